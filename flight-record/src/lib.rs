@@ -1,0 +1,1 @@
+//! What proves a flight: records, keys, tree, sealing, verification.

@@ -1,0 +1,1 @@
+//! Pictures with their telemetry: MISB KLV, SEI time, access units, MPEG-TS.

@@ -1,0 +1,1 @@
+//! The ground station; for now, its headless trust commands.

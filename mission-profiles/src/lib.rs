@@ -1,0 +1,1 @@
+//! Where, how and why we may fly: places and what a camera sees of them.

@@ -1,0 +1,1 @@
+//! MAVLink as a conversation: frames, links, peers, clocks, camera.
