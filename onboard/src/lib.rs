@@ -1,1 +1,23 @@
 //! The agent that flies: records, seals and signs footage and telemetry in flight.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`config`] | `onboard.toml`, checked with file, line and cure |
+//! | [`agent`] | when a flight opens, when the camera is recorded; the MAVLink side |
+//! | [`camera`] | sources, kept connected; when each picture was shot |
+//! | [`telemetry`] | the vehicle's state at an instant, and the KLV of a frame |
+//! | [`recorder`] | pictures and frames to sealed segments; the notary that records them |
+//! | [`uplink`] | live view; can never hold up the recorder |
+//! | [`storage`] | free space and the reserve |
+//! | [`clock`] | the only place that reads a clock |
+
+pub mod agent;
+pub mod camera;
+pub mod check;
+pub mod clock;
+pub mod config;
+pub mod enrol;
+pub mod recorder;
+pub mod storage;
+pub mod telemetry;
+pub mod uplink;

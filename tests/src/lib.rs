@@ -1,1 +1,5 @@
-//! Whole-system tests.
+//! The harness of the whole-system tests: programs, folders, bounded waits.
+
+pub mod aircraft;
+pub mod oracle;
+pub mod process;

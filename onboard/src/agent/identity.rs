@@ -1,0 +1,122 @@
+//! Who this aircraft is and what a flight must say of it: keys, certificate, software, recipients.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use flight_record::flight::OpenFacts;
+use flight_record::keys::{self, DeviceKey, KeyId};
+use flight_record::record::Software;
+use flight_record::recipients::{OneTime, Recipient};
+use flight_record::trust::{Certificate, TrustList};
+use flight_record::{BootId, Code, Sha256, Stamp};
+
+use crate::config::Config;
+
+/// PTS 90000 stands for this long before a flight opens, so that the pre-roll has a PTS too.
+const PTS_EPOCH_BEFORE_OPEN_US: i64 = Duration::from_secs(60).as_micros() as i64;
+/// A certificate that ends within this time is warned of.
+const CERTIFICATE_WARNING_US: i64 = Duration::from_secs(14 * 86_400).as_micros() as i64;
+
+/// Everything about this aircraft that outlives a flight.
+pub struct Identity {
+    /// Signs `open`, checkpoints and recoveries.
+    pub device: DeviceKey,
+    /// The unit's word for that key.
+    pub certificate: Certificate,
+    /// This program.
+    pub software: Software,
+    /// This run of the computer.
+    pub boot_id: BootId,
+    configuration: Vec<u8>,
+}
+
+impl Identity {
+    /// Reads keys and trust as `config` says; `config_path` is sealed into each flight.
+    ///
+    /// # Errors
+    /// Names the file and the cure.
+    pub fn load(config: &Config, config_path: &Path, now_utc_us: i64) -> Result<Self> {
+        let keys = &config.keys;
+        let device = DeviceKey::load(&keys.device)
+            .with_context(|| format!("device key {}; `skyseal-onboard enrol` makes one", keys.device.display()))?;
+        let certificate = certificate(config, device.public().id())?;
+        let ends_in_us = certificate.valid_until_utc_us.saturating_sub(now_utc_us);
+        if ends_in_us < CERTIFICATE_WARNING_US {
+            // A wrong clock must not ground the aircraft: the verifier judges by the record.
+            tracing::warn!(days = ends_in_us / 86_400_000_000, "the certificate of this device ends soon or has ended");
+        }
+        std::fs::create_dir_all(&keys.run_dir)
+            .with_context(|| format!("{}: cannot be made; set keys.run_dir to a tmpfs folder", keys.run_dir.display()))?;
+        if !keys::is_volatile(&keys.run_dir).unwrap_or(false) {
+            tracing::warn!(run_dir = %keys.run_dir.display(), "not a tmpfs: the record key would survive on the disk");
+        }
+        Ok(Self { device, certificate, software: software()?, boot_id: boot_id()?, configuration: std::fs::read(config_path)? })
+    }
+
+    /// What a new flight says in its `open`, with the next one-time recipient.
+    ///
+    /// # Errors
+    /// When no recipient can be had at all.
+    pub fn open_facts(&self, config: &Config, at: Stamp) -> Result<(OpenFacts, bool)> {
+        let (recipient, reused) = recipient(&config.keys.recipients)?;
+        let configuration: Code = "configuration".parse()?;
+        let facts = OpenFacts {
+            class: self.certificate.class,
+            certificate: self.certificate.clone(),
+            recipients: vec![recipient],
+            pts_epoch_utc_us: at.utc_us - PTS_EPOCH_BEFORE_OPEN_US,
+            audio_dropped: true,
+            software: self.software.clone(),
+            configuration_sha256: Sha256::of(&self.configuration),
+            documents: vec![(configuration, self.configuration.clone())],
+            boot_id: self.boot_id,
+        };
+        Ok((facts, reused))
+    }
+}
+
+fn certificate(config: &Config, device: KeyId) -> Result<Certificate> {
+    let keys = &config.keys;
+    let trust = std::fs::read(&keys.trust)
+        .with_context(|| format!("trust list {}; copy the unit's trust.json here", keys.trust.display()))?;
+    let root = keys.root.parse().with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
+    let trust = TrustList::open(&trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
+    trust.certificate(device).ok_or_else(|| {
+        anyhow!(
+            "{}: version {} does not list device {device}; enrol it with `skyseal-ground trust enrol` and copy the new list",
+            keys.trust.display(),
+            trust.version
+        )
+    })
+}
+
+/// The next one-time recipient, or the last one again when all are used: a flight is never lost for a lack of paper.
+fn recipient(public: &Path) -> Result<(Recipient, bool)> {
+    let used = public.with_extension("used");
+    match OneTime::take(public, &used) {
+        Ok(recipient) => Ok((recipient, false)),
+        Err(error) => {
+            let list = std::fs::read_to_string(public)
+                .with_context(|| format!("{}; load recipients with `skyseal-ground recipients make`", public.display()))?;
+            let last = list.lines().rev().find_map(|line| line.trim().parse().ok());
+            let Some(last) = last else { bail!(anyhow::Error::new(error).context("no age recipient aboard")) };
+            tracing::warn!("every one-time recipient is used; the last one seals this flight too");
+            Ok((last, true))
+        }
+    }
+}
+
+fn software() -> Result<Software> {
+    let executable = std::fs::read("/proc/self/exe").context("this program's own file")?;
+    Ok(Software {
+        name: env!("CARGO_PKG_NAME").parse()?,
+        version: env!("CARGO_PKG_VERSION").parse()?,
+        sha256: Sha256::of(&executable),
+    })
+}
+
+fn boot_id() -> Result<BootId> {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").context("the boot id of this system")?;
+    Ok(text.trim().parse()?)
+}

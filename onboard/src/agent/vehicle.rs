@@ -1,0 +1,186 @@
+//! The one vehicle this agent flies on: found, heard, timed, lost and found again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flight_record::ClockSource;
+use vehicle_link::dialect::MavMessage;
+use vehicle_link::frames::Frame;
+use vehicle_link::hub::Received;
+use vehicle_link::peers::{Address, Change, Peer, Table};
+use vehicle_link::timesync;
+
+use crate::recorder::timebase::Mapping;
+use crate::telemetry::{History, VehicleClock};
+
+/// TIMESYNC requests: fast until the filter is full, then once a second.
+const TIMESYNC_FAST_NS: u64 = 100_000_000;
+const TIMESYNC_SLOW_NS: u64 = 1_000_000_000;
+/// Requests sent fast.
+const TIMESYNC_FAST: u32 = 20;
+/// What a GNSS receiver and an autopilot add to the uncertainty of UTC, microseconds.
+const RECEIVER_US: u64 = 500;
+
+/// What the agent acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Heard for the first time.
+    Found(Address),
+    /// Armed.
+    Armed,
+    /// Disarmed.
+    Disarmed,
+    /// Silent.
+    Lost,
+    /// Heard again.
+    Regained,
+    /// Its clock began anew.
+    Rebooted,
+}
+
+/// The vehicle.
+pub struct Vehicle {
+    wanted: Option<u8>,
+    peers: Table,
+    history: Arc<Mutex<History>>,
+    known: Option<(Address, VehicleClock)>,
+    armed: bool,
+    requests: u32,
+    last_request_ns: u64,
+}
+
+impl Vehicle {
+    /// Waits for system `wanted`, or for the first autopilot.
+    #[must_use]
+    pub fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
+        Self { wanted, peers: Table::new(), history, known: None, armed: false, requests: 0, last_request_ns: 0 }
+    }
+
+    /// Its address, once heard.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        self.known.as_ref().map(|(address, _)| *address)
+    }
+
+    /// Takes a frame and its message, if it could be parsed.
+    pub fn hear(&mut self, received: &Received, message: Option<&MavMessage>) -> Vec<News> {
+        let mut news = Vec::new();
+        let change = self.peers.heard(&received.frame, received.peer, received.at_mono_ns);
+        if let Some(change) = change {
+            self.changed(change, &mut news);
+        }
+        self.armed_by(received, &mut news);
+        if let Some(message) = message {
+            self.telemetry(&received.frame, message, received.at_mono_ns, &mut news);
+        }
+        news
+    }
+
+    /// Time passes: who has gone silent.
+    pub fn tick(&mut self, now_ns: u64) -> Vec<News> {
+        let mut news = Vec::new();
+        for change in self.peers.poll(now_ns) {
+            self.changed(change, &mut news);
+        }
+        news
+    }
+
+    /// The next TIMESYNC request, when it is due.
+    pub fn timesync_request(&mut self, now_ns: u64) -> Option<MavMessage> {
+        let every_ns = if self.requests < TIMESYNC_FAST { TIMESYNC_FAST_NS } else { TIMESYNC_SLOW_NS };
+        if now_ns.saturating_sub(self.last_request_ns) < every_ns {
+            return None;
+        }
+        let (_, clock) = self.known.as_mut()?;
+        self.last_request_ns = now_ns;
+        self.requests = self.requests.saturating_add(1);
+        Some(MavMessage::TIMESYNC(clock.time.timesync().request(now_ns)))
+    }
+
+    /// GNSS time by way of the vehicle, if it has any.
+    #[must_use]
+    pub fn utc(&self, now_ns: u64) -> Option<Mapping> {
+        let (_, clock) = self.known.as_ref()?;
+        let utc = clock.time.utc(now_ns)?;
+        Some(Mapping {
+            mono_ns: now_ns,
+            utc_us: utc.utc_us,
+            source: ClockSource::Gnss,
+            uncertainty_us: utc.uncertainty_us.saturating_add(RECEIVER_US),
+        })
+    }
+
+    fn is_ours(&self, peer: &Peer) -> bool {
+        let known = self.known.as_ref().is_none_or(|(address, _)| *address == peer.address);
+        peer.is_autopilot() && known && self.wanted.is_none_or(|system| system == peer.address.system)
+    }
+
+    fn changed(&mut self, change: Change, news: &mut Vec<News>) {
+        match change {
+            Change::Found(peer) if self.is_ours(&peer) && self.known.is_none() => {
+                self.known = Some((peer.address, VehicleClock::new(peer.address)));
+                news.push(News::Found(peer.address));
+            }
+            Change::Lost(peer) if self.is_ours(&peer) => news.push(News::Lost),
+            Change::Regained(peer) if self.is_ours(&peer) => news.push(News::Regained),
+            Change::Found(_) | Change::Lost(_) | Change::Regained(_) | Change::Altered { .. } => {}
+        }
+    }
+
+    /// The state of the last heartbeat, so that a change while the link was down is seen too.
+    fn armed_by(&mut self, received: &Received, news: &mut Vec<News>) {
+        let Some(address) = self.address().filter(|address| *address == Address::of(&received.frame)) else { return };
+        let armed = self.peers.get(address).is_some_and(Peer::is_armed);
+        if armed != self.armed {
+            self.armed = armed;
+            news.push(if armed { News::Armed } else { News::Disarmed });
+        }
+    }
+
+    fn telemetry(&mut self, frame: &Frame, message: &MavMessage, at_ns: u64, news: &mut Vec<News>) {
+        let Some((address, clock)) = &mut self.known else { return };
+        if frame.system_id() != address.system {
+            return;
+        }
+        let from_autopilot = frame.component_id() == address.component;
+        match message {
+            MavMessage::TIMESYNC(data) if from_autopilot => {
+                if let Some(sample) = clock.time.timesync().answered(data, at_ns) {
+                    tracing::trace!(offset_ns = sample.offset_ns, round_trip_ns = sample.round_trip_ns, "timesync");
+                }
+            }
+            MavMessage::SYSTEM_TIME(data) if from_autopilot => {
+                if clock.time.system_time(data, at_ns) {
+                    *clock = VehicleClock::new(*address);
+                    self.requests = 0;
+                    self.history.lock().unwrap_or_else(PoisonError::into_inner).rebooted();
+                    news.push(News::Rebooted);
+                }
+            }
+            other => {
+                let sampled_ns = match boot_ms(other) {
+                    Some(boot_ms) if boot_ms > 0 => clock.sampled_ns(boot_ms, at_ns),
+                    Some(_) | None => at_ns,
+                };
+                self.history.lock().unwrap_or_else(PoisonError::into_inner).hear(other, sampled_ns);
+            }
+        }
+    }
+}
+
+/// When the autopilot sampled a message by its own clock, for the messages whose instant matters.
+fn boot_ms(message: &MavMessage) -> Option<u32> {
+    match message {
+        MavMessage::ATTITUDE(m) => Some(m.time_boot_ms),
+        MavMessage::GLOBAL_POSITION_INT(m) => Some(m.time_boot_ms),
+        MavMessage::GIMBAL_DEVICE_ATTITUDE_STATUS(m) => Some(m.time_boot_ms),
+        _ => None,
+    }
+}
+
+/// The answer to somebody's TIMESYNC, as component `own`.
+#[must_use]
+pub fn timesync_answer(received: &Received, message: &MavMessage, own: Address) -> Option<MavMessage> {
+    let MavMessage::TIMESYNC(request) = message else { return None };
+    let from = Address::of(&received.frame);
+    timesync::answer(request, from, own, received.at_mono_ns).map(MavMessage::TIMESYNC)
+}

@@ -1,0 +1,221 @@
+//! Reading and checking: every complaint names file, line and cure.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::{Config, Source};
+
+/// Largest configuration file read, in bytes.
+const MAX_BYTES: u64 = 256 * 1024;
+/// Largest ST 0601 text, in bytes.
+const MAX_TEXT_BYTES: usize = 127;
+/// Most cameras: MAVLink has six camera components, the agent records four.
+const MAX_CAMERAS: usize = 4;
+
+/// Why a configuration is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read; check that the file exists and is readable")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is too large to be a configuration.
+    #[error("{path}: larger than {MAX_BYTES} bytes; this is not an onboard.toml")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line is wrong.
+    #[error("{path}:{line}: {what}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong and how to mend it.
+        what: String,
+    },
+}
+
+/// Reads and checks a configuration; relative paths start at the file's own folder.
+///
+/// # Errors
+/// [`ConfigError`] names the file, the line and the cure.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let read = |source| ConfigError::Read { path: path.to_owned(), source };
+    if std::fs::metadata(path).map_err(read)?.len() > MAX_BYTES {
+        return Err(ConfigError::TooLarge { path: path.to_owned() });
+    }
+    let text = std::fs::read_to_string(path).map_err(read)?;
+    let fail = |span: Range<usize>, what: String| ConfigError::Line {
+        path: path.to_owned(),
+        line: line_of(&text, span.start),
+        what,
+    };
+    let mut config: Config = toml::from_str(&text)
+        .map_err(|error| fail(error.span().unwrap_or(0..0), explain(error.message())))?;
+    check(&config).map_err(|(span, what)| fail(span, what))?;
+    config.rebase(path.parent().unwrap_or(Path::new(".")));
+    Ok(config)
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let upto = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    upto.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Adds the nearest known key to serde's "unknown field" message.
+fn explain(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let [unknown, known @ ..] = quoted.as_slice() else { return message.to_owned() };
+    if !message.starts_with("unknown") {
+        return message.to_owned();
+    }
+    let near = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(unknown, name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    match near {
+        Some((_, name)) => format!("{message}; did you mean `{name}`?"),
+        None => message.to_owned(),
+    }
+}
+
+type Complaint = (Range<usize>, String);
+
+fn check(config: &Config) -> Result<(), Complaint> {
+    let name = &config.aircraft.name;
+    if name.get_ref().is_empty() || name.get_ref().len() > MAX_TEXT_BYTES {
+        return Err((name.span(), format!("`name` must have 1 to {MAX_TEXT_BYTES} bytes")));
+    }
+    if config.mavlink.endpoints.is_empty() {
+        return Err((0..0, "`mavlink.endpoints` is empty; name at least one, such as \"udpin:0.0.0.0:14550\"".into()));
+    }
+    for endpoint in &config.mavlink.endpoints {
+        if let Err(error) = endpoint.get_ref().parse::<vehicle_link::Endpoint>() {
+            return Err((endpoint.span(), error.to_string()));
+        }
+    }
+    check_component(config)?;
+    check_record(config)?;
+    check_cameras(config)
+}
+
+fn check_component(config: &Config) -> Result<(), Complaint> {
+    let id = &config.mavlink.component_id;
+    if !(100..=105).contains(id.get_ref()) {
+        return Err((id.span(), format!("`component_id` is {}; a MAVLink camera has 100 to 105", id.get_ref())));
+    }
+    Ok(())
+}
+
+fn check_record(config: &Config) -> Result<(), Complaint> {
+    if !(1..=60).contains(&config.record.segment_s) {
+        return Err((0..0, "`record.segment_s` must be 1 to 60 seconds".into()));
+    }
+    if config.storage.reserve_mib < 8 {
+        return Err((0..0, "`storage.reserve_mib` must be at least 8: a flight needs room to close".into()));
+    }
+    Ok(())
+}
+
+fn check_cameras(config: &Config) -> Result<(), Complaint> {
+    if config.cameras.is_empty() || config.cameras.len() > MAX_CAMERAS {
+        return Err((0..0, format!("there must be 1 to {MAX_CAMERAS} [[camera]] tables")));
+    }
+    for (index, camera) in config.cameras.iter().enumerate() {
+        let stream = camera.stream.get_ref();
+        let legal = (1..=8).contains(&stream.len())
+            && stream.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if !legal {
+            let what = format!("stream \"{stream}\" must be 1 to 8 lower-case letters or digits, such as \"eo\"");
+            return Err((camera.stream.span(), what));
+        }
+        if config.cameras.iter().take(index).any(|other| other.stream.get_ref() == stream) {
+            return Err((camera.stream.span(), format!("two cameras are called \"{stream}\"; each needs its own name")));
+        }
+        check_source(camera)?;
+    }
+    Ok(())
+}
+
+fn check_source(camera: &super::Camera) -> Result<(), Complaint> {
+    let span = camera.stream.span();
+    for (key, value) in [("hfov_deg", camera.hfov_deg), ("vfov_deg", camera.vfov_deg)] {
+        if value.is_some_and(|deg| !(deg > 0.0 && deg < 180.0)) {
+            return Err((span, format!("`{key}` must lie between 0 and 180 degrees")));
+        }
+    }
+    if camera.delay_ms > 5_000 {
+        return Err((span, "`delay_ms` must be at most 5000".into()));
+    }
+    match &camera.source {
+        Source::Rtsp { url, .. } if !url.starts_with("rtsp://") && !url.starts_with("rtsps://") => {
+            Err((span, format!("\"{url}\" is not an rtsp:// address")))
+        }
+        Source::Test { fps, .. } | Source::V4l2 { fps, .. } if !(1..=120).contains(fps) => {
+            Err((span, format!("`fps` is {fps}; it must be 1 to 120")))
+        }
+        Source::Rtsp { .. } | Source::File { .. } | Source::Test { .. } | Source::Pipeline { .. } | Source::V4l2 { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+[aircraft]
+name = "SKY-1"
+[storage]
+dir = "data"
+[keys]
+device = "device.key"
+trust = "trust.json"
+root = "00"
+recipients = "recipients.txt"
+[mavlink]
+endpoints = ["udpin:127.0.0.1:0"]
+[[camera]]
+stream = "eo"
+source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
+"#;
+
+    fn load_text(text: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("onboard.toml");
+        std::fs::write(&path, text).unwrap();
+        load(&path).map_err(|error| error.to_string().replace(dir.path().to_str().unwrap(), ""))
+    }
+
+    #[test]
+    fn good_file_has_defaults_and_rebased_paths() {
+        let config = load_text(GOOD).unwrap();
+        assert_eq!(config.storage.reserve_mib, 512);
+        assert!(config.keys.device.is_absolute());
+        assert_eq!(config.record.segment_s, 2);
+    }
+
+    #[test]
+    fn each_fault_names_its_line_and_cure() {
+        let cases = [
+            ("name = \"SKY-1\"", "nmae = \"SKY-1\"", ":3:", "did you mean `name`"),
+            ("udpin:127.0.0.1:0", "udp:127.0.0.1", ":12:", "udpin"),
+            ("\"eo\"", "\"E O\"", ":14:", "lower-case"),
+            ("kind = \"rtsp\"", "kind = \"rtps\"", ":15:", "did you mean `rtsp`"),
+            ("rtsp://", "http://", ":14:", "rtsp://"),
+            ("dir = \"data\"", "dir = 7", ":5:", "string"),
+            ("[mavlink]", "[mavlink]\ncomponent_id = 1", ":12:", "100 to 105"),
+        ];
+        for (from, to, line, cure) in cases {
+            let error = load_text(&GOOD.replace(from, to)).unwrap_err();
+            assert!(error.contains(line) && error.contains(cure), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! One picture with its telemetry: dated, put in order, described.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use footage::access_unit::{AuError, Codec, Normaliser, StreamInfo};
+
+use super::timebase::Mapping;
+use crate::camera::{Captured, Picture};
+use crate::telemetry::{History, Lens, Names, packet};
+
+/// Least distance of two frames' times; a camera that repeats a time gets this.
+const LEAST_STEP_US: i64 = 100;
+
+/// A picture ready for the muxer and the live view.
+pub(super) struct Framed {
+    pub(super) picture: Vec<u8>,
+    pub(super) klv: Vec<u8>,
+    pub(super) utc_us: i64,
+    pub(super) key: bool,
+    pub(super) parameter_sets_changed: bool,
+    pub(super) info: Option<StreamInfo>,
+    pub(super) short_of_minimum: bool,
+}
+
+/// Makes frames of one stream.
+pub(super) struct Framing {
+    normaliser: Normaliser,
+    codec: Codec,
+    lens: Lens,
+    names: Names,
+    history: Arc<Mutex<History>>,
+    /// Time of the last frame of a stream without B-frames: tag 2 rises strictly.
+    last_utc_us: i64,
+    info: Option<StreamInfo>,
+}
+
+impl Framing {
+    pub(super) fn new(codec: Codec, lens: Lens, names: Names, history: Arc<Mutex<History>>) -> Self {
+        Self { normaliser: Normaliser::new(codec), codec, lens, names, history, last_utc_us: i64::MIN, info: None }
+    }
+
+    /// Forgets the coding of the stream: the camera was connected anew.
+    pub(super) fn restart(&mut self, codec: Codec) {
+        self.normaliser = Normaliser::new(codec);
+        self.codec = codec;
+    }
+
+    pub(super) fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Size, reorder depth and frame duration once a parameter set told them.
+    pub(super) fn info(&self) -> Option<StreamInfo> {
+        self.info
+    }
+
+    /// Frames `picture`, shot at `captured`, with the vehicle's state at that instant.
+    pub(super) fn frame(&mut self, picture: &Picture, captured: Captured, mapping: &Mapping, storage_used_percent: f64) -> Result<Framed, AuError> {
+        let utc_us = self.rising(mapping.utc_us(captured.at_ns));
+        let timestamp_us = u64::try_from(utc_us).unwrap_or(0);
+        let mut out = Vec::with_capacity(picture.data.len() + 256);
+        let unit = self.normaliser.normalise(&picture.data, timestamp_us, mapping.locked(), &mut out)?;
+        self.info = unit.info.or(self.info);
+        let state = self.history.lock().unwrap_or_else(PoisonError::into_inner).at(captured.at_ns);
+        let lens = self.lens.for_picture(self.info);
+        let uas = packet(&state, timestamp_us, &self.names, &lens, storage_used_percent);
+        let mut klv = Vec::with_capacity(512);
+        uas.encode(&mut klv);
+        self.last_utc_us = utc_us;
+        Ok(Framed {
+            picture: out,
+            klv,
+            utc_us,
+            key: unit.key,
+            parameter_sets_changed: unit.parameter_sets_changed,
+            info: self.info,
+            short_of_minimum: !uas.missing_minimum_set().is_empty(),
+        })
+    }
+
+    /// Without B-frames time rises from frame to frame, whatever the camera's clock does.
+    fn rising(&self, utc_us: i64) -> i64 {
+        match self.info {
+            Some(info) if info.reorder_depth > 0 => utc_us,
+            Some(_) | None => utc_us.max(self.last_utc_us.saturating_add(LEAST_STEP_US)),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The notary: the one thread that appends to the flight's log.
+//!
+//! Recording threads only write bytes. Whatever they finish, or want attested on the way, comes here in order:
+//! bytes durable, then the record, then the checkpoint. A slow disk makes the notary late, never the recorder.
+
+use std::fs::File;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result};
+use flight_record::flight::{Flight, Open};
+use flight_record::record::{Event, Kind, Prefix};
+use flight_record::seal::{Sealed, SealedFile};
+use flight_record::{Code, Stamp};
+
+use super::timebase::TimeBase;
+use crate::clock;
+
+/// Orders that may wait: several minutes of records.
+const QUEUE_ORDERS: usize = 1_024;
+
+/// What the notary is told.
+pub enum Order {
+    /// A flight is open from now on.
+    Begin(Box<Flight<Open>>),
+    /// Something happened; `detail` is sealed.
+    Event {
+        /// What.
+        code: &'static str,
+        /// More, in words.
+        detail: Option<String>,
+    },
+    /// A record made by the sender.
+    Append(Box<Kind>),
+    /// Make written bytes durable and, with `prefix`, attest them.
+    Durable {
+        /// A second handle on the file.
+        file: File,
+        /// The bytes handed to the system before this order.
+        prefix: Option<Prefix>,
+    },
+    /// Finish a file and record it.
+    Finish {
+        /// The file.
+        file: Box<SealedFile>,
+        /// Makes the record once the digests are known.
+        record: Box<dyn FnOnce(Sealed) -> Kind + Send>,
+    },
+    /// Close the flight; the answer comes when it is durable.
+    Close {
+        /// Why.
+        reason: &'static str,
+        /// Told when done.
+        done: SyncSender<()>,
+    },
+    /// Answer when everything before this order is done.
+    Barrier(SyncSender<()>),
+}
+
+/// The handle: cloned to every thread that has something to record.
+#[derive(Clone)]
+pub struct Notary {
+    orders: SyncSender<Order>,
+}
+
+impl Notary {
+    /// Starts the notary's thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(time: TimeBase) -> Result<(Self, JoinHandle<()>)> {
+        let (orders, waiting) = sync_channel(QUEUE_ORDERS);
+        let thread = std::thread::Builder::new()
+            .name("notary".to_owned())
+            .spawn(move || Office { time, flight: None }.serve(&waiting))
+            .context("no thread for the notary")?;
+        Ok((Self { orders }, thread))
+    }
+
+    /// Gives an order that must not be lost; waits while the queue is full.
+    pub fn order(&self, order: Order) {
+        // Fails only when the notary's thread is gone, which it logs itself.
+        let _ = self.orders.send(order);
+    }
+
+    /// Gives an order that the next one of its kind replaces (`Durable`); dropped while the queue is full.
+    pub fn hint(&self, order: Order) {
+        if let Err(TrySendError::Full(_)) = self.orders.try_send(order) {
+            tracing::debug!("the notary is behind; a sync is left to the next");
+        }
+    }
+
+    /// An event without detail.
+    pub fn event(&self, code: &'static str) {
+        self.order(Order::Event { code, detail: None });
+    }
+
+    /// An event with a sealed explanation.
+    pub fn event_with(&self, code: &'static str, detail: String) {
+        self.order(Order::Event { code, detail: Some(detail) });
+    }
+}
+
+struct Office {
+    time: TimeBase,
+    flight: Option<Flight<Open>>,
+}
+
+impl Office {
+    fn serve(&mut self, orders: &Receiver<Order>) {
+        while let Ok(order) = orders.recv() {
+            if let Err(error) = self.carry_out(order) {
+                // The verifier shows what is missing; the pilot must know now.
+                tracing::error!(error = format!("{error:#}"), "a record could not be written");
+            }
+        }
+    }
+
+    fn carry_out(&mut self, order: Order) -> Result<()> {
+        let at = self.time.mapping().stamp(clock::mono_ns());
+        match order {
+            Order::Begin(flight) => self.flight = Some(*flight),
+            Order::Barrier(done) => drop(done.send(())),
+            Order::Close { reason, done } => {
+                let closed = self.close(reason, at);
+                drop(done.send(()));
+                closed?;
+            }
+            Order::Durable { file, prefix } => {
+                file.sync_data().context("fdatasync of an open segment")?;
+                if let Some(prefix) = prefix {
+                    self.append(Kind::Prefix(prefix), at)?;
+                }
+            }
+            Order::Finish { file, record } => self.finish(*file, record)?,
+            Order::Append(kind) => self.append(*kind, at)?,
+            Order::Event { code, detail } => self.event(code, detail.as_deref(), at)?,
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, kind: Kind, at: Stamp) -> Result<()> {
+        let Some(flight) = &mut self.flight else { return Ok(()) };
+        let name = kind.name();
+        flight.append(kind, at).with_context(|| format!("{name} record"))?;
+        Ok(())
+    }
+
+    fn event(&mut self, code: &'static str, detail: Option<&str>, at: Stamp) -> Result<()> {
+        tracing::info!(event = code, detail, "event");
+        let Some(flight) = &mut self.flight else { return Ok(()) };
+        let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
+        let code = Code::new(code).context("an event code of the agent's own")?;
+        self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
+    }
+
+    fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(Sealed) -> Kind + Send>) -> Result<()> {
+        let kind = record(file.finish()?);
+        self.append(kind, self.time.mapping().stamp(clock::mono_ns()))
+    }
+
+    fn close(&mut self, reason: &'static str, at: Stamp) -> Result<()> {
+        let Some(flight) = self.flight.take() else { return Ok(()) };
+        let reason = Code::new(reason).context("a reason of the agent's own")?;
+        flight.close(reason, at)?;
+        Ok(())
+    }
+}
