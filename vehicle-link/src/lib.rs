@@ -1,1 +1,23 @@
 //! MAVLink as a conversation: frames, links, peers, clocks, camera.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`frames`] | the splitter (bytes → frames), the frame, the encoder |
+//! | [`catalogue`] | what the dialect says of each message id |
+//! | [`endpoint`] | `udpin:0.0.0.0:14550`, `serial:/dev/ttyAMA0:921600` … |
+//! | [`hub`] | the sockets: several links, several peers, routing, statistics |
+//!
+//! Everything but [`hub`] is pure: it is handed bytes, frames and the time, and reads no clock.
+//! Raw frames come first: what cannot be parsed is still a [`frames::Frame`] that can be logged
+//! and routed.
+
+pub mod catalogue;
+pub mod clock;
+pub mod endpoint;
+pub mod frames;
+pub mod hub;
+
+pub use clock::Clock;
+/// The message set: `common` with MAVLink 2 extension fields.
+pub use mavlink::dialects::common as dialect;
+pub use mavlink::{MavHeader, MavlinkVersion};

@@ -1,0 +1,400 @@
+//! The sockets: several links at once, several peers on each, everything heard handed to
+//! subscribers and routed between peers.
+//!
+//! Each link (and each TCP connection) is a task that owns its socket. They share the [`router`],
+//! a pure component, behind a mutex that is held for microseconds and never across an await.
+//!
+//! # Bounds
+//! | what | most | beyond it |
+//! |---|---|---|
+//! | frames waiting for one peer (UDP: for all of one socket) | [`PEER_QUEUE`] | the newest is dropped, `queue_drops` counts it |
+//! | frames waiting for one subscriber | [`SUBSCRIBER_QUEUE`] | the newest is dropped, [`Hub::subscriber_drops`] counts it |
+//! | peers of one listening link | [`MAX_PEERS`] | refused, `refused_peers` counts it; a UDP peer silent for [`UDP_SILENCE_NS`] makes room |
+//!
+//! A peer that does not read never holds up another peer, a subscriber or the router.
+
+mod router;
+mod serial;
+mod statistics;
+mod stream;
+mod tcp;
+mod udp;
+
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES};
+pub use statistics::LinkStatistics;
+
+use crate::{
+    clock::Clock,
+    endpoint::Endpoint,
+    frames::{Counters, Frame},
+};
+use router::{Router, Verdict};
+
+/// Frames that may wait for one peer.
+pub const PEER_QUEUE: usize = 512;
+/// Frames that may wait for one subscriber.
+pub const SUBSCRIBER_QUEUE: usize = 8192;
+/// Peers of one listening link.
+pub const MAX_PEERS: usize = 32;
+/// A UDP peer heard longer ago than this is forgotten, ns.
+pub const UDP_SILENCE_NS: u64 = 60_000_000_000;
+
+/// A link, by its place in the list given to [`Hub::open`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(pub usize);
+
+/// One correspondent: a UDP address, a TCP connection, a serial port. Never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerId(u64);
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "peer {}", self.0)
+    }
+}
+
+/// A frame that came in.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Over which link.
+    pub link: LinkId,
+    /// From whom.
+    pub peer: PeerId,
+    /// The frame as on the wire.
+    pub frame: Frame,
+    /// When it was read from the socket, by the hub's clock, ns.
+    pub at_mono_ns: u64,
+}
+
+/// Where a frame shall go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// Every peer of every link.
+    All,
+    /// Every peer of one link.
+    Link(LinkId),
+    /// One peer.
+    Peer(PeerId),
+    /// By the frame's own target: where that component was heard, or everybody for a broadcast.
+    Target,
+}
+
+/// A peer as listed by [`Hub::peers`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerInfo {
+    /// Its id.
+    pub peer: PeerId,
+    /// Its link.
+    pub link: LinkId,
+    /// Its address or device path, for people to read.
+    pub address: String,
+}
+
+/// Why a link could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "link {endpoint} cannot be opened; check that the address is this machine's, the port free and the device there"
+)]
+pub struct OpenError {
+    /// The link.
+    pub endpoint: Endpoint,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// The handle. Cloneable; the links close when the last clone is dropped.
+#[derive(Clone)]
+pub struct Hub {
+    shared: Arc<Shared>,
+    local: Arc<[Option<SocketAddr>]>,
+    _tasks: Arc<JoinSet<()>>,
+}
+
+impl Hub {
+    /// Opens all links. Listening sockets are bound when this returns; connections and serial
+    /// ports are made in the background and again whenever they break.
+    ///
+    /// # Errors
+    /// [`OpenError`] when a socket cannot be bound or a host name not be resolved.
+    pub async fn open(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::new(endpoints, clock));
+        let mut tasks = JoinSet::new();
+        let mut local = Vec::new();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            let link = Link {
+                id: LinkId(index),
+                shared: Arc::clone(&shared),
+            };
+            let opened = match endpoint {
+                Endpoint::UdpIn(address) => udp::listen(link, address, &mut tasks).await,
+                Endpoint::UdpOut(address) => udp::send_to(link, address, &mut tasks).await,
+                Endpoint::TcpIn(address) => tcp::listen(link, address, &mut tasks).await,
+                Endpoint::TcpOut(address) => {
+                    tasks.spawn(tcp::connect(link, address.clone()));
+                    Ok(None)
+                }
+                Endpoint::Serial { path, baud } => {
+                    tasks.spawn(serial::run(link, path.clone(), *baud));
+                    Ok(None)
+                }
+            };
+            local.push(opened.map_err(|source| OpenError {
+                endpoint: endpoint.clone(),
+                source,
+            })?);
+        }
+        Ok(Self {
+            shared,
+            local: local.into(),
+            _tasks: Arc::new(tasks),
+        })
+    }
+
+    /// Everything that comes in from now on, in order, copies and reflections left out.
+    ///
+    /// Holds [`SUBSCRIBER_QUEUE`] frames; while it is full, new frames are dropped and counted in
+    /// [`Hub::subscriber_drops`]. Drop the receiver to unsubscribe.
+    pub fn subscribe(&self) -> mpsc::Receiver<Received> {
+        let (sender, receiver) = mpsc::channel(SUBSCRIBER_QUEUE);
+        self.shared.lock().subscribers.push(sender);
+        receiver
+    }
+
+    /// Queues one of our own frames; returns how many peers' queues took it. Never waits.
+    ///
+    /// The sender's ids in the frame become *ours*: frames that come in under them are dropped.
+    pub fn send(&self, frame: &Frame, to: To) -> usize {
+        self.shared.lock().send(frame, to)
+    }
+
+    /// The bound address of a listening or UDP link; tells the port when 0 was asked for.
+    pub fn local_addr(&self, link: LinkId) -> Option<SocketAddr> {
+        self.local.get(link.0).copied().flatten()
+    }
+
+    /// Peers connected or heard now.
+    pub fn peers(&self) -> Vec<PeerInfo> {
+        self.shared
+            .lock()
+            .outlets
+            .iter()
+            .map(|outlet| outlet.info.clone())
+            .collect()
+    }
+
+    /// Counts per link, in the order of [`Hub::open`].
+    pub fn statistics(&self) -> Vec<LinkStatistics> {
+        self.shared.lock().links.clone()
+    }
+
+    /// Frames that did not fit into a subscriber's queue.
+    pub fn subscriber_drops(&self) -> u64 {
+        self.shared.lock().subscriber_drops
+    }
+}
+
+/// The way to a peer: its writer's queue. UDP peers of one link share a writer.
+struct Outlet {
+    info: PeerInfo,
+    queue: mpsc::Sender<(PeerId, Frame)>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    router: Router,
+    outlets: Vec<Outlet>,
+    subscribers: Vec<mpsc::Sender<Received>>,
+    links: Vec<LinkStatistics>,
+    next_peer: u64,
+    subscriber_drops: u64,
+    destinations: Vec<PeerId>,
+}
+
+impl Shared {
+    fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Self {
+        let links = vec![LinkStatistics::default(); endpoints.len()];
+        Self {
+            clock,
+            state: Mutex::new(State {
+                links,
+                ..State::default()
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is counters and tables, whole after every statement: a panic elsewhere while
+        // it was held is no reason to stop flying.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn send(&mut self, frame: &Frame, to: To) -> usize {
+        self.router.sending(frame);
+        let mut destinations = std::mem::take(&mut self.destinations);
+        destinations.clear();
+        match to {
+            To::All => destinations.extend(self.outlets.iter().map(|outlet| outlet.info.peer)),
+            To::Link(link) => destinations.extend(
+                self.outlets
+                    .iter()
+                    .map(|o| &o.info)
+                    .filter(|i| i.link == link)
+                    .map(|i| i.peer),
+            ),
+            To::Peer(peer) => destinations.push(peer),
+            To::Target => self.router.destinations(None, frame, &mut destinations),
+        }
+        let taken = self.queue(frame, &destinations);
+        self.destinations = destinations;
+        taken
+    }
+
+    fn queue(&mut self, frame: &Frame, destinations: &[PeerId]) -> usize {
+        let mut taken = 0;
+        for outlet in self
+            .outlets
+            .iter()
+            .filter(|o| destinations.contains(&o.info.peer))
+        {
+            match outlet.queue.try_send((outlet.info.peer, frame.clone())) {
+                Ok(()) => taken += 1,
+                Err(_full_or_closing) => self.links[outlet.info.link.0].queue_drops += 1,
+            }
+        }
+        taken
+    }
+
+    fn received(&mut self, received: &Received) {
+        let Received {
+            link,
+            peer,
+            ref frame,
+            at_mono_ns,
+        } = *received;
+        let statistics = &mut self.links[link.0];
+        statistics.received_frames += 1;
+        statistics.received_bytes += frame.bytes().len() as u64;
+        match self.router.received(peer, frame, at_mono_ns) {
+            Verdict::Duplicate => statistics.duplicates += 1,
+            Verdict::Reflected => statistics.reflected += 1,
+            Verdict::Fresh { lost } => {
+                statistics.lost_frames += u64::from(lost);
+                let mut destinations = std::mem::take(&mut self.destinations);
+                destinations.clear();
+                self.router
+                    .destinations(Some(peer), frame, &mut destinations);
+                self.queue(frame, &destinations);
+                self.destinations = destinations;
+                self.deliver(received);
+            }
+        }
+    }
+
+    fn deliver(&mut self, received: &Received) {
+        let drops = &mut self.subscriber_drops;
+        self.subscribers
+            .retain(|subscriber| match subscriber.try_send(received.clone()) {
+                Ok(()) => true,
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    *drops += 1;
+                    true
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => false,
+            });
+    }
+}
+
+/// One link's side of the hub, held by its task.
+#[derive(Clone)]
+struct Link {
+    id: LinkId,
+    shared: Arc<Shared>,
+}
+
+impl Link {
+    fn now_ns(&self) -> u64 {
+        self.shared.clock.mono_ns()
+    }
+
+    /// Announces a peer; `None` when the link has its most.
+    fn join(&self, address: String, queue: mpsc::Sender<(PeerId, Frame)>) -> Option<PeerId> {
+        let mut guard = self.shared.lock();
+        let state = &mut *guard;
+        let statistics = &mut state.links[self.id.0];
+        if statistics.peers >= MAX_PEERS as u64 {
+            statistics.refused_peers += 1;
+            return None;
+        }
+        statistics.peers += 1;
+        statistics.connects += 1;
+        let peer = PeerId(state.next_peer);
+        state.next_peer += 1;
+        tracing::info!(link = self.id.0, %peer, address, "peer joined");
+        state.router.add_peer(peer);
+        state.outlets.push(Outlet {
+            info: PeerInfo {
+                peer,
+                link: self.id,
+                address,
+            },
+            queue,
+        });
+        Some(peer)
+    }
+
+    fn leave(&self, peer: PeerId) {
+        let mut guard = self.shared.lock();
+        let state = &mut *guard;
+        state.router.remove_peer(peer);
+        state.outlets.retain(|outlet| outlet.info.peer != peer);
+        state.links[self.id.0].peers -= 1;
+        tracing::info!(link = self.id.0, %peer, "peer left");
+    }
+
+    fn received(&self, peer: PeerId, frame: Frame, at_mono_ns: u64) {
+        let received = Received {
+            link: self.id,
+            peer,
+            frame,
+            at_mono_ns,
+        };
+        self.shared.lock().received(&received);
+    }
+
+    fn count(&self, change: impl FnOnce(&mut LinkStatistics)) {
+        change(&mut self.shared.lock().links[self.id.0]);
+    }
+
+    fn split(&self, before: Counters, after: Counters) {
+        if before != after {
+            self.count(|statistics| statistics.add_split(before, after));
+        }
+    }
+
+    fn sent(&self, bytes: usize) {
+        self.count(|statistics| {
+            statistics.sent_frames += 1;
+            statistics.sent_bytes += bytes as u64;
+        });
+    }
+
+    fn failed(&self, what: &'static str, error: &io::Error) {
+        tracing::debug!(link = self.id.0, %error, "{what}");
+        self.count(|statistics| statistics.errors += 1);
+    }
+}

@@ -1,0 +1,11 @@
+//! vehicle-link from the outside: wire bytes, real sockets, other people's parser.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking too"
+)]
+
+mod hub;
+mod splitter;
+mod support;
