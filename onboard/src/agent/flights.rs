@@ -1,0 +1,187 @@
+//! Opening, taking up and closing flights: the blocking side of the agent, around the notary.
+
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+
+use anyhow::{Context, Result};
+use flight_record::device_log::{DeviceLog, LogFacts};
+use flight_record::flight::{self, Flight, Open};
+use flight_record::record::{ClockEstimate, Kind};
+use flight_record::{Code, FlightId, Stamp, StreamName};
+
+use super::Identity;
+use crate::config::Config;
+use crate::recorder::notary::{Notary, Order};
+use crate::recorder::stream::{Session, Stream, StreamOrder};
+use crate::recorder::tlog::TelemetryLog;
+
+/// How long the streams may take to finish their last segment.
+const STOP_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long the notary may take to close a flight on a slow disk.
+const CLOSE_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// A flight that a restart found open and took up.
+pub struct TakenUp {
+    /// Its last recording had not been stopped.
+    pub recording: bool,
+}
+
+/// The flights of this aircraft and the threads that write them.
+pub struct Flights {
+    /// Who writes.
+    pub identity: Identity,
+    /// Where records go.
+    pub notary: Notary,
+    /// The raw log.
+    pub telemetry: TelemetryLog,
+    /// One recorder a camera.
+    pub streams: Vec<(StreamName, Stream)>,
+    device_log: DeviceLog,
+    current: Option<FlightId>,
+}
+
+impl Flights {
+    /// Opens the device log: this start of the program is its first entry.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn new(
+        config: &Config,
+        identity: Identity,
+        notary: Notary,
+        telemetry: TelemetryLog,
+        streams: Vec<(StreamName, Stream)>,
+        at: Stamp,
+    ) -> Result<Self> {
+        let facts = LogFacts {
+            certificate: identity.certificate.clone(),
+            software: identity.software.clone(),
+            boot_id: identity.boot_id,
+        };
+        let dir = config.device_log_dir();
+        let device_log = DeviceLog::open(&dir, &identity.device, &config.keys.run_dir, facts, at)
+            .with_context(|| format!("device log {}", dir.display()))?;
+        Ok(Self { identity, notary, telemetry, streams, device_log, current: None })
+    }
+
+    /// The flight that is open.
+    #[must_use]
+    pub fn current(&self) -> Option<FlightId> {
+        self.current
+    }
+
+    /// Notes something in the device log.
+    pub fn note(&mut self, code: &'static str, flight: Option<FlightId>, at: Stamp) {
+        let noted = code.parse::<Code>().map_err(anyhow::Error::new).and_then(|code| {
+            self.device_log.event(code, flight, at).map_err(anyhow::Error::new)
+        });
+        if let Err(error) = noted {
+            tracing::error!(error = format!("{error:#}"), code, "the device log cannot be written");
+        }
+    }
+
+    /// Opens a flight and hands it to the threads.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
+        let (facts, reused) = self.identity.open_facts(config, at)?;
+        let epoch = facts.pts_epoch_utc_us;
+        let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
+        tracing::info!(flight = %flight.id(), "flight opened");
+        self.note("flight-opened", Some(flight.id()), at);
+        self.hand_out(flight, epoch);
+        if reused {
+            self.notary.event("recipient-used-again");
+        }
+        Ok(())
+    }
+
+    /// Takes up the newest flight that was left open, and closes older ones as they are.
+    pub fn take_up(&mut self, config: &Config, at: Stamp) -> Option<TakenUp> {
+        let mut left = flight::unclosed(&config.flights_dir()).unwrap_or_default();
+        left.sort();
+        let newest = left.pop();
+        for older in left {
+            if let Some((flight, _)) = self.resume(config, &older, at) {
+                let closed = "restart".parse().map_err(anyhow::Error::new).and_then(|reason| Ok(flight.close(reason, at)?));
+                if let Err(error) = closed {
+                    tracing::error!(flight = %older.display(), error = format!("{error:#}"), "cannot be closed");
+                }
+            }
+        }
+        let (flight, open) = self.resume(config, &newest?, at)?;
+        self.hand_out(flight, open.pts_epoch_utc_us);
+        Some(TakenUp { recording: open.recording })
+    }
+
+    fn resume(&mut self, config: &Config, dir: &Path, at: Stamp) -> Option<(Flight<Open>, flight::Resumed)> {
+        match Flight::resume(dir, &self.identity.device, &config.keys.run_dir, self.identity.boot_id, at) {
+            Ok((flight, resumed)) => {
+                tracing::warn!(flight = %flight.id(), recording = resumed.recording, "flight taken up after a restart");
+                self.note("flight-resumed", Some(flight.id()), at);
+                Some((flight, resumed))
+            }
+            Err(error) => {
+                // Left as it lies: it is evidence as it is, and the verifier says what it is worth.
+                let error = anyhow::Error::new(error);
+                tracing::error!(flight = %dir.display(), error = format!("{error:#}"), "cannot be taken up");
+                let id = dir.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+                self.note("flight-not-resumed", id, at);
+                None
+            }
+        }
+    }
+
+    fn hand_out(&mut self, flight: Flight<Open>, pts_epoch_utc_us: i64) {
+        self.current = Some(flight.id());
+        let sealer = flight.sealer();
+        for (name, stream) in &self.streams {
+            let next_segment = flight.first_free_segment(name);
+            stream.order(StreamOrder::Begin(Session { sealer: sealer.clone(), pts_epoch_utc_us, next_segment }));
+        }
+        let next_telemetry = flight.first_free_telemetry();
+        self.notary.order(Order::Begin(Box::new(flight)));
+        self.telemetry.begin(sealer, next_telemetry);
+    }
+
+    /// Starts every recorder; `at` carries the mapping that is frozen for this recording.
+    pub fn start(&self, by: &str, at: Stamp) {
+        self.notary.order(Order::Append(Box::new(Kind::Clock(ClockEstimate::from(at)))));
+        self.notary.event_with("recording-started", by.to_owned());
+        for (_, stream) in &self.streams {
+            stream.order(StreamOrder::Start);
+        }
+    }
+
+    /// Stops every recorder at `until_ns` and waits for their last segments.
+    pub fn stop(&self, by: &str, until_ns: u64) {
+        let (done, finished) = sync_channel(self.streams.len().max(1));
+        for (_, stream) in &self.streams {
+            stream.order(StreamOrder::Stop { until_ns, done: done.clone() });
+        }
+        for (name, _) in &self.streams {
+            if finished.recv_timeout(STOP_WAIT).is_err() {
+                tracing::error!(stream = %name, "a stream did not finish its last segment in time");
+            }
+        }
+        self.notary.event_with("recording-stopped", by.to_owned());
+    }
+
+    /// Closes the flight and waits until that is durable.
+    pub fn close(&mut self, reason: &'static str, at: Stamp) {
+        let Some(id) = self.current.take() else { return };
+        self.telemetry.end();
+        for (_, stream) in &self.streams {
+            stream.order(StreamOrder::End);
+        }
+        let (done, closed) = sync_channel(1);
+        self.notary.order(Order::Close { reason, done });
+        if closed.recv_timeout(CLOSE_WAIT).is_err() {
+            tracing::error!(flight = %id, "the flight could not be closed in time; the next start takes it up");
+            return;
+        }
+        self.note("flight-closed", Some(id), at);
+        tracing::info!(flight = %id, reason, "flight closed");
+    }
+}
