@@ -1,1 +1,30 @@
-//! What proves a flight: records, keys, tree, sealing, verification.
+//! What proves a flight: signed records in an RFC 6962 tree, footage sealed while it is shot, and the verifier.
+//!
+//! `FORMAT.md` beside this crate is the public specification of every byte written here. The crate never
+//! reads a clock: each call that leaves a trace takes a [`Stamp`]. Random bytes come from the operating system.
+//!
+//! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
+//! keeps what happens between flights. Reading, on the ground: [`verify::verify`].
+
+pub mod device_log;
+pub mod digest;
+pub mod dsse;
+pub mod flight;
+pub mod keys;
+pub mod layout;
+pub mod names;
+pub mod note;
+pub mod recipients;
+pub mod record;
+pub mod seal;
+pub mod stamp;
+pub mod tree;
+pub mod trust;
+
+mod canonical;
+mod durable;
+mod log;
+
+pub use digest::{Extent, Sha256};
+pub use names::{BootId, Code, FlightId, Label, StreamName};
+pub use stamp::{ClockSource, Stamp};

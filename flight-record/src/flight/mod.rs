@@ -1,0 +1,344 @@
+//! A flight while it is written: opened, appended to, recovered, closed.
+
+mod recovery;
+
+pub use recovery::{last_head, unclosed};
+
+use crate::digest::Sha256;
+use crate::durable;
+use crate::keys::{self, DeviceKey, KeyError, KeyId};
+use crate::layout::SealedName;
+use crate::log::{Log, Position};
+use crate::names::{BootId, Code, FlightId, StreamName};
+use crate::recipients::{BadRecipient, Recipient};
+use crate::record::{self, Close, Counts, Document, Event, Kind, NamedDocument, Software};
+use crate::seal::{SealError, SealedFile, Sealer};
+use crate::stamp::Stamp;
+use crate::trust::{Certificate, Class};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use crate::log::{Head, LogError, RecoveryError};
+
+/// What `open` says that only the caller knows.
+pub struct OpenFacts {
+    /// The device's entry of the trust list aboard.
+    pub certificate: Certificate,
+    /// What this flight is to count as; not above the certificate's class.
+    pub class: Class,
+    /// Whom every file is sealed to; at least one.
+    pub recipients: Vec<Recipient>,
+    /// POSIX µs that PTS 90000 stands for.
+    pub pts_epoch_utc_us: i64,
+    /// Whether the source has sound, which is dropped.
+    pub audio_dropped: bool,
+    /// The recording program.
+    pub software: Software,
+    /// SHA-256 of the configuration file.
+    pub configuration_sha256: Sha256,
+    /// Mission, profile, authorisation, …: what it is, and its bytes. Sealed, salted.
+    pub documents: Vec<(Code, Vec<u8>)>,
+    /// This run of the computer.
+    pub boot_id: BootId,
+}
+
+/// Why a flight cannot be opened or added to.
+#[derive(Debug, thiserror::Error)]
+pub enum FlightError {
+    /// The flight's folder cannot be made.
+    #[error("cannot create the folder of the flight, {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The log refuses.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A key cannot be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A document cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A recipient is no age recipient.
+    #[error(transparent)]
+    Recipient(#[from] BadRecipient),
+    /// The flight cannot be taken up again.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The record would break a rule of the format.
+    #[error("the {kind} record would break a rule of the format: {rule}")]
+    Rule {
+        /// Its kind.
+        kind: &'static str,
+        /// The rule.
+        rule: &'static str,
+    },
+}
+
+/// A flight in its folder: [`Open`] takes records, [`Sealed`] takes nothing any more.
+pub struct Flight<State> {
+    dir: PathBuf,
+    id: FlightId,
+    state: State,
+}
+
+/// State of a flight that takes records.
+pub struct Open {
+    log: Log,
+    sealer: Sealer,
+    counts: Counts,
+    used: UsedIndices,
+}
+
+/// State of a flight that is closed.
+pub struct Sealed {
+    head: Head,
+}
+
+/// Highest index in use of each kind of file.
+#[derive(Default)]
+struct UsedIndices {
+    segments: BTreeMap<StreamName, u32>,
+    telemetry: u32,
+    stills: u32,
+}
+
+impl UsedIndices {
+    fn note(&mut self, name: &SealedName) {
+        let (highest, index) = match name {
+            SealedName::Segment(stream, index) => {
+                (self.segments.entry(stream.clone()).or_default(), *index)
+            }
+            SealedName::Telemetry(index) => (&mut self.telemetry, *index),
+            SealedName::Still(index, _) => (&mut self.stills, *index),
+            SealedName::Document(_) => return,
+        };
+        *highest = index.max(*highest);
+    }
+}
+
+impl<State> Flight<State> {
+    /// Its id.
+    pub fn id(&self) -> FlightId {
+        self.id
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Flight<Open> {
+    /// Opens a new flight in `flights_dir/<flight-id>`: seals the documents, writes `open`, signed by the device key.
+    /// The evolving key is kept in `key_dir`, which should be memory-backed ([`keys::is_volatile`]).
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the facts break a rule of the format (class above the certificate's, no recipient).
+    pub fn create(
+        flights_dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        facts: OpenFacts,
+        at: Stamp,
+    ) -> Result<Self, FlightError> {
+        let id = FlightId::new(at.utc_us, *keys::random()?);
+        let dir = flights_dir.join(id.to_string());
+        let io = |source| FlightError::Folder {
+            path: dir.clone(),
+            source,
+        };
+        let prev_flight = last_head(flights_dir).map_err(io)?;
+        fs::create_dir_all(flights_dir)
+            .and_then(|()| fs::create_dir(&dir))
+            .map_err(io)?;
+        durable::sync_parent(&dir).map_err(io)?;
+        let sealer = Sealer::new(&dir, &facts.recipients)?;
+        let documents = facts
+            .documents
+            .into_iter()
+            .map(|(what, bytes)| {
+                Ok(NamedDocument {
+                    what,
+                    document: sealer.document(&bytes)?,
+                })
+            })
+            .collect::<Result<_, SealError>>()?;
+        let log = Log::take_up(
+            &dir,
+            (id, facts.boot_id),
+            device,
+            key_dir,
+            Position::default(),
+        )?;
+        let mut flight = Self {
+            dir,
+            id,
+            state: Open {
+                log,
+                sealer,
+                counts: Counts::default(),
+                used: UsedIndices::default(),
+            },
+        };
+        flight.write(
+            Kind::Open(record::Open {
+                certificate: facts.certificate,
+                class: facts.class,
+                recipients: facts.recipients,
+                pts_epoch_utc_us: facts.pts_epoch_utc_us,
+                audio_dropped: facts.audio_dropped,
+                software: facts.software,
+                configuration_sha256: facts.configuration_sha256,
+                documents,
+                prev_flight,
+            }),
+            at,
+        )?;
+        Ok(flight)
+    }
+
+    /// Appends a record and the checkpoint over it. Both are durable on return, so the data the record names must be
+    /// before the call. The head may then leave the aircraft.
+    ///
+    /// # Errors
+    /// When the log cannot be written, or the record would break a rule of the format. `open`, `recovered` and `close`
+    /// are written by [`Flight::create`], [`Flight::resume`] and [`Flight::close`] only.
+    pub fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
+        if matches!(
+            kind,
+            Kind::Open(_) | Kind::LogOpen(_) | Kind::Recovered(_) | Kind::Close(_)
+        ) {
+            let rule = "it is written by create, resume or close only";
+            return Err(FlightError::Rule {
+                kind: kind.name(),
+                rule,
+            });
+        }
+        self.write(kind, at)
+    }
+
+    fn write(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
+        let mut counts = self.state.counts;
+        counts.add(&kind);
+        let head = self.state.log.append(kind, at)?;
+        self.state.counts = counts;
+        Ok(head)
+    }
+
+    /// Seals `bytes`, salted, as a document of the flight. It belongs to the flight once a record names it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn document(&self, bytes: &[u8]) -> Result<Document, FlightError> {
+        Ok(self.state.sealer.document(bytes)?)
+    }
+
+    /// Appends an event; `detail` is sealed.
+    ///
+    /// # Errors
+    /// As [`Flight::append`].
+    pub fn event(
+        &mut self,
+        code: Code,
+        detail: Option<&[u8]>,
+        at: Stamp,
+    ) -> Result<Head, FlightError> {
+        self.event_by(code, None, detail, at)
+    }
+
+    /// Appends an event that a known key caused.
+    ///
+    /// # Errors
+    /// As [`Flight::append`].
+    pub fn event_by(
+        &mut self,
+        code: Code,
+        actor: Option<KeyId>,
+        detail: Option<&[u8]>,
+        at: Stamp,
+    ) -> Result<Head, FlightError> {
+        let detail = detail.map(|bytes| self.document(bytes)).transpose()?;
+        self.append(
+            Kind::Event(Event {
+                code,
+                actor,
+                flight: None,
+                detail,
+            }),
+            at,
+        )
+    }
+
+    /// Makes sealed files on another thread.
+    pub fn sealer(&self) -> Sealer {
+        self.state.sealer.clone()
+    }
+
+    /// Creates the file of a segment; see [`Sealer::segment`].
+    ///
+    /// # Errors
+    /// When it exists or cannot be created.
+    pub fn segment_file(&self, stream: &StreamName, index: u32) -> Result<SealedFile, FlightError> {
+        Ok(self.state.sealer.segment(stream, index)?)
+    }
+
+    /// Creates the file of a piece of telemetry; see [`Sealer::telemetry`].
+    ///
+    /// # Errors
+    /// When it exists or cannot be created.
+    pub fn telemetry_file(&self, index: u32) -> Result<SealedFile, FlightError> {
+        Ok(self.state.sealer.telemetry(index)?)
+    }
+
+    /// The first segment index of `stream` that no earlier run has used; 1 in a new flight.
+    pub fn first_free_segment(&self, stream: &StreamName) -> u32 {
+        self.state
+            .used
+            .segments
+            .get(stream)
+            .map_or(1, |index| index + 1)
+    }
+
+    /// The first telemetry index that no earlier run has used; 1 in a new flight.
+    pub fn first_free_telemetry(&self) -> u32 {
+        self.state.used.telemetry + 1
+    }
+
+    /// The first still index that no earlier run has used; 1 in a new flight.
+    pub fn first_free_still(&self) -> u32 {
+        self.state.used.stills + 1
+    }
+
+    /// What the flight holds so far.
+    pub fn counts(&self) -> Counts {
+        self.state.counts
+    }
+
+    /// Writes `close` and wipes the evolving key. Every file must be named by a record before.
+    ///
+    /// # Errors
+    /// As [`Flight::append`]; the flight is then still open on the disk and is taken up by [`Flight::resume`].
+    pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
+        let counts = self.state.counts;
+        let head = self.write(Kind::Close(Close { reason, counts }), at)?;
+        self.state.log.finish()?;
+        Ok(Flight {
+            dir: self.dir,
+            id: self.id,
+            state: Sealed { head },
+        })
+    }
+}
+
+impl Flight<Sealed> {
+    /// The head over the whole flight.
+    pub fn head(&self) -> &Head {
+        &self.state.head
+    }
+}

@@ -1,0 +1,234 @@
+//! Taking up a flight after a crash or a power cut. Nothing is decrypted: the aircraft holds no secret that could.
+
+use super::{Flight, FlightError, Open, UsedIndices};
+use crate::canonical;
+use crate::keys::DeviceKey;
+use crate::layout::{CHECKPOINTS, RECORDS, SealedName};
+use crate::log::chain::claimed;
+use crate::log::lines::{Line, Lines};
+use crate::log::recovery::{self, Found, extent_of};
+use crate::log::{CheckpointLine, Log, RecoveryError};
+use crate::names::{BootId, FlightId};
+use crate::note::SignedNote;
+use crate::record::{Counts, FoundFile, Kind, PrevFlight, Record, Recovered};
+use crate::seal::Sealer;
+use crate::stamp::Stamp;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+/// Files in one `recovered` record, so that it fits its line; more make more records.
+const FILES_PER_RECORD: usize = 200;
+
+impl Flight<Open> {
+    /// Takes up the flight in `dir` after the program or the computer died: checks every record, puts torn ends aside,
+    /// attests each unfinished file as it lies there, in one or more `recovered` records, which are returned. They are
+    /// signed by the evolving key if it survived in `key_dir`, else by the device key.
+    ///
+    /// # Errors
+    /// When the flight is closed, damaged or another device's: it is then left as it is.
+    pub fn resume(
+        dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        boot_id: BootId,
+        at: Stamp,
+    ) -> Result<(Self, Vec<Recovered>), FlightError> {
+        let mut before = Before::default();
+        let found = recovery::take_up(dir, device, |record| before.note(record))?;
+        let Found { chain, torn } = found;
+        let never = || RecoveryError::NeverOpened {
+            path: dir.to_owned(),
+        };
+        let origin = chain.origin.ok_or_else(never)?;
+        let previous_boot_id = chain.boot_id.ok_or_else(never)?;
+        let Some(Kind::Open(open)) = before.open else {
+            return Err(never().into());
+        };
+        let sealer = Sealer::new(dir, &open.recipients)?;
+        let files = unfinished(dir, &before.finished)?;
+        let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, chain.position)?;
+        let mut used = UsedIndices::default();
+        before
+            .finished
+            .iter()
+            .chain(files.iter().map(|found| &found.file))
+            .for_each(|name| used.note(name));
+        let mut flight = Self {
+            dir: dir.to_owned(),
+            id: origin.id,
+            state: Open {
+                log,
+                sealer,
+                counts: before.counts,
+                used,
+            },
+        };
+        let mut records = vec![Recovered {
+            previous_boot_id,
+            files: Vec::new(),
+            torn,
+        }];
+        for (at, chunk) in files.chunks(FILES_PER_RECORD).enumerate() {
+            if at > 0 {
+                records.push(Recovered {
+                    previous_boot_id: boot_id,
+                    files: Vec::new(),
+                    torn: Vec::new(),
+                });
+            }
+            records[at].files = chunk.to_vec();
+        }
+        for recovered in &records {
+            flight.write(Kind::Recovered(recovered.clone()), at)?;
+        }
+        Ok((flight, records))
+    }
+
+    /// Whether the evolving key survived, so that what was written before the crash is still protected by it.
+    pub fn has_evolving_key(&self) -> bool {
+        self.state.log.has_evolving_key()
+    }
+}
+
+/// What the records before the crash say.
+#[derive(Default)]
+struct Before {
+    open: Option<Kind>,
+    counts: Counts,
+    /// Files that a record finishes or that an earlier recovery attested.
+    finished: BTreeSet<SealedName>,
+}
+
+impl Before {
+    fn note(&mut self, record: &Record) {
+        self.counts.add(&record.kind);
+        self.finished.extend(record.kind.finishes());
+        if matches!(record.kind, Kind::Open(_)) {
+            self.open = Some(record.kind.clone());
+        }
+    }
+}
+
+/// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
+fn unfinished(
+    dir: &Path,
+    finished: &BTreeSet<SealedName>,
+) -> Result<Vec<FoundFile>, RecoveryError> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RecoveryError::Io {
+            doing: "cannot attest",
+            path,
+            source,
+        }
+    };
+    let mut found = Vec::new();
+    for file in sealed_files(dir)
+        .map_err(io(dir))?
+        .into_iter()
+        .filter(|name| !finished.contains(name))
+    {
+        let path = file.under(dir);
+        let mut opened = File::open(&path).map_err(io(&path))?;
+        opened.sync_all().map_err(io(&path))?;
+        found.push(FoundFile {
+            file,
+            sealed: extent_of(&mut opened).map_err(io(&path))?,
+        });
+    }
+    Ok(found)
+}
+
+/// Every regular file whose path is that of a sealed file.
+fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![(String::new(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(dir.join(&folder))? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let path = if folder.is_empty() {
+                name
+            } else {
+                format!("{folder}/{name}")
+            };
+            let kind = entry.file_type()?;
+            if kind.is_dir() && depth < 2 {
+                folders.push((path, depth + 1));
+            } else if kind.is_file() {
+                found.extend(path.parse::<SealedName>());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The folders of flights that hold a record but no `close`, oldest first: each is to be resumed or reported.
+///
+/// # Errors
+/// When `flights_dir` cannot be listed; one that does not exist holds no flights.
+pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut open = Vec::new();
+    for id in flight_ids(flights_dir)? {
+        let dir = flights_dir.join(id.to_string());
+        let last = last_line(&dir.join(RECORDS))?.and_then(|line| claimed(&line));
+        if last.is_some_and(|record| !matches!(record.kind, Kind::Close(_))) {
+            open.push(dir);
+        }
+    }
+    Ok(open)
+}
+
+/// The newest head of the newest flight: what the next `open` names, so that a dropped flight shows.
+///
+/// # Errors
+/// When `flights_dir` cannot be listed.
+pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
+    for id in flight_ids(flights_dir)?.into_iter().rev() {
+        let line = last_line(&flights_dir.join(id.to_string()).join(CHECKPOINTS))?;
+        let note = line.and_then(|line| canonical::read::<CheckpointLine>(&line).ok());
+        if let Some(note) = note.and_then(|line| SignedNote::parse(&line.note).ok()) {
+            return Ok(Some(PrevFlight {
+                id,
+                size: note.claimed().size,
+                root: note.claimed().root,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
+    let entries = match fs::read_dir(flights_dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        other => other?,
+    };
+    entries
+        .map(|entry| {
+            Ok(entry?
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok()))
+        })
+        .filter_map(Result::transpose)
+        .collect()
+}
+
+/// The last whole line of a file, or none where there is no file.
+fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut lines = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => Lines::new(BufReader::new(other?)),
+    };
+    let mut last = None;
+    while let Some(line) = lines.next()? {
+        if let Line::Whole(bytes) = line {
+            last = Some(bytes);
+        }
+    }
+    Ok(last)
+}

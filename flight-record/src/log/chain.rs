@@ -1,0 +1,161 @@
+//! The rule that binds one record to the next, as a state machine: which key may sign, what must be named.
+
+use super::{Position, SignedBy};
+use crate::canonical::{self, NotCanonical};
+use crate::digest::Sha256;
+use crate::dsse::{Envelope, EnvelopeError};
+use crate::keys::PublicKey;
+use crate::names::{BootId, FlightId};
+use crate::record::{Kind, PAYLOAD_TYPE, Record};
+use crate::tree;
+
+/// A line that takes its place in the log.
+pub(crate) struct Accepted {
+    pub(crate) record: Record,
+    pub(crate) signed_by: SignedBy,
+}
+
+/// Why a line does not.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("the envelope is refused: {0}")]
+    Envelope(EnvelopeError),
+    #[error("the record is refused: {0}")]
+    NotCanonical(#[from] NotCanonical),
+    #[error("a rule of the format is broken: {0}")]
+    Rule(&'static str),
+    #[error("signed by a key that the record before does not name")]
+    OtherKey,
+    #[error("it belongs to flight {found}")]
+    OtherFlight { found: FlightId },
+    #[error("it is record {found}, where record {expected} belongs")]
+    OtherSeq { expected: u64, found: u64 },
+    #[error("it does not build on the line before")]
+    OtherPrev,
+    #[error("it stands after close")]
+    AfterClose,
+}
+
+/// What all records of a log share, from record 0.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) id: FlightId,
+    pub(crate) device: PublicKey,
+}
+
+/// The log as far as it has been read.
+#[derive(Default)]
+pub(crate) struct Chain {
+    pub(crate) position: Position,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) boot_id: Option<BootId>,
+    pub(crate) closed: bool,
+}
+
+impl Chain {
+    /// Takes the next line. On a fault nothing changes: [`Chain::step_over`] says how to go on.
+    pub(crate) fn step(&mut self, line: &[u8]) -> Result<Accepted, Fault> {
+        let envelope = Envelope::parse(line, PAYLOAD_TYPE).map_err(Fault::Envelope)?;
+        let (key, signed_by) = self.signer(&envelope)?;
+        let record: Record = canonical::read(envelope.verify(&key).map_err(Fault::Envelope)?)?;
+        record.check().map_err(Fault::Rule)?;
+        self.check_place(&record, signed_by)?;
+        let origin = self.origin.get_or_insert(Origin {
+            id: record.flight_id,
+            device: key,
+        });
+        debug_assert_eq!(origin.device.id(), record.device_id, "checked by the rules");
+        self.advance(&record, tree::leaf_hash(line));
+        Ok(Accepted { record, signed_by })
+    }
+
+    /// Goes on after a faulty line, so that the lines behind it can still be judged: its bytes are a leaf, and what it
+    /// claims is believed only for that.
+    pub(crate) fn step_over(&mut self, line: &[u8]) {
+        let leaf = tree::leaf_hash(line);
+        match claimed(line) {
+            Some(record) => self.advance(&record, leaf),
+            None => {
+                self.position.tree.push(leaf);
+                self.position.prev = Some(leaf);
+                self.position.next_key = None;
+            }
+        }
+    }
+
+    fn advance(&mut self, record: &Record, leaf: Sha256) {
+        self.position.tree.push(leaf);
+        self.position.prev = Some(leaf);
+        self.position.next_key = record.next_key;
+        self.boot_id = Some(record.boot_id);
+        self.closed |= matches!(record.kind, Kind::Close(_));
+    }
+
+    /// The key that must have signed: the one the record before names, or the device's.
+    fn signer(&self, envelope: &Envelope) -> Result<(PublicKey, SignedBy), Fault> {
+        let Some(origin) = self.origin else {
+            // Record 0 names the device's key itself; whether that key is trusted is for the trust list to say.
+            let record: Record = canonical::read(envelope.claimed_payload())?;
+            let device = match &record.kind {
+                Kind::Open(open) => open.certificate.public_key,
+                Kind::LogOpen(open) => open.certificate.public_key,
+                _ => return Err(Fault::Rule("record 0 is open")),
+            };
+            return Ok((device, SignedBy::Device));
+        };
+        match self.position.next_key {
+            Some(next) if next.id() == envelope.key_id() => Ok((next, SignedBy::Evolving)),
+            _ if origin.device.id() == envelope.key_id() => Ok((origin.device, SignedBy::Device)),
+            _ => Err(Fault::OtherKey),
+        }
+    }
+
+    fn check_place(&self, record: &Record, signed_by: SignedBy) -> Result<(), Fault> {
+        if let Some(origin) = self.origin {
+            if record.flight_id != origin.id {
+                return Err(Fault::OtherFlight {
+                    found: record.flight_id,
+                });
+            }
+            if record.device_id != origin.device.id() {
+                return Err(Fault::Rule("device_id is the same in all records"));
+            }
+        }
+        if self.closed {
+            return Err(Fault::AfterClose);
+        }
+        let expected = self.position.tree.size();
+        if record.seq != expected {
+            return Err(Fault::OtherSeq {
+                expected,
+                found: record.seq,
+            });
+        }
+        if record.prev != self.position.prev {
+            return Err(Fault::OtherPrev);
+        }
+        match &record.kind {
+            Kind::Open(_) | Kind::LogOpen(_) => Ok(()),
+            Kind::Recovered(recovered)
+                if self
+                    .boot_id
+                    .is_some_and(|boot| boot != recovered.previous_boot_id) =>
+            {
+                Err(Fault::Rule(
+                    "previous_boot_id is the boot of the record before",
+                ))
+            }
+            Kind::Recovered(_) => Ok(()),
+            _ if signed_by == SignedBy::Device => Err(Fault::OtherKey),
+            _ if self.boot_id.is_some_and(|boot| boot != record.boot_id) => {
+                Err(Fault::Rule("boot_id changes only in recovered"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a line says although nobody vouches for it.
+pub(crate) fn claimed(line: &[u8]) -> Option<Record> {
+    canonical::read(Envelope::parse(line, PAYLOAD_TYPE).ok()?.claimed_payload()).ok()
+}
