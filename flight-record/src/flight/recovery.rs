@@ -34,7 +34,7 @@ impl Flight<Open> {
         key_dir: &Path,
         boot_id: BootId,
         at: Stamp,
-    ) -> Result<(Self, Vec<Recovered>), FlightError> {
+    ) -> Result<(Self, Resumed), FlightError> {
         let mut before = Before::default();
         let found = recovery::take_up(dir, device, |record| before.note(record))?;
         let Found { chain, torn } = found;
@@ -83,7 +83,12 @@ impl Flight<Open> {
         for recovered in &records {
             flight.write(Kind::Recovered(recovered.clone()), at)?;
         }
-        Ok((flight, records))
+        let resumed = Resumed {
+            records,
+            pts_epoch_utc_us: open.pts_epoch_utc_us,
+            recording: before.recording,
+        };
+        Ok((flight, resumed))
     }
 
     /// Whether the evolving key survived, so that what was written before the crash is still protected by it.
@@ -92,9 +97,20 @@ impl Flight<Open> {
     }
 }
 
+/// What a flight that is taken up was doing.
+pub struct Resumed {
+    /// The `recovered` records that were written.
+    pub records: Vec<Recovered>,
+    /// POSIX µs that PTS 90000 stands for, as `open` said.
+    pub pts_epoch_utc_us: i64,
+    /// The last `recording-started` has no `recording-stopped` after it.
+    pub recording: bool,
+}
+
 /// What the records before the crash say.
 #[derive(Default)]
 struct Before {
+    recording: bool,
     open: Option<Kind>,
     counts: Counts,
     /// Files that a record finishes or that an earlier recovery attested.
@@ -105,6 +121,13 @@ impl Before {
     fn note(&mut self, record: &Record) {
         self.counts.add(&record.kind);
         self.finished.extend(record.kind.finishes());
+        if let Kind::Event(event) = &record.kind {
+            match event.code.as_str() {
+                "recording-started" => self.recording = true,
+                "recording-stopped" => self.recording = false,
+                _ => {}
+            }
+        }
         if matches!(record.kind, Kind::Open(_)) {
             self.open = Some(record.kind.clone());
         }

@@ -102,7 +102,7 @@ fn a_killed_flight_is_found_taken_up_and_closed() {
     let (mut flight, recovered) =
         Flight::resume(&dir, &unit.device, &unit.path("keys"), boot(1), at(20)).unwrap();
     assert!(flight.has_evolving_key());
-    let found = &recovered[0].files[0];
+    let found = &recovered.records[0].files[0];
     assert_eq!(found.file, SealedName::Segment("eo".parse().unwrap(), 1));
     assert_eq!(
         found.sealed,
