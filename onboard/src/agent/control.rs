@@ -123,6 +123,12 @@ impl Control {
         }
     }
 
+    /// No flight could be opened: nothing is open and nothing runs, so that the next command or arm tries again.
+    pub fn flight_refused(&mut self) {
+        self.flight = false;
+        self.recording = false;
+    }
+
     /// Takes one input at `now_ns` and says what to do.
     pub fn step(&mut self, input: Input, now_ns: u64) -> Vec<Action> {
         let mut actions = Vec::new();

@@ -98,7 +98,7 @@ fn check(config: &Config) -> Result<(), Complaint> {
         return Err((0..0, "`mavlink.endpoints` is empty; name at least one, such as \"udpin:0.0.0.0:14550\"".into()));
     }
     for endpoint in &config.mavlink.endpoints {
-        if let Err(error) = endpoint.get_ref().parse::<vehicle_link::Endpoint>() {
+        if let Err(error) = endpoint.get_ref().parse::<vehicle_link::endpoint::Endpoint>() {
             return Err((endpoint.span(), error.to_string()));
         }
     }

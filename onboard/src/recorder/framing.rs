@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footage::access_unit::{AuError, Codec, Normaliser, StreamInfo};
+use footage::klv::Uas;
+use vehicle_link::camera::{Point, View};
 
 use super::timebase::Mapping;
 use crate::camera::{Captured, Picture};
@@ -20,6 +22,7 @@ pub(super) struct Framed {
     pub(super) parameter_sets_changed: bool,
     pub(super) info: Option<StreamInfo>,
     pub(super) short_of_minimum: bool,
+    pub(super) view: View,
 }
 
 /// Makes frames of one stream.
@@ -75,6 +78,7 @@ impl Framing {
             parameter_sets_changed: unit.parameter_sets_changed,
             info: self.info,
             short_of_minimum: !uas.missing_minimum_set().is_empty(),
+            view: view(&uas),
         })
     }
 
@@ -84,5 +88,22 @@ impl Framing {
             Some(info) if info.reorder_depth > 0 => utc_us,
             Some(_) | None => utc_us.max(self.last_utc_us.saturating_add(LEAST_STEP_US)),
         }
+    }
+}
+
+/// What CAMERA_FOV_STATUS says of the same instant.
+fn view(uas: &Uas) -> View {
+    let point = |lat: Option<f64>, lon: Option<f64>, alt: Option<f64>| {
+        let (lat_deg, lon_deg, alt_msl_m) = (lat?, lon?, alt?);
+        (lat_deg.is_finite() && lon_deg.is_finite()).then_some(Point { lat_deg, lon_deg, alt_msl_m })
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "MAVLink carries degrees in f32")]
+    let single = |deg: Option<f64>| deg.map(|deg| deg as f32);
+    View {
+        camera: point(uas.sensor_latitude_deg, uas.sensor_longitude_deg, uas.sensor_altitude_msl_m),
+        centre: point(uas.frame_centre_latitude_deg, uas.frame_centre_longitude_deg, uas.frame_centre_elevation_msl_m),
+        attitude: None,
+        hfov_deg: single(uas.sensor_fov_horizontal_deg),
+        vfov_deg: single(uas.sensor_fov_vertical_deg),
     }
 }

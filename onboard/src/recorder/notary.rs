@@ -150,7 +150,7 @@ impl Office {
         tracing::info!(event = code, detail, "event");
         let Some(flight) = &mut self.flight else { return Ok(()) };
         let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
-        let code = Code::new(code).context("an event code of the agent's own")?;
+        let code = code.parse::<Code>().context("an event code of the agent's own")?;
         self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
     }
 
@@ -161,7 +161,7 @@ impl Office {
 
     fn close(&mut self, reason: &'static str, at: Stamp) -> Result<()> {
         let Some(flight) = self.flight.take() else { return Ok(()) };
-        let reason = Code::new(reason).context("a reason of the agent's own")?;
+        let reason = reason.parse::<Code>().context("a reason of the agent's own")?;
         flight.close(reason, at)?;
         Ok(())
     }

@@ -12,6 +12,7 @@ use flight_record::record::{Gap, Kind};
 use flight_record::seal::Sealer;
 use flight_record::Code;
 use footage::access_unit::{Codec, StreamInfo};
+use vehicle_link::camera::View;
 
 use super::framing::{Framed, Framing};
 use super::notary::{Notary, Order};
@@ -69,14 +70,32 @@ pub struct Status {
     pub frames: AtomicU64,
     /// Capture clock of the last picture, 0 before the first.
     pub last_picture_ns: AtomicU64,
-    info: Mutex<Option<(Codec, StreamInfo)>>,
+    shown: Mutex<Option<Shown>>,
+}
+
+/// What the last usable picture told.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    codec: Codec,
+    info: Option<StreamInfo>,
+    view: View,
 }
 
 impl Status {
     /// Coding and shape of the pictures, once known.
     #[must_use]
     pub fn info(&self) -> Option<(Codec, StreamInfo)> {
-        *self.info.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown().and_then(|shown| Some((shown.codec, shown.info?)))
+    }
+
+    /// Where the camera was and looked in the last picture.
+    #[must_use]
+    pub fn view(&self) -> Option<View> {
+        self.shown().map(|shown| shown.view)
+    }
+
+    fn shown(&self) -> Option<Shown> {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -277,8 +296,8 @@ impl Recorder {
         let used_percent = used as f64 / 100.0;
         match self.framing.frame(picture, captured, &self.mapping, used_percent) {
             Ok(framed) => {
-                let info = framed.info.map(|info| (self.framing.codec(), info));
-                *self.status.info.lock().unwrap_or_else(PoisonError::into_inner) = info;
+                let shown = Shown { codec: self.framing.codec(), info: framed.info, view: framed.view };
+                *self.status.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
                 Some(framed)
             }
             Err(error) => {
@@ -392,7 +411,7 @@ impl Recorder {
     }
 
     fn gap(&self, from_utc_us: i64, to_utc_us: Option<i64>) {
-        let Ok(reason) = Code::new("camera-lost") else { return };
+        let Ok(reason) = "camera-lost".parse::<Code>() else { return };
         let stream = Some(self.kit.stream.clone());
         let gap = Gap { stream, reason, from_utc_us, to_utc_us, count: None };
         self.kit.notary.order(Order::Append(Box::new(Kind::Gap(gap))));

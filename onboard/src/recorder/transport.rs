@@ -1,7 +1,5 @@
 //! Frames to transport stream: decoding times, and telemetry in the order of its own time.
 
-use std::collections::BTreeMap;
-
 use footage::access_unit::{Codec, StreamInfo};
 use footage::dts::Order;
 use footage::ts::{Frame, Metadata, Muxer, TsConfig};
@@ -16,8 +14,6 @@ pub(super) struct Transport {
     muxer: Muxer,
     order: Order,
     reorder_depth: u32,
-    /// Telemetry whose picture is decoded early (B-frames): written when its time comes.
-    waiting: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Transport {
@@ -26,32 +22,23 @@ impl Transport {
             muxer: Muxer::new(TsConfig { codec, metadata: Metadata::Synchronous }),
             order: Order::new(0, FRAME_90K),
             reorder_depth: 0,
-            waiting: BTreeMap::new(),
         }
     }
 
-    /// Appends one frame to `out`. Without B-frames its KLV comes right before it; with them each KLV comes
-    /// before the picture whose decoding time has reached it, so that tag 2 rises.
+    /// Appends one frame and its KLV to `out`.
     pub(super) fn frame(&mut self, framed: &Framed, pts_90k: u64, out: &mut Vec<u8>) {
         self.follow(framed.info);
         let dts_90k = self.order.next(pts_90k);
-        self.waiting.insert(pts_90k, framed.klv.clone());
-        let later = self.waiting.split_off(&(dts_90k + 1));
-        let due = std::mem::replace(&mut self.waiting, later);
-        let klv: Vec<(u64, &[u8])> = due.iter().map(|(pts, packet)| (*pts, packet.as_slice())).collect();
+        let klv: [(u64, &[u8]); 1] = [(pts_90k, &framed.klv)];
         let frame = Frame { pts_90k, dts_90k, key: framed.key, picture: &framed.picture, klv: &klv };
         if let Err(error) = self.muxer.frame(frame, out) {
             tracing::error!(%error, "a frame does not fit into the transport stream");
         }
     }
 
-    /// Appends the telemetry still waiting: the segment ends here.
+    /// Appends the telemetry that waits for its time (B-frames): the segment ends here.
     pub(super) fn rest(&mut self, out: &mut Vec<u8>) {
-        for (pts_90k, packet) in std::mem::take(&mut self.waiting) {
-            if let Err(error) = self.muxer.telemetry(pts_90k, &packet, out) {
-                tracing::error!(%error, "telemetry does not fit into the transport stream");
-            }
-        }
+        self.muxer.flush(out);
     }
 
     fn follow(&mut self, info: Option<StreamInfo>) {

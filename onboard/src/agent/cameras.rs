@@ -1,0 +1,250 @@
+//! The agent's cameras as MAVLink components: one a stream, from the first camera's component id on.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use flight_record::StreamName;
+use footage::access_unit::Codec;
+use vehicle_link::camera::{self, Action, Camera, Encoding, Facts, Refusal, Storage, Transport};
+use vehicle_link::dialect::{COMMAND_LONG_DATA, MavCmd, MavMessage};
+use vehicle_link::frames::{Body, Encoder};
+use vehicle_link::hub::{Hub, PeerId, Received, To};
+use vehicle_link::peers::Address;
+
+use super::control::{Input, Refusal as NotNow};
+use crate::config::Config;
+use crate::recorder::stream::{Status, Stream};
+use crate::storage::Space;
+
+/// A camera that has not shown a picture after this long announces itself without a size.
+const SHAPE_WAIT_NS: u64 = 5_000_000_000;
+/// A picture older than this means that the camera is not there.
+const PICTURE_FRESH_NS: u64 = 2_000_000_000;
+/// What the vehicle is asked to send and how often, in microseconds: autopilots stream nothing by default.
+const WANTED: [(u32, f32); 10] = [
+    (30, 20_000.0),    // ATTITUDE
+    (33, 40_000.0),    // GLOBAL_POSITION_INT
+    (285, 40_000.0),   // GIMBAL_DEVICE_ATTITUDE_STATUS
+    (24, 200_000.0),   // GPS_RAW_INT
+    (2, 500_000.0),    // SYSTEM_TIME
+    (231, 1_000_000.0), // WIND_COV
+    (242, 5_000_000.0), // HOME_POSITION
+    (136, 1_000_000.0), // TERRAIN_REPORT
+    (132, 200_000.0),  // DISTANCE_SENSOR
+    (147, 1_000_000.0), // BATTERY_STATUS
+];
+
+struct Unit {
+    camera: Camera,
+    encoder: Encoder,
+    status: Arc<Status>,
+}
+
+/// The camera components of this agent.
+pub struct Cameras {
+    config: Config,
+    vehicle: Option<Address>,
+    found_ns: Option<u64>,
+    /// Speaks for the agent before and beside the cameras.
+    encoder: Option<Encoder>,
+    units: Vec<Unit>,
+    space: Option<Space>,
+    recording: bool,
+}
+
+impl Cameras {
+    /// None yet: they take the vehicle's system id.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            config: config.clone(),
+            vehicle: None,
+            found_ns: None,
+            encoder: None,
+            units: Vec::new(),
+            space: None,
+            recording: false,
+        }
+    }
+
+    /// The address of the first camera, once the vehicle is known.
+    #[must_use]
+    pub fn own(&self) -> Option<Address> {
+        self.vehicle.map(|vehicle| Address::new(vehicle.system, *self.config.mavlink.component_id.get_ref()))
+    }
+
+    /// The vehicle is there: join its system and ask it for what a frame's telemetry needs.
+    pub fn found(&mut self, vehicle: Address, hub: &Hub) {
+        self.vehicle = Some(vehicle);
+        self.encoder = self.own().map(|own| Encoder::new(own.system, own.component));
+        self.ask(hub);
+    }
+
+    /// Asks the vehicle for its telemetry; again after it was away.
+    pub fn ask(&mut self, hub: &Hub) {
+        let Some(vehicle) = self.vehicle else { return };
+        for (id, interval_us) in WANTED {
+            #[expect(clippy::cast_precision_loss, reason = "message ids are below 2^24")]
+            let message = COMMAND_LONG_DATA {
+                command: MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL,
+                param1: id as f32,
+                param2: interval_us,
+                target_system: vehicle.system,
+                target_component: vehicle.component,
+                ..Default::default()
+            };
+            self.broadcast(hub, &MavMessage::COMMAND_LONG(message));
+        }
+    }
+
+    /// Sends to the vehicle's system by the frame's own target.
+    pub fn broadcast(&mut self, hub: &Hub, message: &MavMessage) {
+        if let Some(encoder) = &mut self.encoder {
+            hub.send(&encoder.encode(message), To::Target);
+        }
+    }
+
+    /// Sends to whoever is behind `peer`.
+    pub fn send(&mut self, hub: &Hub, message: &MavMessage, peer: PeerId) {
+        if let Some(encoder) = &mut self.encoder {
+            hub.send(&encoder.encode(message), To::Peer(peer));
+        }
+    }
+
+    /// The disk as it is now.
+    pub fn storage(&mut self, space: Space) {
+        self.space = Some(space);
+    }
+
+    /// Takes a frame; what stations ask of the recorder comes back. A start is refused at once while `refusal` holds.
+    pub fn hear(&mut self, hub: &Hub, received: &Received, refusal: Option<NotNow>) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        let now_ns = received.at_mono_ns;
+        for unit in &mut self.units {
+            let mut actions = unit.camera.frame(&received.frame, now_ns);
+            let wishes: Vec<Action> = actions.extract_if(.., |action| !matches!(action, Action::Send(_))).collect();
+            for wish in wishes {
+                match (wish, refusal) {
+                    (Action::StartVideo { .. }, Some(NotNow::StorageLow)) => {
+                        actions.extend(unit.camera.video_refused(Refusal::TemporarilyRejected, now_ns));
+                    }
+                    (Action::StartVideo { .. }, Some(NotNow::Ending)) => {
+                        actions.extend(unit.camera.video_refused(Refusal::Denied, now_ns));
+                    }
+                    (Action::StartVideo { .. }, None) => inputs.push(Input::StartCommand),
+                    (Action::StopVideo { .. }, _) => inputs.push(Input::StopCommand),
+                    // The live view follows the configuration, not a station.
+                    (Action::StartStreaming(_) | Action::StopStreaming(_) | Action::Send(_), _) => {}
+                }
+            }
+            unit.say(hub, actions);
+        }
+        inputs
+    }
+
+    /// Time passes: heartbeats, intervals, and the truth about the recording.
+    pub fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], recording: bool, now_ns: u64) {
+        self.join(streams, now_ns);
+        let changed = std::mem::replace(&mut self.recording, recording) != recording;
+        let reserve_bytes = self.config.storage.reserve_bytes();
+        for unit in &mut self.units {
+            let mut actions = Vec::new();
+            if changed || recording != unit.camera.is_recording() {
+                actions.extend(match recording {
+                    true => unit.camera.video_started(now_ns),
+                    false => unit.camera.video_stopped(now_ns),
+                });
+            }
+            if let Some(space) = self.space {
+                actions.extend(unit.camera.set_storage(storage(space, reserve_bytes), now_ns));
+            }
+            if let Some(view) = unit.status.view() {
+                unit.camera.set_view(view);
+            }
+            let last_ns = unit.status.last_picture_ns.load(Ordering::Relaxed);
+            let running = last_ns > 0 && now_ns.saturating_sub(last_ns) < PICTURE_FRESH_NS;
+            actions.extend(unit.camera.set_streaming(1, running));
+            actions.extend(unit.camera.poll(now_ns));
+            unit.say(hub, actions);
+        }
+    }
+
+    /// Makes the components once the vehicle is known and each camera has shown its shape, or had time to.
+    fn join(&mut self, streams: &[(StreamName, Stream)], now_ns: u64) {
+        let Some(own) = self.own().filter(|_| self.units.is_empty()) else { return };
+        let since_ns = now_ns.saturating_sub(*self.found_ns.get_or_insert(now_ns));
+        if since_ns < SHAPE_WAIT_NS && streams.iter().any(|(_, stream)| stream.status.info().is_none()) {
+            return;
+        }
+        for (component, (place, (_, stream))) in (own.component..=105).zip(streams.iter().enumerate()) {
+            let facts = facts(&self.config, place, &stream.status);
+            self.units.push(Unit {
+                camera: Camera::new(Address::new(own.system, component), facts),
+                encoder: Encoder::new(own.system, component),
+                status: Arc::clone(&stream.status),
+            });
+        }
+    }
+}
+
+impl Unit {
+    fn say(&mut self, hub: &Hub, actions: Vec<Action>) {
+        for action in actions {
+            if let Action::Send(body) = action {
+                self.send(hub, &body);
+            }
+        }
+    }
+
+    fn send(&mut self, hub: &Hub, body: &Body) {
+        hub.send(&self.encoder.encode_body(body), To::Target);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "MAVLink counts MiB in f32")]
+fn storage(space: Space, reserve_bytes: u64) -> Storage {
+    let mib = |bytes: u64| (bytes >> 20) as f32;
+    Storage {
+        total_mib: mib(space.total_bytes),
+        used_mib: mib(space.total_bytes.saturating_sub(space.free_bytes)),
+        available_mib: mib(space.free_bytes.saturating_sub(reserve_bytes)),
+        ready: true,
+    }
+}
+
+fn facts(config: &Config, place: usize, status: &Status) -> Facts {
+    let camera = config.cameras.get(place);
+    let info = status.info();
+    let side = |of: fn(&footage::access_unit::StreamInfo) -> u32| info.map_or(0, |(_, i)| u16::try_from(of(&i)).unwrap_or(0));
+    let resolution = (side(|i| i.width), side(|i| i.height));
+    let rate_hz = info.and_then(|(_, i)| i.frame_duration).map_or(0.0, |each| 1.0 / each.as_secs_f32());
+    let live = config.live.as_ref().filter(|_| place == 0).map(|live| camera::Stream {
+        name: camera.map(|c| c.stream.get_ref().clone()).unwrap_or_default(),
+        address: live.video.port().to_string(),
+        transport: Transport::RtpUdp,
+        encoding: match info {
+            Some((Codec::H265, _)) => Encoding::H265,
+            Some((Codec::H264, _)) | None => Encoding::H264,
+        },
+        frame_rate_hz: rate_hz,
+        bitrate_bps: camera.map_or(0, |c| c.bitrate_kbps.saturating_mul(1_000)),
+        resolution,
+        hfov_deg: None,
+        thermal: false,
+        running: true,
+    });
+    Facts {
+        vendor: "Skyseal".to_owned(),
+        model: camera.map(|c| c.sensor.clone()).unwrap_or_default(),
+        firmware: firmware(),
+        focal_length_mm: None,
+        sensor_mm: None,
+        resolution,
+        streams: live.into_iter().collect(),
+    }
+}
+
+fn firmware() -> [u8; 4] {
+    let part = |text: &str| text.parse().unwrap_or(0);
+    [part(env!("CARGO_PKG_VERSION_MAJOR")), part(env!("CARGO_PKG_VERSION_MINOR")), part(env!("CARGO_PKG_VERSION_PATCH")), 0]
+}

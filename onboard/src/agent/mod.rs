@@ -1,0 +1,258 @@
+//! The agent: listens to the vehicle, decides, and tells the threads what to do.
+//!
+//! [`control`] is the pure machine that decides; [`vehicle`] hears; [`flights`] opens and closes; this actor
+//! carries inputs to the machine and its actions out.
+
+mod cameras;
+mod control;
+mod flights;
+mod identity;
+mod setup;
+mod vehicle;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use flight_record::record::{ClockEstimate, Kind};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use vehicle_link::hub::{Hub, Received};
+
+pub use identity::Identity;
+
+use crate::clock;
+use crate::config::Config;
+use crate::recorder::notary::Order;
+use crate::recorder::timebase::TimeBase;
+use crate::storage::{self, Change, Reserve};
+use cameras::Cameras;
+use control::{Action, Actor, Control, Input};
+use flights::Flights;
+use vehicle::{News, Vehicle};
+
+/// How often the agent looks at the clock.
+const TICK: Duration = Duration::from_millis(20);
+/// How often it looks at the disk and the time of day.
+const SLOW_TICK_NS: u64 = 1_000_000_000;
+/// At most one `clock` record in this time.
+const CLOCK_RECORD_NS: u64 = 60_000_000_000;
+
+/// Flies until SIGTERM or SIGINT, or after one flight.
+///
+/// # Errors
+/// When keys, trust, links or folders are not as the configuration says.
+pub async fn run(config: Config, config_path: &Path, exit_after_flight: bool) -> Result<()> {
+    let (mut agent, mut heard) = setup::assemble(config, config_path).await?;
+    agent.exit_after_flight = exit_after_flight;
+    let mut term = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
+    let mut int = signal(SignalKind::interrupt()).context("SIGINT cannot be listened for")?;
+    agent.take_up();
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+            _ = tick.tick() => agent.tick(),
+            received = next(&mut heard) => match received {
+                Some(received) => agent.hear(&received),
+                None => break,
+            },
+        }
+        if agent.over {
+            break;
+        }
+    }
+    agent.shut_down();
+    Ok(())
+}
+
+async fn next(heard: &mut mpsc::Receiver<Received>) -> Option<Received> {
+    heard.recv().await
+}
+
+struct Agent {
+    config: Config,
+    control: Control,
+    flights: Flights,
+    hub: Hub,
+    vehicle: Vehicle,
+    cameras: Cameras,
+    time: TimeBase,
+    reserve: Reserve,
+    storage_used: Arc<AtomicU64>,
+    telemetry_paused: bool,
+    last_slow_ns: u64,
+    last_clock_record_ns: u64,
+    ending: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    exit_after_flight: bool,
+    over: bool,
+}
+
+impl Agent {
+    fn take_up(&mut self) {
+        let at = self.time.mapping().stamp(clock::mono_ns());
+        if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
+            self.input(Input::Resumed { recording: taken_up.recording });
+        }
+    }
+
+    fn hear(&mut self, received: &Received) {
+        self.flights.telemetry.frame(received.frame.clone(), received.link.0, received.at_mono_ns);
+        let message = received.frame.message().ok().map(|(_, message)| message);
+        for news in self.vehicle.hear(received, message.as_ref()) {
+            self.news(news);
+        }
+        let own = self.cameras.own();
+        let reply = message.as_ref().zip(own).and_then(|(message, own)| vehicle::timesync_answer(received, message, own));
+        if let Some(reply) = reply {
+            self.cameras.send(&self.hub, &reply, received.peer);
+        }
+        let refusal = self.control.refusal();
+        for input in self.cameras.hear(&self.hub, received, refusal) {
+            self.input(input);
+        }
+    }
+
+    fn tick(&mut self) {
+        let now_ns = clock::mono_ns();
+        for news in self.vehicle.tick(now_ns) {
+            self.news(news);
+        }
+        if let Some(request) = self.vehicle.timesync_request(now_ns) {
+            self.cameras.broadcast(&self.hub, &request);
+        }
+        self.cameras.tick(&self.hub, &self.flights.streams, self.control.recording(), now_ns);
+        if now_ns.saturating_sub(self.last_slow_ns) >= SLOW_TICK_NS {
+            self.last_slow_ns = now_ns;
+            self.look_at_disk();
+            self.look_at_time(now_ns);
+        }
+        self.input(Input::Tick);
+    }
+
+    fn news(&mut self, news: News) {
+        tracing::info!(?news, "vehicle");
+        match news {
+            News::Found(address) => self.cameras.found(address, &self.hub),
+            News::Armed => self.input(Input::Armed),
+            News::Disarmed => self.input(Input::Disarmed),
+            News::Lost => self.flights.notary.event("link-lost"),
+            News::Regained => {
+                self.flights.notary.event("link-regained");
+                self.cameras.ask(&self.hub);
+            }
+            News::Rebooted => {
+                self.flights.notary.event("autopilot-rebooted");
+                self.cameras.ask(&self.hub);
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        for action in self.control.step(input, clock::mono_ns()) {
+            tracing::info!(?action, "decided");
+            tokio::task::block_in_place(|| self.act(action));
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let now_ns = clock::mono_ns();
+        match action {
+            Action::OpenFlight => {
+                self.freeze_best_time(now_ns);
+                let at = self.time.mapping().stamp(now_ns);
+                if let Err(error) = self.flights.open(&self.config, at) {
+                    tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
+                    self.flights.note("flight-not-opened", None, at);
+                    self.control.flight_refused();
+                }
+            }
+            Action::StartRecording(by) => self.start(by, now_ns),
+            Action::StopRecording(by) => self.flights.stop(by.word(), now_ns),
+            Action::CloseFlight(reason) => {
+                let at = self.time.mapping().stamp(now_ns);
+                self.flights.close(reason, at);
+                self.over = self.exit_after_flight;
+            }
+        }
+    }
+
+    fn start(&mut self, by: Actor, now_ns: u64) {
+        if self.flights.current().is_none() {
+            return;
+        }
+        self.freeze_best_time(now_ns);
+        self.flights.start(by.word(), self.time.mapping().stamp(now_ns));
+    }
+
+    /// The best mapping there is now, unless one is frozen for a recording.
+    fn freeze_best_time(&self, now_ns: u64) {
+        let best = self.vehicle.utc(now_ns).unwrap_or_else(|| setup::machine_time(now_ns));
+        if self.time.mapping().improved_by(&best) {
+            self.time.set(best);
+        }
+    }
+
+    fn look_at_time(&mut self, now_ns: u64) {
+        if !self.control.recording() {
+            self.freeze_best_time(now_ns);
+            return;
+        }
+        let Some(better) = self.vehicle.utc(now_ns).filter(|utc| self.time.mapping().improved_by(utc)) else { return };
+        if now_ns.saturating_sub(self.last_clock_record_ns) >= CLOCK_RECORD_NS {
+            self.last_clock_record_ns = now_ns;
+            let estimate: ClockEstimate = better.stamp(now_ns).into();
+            self.flights.notary.order(Order::Append(Box::new(Kind::Clock(estimate))));
+        }
+    }
+
+    fn look_at_disk(&mut self) {
+        let space = match storage::space(&self.config.storage.dir) {
+            Ok(space) => space,
+            Err(error) => {
+                tracing::error!(%error, "the disk does not say how much room it has");
+                return;
+            }
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10 000")]
+        let used = (space.used_percent() * 100.0) as u64;
+        self.storage_used.store(used, Ordering::Relaxed);
+        self.cameras.storage(space);
+        match self.reserve.judge(space.free_bytes) {
+            Some(Change::Low) => {
+                self.flights.notary.event_with("storage-low", format!("{} bytes free", space.free_bytes));
+                self.input(Input::StorageLow);
+            }
+            Some(Change::Free) => {
+                self.flights.notary.event("storage-free");
+                self.input(Input::StorageFree);
+            }
+            None => {}
+        }
+        let exhausted = self.reserve.exhausted(space.free_bytes);
+        if exhausted != std::mem::replace(&mut self.telemetry_paused, exhausted) {
+            self.flights.notary.event(if exhausted { "telemetry-paused" } else { "telemetry-resumed" });
+            self.flights.telemetry.pause(exhausted);
+        }
+    }
+
+    fn shut_down(mut self) {
+        self.input(Input::Shutdown);
+        self.ending.store(true, Ordering::Relaxed);
+        let threads = std::mem::take(&mut self.threads);
+        // The streams and the notary end when their last handle is dropped.
+        drop(self);
+        tokio::task::block_in_place(|| {
+            for thread in threads {
+                drop(thread.join());
+            }
+        });
+    }
+}

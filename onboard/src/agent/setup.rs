@@ -1,0 +1,155 @@
+//! Everything built from the configuration, in the order in which it must exist.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result};
+use flight_record::{ClockSource, StreamName};
+use footage::klv::{CoreIdentifier, Quality, Security};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+use vehicle_link::endpoint::Endpoint;
+use vehicle_link::hub::{Hub, Received};
+
+use super::cameras::Cameras;
+use super::control::Control;
+use super::flights::Flights;
+use super::vehicle::Vehicle;
+use super::{Agent, Identity};
+use crate::camera::{self, CaptureTime};
+use crate::clock::{self, SystemClock};
+use crate::config::{Camera, Config};
+use crate::recorder::notary::Notary;
+use crate::recorder::stream::{Equipment, Stream};
+use crate::recorder::timebase::{Mapping, TimeBase};
+use crate::recorder::tlog::TelemetryLog;
+use crate::storage::Reserve;
+use crate::telemetry::{History, Lens, Names};
+use crate::uplink::Live;
+
+/// Pictures that may wait for a stream's recorder: 10 s at 50 a second.
+const QUEUE_PICTURES: usize = 512;
+/// Uncertainty of a machine clock that network time keeps.
+const NTP_UNCERTAINTY_US: u64 = 100_000;
+/// Uncertainty of a machine clock that nobody vouches for.
+const RTC_UNCERTAINTY_US: u64 = 5_000_000;
+/// systemd-timesyncd touches this when the kernel clock is synchronised.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// What the machine's own clock says at `now_ns`.
+pub(super) fn machine_time(now_ns: u64) -> Mapping {
+    let since_ns = i64::try_from(clock::mono_ns().saturating_sub(now_ns)).unwrap_or(0);
+    let (source, uncertainty_us) = if Path::new(SYNCHRONISED).exists() {
+        (ClockSource::Ntp, NTP_UNCERTAINTY_US)
+    } else {
+        (ClockSource::Rtc, RTC_UNCERTAINTY_US)
+    };
+    Mapping { mono_ns: now_ns, utc_us: clock::realtime_us() - since_ns / 1_000, source, uncertainty_us }
+}
+
+/// Builds the agent and opens its links.
+pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agent, mpsc::Receiver<Received>)> {
+    let identity = Identity::load(&config, config_path, clock::realtime_us())?;
+    std::fs::create_dir_all(config.flights_dir())
+        .with_context(|| format!("{}: cannot be made", config.flights_dir().display()))?;
+    let now_ns = clock::mono_ns();
+    let time = TimeBase::new(machine_time(now_ns));
+    let history = Arc::new(Mutex::new(History::default()));
+    let storage_used = Arc::new(AtomicU64::new(0));
+    let ending = Arc::new(AtomicBool::new(false));
+    let (notary, notary_thread) = Notary::start(time.clone())?;
+    let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
+    let live = config.live.as_ref().map(Live::start).transpose()?;
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    let mut streams = Vec::new();
+    for camera in &config.cameras {
+        let stream: StreamName = camera.stream.get_ref().parse()?;
+        let kit = Equipment {
+            stream: stream.clone(),
+            segment_s: config.record.segment_s,
+            capture: CaptureTime::new(camera.clock, camera.delay_ms),
+            lens: lens(&config, camera),
+            names: names(&config, camera, &identity)?,
+            history: Arc::clone(&history),
+            time: time.clone(),
+            notary: notary.clone(),
+            telemetry: telemetry.clone(),
+            // One live view: the first camera's.
+            live: live.clone().filter(|_| streams.is_empty()),
+            storage_used: Arc::clone(&storage_used),
+        };
+        let (sink, pictures) = sync_channel(QUEUE_PICTURES);
+        let (handle, thread) = Stream::start(kit, pictures)?;
+        threads.push(camera::spawn(camera.clone(), sink, Arc::clone(&ending))?);
+        threads.push(thread);
+        streams.push((stream, handle));
+    }
+    threads.push(notary_thread);
+    let hub = open_links(&config).await?;
+    let heard = hub.subscribe();
+    let at = time.mapping().stamp(now_ns);
+    let cameras = Cameras::new(&config);
+    let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
+    let agent = Agent {
+        control: Control::new(config.record.clone()),
+        vehicle: Vehicle::new(config.mavlink.system_id, history),
+        reserve: Reserve::new(config.storage.reserve_bytes()),
+        config,
+        flights,
+        hub,
+        cameras,
+        time,
+        storage_used,
+        telemetry_paused: false,
+        last_slow_ns: 0,
+        last_clock_record_ns: 0,
+        ending,
+        threads,
+        exit_after_flight: false,
+        over: false,
+    };
+    Ok((agent, heard))
+}
+
+async fn open_links(config: &Config) -> Result<Hub> {
+    let endpoints: Vec<Endpoint> =
+        config.mavlink.endpoints.iter().map(|text| text.get_ref().parse()).collect::<Result<_, _>>()?;
+    let hub = Hub::open(&endpoints, Arc::new(SystemClock)).await?;
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        let bound = hub.local_addr(vehicle_link::hub::LinkId(index)).map(|address| address.to_string());
+        tracing::info!(%endpoint, bound, "link open");
+    }
+    Ok(hub)
+}
+
+fn lens(config: &Config, camera: &Camera) -> Lens {
+    Lens {
+        hfov_deg: camera.hfov_deg,
+        vfov_deg: camera.vfov_deg,
+        mount_pitch_deg: camera.mount_pitch_deg,
+        ground_msl_m: config.aircraft.ground_elevation_m,
+        frame_rate: None,
+    }
+}
+
+/// Tag 94 wants UUIDs of sensor and platform: made from the device key, so that they last as long as it does.
+fn names(config: &Config, camera: &Camera, identity: &Identity) -> Result<Names> {
+    let platform = Uuid::new_v5(&Uuid::NAMESPACE_OID, identity.device.public().as_bytes());
+    let sensor = Uuid::new_v5(&platform, camera.stream.get_ref().as_bytes());
+    let core_identifier = CoreIdentifier {
+        sensor: *sensor.as_bytes(),
+        sensor_quality: Quality::Physical,
+        platform: *platform.as_bytes(),
+        platform_quality: Quality::Physical,
+    };
+    Ok(Names {
+        mission: config.aircraft.mission.as_str().into(),
+        platform: config.aircraft.name.get_ref().as_str().into(),
+        sensor: camera.sensor.as_str().into(),
+        core_identifier: Some(core_identifier),
+        security: Security::unclassified("GBR"),
+    })
+}
