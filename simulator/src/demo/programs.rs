@@ -1,0 +1,140 @@
+//! The other programs, as processes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::clock;
+
+/// How often a wait looks up.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a program may take to end when asked.
+const STOP: Duration = Duration::from_secs(10);
+
+/// Where the programs are.
+pub(super) struct Programs {
+    folder: PathBuf,
+}
+
+impl Programs {
+    /// Those built together with this one.
+    pub(super) fn beside_this_one() -> Result<Self> {
+        let this = std::env::current_exe().context("this program's own path")?;
+        let folder = this.parent().context("this program's folder")?.to_owned();
+        for name in ["skyseal-onboard", "skyseal-ground", "skyseal-verify"] {
+            if !folder.join(name).is_file() {
+                bail!("{name} is not beside {}; build everything first: cargo build --release", this.display());
+            }
+        }
+        Ok(Self { folder })
+    }
+
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.folder.join(name));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub(super) fn ground(&self, words: &[&str], path: &[&Path], options: &[(&str, &Path)]) -> Result<()> {
+        finish(self.command("skyseal-ground").args(words).args(path).args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])), &[0]).map(drop)
+    }
+
+    pub(super) fn onboard(&self, words: &[&str], options: &[(&str, &Path)]) -> Result<()> {
+        finish(self.command("skyseal-onboard").args(words).args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])), &[0]).map(drop)
+    }
+
+    pub(super) fn onboard_run(&self, config: &Path) -> Command {
+        let mut command = self.command("skyseal-onboard");
+        command.arg("run").arg("--config").arg(config).arg("--exit-after-flight");
+        command
+    }
+
+    pub(super) fn simulator_run(&self, scenario: &Path, seconds: u32, mavlink: u16, rtsp: u16, truth: &Path) -> Command {
+        let mut command = self.command("skyseal-sim");
+        command.arg("run").arg(scenario);
+        command
+            .args(["--air-seconds", &seconds.to_string()])
+            .args(["--mavlink", &format!("udpout:127.0.0.1:{mavlink}")])
+            .args(["--rtsp-port", &rtsp.to_string()])
+            .arg("--truth")
+            .arg(truth);
+        command
+    }
+
+    /// The verdict as JSON; 1 is a doubt and still a verdict.
+    pub(super) fn verify(&self, flight: &Path, trust: &Path, root: &str, identities: &Path, opened: &Path) -> Result<String> {
+        let mut command = self.command("skyseal-verify");
+        command.arg(flight).arg("--json").arg("--root").arg(root);
+        command.arg("--trust").arg(trust).arg("--identity").arg(identities).arg("--extract").arg(opened);
+        finish(&mut command, &[0, 1])
+    }
+}
+
+fn finish(command: &mut Command, fine: &[i32]) -> Result<String> {
+    let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
+    if !output.status.code().is_some_and(|code| fine.contains(&code)) {
+        bail!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A program in the background; killed when dropped.
+pub(super) struct Background {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Background {
+    pub(super) fn start(mut command: Command, log: PathBuf) -> Result<Self> {
+        let file = std::fs::File::create(&log).with_context(|| log.display().to_string())?;
+        let child = command
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .with_context(|| format!("{command:?} cannot be started"))?;
+        Ok(Self { child, log })
+    }
+
+    pub(super) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Waits for the end, at most `most`; `go_on` is asked again and again.
+    pub(super) fn wait(&mut self, most: Duration, mut go_on: impl FnMut() -> Result<()>) -> Result<ExitStatus> {
+        let until = clock::uptime() + most;
+        while clock::uptime() < until {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            go_on()?;
+            std::thread::sleep(LOOK);
+        }
+        bail!("it took longer than {} s; see {}", most.as_secs(), self.log.display())
+    }
+
+    /// An error when it has failed.
+    pub(super) fn still_runs_or_ended_well(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            Some(status) if !status.success() => bail!("the simulator ended with {status}; see {}", self.log.display()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Asks it to end, as a person would with Ctrl-C, and waits.
+    pub(super) fn stop(&mut self) -> Result<()> {
+        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).stderr(Stdio::null()).status()?;
+        if !asked.success() && self.child.try_wait()?.is_none() {
+            bail!("process {} cannot be stopped", self.child.id());
+        }
+        self.wait(STOP, || Ok(())).map(drop)
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

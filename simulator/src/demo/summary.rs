@@ -1,0 +1,122 @@
+//! What the demonstration tells: a table for people, `summary.json` for programs.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::layout;
+
+/// `summary.json`; paths are relative to its folder.
+#[derive(Debug, Serialize)]
+pub(super) struct Summary {
+    flight: String,
+    trust: &'static str,
+    root: &'static str,
+    identity: &'static str,
+    truth: &'static str,
+    verdict_file: &'static str,
+    opened: &'static str,
+    frames_sent: u64,
+    frames: u64,
+    pub(super) lost: u64,
+    klv_packets: u64,
+    segments: u64,
+    records: u64,
+    bytes: u64,
+    pub(super) verdict: String,
+}
+
+impl Summary {
+    /// Counts what the camera sent while it was recorded against what the verified records hold.
+    pub(super) fn gather(out: &Path, flight: &Path, verdict: &str) -> Result<Self> {
+        let verdict: Value = serde_json::from_str(verdict).context("the verdict is not JSON")?;
+        let count = |name: &str| verdict["counts"][name].as_u64().unwrap_or(0);
+        let klv_packets = verdict["opened"]["klv_packets"].as_u64().unwrap_or(0);
+        let sent = sent(&out.join(layout::TRUTH), recorded_span(flight)?)?;
+        let frames = count("frames");
+        Ok(Self {
+            flight: flight.strip_prefix(out).unwrap_or(flight).display().to_string(),
+            trust: layout::TRUST,
+            root: layout::ROOT,
+            identity: layout::IDENTITIES,
+            truth: layout::TRUTH,
+            verdict_file: layout::VERDICT,
+            opened: layout::OPENED,
+            frames_sent: sent,
+            frames,
+            lost: sent.saturating_sub(frames),
+            klv_packets,
+            segments: count("segments"),
+            records: count("records") + 1,
+            bytes: count("sealed_bytes"),
+            verdict: verdict["word"].as_str().unwrap_or("none").to_owned(),
+        })
+    }
+
+    pub(super) fn write(&self, out: &Path) -> Result<()> {
+        std::fs::write(out.join("summary.json"), serde_json::to_string_pretty(self)? + "\n")?;
+        Ok(())
+    }
+
+    pub(super) fn print(&self, out: &Path) {
+        let rows = [
+            ("frames sent", self.frames_sent.to_string()),
+            ("frames recorded", self.frames.to_string()),
+            ("frames lost", self.lost.to_string()),
+            ("KLV packets", self.klv_packets.to_string()),
+            ("segments", self.segments.to_string()),
+            ("records", self.records.to_string()),
+            ("bytes sealed", self.bytes.to_string()),
+            ("verdict", self.verdict.clone()),
+        ];
+        for (name, value) in rows {
+            println!("{name:<16} {value:>24}");
+        }
+        println!("\nEverything is in {}; play opened/segments/eo/*.ts, check with", out.display());
+        println!(
+            "  skyseal-verify {} --trust {} --root \"$(cat {})\" --identity {}",
+            self.flight, self.trust, self.root, self.identity
+        );
+    }
+}
+
+/// Capture times (µs) of the first and last recorded picture, from the segment records.
+fn recorded_span(flight: &Path) -> Result<(i64, i64)> {
+    let records = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
+    let mut epoch_us = 0;
+    let mut span: Option<(i64, i64)> = None;
+    for line in records.lines() {
+        let envelope: Value = serde_json::from_str(line)?;
+        let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+        let record: Value = serde_json::from_slice(&payload)?;
+        let body = &record["body"];
+        match record["kind"].as_str() {
+            Some("open") => epoch_us = body["pts_epoch_utc_us"].as_i64().context("open without its epoch")?,
+            Some("segment") => {
+                let time = |pts: &Value| pts.as_i64().map(|pts| epoch_us + (pts - 90_000) * 100 / 9);
+                let (first, last) = time(&body["first_pts_90k"]).zip(time(&body["last_pts_90k"])).context("segment without its times")?;
+                span = Some(span.map_or((first, last), |(begun, ended)| (begun.min(first), ended.max(last))));
+            }
+            _ => {}
+        }
+    }
+    span.context("the flight has no segment")
+}
+
+/// Pictures the camera sent in that span; half a frame of slack covers what dating them may be off.
+fn sent(truth: &Path, (first_us, last_us): (i64, i64)) -> Result<u64> {
+    const SLACK_US: i64 = 12_000;
+    let text = std::fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
+    let mut lines = text.lines();
+    let header = lines.next().context("truth.csv is empty")?;
+    let column = header.split(',').position(|name| name == "capture_us").context("truth.csv has no capture_us")?;
+    let within = |line: &&str| {
+        let time: Option<i64> = line.split(',').nth(column).and_then(|cell| cell.parse().ok());
+        time.is_some_and(|time| (first_us - SLACK_US..=last_us + SLACK_US).contains(&time))
+    };
+    Ok(lines.filter(within).count() as u64)
+}
