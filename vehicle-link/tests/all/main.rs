@@ -7,5 +7,6 @@
 )]
 
 mod hub;
+mod missions;
 mod splitter;
 mod support;
