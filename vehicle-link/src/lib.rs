@@ -16,6 +16,7 @@
 //! Raw frames come first: what cannot be parsed is still a [`frames::Frame`] that can be logged
 //! and routed.
 
+pub mod camera;
 pub mod catalogue;
 pub mod clock;
 pub mod endpoint;
