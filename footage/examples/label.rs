@@ -68,6 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             &mut out,
         )?;
     }
+    muxer.flush(&mut out);
     eprintln!("late: {}", order.map_or(0, |order| order.late()));
     fs::write(output, out)?;
     Ok(())

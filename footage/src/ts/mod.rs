@@ -11,6 +11,7 @@ mod mux;
 mod packet;
 mod pes;
 mod psi;
+mod waiting;
 
 pub use demux::{Demuxer, Pes, Program, Unit};
 pub use mux::{Frame, MuxError, Muxer};

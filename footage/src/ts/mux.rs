@@ -4,6 +4,7 @@ use super::cells;
 use super::packet::{Clock, Track};
 use super::pes::{Header, MOST_PAYLOAD};
 use super::psi::Tables;
+use super::waiting::Waiting;
 use super::{KLV_PID, Metadata, PAT_PID, PMT_PID, TIME_MASK, TsConfig, VIDEO_PID};
 
 const VIDEO_STREAM_ID: u8 = 0xE0;
@@ -18,8 +19,8 @@ const LEAD_90K: u64 = 90_000 / 5;
 const MOST_INTERVAL_90K: u64 = 90_000 / 10;
 /// Packets that fill a gap between frames come this often.
 const FILL_INTERVAL_90K: u64 = 90_000 * 9 / 100;
-/// How much before a key picture's clock reference lies the one that a segment begins with, so that the telemetry
-/// between them has a time of arrival.
+/// How much before a picture's clock reference another one may lie: at a key picture one does, so that the telemetry
+/// a segment begins with has a time of arrival.
 const AHEAD_90K: u64 = 90_000 / 200;
 /// A gap that is not filled any more: the clock jumps over it and says so.
 const JUMP_90K: u64 = 90_000 * 10;
@@ -35,7 +36,7 @@ pub struct Frame<'a> {
     pub key: bool,
     /// The access unit as [`crate::access_unit::Normaliser`] made it.
     pub picture: &'a [u8],
-    /// KLV packets with the time each belongs to; written before the picture.
+    /// KLV packets with the time each belongs to.
     pub klv: &'a [(u64, &'a [u8])],
 }
 
@@ -56,7 +57,8 @@ pub enum MuxError {
 ///
 /// Before each key picture, and at least every 100 ms, come the tables; each picture carries a clock reference that
 /// leads its decoding time by 200 ms, and where frames are more than 100 ms apart packets with the clock alone lie
-/// between. Continuity counters go on as long as the muxer lives, so segments cut at key pictures concatenate to a
+/// between. Telemetry is written in order of its time: right before its picture, and where pictures are reordered as
+/// soon as no earlier one can follow, which is never later than its time. Continuity counters go on as long as the muxer lives, so segments cut at key pictures concatenate to a
 /// legal stream.
 #[derive(Debug)]
 pub struct Muxer {
@@ -67,6 +69,7 @@ pub struct Muxer {
     video: Track,
     klv: Track,
     cell: u8,
+    waiting: Waiting,
     /// DTS of the frame before.
     last_90k: Option<u64>,
     /// DTS at which the tables were last written.
@@ -85,6 +88,7 @@ impl Muxer {
             video: Track::new(VIDEO_PID),
             klv: Track::new(KLV_PID),
             cell: 0,
+            waiting: Waiting::default(),
             last_90k: None,
             tables_90k: 0,
         }
@@ -103,6 +107,9 @@ impl Muxer {
                 octets: long.len(),
                 most,
             });
+        }
+        if frame.key {
+            self.flush(out);
         }
         let discontinuity = self.fill(frame.dts_90k, out);
         let gap = self
@@ -125,8 +132,9 @@ impl Muxer {
             );
         }
         for &(pts, packet) in frame.klv {
-            self.write_klv(pts, packet, out);
+            self.waiting.add(pts, packet);
         }
+        self.write_waiting(frame.dts_90k, out);
         let clock = Clock {
             pcr_90k: clock_reference(frame.dts_90k),
             random_access: frame.key,
@@ -138,6 +146,20 @@ impl Muxer {
             .write(header.octets(), frame.picture, Some(clock), out);
         self.last_90k = Some(frame.dts_90k);
         Ok(())
+    }
+
+    /// Appends the telemetry that still waits: call it before a segment is cut and at the end of the stream. Without
+    /// reordering there is none. A key picture does it by itself, into what it is appended to.
+    pub fn flush(&mut self, out: &mut Vec<u8>) {
+        self.write_waiting(u64::MAX, out);
+    }
+
+    fn write_waiting(&mut self, until_90k: u64, out: &mut Vec<u8>) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for (pts, packet) in waiting.due(until_90k) {
+            self.write_klv(pts, &packet, out);
+        }
+        self.waiting = waiting;
     }
 
     /// Keeps clock and tables coming between two frames far apart; true when the clock jumps instead.
@@ -153,7 +175,7 @@ impl Muxer {
         };
         if gap > MOST_INTERVAL_90K {
             let mut at = last + FILL_INTERVAL_90K;
-            while at < next_90k {
+            while at + AHEAD_90K < next_90k {
                 self.write_tables(at, out);
                 let clock = Clock {
                     pcr_90k: clock_reference(at),

@@ -8,7 +8,7 @@
 
 use bytes::{Buf, BytesMut};
 
-use super::{Check, Frame, MAX_FRAME_BYTES, STX_V1, STX_V2, Shape, check};
+use super::{Candidate, Frame, MAX_FRAME_BYTES, STX_V1, STX_V2};
 
 /// Input is taken in pieces of this size, which bounds the buffer.
 const PIECE_BYTES: usize = 8 * 1024;
@@ -79,9 +79,7 @@ impl Splitter {
                 Verdict::Wait => return,
                 Verdict::Refuse => self.skip(1),
                 Verdict::Accept(len) => {
-                    let frame = Frame {
-                        bytes: self.buffer.split_to(len).freeze(),
-                    };
+                    let frame = Frame::from_checked(self.buffer.split_to(len).freeze());
                     self.counters.frames += 1;
                     sink(frame);
                 }
@@ -95,21 +93,15 @@ impl Splitter {
         } else {
             Verdict::Wait
         };
-        let len = match Shape::of(&self.buffer) {
-            Shape::Never => return Verdict::Refuse,
-            Shape::Unknown => return short,
-            Shape::Bytes(len) => len,
-        };
-        let Some(candidate) = self.buffer.get(..len) else {
-            return short;
-        };
-        match check(candidate) {
-            Check::Right => Verdict::Accept(len),
-            Check::Wrong => {
+        match Candidate::at(&self.buffer) {
+            Candidate::Incomplete => short,
+            Candidate::Refused => Verdict::Refuse,
+            Candidate::BadChecksum => {
                 self.counters.bad_checksums += 1;
                 Verdict::Refuse
             }
-            Check::Unknown => match self.buffer.get(len) {
+            Candidate::Known(len) => Verdict::Accept(len),
+            Candidate::Unknown(len) => match self.buffer.get(len) {
                 None if !ended => Verdict::Wait,
                 None | Some(&(STX_V1 | STX_V2)) => {
                     self.counters.unknown_ids += 1;

@@ -55,6 +55,14 @@ pub struct LinkId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(u64);
 
+#[cfg(test)]
+impl PeerId {
+    /// Some peer, for tests of what is told of peers.
+    pub(crate) const fn test(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "peer {}", self.0)

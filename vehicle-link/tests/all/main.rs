@@ -6,6 +6,8 @@
     reason = "helpers of tests fail by panicking too"
 )]
 
+mod camera;
 mod hub;
+mod missions;
 mod splitter;
 mod support;
