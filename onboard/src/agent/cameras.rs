@@ -41,7 +41,7 @@ struct Unit {
 }
 
 /// The camera components of this agent.
-pub struct Cameras {
+pub(super) struct Cameras {
     config: Config,
     vehicle: Option<Address>,
     found_ns: Option<u64>,
@@ -55,7 +55,7 @@ pub struct Cameras {
 impl Cameras {
     /// None yet: they take the vehicle's system id.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         Self {
             config: config.clone(),
             vehicle: None,
@@ -69,19 +69,19 @@ impl Cameras {
 
     /// The address of the first camera, once the vehicle is known.
     #[must_use]
-    pub fn own(&self) -> Option<Address> {
+    pub(super) fn own(&self) -> Option<Address> {
         self.vehicle.map(|vehicle| Address::new(vehicle.system, *self.config.mavlink.component_id.get_ref()))
     }
 
     /// The vehicle is there: join its system and ask it for what a frame's telemetry needs.
-    pub fn found(&mut self, vehicle: Address, hub: &Hub) {
+    pub(super) fn found(&mut self, vehicle: Address, hub: &Hub) {
         self.vehicle = Some(vehicle);
         self.encoder = self.own().map(|own| Encoder::new(own.system, own.component));
         self.ask(hub);
     }
 
     /// Asks the vehicle for its telemetry; again after it was away.
-    pub fn ask(&mut self, hub: &Hub) {
+    pub(super) fn ask(&mut self, hub: &Hub) {
         let Some(vehicle) = self.vehicle else { return };
         for (id, interval_us) in WANTED {
             #[expect(clippy::cast_precision_loss, reason = "message ids are below 2^24")]
@@ -98,26 +98,26 @@ impl Cameras {
     }
 
     /// Sends to the vehicle's system by the frame's own target.
-    pub fn broadcast(&mut self, hub: &Hub, message: &MavMessage) {
+    pub(super) fn broadcast(&mut self, hub: &Hub, message: &MavMessage) {
         if let Some(encoder) = &mut self.encoder {
             hub.send(&encoder.encode(message), To::Target);
         }
     }
 
     /// Sends to whoever is behind `peer`.
-    pub fn send(&mut self, hub: &Hub, message: &MavMessage, peer: PeerId) {
+    pub(super) fn send(&mut self, hub: &Hub, message: &MavMessage, peer: PeerId) {
         if let Some(encoder) = &mut self.encoder {
             hub.send(&encoder.encode(message), To::Peer(peer));
         }
     }
 
     /// The disk as it is now.
-    pub fn storage(&mut self, space: Space) {
+    pub(super) fn storage(&mut self, space: Space) {
         self.space = Some(space);
     }
 
     /// Takes a frame; what stations ask of the recorder comes back. A start is refused at once while `refusal` holds.
-    pub fn hear(&mut self, hub: &Hub, received: &Received, refusal: Option<NotNow>) -> Vec<Input> {
+    pub(super) fn hear(&mut self, hub: &Hub, received: &Received, refusal: Option<NotNow>) -> Vec<Input> {
         let mut inputs = Vec::new();
         let now_ns = received.at_mono_ns;
         for unit in &mut self.units {
@@ -143,7 +143,7 @@ impl Cameras {
     }
 
     /// Time passes: heartbeats, intervals, and the truth about the recording.
-    pub fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], recording: bool, now_ns: u64) {
+    pub(super) fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], recording: bool, now_ns: u64) {
         self.join(streams, now_ns);
         let changed = std::mem::replace(&mut self.recording, recording) != recording;
         let reserve_bytes = self.config.storage.reserve_bytes();

@@ -4,7 +4,7 @@ use crate::config::{AfterRestart, Policy, Record};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
+pub(super) enum Input {
     /// The vehicle armed.
     Armed,
     /// The vehicle disarmed.
@@ -30,7 +30,7 @@ pub enum Input {
 
 /// Who or what started or stopped a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
+pub(super) enum Actor {
     /// A command over MAVLink.
     Command,
     /// The configured policy.
@@ -46,7 +46,7 @@ pub enum Actor {
 impl Actor {
     /// The word in the record's event.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Command => "command",
             Self::Policy => "policy",
@@ -59,7 +59,7 @@ impl Actor {
 
 /// What is to be done, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub(super) enum Action {
     /// Open a flight.
     OpenFlight,
     /// Start the recorders.
@@ -72,7 +72,7 @@ pub enum Action {
 
 /// Whether a start command is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// No room: below the reserve.
     StorageLow,
     /// The agent is ending.
@@ -81,7 +81,7 @@ pub enum Refusal {
 
 /// The state of one agent.
 #[derive(Debug)]
-pub struct Control {
+pub(super) struct Control {
     record: Record,
     armed: bool,
     flight: bool,
@@ -95,7 +95,7 @@ pub struct Control {
 impl Control {
     /// A machine on the ground with nothing open.
     #[must_use]
-    pub fn new(record: Record) -> Self {
+    pub(super) fn new(record: Record) -> Self {
         Self {
             record,
             armed: false,
@@ -109,13 +109,13 @@ impl Control {
 
     /// Whether recording is on.
     #[must_use]
-    pub fn recording(&self) -> bool {
+    pub(super) fn recording(&self) -> bool {
         self.recording
     }
 
     /// Why a start command would be refused now.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self) -> Option<Refusal> {
         match (self.ending, self.storage_low) {
             (true, _) => Some(Refusal::Ending),
             (false, true) => Some(Refusal::StorageLow),
@@ -124,13 +124,13 @@ impl Control {
     }
 
     /// No flight could be opened: nothing is open and nothing runs, so that the next command or arm tries again.
-    pub fn flight_refused(&mut self) {
+    pub(super) fn flight_refused(&mut self) {
         self.flight = false;
         self.recording = false;
     }
 
     /// Takes one input at `now_ns` and says what to do.
-    pub fn step(&mut self, input: Input, now_ns: u64) -> Vec<Action> {
+    pub(super) fn step(&mut self, input: Input, now_ns: u64) -> Vec<Action> {
         let mut actions = Vec::new();
         match input {
             Input::Armed => {

@@ -21,13 +21,13 @@ const STOP_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 const CLOSE_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A flight that a restart found open and took up.
-pub struct TakenUp {
+pub(super) struct TakenUp {
     /// Its last recording had not been stopped.
     pub recording: bool,
 }
 
 /// The flights of this aircraft and the threads that write them.
-pub struct Flights {
+pub(super) struct Flights {
     /// Who writes.
     pub identity: Identity,
     /// Where records go.
@@ -45,7 +45,7 @@ impl Flights {
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn new(
+    pub(super) fn new(
         config: &Config,
         identity: Identity,
         notary: Notary,
@@ -66,12 +66,12 @@ impl Flights {
 
     /// The flight that is open.
     #[must_use]
-    pub fn current(&self) -> Option<FlightId> {
+    pub(super) fn current(&self) -> Option<FlightId> {
         self.current
     }
 
     /// Notes something in the device log.
-    pub fn note(&mut self, code: &'static str, flight: Option<FlightId>, at: Stamp) {
+    pub(super) fn note(&mut self, code: &'static str, flight: Option<FlightId>, at: Stamp) {
         let noted = code.parse::<Code>().map_err(anyhow::Error::new).and_then(|code| {
             self.device_log.event(code, flight, at).map_err(anyhow::Error::new)
         });
@@ -84,7 +84,7 @@ impl Flights {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
+    pub(super) fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
         let (facts, reused) = self.identity.open_facts(config, at)?;
         let epoch = facts.pts_epoch_utc_us;
         let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
@@ -98,7 +98,7 @@ impl Flights {
     }
 
     /// Takes up the newest flight that was left open, and closes older ones as they are.
-    pub fn take_up(&mut self, config: &Config, at: Stamp) -> Option<TakenUp> {
+    pub(super) fn take_up(&mut self, config: &Config, at: Stamp) -> Option<TakenUp> {
         let mut left = flight::unclosed(&config.flights_dir()).unwrap_or_default();
         left.sort();
         let newest = left.pop();
@@ -146,7 +146,7 @@ impl Flights {
     }
 
     /// Starts every recorder; `at` carries the mapping that is frozen for this recording.
-    pub fn start(&self, by: &str, at: Stamp) {
+    pub(super) fn start(&self, by: &str, at: Stamp) {
         self.notary.order(Order::Append(Box::new(Kind::Clock(ClockEstimate::from(at)))));
         self.notary.event_with("recording-started", by.to_owned());
         for (_, stream) in &self.streams {
@@ -155,7 +155,7 @@ impl Flights {
     }
 
     /// Stops every recorder at `until_ns` and waits for their last segments.
-    pub fn stop(&self, by: &str, until_ns: u64) {
+    pub(super) fn stop(&self, by: &str, until_ns: u64) {
         let (done, finished) = sync_channel(self.streams.len().max(1));
         for (_, stream) in &self.streams {
             stream.order(StreamOrder::Stop { until_ns, done: done.clone() });
@@ -169,7 +169,7 @@ impl Flights {
     }
 
     /// Closes the flight and waits until that is durable.
-    pub fn close(&mut self, reason: &'static str, at: Stamp) {
+    pub(super) fn close(&mut self, reason: &'static str, at: Stamp) {
         let Some(id) = self.current.take() else { return };
         self.telemetry.end();
         for (_, stream) in &self.streams {

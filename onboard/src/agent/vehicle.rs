@@ -22,7 +22,7 @@ const RECEIVER_US: u64 = 500;
 
 /// What the agent acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub(super) enum News {
     /// Heard for the first time.
     Found(Address),
     /// Armed.
@@ -38,7 +38,7 @@ pub enum News {
 }
 
 /// The vehicle.
-pub struct Vehicle {
+pub(super) struct Vehicle {
     wanted: Option<u8>,
     peers: Table,
     history: Arc<Mutex<History>>,
@@ -51,18 +51,18 @@ pub struct Vehicle {
 impl Vehicle {
     /// Waits for system `wanted`, or for the first autopilot.
     #[must_use]
-    pub fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
+    pub(super) fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
         Self { wanted, peers: Table::new(), history, known: None, armed: false, requests: 0, last_request_ns: 0 }
     }
 
     /// Its address, once heard.
     #[must_use]
-    pub fn address(&self) -> Option<Address> {
+    pub(super) fn address(&self) -> Option<Address> {
         self.known.as_ref().map(|(address, _)| *address)
     }
 
     /// Takes a frame and its message, if it could be parsed.
-    pub fn hear(&mut self, received: &Received, message: Option<&MavMessage>) -> Vec<News> {
+    pub(super) fn hear(&mut self, received: &Received, message: Option<&MavMessage>) -> Vec<News> {
         let mut news = Vec::new();
         let change = self.peers.heard(&received.frame, received.peer, received.at_mono_ns);
         if let Some(change) = change {
@@ -76,7 +76,7 @@ impl Vehicle {
     }
 
     /// Time passes: who has gone silent.
-    pub fn tick(&mut self, now_ns: u64) -> Vec<News> {
+    pub(super) fn tick(&mut self, now_ns: u64) -> Vec<News> {
         let mut news = Vec::new();
         for change in self.peers.poll(now_ns) {
             self.changed(change, &mut news);
@@ -85,7 +85,7 @@ impl Vehicle {
     }
 
     /// The next TIMESYNC request, when it is due.
-    pub fn timesync_request(&mut self, now_ns: u64) -> Option<MavMessage> {
+    pub(super) fn timesync_request(&mut self, now_ns: u64) -> Option<MavMessage> {
         let every_ns = if self.requests < TIMESYNC_FAST { TIMESYNC_FAST_NS } else { TIMESYNC_SLOW_NS };
         if now_ns.saturating_sub(self.last_request_ns) < every_ns {
             return None;
@@ -98,7 +98,7 @@ impl Vehicle {
 
     /// GNSS time by way of the vehicle, if it has any.
     #[must_use]
-    pub fn utc(&self, now_ns: u64) -> Option<Mapping> {
+    pub(super) fn utc(&self, now_ns: u64) -> Option<Mapping> {
         let (_, clock) = self.known.as_ref()?;
         let utc = clock.time.utc(now_ns)?;
         Some(Mapping {
@@ -179,7 +179,7 @@ fn boot_ms(message: &MavMessage) -> Option<u32> {
 
 /// The answer to somebody's TIMESYNC, as component `own`.
 #[must_use]
-pub fn timesync_answer(received: &Received, message: &MavMessage, own: Address) -> Option<MavMessage> {
+pub(super) fn timesync_answer(received: &Received, message: &MavMessage, own: Address) -> Option<MavMessage> {
     let MavMessage::TIMESYNC(request) = message else { return None };
     let from = Address::of(&received.frame);
     timesync::answer(request, from, own, received.at_mono_ns).map(MavMessage::TIMESYNC)

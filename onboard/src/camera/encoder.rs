@@ -13,7 +13,7 @@ const ENCODERS: [(&str, &str); 5] = [
 
 /// A launch fragment of the first encoder that registers, with a key frame each second.
 #[must_use]
-pub fn launch(bitrate_kbps: u32, fps: u32) -> Option<String> {
+pub(super) fn launch(bitrate_kbps: u32, fps: u32) -> Option<String> {
     ENCODERS.iter().find(|(name, _)| gst::ElementFactory::find(name).is_some()).map(|(name, settings)| {
         let settings = settings
             .replace("{kbps}", &bitrate_kbps.to_string())

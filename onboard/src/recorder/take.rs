@@ -5,7 +5,7 @@
 
 /// What is to be done with a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// Not recorded: keep it in memory as a possible beginning.
     Hold,
     /// Record it.
@@ -19,7 +19,7 @@ const LATE_NS: u64 = 1_000_000_000;
 
 /// Whether a stream is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Take {
+pub(super) enum Take {
     /// Not recorded.
     #[default]
     Idle,
@@ -34,12 +34,12 @@ pub enum Take {
 
 impl Take {
     /// Starts; going on where a stop was still waiting for its last pictures.
-    pub fn start(&mut self) {
+    pub(super) fn start(&mut self) {
         *self = Self::Rolling;
     }
 
     /// Stops at `until_ns`; `false` when nothing was rolling.
-    pub fn stop(&mut self, until_ns: u64) -> bool {
+    pub(super) fn stop(&mut self, until_ns: u64) -> bool {
         if *self == Self::Rolling {
             *self = Self::Ending { until_ns };
         }
@@ -47,7 +47,7 @@ impl Take {
     }
 
     /// Judges a picture shot at `at_ns`.
-    pub fn picture(&mut self, at_ns: u64) -> Verdict {
+    pub(super) fn picture(&mut self, at_ns: u64) -> Verdict {
         match *self {
             Self::Idle => Verdict::Hold,
             Self::Rolling => Verdict::Write,
@@ -60,7 +60,7 @@ impl Take {
     }
 
     /// Time passes; `true` when a stop has waited long enough for late pictures and the recording is over.
-    pub fn tick(&mut self, now_ns: u64) -> bool {
+    pub(super) fn tick(&mut self, now_ns: u64) -> bool {
         match *self {
             Self::Ending { until_ns } if now_ns > until_ns.saturating_add(LATE_NS) => {
                 *self = Self::Idle;
@@ -73,7 +73,7 @@ impl Take {
 
 /// Pictures since the last key frame, kept while nothing is recorded.
 #[derive(Debug)]
-pub struct PreRoll<T> {
+pub(super) struct PreRoll<T> {
     held: Vec<(usize, T)>,
     bytes: usize,
 }
@@ -91,7 +91,7 @@ impl<T> PreRoll<T> {
     const MAX_BYTES: usize = 32 << 20;
 
     /// Holds a picture of `bytes`; a key frame begins anew, and at the bound all is forgotten until the next.
-    pub fn push(&mut self, key: bool, bytes: usize, picture: T) {
+    pub(super) fn push(&mut self, key: bool, bytes: usize, picture: T) {
         if key {
             self.clear();
         } else if self.held.is_empty() {
@@ -106,13 +106,13 @@ impl<T> PreRoll<T> {
     }
 
     /// Takes what is held, oldest first.
-    pub fn take(&mut self) -> Vec<T> {
+    pub(super) fn take(&mut self) -> Vec<T> {
         self.bytes = 0;
         std::mem::take(&mut self.held).into_iter().map(|(_, picture)| picture).collect()
     }
 
     /// Forgets what is held.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.held.clear();
         self.bytes = 0;
     }

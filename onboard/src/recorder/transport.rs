@@ -69,6 +69,7 @@ mod tests {
             parameter_sets_changed: false,
             info: Some(StreamInfo { width: 64, height: 64, reorder_depth, frame_duration: None }),
             short_of_minimum: false,
+            view: vehicle_link::camera::View::default(),
         }
     }
 
@@ -82,15 +83,15 @@ mod tests {
             transport.frame(&framed(key, u8::try_from(place).unwrap(), 2), pts, &mut out);
         }
         transport.rest(&mut out);
-        let mut seen = Vec::new();
+        let mut units = Vec::new();
         let mut demuxer = Demuxer::new();
-        let mut note = |unit: Unit| {
-            if let Unit::Klv(pes) = unit {
-                seen.push(pes.data[0]);
-            }
+        demuxer.feed(&out, &mut units);
+        demuxer.finish(&mut units);
+        let klv = |unit: Unit| match unit {
+            Unit::Klv(pes) => pes.data.first().copied(),
+            _ => None,
         };
-        demuxer.push(&out, &mut note);
-        demuxer.finish(&mut note);
+        let seen: Vec<u8> = units.into_iter().filter_map(klv).collect();
         assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6]);
     }
 

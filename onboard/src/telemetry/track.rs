@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// A quantity that moves.
-pub trait Sample: Copy {
+pub(super) trait Sample: Copy {
     /// How long a sample still says something, in nanoseconds.
     const STALE_AFTER_NS: u64;
 
@@ -18,7 +18,7 @@ pub trait Sample: Copy {
 
 /// Samples in order of their own time, at most [`Track::CAPACITY`]: 5 s at 50 Hz.
 #[derive(Debug, Clone)]
-pub struct Track<T> {
+pub(super) struct Track<T> {
     samples: VecDeque<(u64, T)>,
 }
 
@@ -30,13 +30,13 @@ impl<T> Default for Track<T> {
 
 impl<T> Track<T> {
     /// Most samples kept; the oldest goes first.
-    pub const CAPACITY: usize = 256;
+    pub(super) const CAPACITY: usize = 256;
 }
 
 impl<T: Sample> Track<T> {
     /// Adds a sample taken at `at_ns` (capture clock). One that is not newer than the last is dropped:
     /// redundant links deliver each message more than once.
-    pub fn push(&mut self, at_ns: u64, sample: T) {
+    pub(super) fn push(&mut self, at_ns: u64, sample: T) {
         if self.samples.back().is_some_and(|(last, _)| *last >= at_ns) {
             return;
         }
@@ -47,14 +47,14 @@ impl<T: Sample> Track<T> {
     }
 
     /// Forgets everything: the vehicle's clock began anew.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.samples.clear();
     }
 
     /// The value at `at_ns`: interpolated between two samples, else carried on from the last one by its
     /// rates. `None` when nothing was heard within [`Sample::STALE_AFTER_NS`] of that instant.
     #[must_use]
-    pub fn at(&self, at_ns: u64) -> Option<T> {
+    pub(super) fn at(&self, at_ns: u64) -> Option<T> {
         let after = self.samples.partition_point(|(time, _)| *time <= at_ns);
         let later = self.samples.get(after);
         let Some((before_ns, before)) = after.checked_sub(1).and_then(|i| self.samples.get(i)) else {
