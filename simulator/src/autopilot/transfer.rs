@@ -1,0 +1,189 @@
+//! The mission protocol, vehicle side: COUNT → REQUEST_INT → ITEM_INT → ACK, and back.
+//!
+//! 250 ms an item, five tries, then the upload is given up; the old plan stays until the last item of a new one has passed its check.
+
+use vehicle_link::dialect::{
+    MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA, MavMessage, MavMissionResult,
+    MavMissionType,
+};
+
+use super::mission::{ITEMS_MAX, Item, Plan, Plans};
+
+const ITEM_TIMEOUT_NS: u64 = 250_000_000;
+const TRIES: u8 = 5;
+
+/// An address: system and component.
+pub type Address = (u8, u8);
+
+/// An upload under way.
+#[derive(Clone, Debug)]
+struct Upload {
+    from: Address,
+    kind: MavMissionType,
+    count: u16,
+    items: Vec<Item>,
+    tries_left: u8,
+    due_ns: u64,
+}
+
+/// State of the protocol.
+#[derive(Clone, Debug, Default)]
+pub struct Transfer {
+    upload: Option<Upload>,
+}
+
+/// What a step of the protocol leads to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Messages for the peer.
+    pub replies: Vec<MavMessage>,
+    /// A mission type whose plan was replaced.
+    pub replaced: Option<MavMissionType>,
+}
+
+impl Outcome {
+    fn reply(message: MavMessage) -> Self {
+        Self { replies: vec![message], replaced: None }
+    }
+}
+
+impl Transfer {
+    /// A peer wants to upload `count` items.
+    pub fn count(&mut self, now_ns: u64, from: Address, count: &MISSION_COUNT_DATA, plans: &mut Plans) -> Outcome {
+        let kind = count.mission_type;
+        let refuse = |result| Outcome::reply(ack(from, kind, result, 0));
+        if kind == MavMissionType::MAV_MISSION_TYPE_ALL {
+            return refuse(MavMissionResult::MAV_MISSION_UNSUPPORTED);
+        }
+        if count.count > ITEMS_MAX {
+            return refuse(MavMissionResult::MAV_MISSION_NO_SPACE);
+        }
+        if self.upload.as_ref().is_some_and(|u| u.from != from) {
+            return refuse(MavMissionResult::MAV_MISSION_DENIED);
+        }
+        if count.count == 0 {
+            return Self::store(from, kind, Vec::new(), plans);
+        }
+        let upload = Upload {
+            from,
+            kind,
+            count: count.count,
+            items: Vec::new(),
+            tries_left: TRIES,
+            due_ns: now_ns + ITEM_TIMEOUT_NS,
+        };
+        let ask = upload.ask();
+        self.upload = Some(upload);
+        Outcome::reply(ask)
+    }
+
+    /// An item arrived.
+    pub fn item(&mut self, now_ns: u64, from: Address, item: &MISSION_ITEM_INT_DATA, plans: &mut Plans) -> Outcome {
+        let Some(upload) = self.upload.as_mut().filter(|u| u.from == from && u.kind == item.mission_type) else {
+            return Outcome::default();
+        };
+        if usize::from(item.seq) != upload.items.len() {
+            // A repeat of the last one, or one too far: ask again for the one that is wanted.
+            return Outcome::reply(upload.ask());
+        }
+        let stored = Item::from_wire(item);
+        if upload.kind == MavMissionType::MAV_MISSION_TYPE_MISSION
+            && let Err(result) = stored.check()
+        {
+            let refusal = ack(from, upload.kind, result, 0);
+            self.upload = None;
+            return Outcome::reply(refusal);
+        }
+        upload.items.push(stored);
+        upload.tries_left = TRIES;
+        upload.due_ns = now_ns + ITEM_TIMEOUT_NS;
+        if upload.items.len() < usize::from(upload.count) {
+            return Outcome::reply(upload.ask());
+        }
+        let (kind, items) = (upload.kind, std::mem::take(&mut upload.items));
+        self.upload = None;
+        Self::store(from, kind, items, plans)
+    }
+
+    /// Asks again for what did not come; gives up after the last try.
+    pub fn step(&mut self, now_ns: u64) -> Outcome {
+        let Some(upload) = self.upload.as_mut().filter(|u| now_ns >= u.due_ns) else {
+            return Outcome::default();
+        };
+        if upload.tries_left == 0 {
+            let (from, kind) = (upload.from, upload.kind);
+            self.upload = None;
+            return Outcome::reply(ack(from, kind, MavMissionResult::MAV_MISSION_OPERATION_CANCELLED, 0));
+        }
+        upload.tries_left -= 1;
+        upload.due_ns = now_ns + ITEM_TIMEOUT_NS;
+        Outcome::reply(upload.ask())
+    }
+
+    /// The peer ended a transfer.
+    pub fn cancel(&mut self, from: Address) {
+        if self.upload.as_ref().is_some_and(|u| u.from == from) {
+            self.upload = None;
+        }
+    }
+
+    /// A peer wants everything removed.
+    pub fn clear(&mut self, from: Address, kind: MavMissionType, plans: &mut Plans) -> Outcome {
+        self.upload = None;
+        Self::store(from, kind, Vec::new(), plans)
+    }
+
+    fn store(from: Address, kind: MavMissionType, items: Vec<Item>, plans: &mut Plans) -> Outcome {
+        let plan = Plan::new(items);
+        let accepted = ack(from, kind, MavMissionResult::MAV_MISSION_ACCEPTED, plan.id);
+        plans.replace(kind, plan);
+        Outcome { replies: vec![accepted], replaced: Some(kind) }
+    }
+}
+
+impl Upload {
+    fn ask(&self) -> MavMessage {
+        MavMessage::MISSION_REQUEST_INT(MISSION_REQUEST_INT_DATA {
+            // Never more than ITEMS_MAX.
+            seq: u16::try_from(self.items.len()).unwrap_or(u16::MAX),
+            target_system: self.from.0,
+            target_component: self.from.1,
+            mission_type: self.kind,
+        })
+    }
+}
+
+/// A peer asks how many items there are.
+#[must_use]
+pub fn list(from: Address, kind: MavMissionType, plans: &Plans) -> MavMessage {
+    let Some(plan) = plans.of(kind) else {
+        return ack(from, kind, MavMissionResult::MAV_MISSION_UNSUPPORTED, 0);
+    };
+    MavMessage::MISSION_COUNT(MISSION_COUNT_DATA {
+        count: u16::try_from(plan.items.len()).unwrap_or(u16::MAX),
+        target_system: from.0,
+        target_component: from.1,
+        mission_type: kind,
+        opaque_id: plan.id,
+    })
+}
+
+/// A peer asks for one item.
+#[must_use]
+pub fn request(from: Address, kind: MavMissionType, seq: u16, current: u16, plans: &Plans) -> MavMessage {
+    let item = plans.of(kind).and_then(|plan| plan.items.get(usize::from(seq)));
+    match item {
+        Some(item) => MavMessage::MISSION_ITEM_INT(item.to_wire(seq, seq == current, kind, from)),
+        None => ack(from, kind, MavMissionResult::MAV_MISSION_INVALID_SEQUENCE, 0),
+    }
+}
+
+fn ack(to: Address, kind: MavMissionType, result: MavMissionResult, id: u32) -> MavMessage {
+    MavMessage::MISSION_ACK(MISSION_ACK_DATA {
+        target_system: to.0,
+        target_component: to.1,
+        mavtype: result,
+        mission_type: kind,
+        opaque_id: id,
+    })
+}

@@ -1,0 +1,174 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vehicle_link::endpoint::Endpoint;
+
+use crate::scenario::{Home, Scenario, ScenarioError};
+
+/// `skyseal-sim`.
+#[derive(Debug, Parser)]
+#[command(name = "skyseal-sim", version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a multirotor and its camera until stopped
+    #[command(after_long_help = RUN_HELP)]
+    Run(RunArgs),
+}
+
+const RUN_HELP: &str = "\
+The vehicle speaks MAVLink 2 as PX4 does (system 1, gimbal component 154). Its camera serves H.264 over RTSP at
+rtsp://127.0.0.1:PORT/eo, with the UTC of capture in RTCP sender reports and a machine-readable strip in each picture
+(STRIP.md). Without a scenario it stands still in a made-up village at 51.5034 N 1.9787 W and waits for commands.
+
+Examples:
+  skyseal-sim run
+      a vehicle for QGroundControl on this machine (UDP 14550), camera at rtsp://127.0.0.1:8554/eo
+  skyseal-sim run simulator/scenarios/demo.toml --air-seconds 60 --truth out --exit-after-landing 2
+      a search flight of one minute that flies itself; out/truth.csv has what was so at each picture
+  skyseal-sim run --mavlink udpout:127.0.0.1:14550 --mavlink tcpin:127.0.0.1:5760 --no-camera --speed 10
+      two links, no camera, ten times as fast as life
+
+Exit: 0 stopped by a signal or after landing, 1 something failed, 2 misuse.";
+
+/// Which autopilot to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Personality {
+    /// PX4: its modes, its numbers.
+    Px4,
+    /// ArduPilot Copter.
+    Ardupilot,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Scenario file (TOML); see simulator/SCENARIO.md for its keys
+    pub scenario: Option<PathBuf>,
+    /// Which autopilot to be
+    #[arg(long, value_enum, default_value = "px4")]
+    pub personality: Personality,
+    /// A MAVLink link; repeat for more: udpout:HOST:PORT, udpin:[HOST:]PORT, tcpin:[HOST:]PORT, tcpout:HOST:PORT
+    #[arg(long, value_name = "ENDPOINT", default_value = "udpout:127.0.0.1:14550")]
+    pub mavlink: Vec<Endpoint>,
+    /// Port of the camera's RTSP server; 0 takes any free one and the log says which
+    #[arg(long, value_name = "PORT", default_value_t = 8554)]
+    pub rtsp_port: u16,
+    /// Address the RTSP server listens on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub rtsp_address: IpAddr,
+    /// Where it stands: degrees, degrees, metres above mean sea level, degrees from north
+    #[arg(long, value_name = "LAT,LON,ALT,HEADING", allow_hyphen_values = true)]
+    pub home: Option<Place>,
+    /// Seed of wind, gusts and receiver noise
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Simulated seconds per second; other than 1 only with --no-camera, as pictures are real time
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub speed: f64,
+    /// No camera
+    #[arg(long)]
+    pub no_camera: bool,
+    /// Write truth.csv into this folder: one row for each picture sent
+    #[arg(long, value_name = "DIR")]
+    pub truth: Option<PathBuf>,
+    /// Length of a scenario's own flight, arming to disarming, 20 to 3600
+    #[arg(long, value_name = "SECONDS")]
+    pub air_seconds: Option<f64>,
+    /// Stop this long after a scenario's own flight has landed and disarmed
+    #[arg(long, value_name = "SECONDS")]
+    pub exit_after_landing: Option<f64>,
+    /// Log as JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `LAT,LON,ALT,HEADING`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    lat_deg: f64,
+    lon_deg: f64,
+    alt_msl_m: f64,
+    heading_deg: f64,
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
+        match numbers.as_deref() {
+            Ok(&[lat_deg, lon_deg, alt_msl_m, heading_deg]) => Ok(Self { lat_deg, lon_deg, alt_msl_m, heading_deg }),
+            _ => Err(format!("`{text}` is not LAT,LON,ALT,HEADING; write e.g. 51.5034,-1.9787,142,30")),
+        }
+    }
+}
+
+impl RunArgs {
+    /// The scenario of the file with what the command line changes.
+    ///
+    /// # Errors
+    /// [`ScenarioError`].
+    pub fn scenario(&self) -> Result<Scenario, ScenarioError> {
+        let mut scenario = match &self.scenario {
+            Some(path) => Scenario::load(path)?,
+            None => Scenario::default(),
+        };
+        if let Some(Place { lat_deg, lon_deg, alt_msl_m, heading_deg }) = self.home {
+            scenario.home = Home { lat_deg, lon_deg, alt_msl_m, heading_deg, ..scenario.home };
+        }
+        if let Some(seed) = self.seed {
+            scenario.seed = seed;
+        }
+        if let Some(seconds) = self.air_seconds {
+            scenario.flight.air_seconds = seconds;
+        }
+        scenario.check("command line")?;
+        Ok(scenario)
+    }
+
+    /// What can not be asked together; the message says why and what to do.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        if self.personality == Personality::Ardupilot {
+            return Some("the ardupilot personality is not built yet; use --personality px4");
+        }
+        if !(self.speed > 0.0 && self.speed <= 1000.0) {
+            return Some("--speed must be above 0 and at most 1000");
+        }
+        if (self.speed - 1.0).abs() > f64::EPSILON && !self.no_camera {
+            return Some("--speed needs --no-camera: pictures over RTSP are real time");
+        }
+        if self.truth.is_some() && self.no_camera {
+            return Some("--truth has a row for each picture: it needs the camera");
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn home_is_parsed_or_explained() {
+        assert!("51.5,-1.9,140,90".parse::<Place>().is_ok());
+        assert!("51.5,-1.9".parse::<Place>().unwrap_err().contains("LAT,LON,ALT,HEADING"));
+    }
+}

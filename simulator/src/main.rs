@@ -1,0 +1,41 @@
+//! `skyseal-sim`: a simulated vehicle and camera.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use simulator::cli::{Cli, Command, RunArgs};
+use simulator::clock::SimClock;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let Command::Run(args) = Cli::parse().command;
+    start_log(args.json);
+    if let Some(why) = args.refusal() {
+        eprintln!("skyseal-sim: {why}");
+        return ExitCode::from(2);
+    }
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("skyseal-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let scenario = args.scenario()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let clock = SimClock::start(args.speed);
+    runtime.block_on(simulator::run::run(args, &scenario, clock))
+}
+
+fn start_log(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,simulator=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().flatten_event(true).with_current_span(false).init();
+    } else {
+        log.compact().with_target(false).init();
+    }
+}
