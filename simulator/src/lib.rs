@@ -12,6 +12,7 @@ pub mod autopilot;
 pub mod camera;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod director;
 pub mod faults;
 pub mod geodesy;

@@ -8,13 +8,18 @@ use simulator::clock::SimClock;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let Command::Run(args) = Cli::parse().command;
-    start_log(args.json);
-    if let Some(why) = args.refusal() {
-        eprintln!("skyseal-sim: {why}");
-        return ExitCode::from(2);
-    }
-    match run(&args) {
+    let done = match Cli::parse().command {
+        Command::Run(args) => {
+            start_log(args.json);
+            if let Some(why) = args.refusal() {
+                eprintln!("skyseal-sim: {why}");
+                return ExitCode::from(2);
+            }
+            run(&args)
+        }
+        Command::Demo(args) => simulator::demo::run(&args),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("skyseal-sim: {error:#}");

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use flight_record::flight::OpenFacts;
 use flight_record::keys::{self, DeviceKey, KeyId};
-use flight_record::record::Software;
 use flight_record::recipients::{OneTime, Recipient};
+use flight_record::record::Software;
 use flight_record::trust::{Certificate, TrustList};
 use flight_record::{BootId, Code, Sha256, Stamp};
 
@@ -38,20 +38,37 @@ impl Identity {
     /// Names the file and the cure.
     pub fn load(config: &Config, config_path: &Path, now_utc_us: i64) -> Result<Self> {
         let keys = &config.keys;
-        let device = DeviceKey::load(&keys.device)
-            .with_context(|| format!("device key {}; `skyseal-onboard enrol` makes one", keys.device.display()))?;
+        let device = DeviceKey::load(&keys.device).with_context(|| {
+            format!(
+                "device key {}; `skyseal-onboard enrol` makes one",
+                keys.device.display()
+            )
+        })?;
         let certificate = certificate(config, device.public().id())?;
         let ends_in_us = certificate.valid_until_utc_us.saturating_sub(now_utc_us);
         if ends_in_us < CERTIFICATE_WARNING_US {
             // A wrong clock must not ground the aircraft: the verifier judges by the record.
-            tracing::warn!(days = ends_in_us / 86_400_000_000, "the certificate of this device ends soon or has ended");
+            tracing::warn!(
+                days = ends_in_us / 86_400_000_000,
+                "the certificate of this device ends soon or has ended"
+            );
         }
-        std::fs::create_dir_all(&keys.run_dir)
-            .with_context(|| format!("{}: cannot be made; set keys.run_dir to a tmpfs folder", keys.run_dir.display()))?;
+        std::fs::create_dir_all(&keys.run_dir).with_context(|| {
+            format!(
+                "{}: cannot be made; set keys.run_dir to a tmpfs folder",
+                keys.run_dir.display()
+            )
+        })?;
         if !keys::is_volatile(&keys.run_dir).unwrap_or(false) {
             tracing::warn!(run_dir = %keys.run_dir.display(), "not a tmpfs: the record key would survive on the disk");
         }
-        Ok(Self { device, certificate, software: software()?, boot_id: boot_id()?, configuration: std::fs::read(config_path)? })
+        Ok(Self {
+            device,
+            certificate,
+            software: software()?,
+            boot_id: boot_id()?,
+            configuration: std::fs::read(config_path)?,
+        })
     }
 
     /// What a new flight says in its `open`, with the next one-time recipient.
@@ -78,10 +95,18 @@ impl Identity {
 
 fn certificate(config: &Config, device: KeyId) -> Result<Certificate> {
     let keys = &config.keys;
-    let trust = std::fs::read(&keys.trust)
-        .with_context(|| format!("trust list {}; copy the unit's trust.json here", keys.trust.display()))?;
-    let root = keys.root.parse().with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
-    let trust = TrustList::open(&trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
+    let trust = std::fs::read(&keys.trust).with_context(|| {
+        format!(
+            "trust list {}; copy the unit's trust.json here",
+            keys.trust.display()
+        )
+    })?;
+    let root = keys
+        .root
+        .parse()
+        .with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
+    let trust = TrustList::open(&trust, root)
+        .with_context(|| format!("trust list {}", keys.trust.display()))?;
     trust.certificate(device).ok_or_else(|| {
         anyhow!(
             "{}: version {} does not list device {device}; enrol it with `skyseal-ground trust enrol` and copy the new list",
@@ -97,10 +122,16 @@ fn recipient(public: &Path) -> Result<(Recipient, bool)> {
     match OneTime::take(public, &used) {
         Ok(recipient) => Ok((recipient, false)),
         Err(error) => {
-            let list = std::fs::read_to_string(public)
-                .with_context(|| format!("{}; load recipients with `skyseal-ground recipients make`", public.display()))?;
+            let list = std::fs::read_to_string(public).with_context(|| {
+                format!(
+                    "{}; load recipients with `skyseal-ground recipients make`",
+                    public.display()
+                )
+            })?;
             let last = list.lines().rev().find_map(|line| line.trim().parse().ok());
-            let Some(last) = last else { bail!(anyhow::Error::new(error).context("no age recipient aboard")) };
+            let Some(last) = last else {
+                bail!(anyhow::Error::new(error).context("no age recipient aboard"))
+            };
             tracing::warn!("every one-time recipient is used; the last one seals this flight too");
             Ok((last, true))
         }
@@ -117,6 +148,7 @@ fn software() -> Result<Software> {
 }
 
 fn boot_id() -> Result<BootId> {
-    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").context("the boot id of this system")?;
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .context("the boot id of this system")?;
     Ok(text.trim().parse()?)
 }

@@ -52,7 +52,15 @@ impl Vehicle {
     /// Waits for system `wanted`, or for the first autopilot.
     #[must_use]
     pub(super) fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
-        Self { wanted, peers: Table::new(), history, known: None, armed: false, requests: 0, last_request_ns: 0 }
+        Self {
+            wanted,
+            peers: Table::new(),
+            history,
+            known: None,
+            armed: false,
+            requests: 0,
+            last_request_ns: 0,
+        }
     }
 
     /// Its address, once heard.
@@ -64,7 +72,9 @@ impl Vehicle {
     /// Takes a frame and its message, if it could be parsed.
     pub(super) fn hear(&mut self, received: &Received, message: Option<&MavMessage>) -> Vec<News> {
         let mut news = Vec::new();
-        let change = self.peers.heard(&received.frame, received.peer, received.at_mono_ns);
+        let change = self
+            .peers
+            .heard(&received.frame, received.peer, received.at_mono_ns);
         if let Some(change) = change {
             self.changed(change, &mut news);
         }
@@ -86,7 +96,11 @@ impl Vehicle {
 
     /// The next TIMESYNC request, when it is due.
     pub(super) fn timesync_request(&mut self, now_ns: u64) -> Option<MavMessage> {
-        let every_ns = if self.requests < TIMESYNC_FAST { TIMESYNC_FAST_NS } else { TIMESYNC_SLOW_NS };
+        let every_ns = if self.requests < TIMESYNC_FAST {
+            TIMESYNC_FAST_NS
+        } else {
+            TIMESYNC_SLOW_NS
+        };
         if now_ns.saturating_sub(self.last_request_ns) < every_ns {
             return None;
         }
@@ -110,8 +124,15 @@ impl Vehicle {
     }
 
     fn is_ours(&self, peer: &Peer) -> bool {
-        let known = self.known.as_ref().is_none_or(|(address, _)| *address == peer.address);
-        peer.is_autopilot() && known && self.wanted.is_none_or(|system| system == peer.address.system)
+        let known = self
+            .known
+            .as_ref()
+            .is_none_or(|(address, _)| *address == peer.address);
+        peer.is_autopilot()
+            && known
+            && self
+                .wanted
+                .is_none_or(|system| system == peer.address.system)
     }
 
     fn changed(&mut self, change: Change, news: &mut Vec<News>) {
@@ -128,7 +149,12 @@ impl Vehicle {
 
     /// The state of the last heartbeat, so that a change while the link was down is seen too.
     fn armed_by(&mut self, received: &Received, news: &mut Vec<News>) {
-        let Some(address) = self.address().filter(|address| *address == Address::of(&received.frame)) else { return };
+        let Some(address) = self
+            .address()
+            .filter(|address| *address == Address::of(&received.frame))
+        else {
+            return;
+        };
         let armed = self.peers.get(address).is_some_and(Peer::is_armed);
         if armed != self.armed {
             self.armed = armed;
@@ -137,7 +163,9 @@ impl Vehicle {
     }
 
     fn telemetry(&mut self, frame: &Frame, message: &MavMessage, at_ns: u64, news: &mut Vec<News>) {
-        let Some((address, clock)) = &mut self.known else { return };
+        let Some((address, clock)) = &mut self.known else {
+            return;
+        };
         if frame.system_id() != address.system {
             return;
         }
@@ -145,14 +173,21 @@ impl Vehicle {
         match message {
             MavMessage::TIMESYNC(data) if from_autopilot => {
                 if let Some(sample) = clock.time.timesync().answered(data, at_ns) {
-                    tracing::trace!(offset_ns = sample.offset_ns, round_trip_ns = sample.round_trip_ns, "timesync");
+                    tracing::trace!(
+                        offset_ns = sample.offset_ns,
+                        round_trip_ns = sample.round_trip_ns,
+                        "timesync"
+                    );
                 }
             }
             MavMessage::SYSTEM_TIME(data) if from_autopilot => {
                 if clock.time.system_time(data, at_ns) {
                     *clock = VehicleClock::new(*address);
                     self.requests = 0;
-                    self.history.lock().unwrap_or_else(PoisonError::into_inner).rebooted();
+                    self.history
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .rebooted();
                     news.push(News::Rebooted);
                 }
             }
@@ -161,7 +196,10 @@ impl Vehicle {
                     Some(boot_ms) if boot_ms > 0 => clock.sampled_ns(boot_ms, at_ns),
                     Some(_) | None => at_ns,
                 };
-                self.history.lock().unwrap_or_else(PoisonError::into_inner).hear(other, sampled_ns);
+                self.history
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .hear(other, sampled_ns);
             }
         }
     }
@@ -179,8 +217,14 @@ fn boot_ms(message: &MavMessage) -> Option<u32> {
 
 /// The answer to somebody's TIMESYNC, as component `own`.
 #[must_use]
-pub(super) fn timesync_answer(received: &Received, message: &MavMessage, own: Address) -> Option<MavMessage> {
-    let MavMessage::TIMESYNC(request) = message else { return None };
+pub(super) fn timesync_answer(
+    received: &Received,
+    message: &MavMessage,
+    own: Address,
+) -> Option<MavMessage> {
+    let MavMessage::TIMESYNC(request) = message else {
+        return None;
+    };
     let from = Address::of(&received.frame);
     timesync::answer(request, from, own, received.at_mono_ns).map(MavMessage::TIMESYNC)
 }

@@ -84,36 +84,62 @@ impl CaptureTime {
             return by_arrival(frame.at_ns, self.delay_ns);
         };
         if self.trust == ClockTrust::Ntp {
-            let mono_ns = ntp_ns.saturating_sub(NTP_TO_POSIX_NS).saturating_sub(utc_minus_mono_ns);
+            let mono_ns = ntp_ns
+                .saturating_sub(NTP_TO_POSIX_NS)
+                .saturating_sub(utc_minus_mono_ns);
             return match u64::try_from(mono_ns) {
-                Ok(at_ns) => Captured { at_ns, uncertainty_us: REPORT_UNCERTAINTY_US, stepped: false },
+                Ok(at_ns) => Captured {
+                    at_ns,
+                    uncertainty_us: REPORT_UNCERTAINTY_US,
+                    stepped: false,
+                },
                 Err(_) => by_arrival(frame.at_ns, self.delay_ns),
             };
         }
         let arrival_ns = i64::try_from(frame.at_ns).unwrap_or(i64::MAX);
         let (offset_ns, stepped) = self.offset(frame.at_ns, arrival_ns.saturating_sub(ntp_ns));
-        let at_ns = ntp_ns.saturating_add(offset_ns).saturating_sub(self.delay_ns);
-        let uncertainty_us =
-            if self.frames < SETTLING_FRAMES { ARRIVAL_UNCERTAINTY_US / 5 } else { REPORT_UNCERTAINTY_US };
-        Captured { at_ns: u64::try_from(at_ns).unwrap_or(0), uncertainty_us, stepped }
+        let at_ns = ntp_ns
+            .saturating_add(offset_ns)
+            .saturating_sub(self.delay_ns);
+        let uncertainty_us = if self.frames < SETTLING_FRAMES {
+            ARRIVAL_UNCERTAINTY_US / 5
+        } else {
+            REPORT_UNCERTAINTY_US
+        };
+        Captured {
+            at_ns: u64::try_from(at_ns).unwrap_or(0),
+            uncertainty_us,
+            stepped,
+        }
     }
 
     /// The offset to apply now, after one more observation of arrival − ntp.
     fn offset(&mut self, now_ns: u64, seen_ns: i64) -> (i64, bool) {
         let stepped = self.offset_ns.is_some_and(|offset| {
             let early = seen_ns < offset.saturating_sub(STEP_NS);
-            let late = self.fastest.back().is_some_and(|(_, last)| seen_ns > last.saturating_add(STEP_NS))
+            let late = self
+                .fastest
+                .back()
+                .is_some_and(|(_, last)| seen_ns > last.saturating_add(STEP_NS))
                 && seen_ns > offset.saturating_add(2 * STEP_NS);
             early || late
         });
         if stepped {
             self.restart();
         }
-        while self.fastest.back().is_some_and(|(_, offset)| *offset >= seen_ns) {
+        while self
+            .fastest
+            .back()
+            .is_some_and(|(_, offset)| *offset >= seen_ns)
+        {
             self.fastest.pop_back();
         }
         self.fastest.push_back((now_ns, seen_ns));
-        while self.fastest.front().is_some_and(|(at, _)| now_ns.saturating_sub(*at) > WINDOW_NS) {
+        while self
+            .fastest
+            .front()
+            .is_some_and(|(at, _)| now_ns.saturating_sub(*at) > WINDOW_NS)
+        {
             self.fastest.pop_front();
         }
         let target = self.fastest.front().map_or(seen_ns, |(_, offset)| *offset);
@@ -134,7 +160,11 @@ impl CaptureTime {
 
 fn by_arrival(at_ns: u64, delay_ns: i64) -> Captured {
     let at_ns = at_ns.saturating_sub(u64::try_from(delay_ns).unwrap_or(0));
-    Captured { at_ns, uncertainty_us: ARRIVAL_UNCERTAINTY_US, stepped: false }
+    Captured {
+        at_ns,
+        uncertainty_us: ARRIVAL_UNCERTAINTY_US,
+        stepped: false,
+    }
 }
 
 #[cfg(test)]
@@ -176,8 +206,21 @@ mod tests {
     #[test]
     fn without_reports_arrival_less_the_delay_with_a_wide_uncertainty() {
         let mut filter = CaptureTime::new(ClockTrust::Free, 40);
-        let got = filter.date(Arrival { at_ns: START_NS, ntp_ns: None }, 0);
-        assert_eq!(got, Captured { at_ns: START_NS - 40_000_000, uncertainty_us: 50_000, stepped: false });
+        let got = filter.date(
+            Arrival {
+                at_ns: START_NS,
+                ntp_ns: None,
+            },
+            0,
+        );
+        assert_eq!(
+            got,
+            Captured {
+                at_ns: START_NS - 40_000_000,
+                uncertainty_us: 50_000,
+                stepped: false
+            }
+        );
     }
 
     #[test]
@@ -187,7 +230,13 @@ mod tests {
         for jump_ns in [3_600_000_000_000_u64, 0] {
             let shot_ns = START_NS + 200 * FRAME_NS;
             let ntp_ns = Some(CAMERA_EPOCH_NS + shot_ns + jump_ns);
-            let got = filter.date(Arrival { at_ns: shot_ns + 40_000_000, ntp_ns }, 0);
+            let got = filter.date(
+                Arrival {
+                    at_ns: shot_ns + 40_000_000,
+                    ntp_ns,
+                },
+                0,
+            );
             assert!(got.stepped);
             assert_eq!(got.at_ns, shot_ns);
         }
@@ -198,7 +247,13 @@ mod tests {
         let mut filter = CaptureTime::new(ClockTrust::Ntp, 40);
         let utc_minus_mono_ns = 1_700_000_000_000_000_000;
         let ntp_ns = u64::try_from(NTP_TO_POSIX_NS + utc_minus_mono_ns).unwrap() + START_NS;
-        let got = filter.date(Arrival { at_ns: START_NS + 70_000_000, ntp_ns: Some(ntp_ns) }, utc_minus_mono_ns);
+        let got = filter.date(
+            Arrival {
+                at_ns: START_NS + 70_000_000,
+                ntp_ns: Some(ntp_ns),
+            },
+            utc_minus_mono_ns,
+        );
         assert_eq!(got.at_ns, START_NS);
     }
 }

@@ -29,18 +29,34 @@ pub(super) struct Running {
 
 impl Running {
     /// Builds and starts the pipeline of `camera`; pictures go to `sink`, their time to `last_ns`.
-    pub(super) fn start(camera: &Camera, sink: SyncSender<FromCamera>, last_ns: Arc<AtomicU64>) -> Result<Self> {
+    pub(super) fn start(
+        camera: &Camera,
+        sink: SyncSender<FromCamera>,
+        last_ns: Arc<AtomicU64>,
+    ) -> Result<Self> {
         let description = describe(camera)?;
-        let element = gst::parse::launch(&description)
-            .with_context(|| format!("camera {}: the pipeline `{description}` cannot be built", camera.stream.get_ref()))?;
-        let pipeline = element.downcast::<gst::Pipeline>().map_err(|_| anyhow!("a launch line that is no pipeline"))?;
+        let element = gst::parse::launch(&description).with_context(|| {
+            format!(
+                "camera {}: the pipeline `{description}` cannot be built",
+                camera.stream.get_ref()
+            )
+        })?;
+        let pipeline = element
+            .downcast::<gst::Pipeline>()
+            .map_err(|_| anyhow!("a launch line that is no pipeline"))?;
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
-        let tap = Tap { sink, last_ns, at_real_speed: matches!(camera.source, Source::File { .. }) };
+        let tap = Tap {
+            sink,
+            last_ns,
+            at_real_speed: matches!(camera.source, Source::File { .. }),
+        };
         match pipeline.by_name("tap") {
             Some(appsink) => tap.connect(&appsink, &pipeline)?,
             None => tap.connect_when_known(&pipeline, camera)?,
         }
-        pipeline.set_state(gst::State::Playing).context("the pipeline does not start")?;
+        pipeline
+            .set_state(gst::State::Playing)
+            .context("the pipeline does not start")?;
         Ok(Self { pipeline })
     }
 
@@ -65,11 +81,16 @@ impl Drop for Running {
 /// The launch line of a source, down to an element named `src` whose pads appear later or an appsink `tap`.
 fn describe(camera: &Camera) -> Result<String> {
     let encode = |fps| {
-        encoder::launch(camera.bitrate_kbps, fps)
-            .ok_or_else(|| anyhow!("no H.264 encoder is installed; install gstreamer1.0-plugins-ugly (x264enc)"))
+        encoder::launch(camera.bitrate_kbps, fps).ok_or_else(|| {
+            anyhow!("no H.264 encoder is installed; install gstreamer1.0-plugins-ugly (x264enc)")
+        })
     };
     Ok(match &camera.source {
-        Source::Rtsp { url, latency_ms, transport } => {
+        Source::Rtsp {
+            url,
+            latency_ms,
+            transport,
+        } => {
             let protocols = match transport {
                 Transport::Tcp => "tcp",
                 Transport::Udp => "udp",
@@ -79,20 +100,32 @@ fn describe(camera: &Camera) -> Result<String> {
                  add-reference-timestamp-meta=true timeout=5000000 tcp-timeout=5000000 do-retransmission=false"
             )
         }
-        Source::File { path, .. } => format!("filesrc location=\"{}\" ! parsebin name=src", path.display()),
+        Source::File { path, .. } => format!(
+            "filesrc location=\"{}\" ! parsebin name=src",
+            path.display()
+        ),
         Source::Test { width, height, fps } => format!(
             "videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             encode(*fps)?,
             tail(Codec::H264),
         ),
-        Source::V4l2 { device, width, height, fps } => format!(
+        Source::V4l2 {
+            device,
+            width,
+            height,
+            fps,
+        } => format!(
             "v4l2src device=\"{}\" ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             device.display(),
             encode(*fps)?,
             tail(Codec::H264),
         ),
         Source::Pipeline { launch, output } => match output {
-            Output::Raw => format!("{launch} ! {} ! {}", encode(PIPELINE_FPS)?, tail(Codec::H264)),
+            Output::Raw => format!(
+                "{launch} ! {} ! {}",
+                encode(PIPELINE_FPS)?,
+                tail(Codec::H264)
+            ),
             Output::H264 => format!("{launch} ! {}", tail(Codec::H264)),
             Output::H265 => format!("{launch} ! {}", tail(Codec::H265)),
         },
@@ -128,13 +161,18 @@ impl Tap {
                 let video = values
                     .get(2)
                     .and_then(|value| value.get::<gst::Caps>().ok())
-                    .is_some_and(|caps| caps.structure(0).is_some_and(|s| s.get::<&str>("media") == Ok("video")));
+                    .is_some_and(|caps| {
+                        caps.structure(0)
+                            .is_some_and(|s| s.get::<&str>("media") == Ok("video"))
+                    });
                 Some(video.to_value())
             });
         }
         let weak = pipeline.downgrade();
         source.connect_pad_added(move |_, pad| {
-            let Some(pipeline) = weak.upgrade() else { return };
+            let Some(pipeline) = weak.upgrade() else {
+                return;
+            };
             if pipeline.by_name("tap").is_some() {
                 return;
             }
@@ -147,7 +185,9 @@ impl Tap {
 
     fn attach(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<()> {
         let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-        let Some((depay, codec)) = branch(&caps) else { return Ok(()) };
+        let Some((depay, codec)) = branch(&caps) else {
+            return Ok(());
+        };
         let bin = gst::parse::bin_from_description(&format!("{depay}{}", tail(codec)), true)?;
         pipeline.add(&bin)?;
         let appsink = bin.by_name("tap").context("a branch without its tap")?;
@@ -159,19 +199,32 @@ impl Tap {
     }
 
     fn connect(&self, appsink: &gst::Element, pipeline: &gst::Pipeline) -> Result<()> {
-        let Some(appsink) = appsink.downcast_ref::<gst_app::AppSink>() else { bail!("`tap` is not an appsink") };
+        let Some(appsink) = appsink.downcast_ref::<gst_app::AppSink>() else {
+            bail!("`tap` is not an appsink")
+        };
         appsink.set_property("sync", self.at_real_speed);
         let tap = self.clone();
         let weak = pipeline.downgrade();
         let deliver = move |appsink: &gst_app::AppSink| {
             let sample = appsink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-            let base_ns = weak.upgrade().and_then(|p| p.base_time()).map(gst::ClockTime::nseconds);
-            let Some(picture) = picture(&sample, base_ns) else { return Ok(gst::FlowSuccess::Ok) };
+            let base_ns = weak
+                .upgrade()
+                .and_then(|p| p.base_time())
+                .map(gst::ClockTime::nseconds);
+            let Some(picture) = picture(&sample, base_ns) else {
+                return Ok(gst::FlowSuccess::Ok);
+            };
             tap.last_ns.store(clock::mono_ns(), Ordering::Relaxed);
-            tap.sink.send(FromCamera::Picture(picture)).map_err(|_| gst::FlowError::Eos)?;
+            tap.sink
+                .send(FromCamera::Picture(picture))
+                .map_err(|_| gst::FlowError::Eos)?;
             Ok(gst::FlowSuccess::Ok)
         };
-        appsink.set_callbacks(gst_app::AppSinkCallbacks::builder().new_sample(deliver).build());
+        appsink.set_callbacks(
+            gst_app::AppSinkCallbacks::builder()
+                .new_sample(deliver)
+                .build(),
+        );
         Ok(())
     }
 }
@@ -198,7 +251,10 @@ fn picture(sample: &gst::Sample, base_ns: Option<u64>) -> Option<Picture> {
         _ => Codec::H264,
     };
     let running = buffer.pts().and_then(|pts| {
-        sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts)
+        sample
+            .segment()?
+            .downcast_ref::<gst::ClockTime>()?
+            .to_running_time(pts)
     });
     let at_ns = match (running, base_ns) {
         (Some(running), Some(base_ns)) => base_ns + running.nseconds(),
@@ -206,12 +262,18 @@ fn picture(sample: &gst::Sample, base_ns: Option<u64>) -> Option<Picture> {
     };
     let ntp_ns = buffer
         .iter_meta::<gst::ReferenceTimestampMeta>()
-        .find(|meta| meta.reference().structure(0).is_some_and(|s| s.name() == "timestamp/x-ntp"))
+        .find(|meta| {
+            meta.reference()
+                .structure(0)
+                .is_some_and(|s| s.name() == "timestamp/x-ntp")
+        })
         .map(|meta| meta.timestamp().nseconds());
     Some(Picture {
         codec,
         data: buffer.map_readable().ok()?.as_slice().to_vec(),
         arrival: Arrival { at_ns, ntp_ns },
-        broken: buffer.flags().intersects(gst::BufferFlags::DISCONT | gst::BufferFlags::CORRUPTED),
+        broken: buffer
+            .flags()
+            .intersects(gst::BufferFlags::DISCONT | gst::BufferFlags::CORRUPTED),
     })
 }

@@ -97,7 +97,10 @@ impl Notary {
 
     /// An event with a sealed explanation.
     pub fn event_with(&self, code: &'static str, detail: String) {
-        self.order(Order::Event { code, detail: Some(detail) });
+        self.order(Order::Event {
+            code,
+            detail: Some(detail),
+        });
     }
 }
 
@@ -111,7 +114,10 @@ impl Office {
         while let Ok(order) = orders.recv() {
             if let Err(error) = self.carry_out(order) {
                 // The verifier shows what is missing; the pilot must know now.
-                tracing::error!(error = format!("{error:#}"), "a record could not be written");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "a record could not be written"
+                );
             }
         }
     }
@@ -140,28 +146,54 @@ impl Office {
     }
 
     fn append(&mut self, kind: Kind, at: Stamp) -> Result<()> {
-        let Some(flight) = &mut self.flight else { return Ok(()) };
+        let Some(flight) = &mut self.flight else {
+            return Ok(());
+        };
         let name = kind.name();
-        flight.append(kind, at).with_context(|| format!("{name} record"))?;
+        flight
+            .append(kind, at)
+            .with_context(|| format!("{name} record"))?;
         Ok(())
     }
 
     fn event(&mut self, code: &'static str, detail: Option<&str>, at: Stamp) -> Result<()> {
         tracing::info!(event = code, detail, "event");
-        let Some(flight) = &mut self.flight else { return Ok(()) };
-        let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
-        let code = code.parse::<Code>().context("an event code of the agent's own")?;
-        self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
+        let Some(flight) = &mut self.flight else {
+            return Ok(());
+        };
+        let detail = detail
+            .map(|words| flight.document(words.as_bytes()))
+            .transpose()?;
+        let code = code
+            .parse::<Code>()
+            .context("an event code of the agent's own")?;
+        self.append(
+            Kind::Event(Event {
+                code,
+                actor: None,
+                flight: None,
+                detail,
+            }),
+            at,
+        )
     }
 
-    fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(Sealed) -> Kind + Send>) -> Result<()> {
+    fn finish(
+        &mut self,
+        file: SealedFile,
+        record: Box<dyn FnOnce(Sealed) -> Kind + Send>,
+    ) -> Result<()> {
         let kind = record(file.finish()?);
         self.append(kind, self.time.mapping().stamp(clock::mono_ns()))
     }
 
     fn close(&mut self, reason: &'static str, at: Stamp) -> Result<()> {
-        let Some(flight) = self.flight.take() else { return Ok(()) };
-        let reason = reason.parse::<Code>().context("a reason of the agent's own")?;
+        let Some(flight) = self.flight.take() else {
+            return Ok(());
+        };
+        let reason = reason
+            .parse::<Code>()
+            .context("a reason of the agent's own")?;
         flight.close(reason, at)?;
         Ok(())
     }

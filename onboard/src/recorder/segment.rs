@@ -37,7 +37,14 @@ pub(super) struct OpenSegment {
 }
 
 impl OpenSegment {
-    pub(super) fn new(file: SealedFile, stream: StreamName, index: u32, pts_90k: u64, telemetry: u32, now_ns: u64) -> Self {
+    pub(super) fn new(
+        file: SealedFile,
+        stream: StreamName,
+        index: u32,
+        pts_90k: u64,
+        telemetry: u32,
+        now_ns: u64,
+    ) -> Self {
         Self {
             file,
             stream,
@@ -94,8 +101,21 @@ impl OpenSegment {
 
     /// Ends the segment: the notary finishes the file and records it. `telemetry` is the newest telemetry file.
     pub(super) fn close(self, drops: u64, telemetry: u32, notary: &Notary) {
-        let Self { file, stream, index, first_pts_90k, last_pts_90k, frames, shortfall, first_telemetry, .. } = self;
-        let covered = (telemetry > 0).then(|| IndexRange { first: first_telemetry.max(1), last: telemetry });
+        let Self {
+            file,
+            stream,
+            index,
+            first_pts_90k,
+            last_pts_90k,
+            frames,
+            shortfall,
+            first_telemetry,
+            ..
+        } = self;
+        let covered = (telemetry > 0).then(|| IndexRange {
+            first: first_telemetry.max(1),
+            last: telemetry,
+        });
         let record = move |sealed: Sealed| {
             Kind::Segment(Segment {
                 stream,
@@ -111,6 +131,9 @@ impl OpenSegment {
                 telemetry: covered,
             })
         };
-        notary.order(Order::Finish { file: Box::new(file), record: Box::new(record) });
+        notary.order(Order::Finish {
+            file: Box::new(file),
+            record: Box::new(record),
+        });
     }
 }

@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use flight_record::Code;
 use flight_record::StreamName;
 use flight_record::record::{Gap, Kind};
 use flight_record::seal::Sealer;
-use flight_record::Code;
 use footage::access_unit::{Codec, StreamInfo};
 use vehicle_link::camera::View;
 
@@ -85,7 +85,8 @@ impl Status {
     /// Coding and shape of the pictures, once known.
     #[must_use]
     pub fn info(&self) -> Option<(Codec, StreamInfo)> {
-        self.shown().and_then(|shown| Some((shown.codec, shown.info?)))
+        self.shown()
+            .and_then(|shown| Some((shown.codec, shown.info?)))
     }
 
     /// Where the camera was and looked in the last picture.
@@ -137,7 +138,10 @@ impl Stream {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(equipment: Equipment, pictures: Receiver<FromCamera>) -> Result<(Self, JoinHandle<()>)> {
+    pub fn start(
+        equipment: Equipment,
+        pictures: Receiver<FromCamera>,
+    ) -> Result<(Self, JoinHandle<()>)> {
         let (orders, waiting) = sync_channel(QUEUE_ORDERS);
         let status = Arc::new(Status::default());
         let mut recorder = Recorder::new(equipment, Arc::clone(&status));
@@ -177,7 +181,12 @@ struct Recorder {
 
 impl Recorder {
     fn new(kit: Equipment, status: Arc<Status>) -> Self {
-        let framing = Framing::new(Codec::H264, kit.lens, kit.names.clone(), Arc::clone(&kit.history));
+        let framing = Framing::new(
+            Codec::H264,
+            kit.lens,
+            kit.names.clone(),
+            Arc::clone(&kit.history),
+        );
         let mapping = kit.time.mapping();
         Self {
             kit,
@@ -204,7 +213,9 @@ impl Recorder {
                 match orders.try_recv() {
                     Ok(order) => self.obey(order),
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
-                    Err(std::sync::mpsc::TryRecvError::Disconnected) if camera_over => return self.over(),
+                    Err(std::sync::mpsc::TryRecvError::Disconnected) if camera_over => {
+                        return self.over();
+                    }
                     Err(std::sync::mpsc::TryRecvError::Disconnected) => break,
                 }
             }
@@ -253,8 +264,13 @@ impl Recorder {
             self.framing.restart(picture.codec);
             self.transport = Transport::new(picture.codec);
         }
-        self.status.last_picture_ns.store(clock::mono_ns(), Ordering::Relaxed);
-        let captured = self.kit.capture.date(picture.arrival, self.mapping.offset_ns());
+        self.status
+            .last_picture_ns
+            .store(clock::mono_ns(), Ordering::Relaxed);
+        let captured = self
+            .kit
+            .capture
+            .date(picture.arrival, self.mapping.offset_ns());
         if captured.stepped {
             self.kit.notary.event("camera-clock-stepped");
         }
@@ -271,11 +287,14 @@ impl Recorder {
     /// Not recorded: shown live, and kept as a possible beginning.
     fn hold(&mut self, picture: Picture, captured: Captured) {
         self.mapping = self.kit.time.mapping();
-        let Some(framed) = self.frame(&picture, captured) else { return };
+        let Some(framed) = self.frame(&picture, captured) else {
+            return;
+        };
         self.regained(None);
         let key = framed.key;
         self.show(framed, captured);
-        self.pre_roll.push(key, picture.data.len(), (picture, captured));
+        self.pre_roll
+            .push(key, picture.data.len(), (picture, captured));
     }
 
     fn record(&mut self, picture: &Picture, captured: Captured, live: bool) {
@@ -294,10 +313,21 @@ impl Recorder {
         let used = self.kit.storage_used.load(Ordering::Relaxed);
         #[expect(clippy::cast_precision_loss, reason = "at most 10 000")]
         let used_percent = used as f64 / 100.0;
-        match self.framing.frame(picture, captured, &self.mapping, used_percent) {
+        match self
+            .framing
+            .frame(picture, captured, &self.mapping, used_percent)
+        {
             Ok(framed) => {
-                let shown = Shown { codec: self.framing.codec(), info: framed.info, view: framed.view };
-                *self.status.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+                let shown = Shown {
+                    codec: self.framing.codec(),
+                    info: framed.info,
+                    view: framed.view,
+                };
+                *self
+                    .status
+                    .shown
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner) = Some(shown);
                 Some(framed)
             }
             Err(error) => {
@@ -338,25 +368,34 @@ impl Recorder {
         };
         self.buffer.clear();
         self.transport.frame(framed, pts_90k, &mut self.buffer);
-        let counted = Counted { pts_90k, short_of_minimum: framed.short_of_minimum };
+        let counted = Counted {
+            pts_90k,
+            short_of_minimum: framed.short_of_minimum,
+        };
         if let Err(error) = segment.write(&self.buffer, counted) {
             self.write_failed(&anyhow::Error::new(error));
             return;
         }
         self.last_utc_us = Some(framed.utc_us);
-        self.status.bytes.fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
+        self.status
+            .bytes
+            .fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
         self.status.frames.fetch_add(1, Ordering::Relaxed);
     }
 
     fn open_segment(&mut self, pts_90k: u64) {
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         let index = session.next_segment;
         match session.sealer.segment(&self.kit.stream, index) {
             Ok(file) => {
                 session.next_segment += 1;
                 let telemetry = self.kit.telemetry.current_index();
                 let (stream, now_ns) = (self.kit.stream.clone(), clock::mono_ns());
-                self.segment = Some(OpenSegment::new(file, stream, index, pts_90k, telemetry, now_ns));
+                self.segment = Some(OpenSegment::new(
+                    file, stream, index, pts_90k, telemetry, now_ns,
+                ));
             }
             Err(error) => {
                 // An existing or half-made file is left as it is; the next key frame tries the next number.
@@ -367,7 +406,9 @@ impl Recorder {
     }
 
     fn close_segment(&mut self) {
-        let Some(mut segment) = self.segment.take() else { return };
+        let Some(mut segment) = self.segment.take() else {
+            return;
+        };
         self.buffer.clear();
         self.transport.rest(&mut self.buffer);
         if !self.buffer.is_empty() {
@@ -384,7 +425,9 @@ impl Recorder {
         tracing::error!(stream = %self.kit.stream, error = format!("{error:#}"), "footage cannot be written");
         self.segment = None;
         self.drops += 1;
-        self.kit.notary.event_with("footage-write-failed", format!("{error:#}"));
+        self.kit
+            .notary
+            .event_with("footage-write-failed", format!("{error:#}"));
     }
 
     fn connection_lost(&mut self, why: String) {
@@ -396,7 +439,9 @@ impl Recorder {
 
     fn lose(&mut self, why: String) {
         if !std::mem::replace(&mut self.lost, true) {
-            self.kit.notary.event_with("camera-lost", format!("{}: {why}", self.kit.stream));
+            self.kit
+                .notary
+                .event_with("camera-lost", format!("{}: {why}", self.kit.stream));
         }
     }
 
@@ -405,16 +450,30 @@ impl Recorder {
         if !std::mem::take(&mut self.lost) {
             return;
         }
-        self.kit.notary.event_with("camera-regained", self.kit.stream.to_string());
-        let (Some(from_utc_us), Some(to_utc_us)) = (self.last_utc_us, recorded_utc_us) else { return };
+        self.kit
+            .notary
+            .event_with("camera-regained", self.kit.stream.to_string());
+        let (Some(from_utc_us), Some(to_utc_us)) = (self.last_utc_us, recorded_utc_us) else {
+            return;
+        };
         self.gap(from_utc_us, Some(to_utc_us));
     }
 
     fn gap(&self, from_utc_us: i64, to_utc_us: Option<i64>) {
-        let Ok(reason) = "camera-lost".parse::<Code>() else { return };
+        let Ok(reason) = "camera-lost".parse::<Code>() else {
+            return;
+        };
         let stream = Some(self.kit.stream.clone());
-        let gap = Gap { stream, reason, from_utc_us, to_utc_us, count: None };
-        self.kit.notary.order(Order::Append(Box::new(Kind::Gap(gap))));
+        let gap = Gap {
+            stream,
+            reason,
+            from_utc_us,
+            to_utc_us,
+            count: None,
+        };
+        self.kit
+            .notary
+            .order(Order::Append(Box::new(Kind::Gap(gap))));
     }
 
     fn tick(&mut self, now_ns: u64) {

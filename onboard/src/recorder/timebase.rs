@@ -60,7 +60,10 @@ impl Mapping {
         let apart_us = self.utc_us(other.mono_ns).abs_diff(other.utc_us);
         let better = rank(other.source) < rank(self.source);
         let worse = rank(other.source) > rank(self.source);
-        better || (!worse && (other.uncertainty_us * 2 < self.uncertainty_us || apart_us > other.uncertainty_us.max(1_000)))
+        better
+            || (!worse
+                && (other.uncertainty_us * 2 < self.uncertainty_us
+                    || apart_us > other.uncertainty_us.max(1_000)))
     }
 }
 
@@ -102,7 +105,12 @@ mod tests {
     use super::*;
 
     fn mapping(source: ClockSource, utc_us: i64, uncertainty_us: u64) -> Mapping {
-        Mapping { mono_ns: 1_000_000_000, utc_us, source, uncertainty_us }
+        Mapping {
+            mono_ns: 1_000_000_000,
+            utc_us,
+            source,
+            uncertainty_us,
+        }
     }
 
     #[test]

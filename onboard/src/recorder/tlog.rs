@@ -26,8 +26,15 @@ const CUT_NS: u64 = 2_000_000_000;
 const IDLE: Duration = Duration::from_millis(100);
 
 enum Input {
-    Frame { frame: Frame, link: usize, at_ns: u64 },
-    Begin { sealer: Sealer, next_index: u32 },
+    Frame {
+        frame: Frame,
+        link: usize,
+        at_ns: u64,
+    },
+    Begin {
+        sealer: Sealer,
+        next_index: u32,
+    },
     Pause(bool),
     End(SyncSender<()>),
 }
@@ -62,12 +69,18 @@ impl TelemetryLog {
             .name("tlog".to_owned())
             .spawn(move || log.serve(&waiting))
             .context("no thread for the telemetry log")?;
-        Ok(Self { inputs, index, dropped: Arc::new(AtomicU32::new(0)) })
+        Ok(Self {
+            inputs,
+            index,
+            dropped: Arc::new(AtomicU32::new(0)),
+        })
     }
 
     /// Logs a frame heard at `at_ns`. Never waits: the vehicle must be listened to whatever the disk does.
     pub fn frame(&self, frame: Frame, link: usize, at_ns: u64) {
-        if let Err(TrySendError::Full(_)) = self.inputs.try_send(Input::Frame { frame, link, at_ns }) {
+        if let Err(TrySendError::Full(_)) =
+            self.inputs.try_send(Input::Frame { frame, link, at_ns })
+        {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -148,7 +161,11 @@ impl Log {
                 Err(RecvTimeoutError::Disconnected) => return self.cut(),
             }
             let now_ns = clock::mono_ns();
-            if self.open.as_ref().is_some_and(|open| now_ns.saturating_sub(open.begun_ns) >= CUT_NS) {
+            if self
+                .open
+                .as_ref()
+                .is_some_and(|open| now_ns.saturating_sub(open.begun_ns) >= CUT_NS)
+            {
                 self.cut();
             }
         }
@@ -173,11 +190,13 @@ impl Log {
             self.open = self.create();
         }
         let utc_us = self.time.mapping().utc_us(at_ns);
-        self.buffer.clear();
-        tlog::write(&mut self.buffer, u64::try_from(utc_us).unwrap_or(0), frame);
         let Some(open) = &mut self.open else { return };
-        if let Err(error) = open.file.write(&self.buffer) {
-            tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "telemetry cannot be written");
+        self.buffer.clear();
+        let written = tlog::write(&mut self.buffer, u64::try_from(utc_us).unwrap_or(0), frame)
+            .map_err(anyhow::Error::new)
+            .and_then(|()| Ok(open.file.write(&self.buffer)?));
+        if let Err(error) = written {
+            tracing::error!(error = format!("{error:#}"), "telemetry cannot be written");
             self.notary.event("telemetry-write-failed");
             self.open = None;
             self.paused = true;
@@ -195,7 +214,10 @@ impl Log {
         let file = match sealer.telemetry(index) {
             Ok(file) => file,
             Err(error) => {
-                tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "no telemetry file");
+                tracing::error!(
+                    error = format!("{:#}", anyhow::Error::new(error)),
+                    "no telemetry file"
+                );
                 self.notary.event("telemetry-write-failed");
                 self.paused = true;
                 return None;
@@ -204,7 +226,15 @@ impl Log {
         *next_index += 1;
         self.index.store(index, Ordering::Relaxed);
         let begun_ns = clock::mono_ns();
-        Some(OpenFile { file, index, begun_ns, messages: 0, first_utc_us: None, last_utc_us: None, links: 0 })
+        Some(OpenFile {
+            file,
+            index,
+            begun_ns,
+            messages: 0,
+            first_utc_us: None,
+            last_utc_us: None,
+            links: 0,
+        })
     }
 
     fn cut(&mut self) {
@@ -221,6 +251,9 @@ impl Log {
                 links: open.links.count_ones(),
             })
         };
-        self.notary.order(Order::Finish { file: Box::new(open.file), record: Box::new(record) });
+        self.notary.order(Order::Finish {
+            file: Box::new(open.file),
+            record: Box::new(record),
+        });
     }
 }

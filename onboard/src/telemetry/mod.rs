@@ -6,8 +6,8 @@ mod uas;
 mod vehicle_clock;
 
 use vehicle_link::dialect::{
-    CAMERA_FOV_STATUS_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA, GPS_RAW_INT_DATA,
-    GimbalDeviceFlags, GpsFixType, MavMessage, MavSensorOrientation,
+    CAMERA_FOV_STATUS_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA,
+    GPS_RAW_INT_DATA, GimbalDeviceFlags, GpsFixType, MavMessage, MavSensorOrientation,
 };
 
 pub use sample::{Attitude, Gimbal, Motion};
@@ -98,7 +98,9 @@ impl History {
                 self.range_down_m = Some((at_ns, f64::from(m.current_distance) / 100.0));
             }
             MavMessage::HOME_POSITION(m) => self.home_msl_m = Some(f64::from(m.altitude) / 1_000.0),
-            MavMessage::CAMERA_FOV_STATUS(m) => self.fov_deg = fov(m).map(|fov| (at_ns, fov)).or(self.fov_deg),
+            MavMessage::CAMERA_FOV_STATUS(m) => {
+                self.fov_deg = fov(m).map(|fov| (at_ns, fov)).or(self.fov_deg)
+            }
             _ => {}
         }
     }
@@ -114,9 +116,13 @@ impl History {
     #[must_use]
     pub fn at(&self, at_ns: u64) -> State {
         let motion = self.motion.at(at_ns);
-        let home_msl_m = self.home_msl_m.or(motion.map(|m| m.alt_msl_m - m.above_home_m));
+        let home_msl_m = self
+            .home_msl_m
+            .or(motion.map(|m| m.alt_msl_m - m.above_home_m));
         let terrain_msl_m = fresh(self.terrain_msl_m, at_ns);
-        let by_terrain = terrain_msl_m.zip(motion).map(|(ground, m)| m.alt_msl_m - ground);
+        let by_terrain = terrain_msl_m
+            .zip(motion)
+            .map(|(ground, m)| m.alt_msl_m - ground);
         State {
             attitude: self.attitude.at(at_ns),
             motion,
@@ -131,7 +137,8 @@ impl History {
 }
 
 fn fresh<T>(fact: Fact<T>, at_ns: u64) -> Option<T> {
-    fact.filter(|(heard_ns, _)| at_ns.abs_diff(*heard_ns) < FACT_STALE_NS).map(|(_, value)| value)
+    fact.filter(|(heard_ns, _)| at_ns.abs_diff(*heard_ns) < FACT_STALE_NS)
+        .map(|(_, value)| value)
 }
 
 /// `None` for the "no position" of an autopilot without a fix: exactly 0, 0.
@@ -151,11 +158,17 @@ fn gimbal(m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA) -> Gimbal {
     let earth = has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME)
         || has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK)
             && !has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME);
-    Gimbal { quaternion: m.q.map(f64::from), yaw_in_earth_frame: earth }
+    Gimbal {
+        quaternion: m.q.map(f64::from),
+        yaw_in_earth_frame: earth,
+    }
 }
 
 fn gnss(m: &GPS_RAW_INT_DATA) -> Gnss {
-    let fix = !matches!(m.fix_type, GpsFixType::GPS_FIX_TYPE_NO_GPS | GpsFixType::GPS_FIX_TYPE_NO_FIX);
+    let fix = !matches!(
+        m.fix_type,
+        GpsFixType::GPS_FIX_TYPE_NO_GPS | GpsFixType::GPS_FIX_TYPE_NO_FIX
+    );
     Gnss {
         ellipsoid_m: (fix && m.alt_ellipsoid != 0).then(|| f64::from(m.alt_ellipsoid) / 1e3),
         course_deg: (fix && m.cog != u16::MAX).then(|| f64::from(m.cog) / 100.0),
@@ -173,7 +186,9 @@ fn in_range(m: &vehicle_link::dialect::DISTANCE_SENSOR_DATA) -> bool {
 
 fn fov(m: &CAMERA_FOV_STATUS_DATA) -> Option<[f64; 2]> {
     let fov = [m.hfov, m.vfov].map(f64::from);
-    fov.iter().all(|deg| *deg > 0.0 && *deg < 180.0).then_some(fov)
+    fov.iter()
+        .all(|deg| *deg > 0.0 && *deg < 180.0)
+        .then_some(fov)
 }
 
 #[cfg(test)]
@@ -216,7 +231,11 @@ mod tests {
     fn stale_facts_and_motion_are_unknown() {
         let mut history = History::default();
         history.hear(&position(515_000_000, 0), SECOND);
-        let gps = GPS_RAW_INT_DATA { satellites_visible: 14, cog: u16::MAX, ..Default::default() };
+        let gps = GPS_RAW_INT_DATA {
+            satellites_visible: 14,
+            cog: u16::MAX,
+            ..Default::default()
+        };
         history.hear(&MavMessage::GPS_RAW_INT(gps), SECOND);
         assert_eq!(history.at(5 * SECOND).gnss.unwrap().satellites, Some(14));
         assert!(history.at(5 * SECOND).gnss.unwrap().course_deg.is_none());
@@ -226,12 +245,20 @@ mod tests {
 
     #[test]
     fn yaw_lock_alone_means_the_earth_frame() {
-        let flags = |flags| gimbal(&GIMBAL_DEVICE_ATTITUDE_STATUS_DATA { flags, ..Default::default() }).yaw_in_earth_frame;
+        let flags = |flags| {
+            gimbal(&GIMBAL_DEVICE_ATTITUDE_STATUS_DATA {
+                flags,
+                ..Default::default()
+            })
+            .yaw_in_earth_frame
+        };
         assert!(flags(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK));
         assert!(!flags(
             GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK
                 | GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME
         ));
-        assert!(flags(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME));
+        assert!(flags(
+            GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME
+        ));
     }
 }

@@ -105,14 +105,22 @@ impl Sample for Gimbal {
 
     /// Normalised linear interpolation along the shorter arc: within 0.01° of the great arc at 25 Hz.
     fn toward(&self, later: &Self, fraction: f64) -> Self {
-        let dot: f64 = self.quaternion.iter().zip(later.quaternion).map(|(a, b)| a * b).sum();
+        let dot: f64 = self
+            .quaternion
+            .iter()
+            .zip(later.quaternion)
+            .map(|(a, b)| a * b)
+            .sum();
         let other = later.quaternion.map(|v| if dot < 0.0 { -v } else { v });
         let mixed = lerp(self.quaternion, other, fraction);
         let norm = mixed.iter().map(|v| v * v).sum::<f64>().sqrt();
         if norm < 1e-6 {
             return *self;
         }
-        Self { quaternion: mixed.map(|v| v / norm), ..*self }
+        Self {
+            quaternion: mixed.map(|v| v / norm),
+            ..*self
+        }
     }
 
     fn ahead(&self, _seconds: f64) -> Self {
@@ -140,7 +148,12 @@ mod tests {
     use std::f64::consts::PI;
 
     fn heading(yaw_rad: f64, r: f64) -> Attitude {
-        Attitude { roll_rad: 0.0, pitch_rad: 0.0, yaw_rad, rates_rad_s: [0.0, 0.0, r] }
+        Attitude {
+            roll_rad: 0.0,
+            pitch_rad: 0.0,
+            yaw_rad,
+            rates_rad_s: [0.0, 0.0, r],
+        }
     }
 
     #[test]
@@ -194,8 +207,14 @@ mod tests {
 
     #[test]
     fn opposite_quaternions_are_the_same_attitude() {
-        let gimbal = Gimbal { quaternion: [1.0, 0.0, 0.0, 0.0], yaw_in_earth_frame: false };
-        let negated = Gimbal { quaternion: [-1.0, 0.0, 0.0, 0.0], ..gimbal };
+        let gimbal = Gimbal {
+            quaternion: [1.0, 0.0, 0.0, 0.0],
+            yaw_in_earth_frame: false,
+        };
+        let negated = Gimbal {
+            quaternion: [-1.0, 0.0, 0.0, 0.0],
+            ..gimbal
+        };
         assert_eq!(gimbal.toward(&negated, 0.5).quaternion, gimbal.quaternion);
     }
 }

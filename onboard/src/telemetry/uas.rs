@@ -47,7 +47,11 @@ impl Lens {
         let shape = f64::from(info.height) / f64::from(info.width.max(1));
         let from_shape = self.hfov_deg.map(|hfov| vertical(hfov, shape));
         let rate = info.frame_duration.and_then(nearest_rate);
-        Self { vfov_deg: self.vfov_deg.or(from_shape), frame_rate: self.frame_rate.or(rate), ..*self }
+        Self {
+            vfov_deg: self.vfov_deg.or(from_shape),
+            frame_rate: self.frame_rate.or(rate),
+            ..*self
+        }
     }
 }
 
@@ -56,18 +60,31 @@ fn nearest_rate(each: Duration) -> Option<FrameRate> {
     let measured = 1.0 / each.as_secs_f64();
     let rates = (1..=240_u32).flat_map(|n| [(n, 1), (n * 1_000, 1_001)]);
     rates
-        .map(|(numerator, denominator)| FrameRate { numerator, denominator })
-        .find(|rate| (f64::from(rate.numerator) / f64::from(rate.denominator) / measured - 1.0).abs() < 2e-4)
+        .map(|(numerator, denominator)| FrameRate {
+            numerator,
+            denominator,
+        })
+        .find(|rate| {
+            (f64::from(rate.numerator) / f64::from(rate.denominator) / measured - 1.0).abs() < 2e-4
+        })
 }
 
 /// Vertical field of view of a rectilinear lens with square pixels.
 fn vertical(hfov_deg: f64, shape: f64) -> f64 {
-    2.0 * ((hfov_deg.to_radians() / 2.0).tan() * shape).atan().to_degrees()
+    2.0 * ((hfov_deg.to_radians() / 2.0).tan() * shape)
+        .atan()
+        .to_degrees()
 }
 
 /// The packet of a frame shot at `timestamp_us` (POSIX µs).
 #[must_use]
-pub fn packet(state: &State, timestamp_us: u64, names: &Names, lens: &Lens, storage_used_percent: f64) -> Uas {
+pub fn packet(
+    state: &State,
+    timestamp_us: u64,
+    names: &Names,
+    lens: &Lens,
+    storage_used_percent: f64,
+) -> Uas {
     let mut uas = Uas {
         timestamp_us,
         mission_id: Some(Arc::clone(&names.mission)),
@@ -81,7 +98,9 @@ pub fn packet(state: &State, timestamp_us: u64, names: &Names, lens: &Lens, stor
         ..Uas::default()
     };
     airframe(state, &mut uas);
-    let [hfov, vfov] = state.fov_deg.map_or([lens.hfov_deg, lens.vfov_deg], |fov| fov.map(Some));
+    let [hfov, vfov] = state
+        .fov_deg
+        .map_or([lens.hfov_deg, lens.vfov_deg], |fov| fov.map(Some));
     uas.sensor_fov_horizontal_deg = hfov;
     uas.sensor_fov_vertical_deg = vfov;
     sight(state, lens, [hfov, vfov], &mut uas);
@@ -125,7 +144,9 @@ fn airframe(state: &State, uas: &mut Uas) {
 
 /// Where the camera looks and what it sees of the ground.
 fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
-    let Some(attitude) = state.attitude else { return };
+    let Some(attitude) = state.attitude else {
+        return;
+    };
     let body = gimbal::Attitude {
         roll_deg: attitude.roll_rad.to_degrees(),
         pitch_deg: attitude.pitch_rad.to_degrees(),
@@ -133,15 +154,26 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
     };
     let relative = match state.gimbal {
         Some(gimbal) => gimbal::relative(body, gimbal.quaternion, gimbal.yaw_in_earth_frame),
-        None => gimbal::Relative { azimuth_deg: 0.0, elevation_deg: lens.mount_pitch_deg, roll_deg: 0.0 },
+        None => gimbal::Relative {
+            azimuth_deg: 0.0,
+            elevation_deg: lens.mount_pitch_deg,
+            roll_deg: 0.0,
+        },
     };
     uas.sensor_relative_azimuth_deg = Some(relative.azimuth_deg.rem_euclid(360.0));
     uas.sensor_relative_elevation_deg = Some(relative.elevation_deg);
     uas.sensor_relative_roll_deg = Some(relative.roll_deg.rem_euclid(360.0));
     let ground_msl_m = state.ground_msl_m.or(lens.ground_msl_m);
-    let (Some(motion), [Some(hfov_deg), Some(vfov_deg)], Some(ground_msl_m)) = (state.motion, fov, ground_msl_m) else { return };
+    let (Some(motion), [Some(hfov_deg), Some(vfov_deg)], Some(ground_msl_m)) =
+        (state.motion, fov, ground_msl_m)
+    else {
+        return;
+    };
     let pose = footprint::Pose {
-        position: Position { lat_deg: motion.lat_deg, lon_deg: motion.lon_deg },
+        position: Position {
+            lat_deg: motion.lat_deg,
+            lon_deg: motion.lon_deg,
+        },
         altitude_msl_m: motion.alt_msl_m,
         body,
         relative,
@@ -156,7 +188,12 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
             uas.frame_centre_latitude_deg = Some(seen.centre.lat_deg);
             uas.frame_centre_longitude_deg = Some(seen.centre.lon_deg);
             uas.frame_centre_elevation_msl_m = Some(ground_msl_m);
-            uas.corners = seen.corners.map(|corners| corners.map(|p| Corner { latitude_deg: p.lat_deg, longitude_deg: p.lon_deg }));
+            uas.corners = seen.corners.map(|corners| {
+                corners.map(|p| Corner {
+                    latitude_deg: p.lat_deg,
+                    longitude_deg: p.lon_deg,
+                })
+            });
         }
         None => {
             uas.frame_centre_latitude_deg = Some(f64::NAN);

@@ -49,7 +49,9 @@ impl Live {
     pub fn start(to: &config::Live) -> Result<Self> {
         for needed in ["rtph264pay", "rtph265pay", "rtpklvpay", "udpsink"] {
             if gst::ElementFactory::find(needed).is_none() {
-                return Err(anyhow!("live view needs GStreamer's {needed}; install gstreamer1.0-plugins-good and -bad"));
+                return Err(anyhow!(
+                    "live view needs GStreamer's {needed}; install gstreamer1.0-plugins-good and -bad"
+                ));
             }
         }
         let (frames, waiting) = sync_channel(QUEUE_FRAMES);
@@ -58,7 +60,10 @@ impl Live {
             .name("live".to_owned())
             .spawn(move || feed(&waiting, video, klv))
             .context("no thread for the live view")?;
-        Ok(Self { frames, dropped: Arc::new(AtomicU64::new(0)) })
+        Ok(Self {
+            frames,
+            dropped: Arc::new(AtomicU64::new(0)),
+        })
     }
 
     /// Offers a frame; returns at once, whatever the network does.
@@ -81,7 +86,10 @@ impl Live {
 fn feed(waiting: &Receiver<LiveFrame>, video: SocketAddr, klv: SocketAddr) {
     let mut outlet: Option<Outlet> = None;
     while let Ok(frame) = waiting.recv() {
-        if outlet.as_ref().is_none_or(|outlet| outlet.codec != frame.codec || outlet.broken()) {
+        if outlet
+            .as_ref()
+            .is_none_or(|outlet| outlet.codec != frame.codec || outlet.broken())
+        {
             outlet = match Outlet::start(frame.codec, frame.at_ns, video, klv) {
                 Ok(outlet) => Some(outlet),
                 Err(error) => {
@@ -112,12 +120,17 @@ impl Outlet {
             Codec::H265 => ("video/x-h265", "rtph265pay aggregate-mode=zero-latency"),
         };
         let source = |name, caps: &str| {
-            format!("appsrc name={name} format=time is-live=true block=false leaky-type=downstream max-bytes={APPSRC_BYTES} caps={caps}")
+            format!(
+                "appsrc name={name} format=time is-live=true block=false leaky-type=downstream max-bytes={APPSRC_BYTES} caps={caps}"
+            )
         };
         let description = format!(
             "{} ! {pay} pt=96 config-interval=-1 timestamp-offset=0 seqnum-offset=0 ! {} \
              {} ! rtpklvpay pt=97 timestamp-offset=0 ! {}",
-            source("picture", &format!("{caps},stream-format=byte-stream,alignment=au")),
+            source(
+                "picture",
+                &format!("{caps},stream-format=byte-stream,alignment=au")
+            ),
             sink(video),
             source("klv", "meta/x-klv,parsed=true"),
             sink(klv),
@@ -133,7 +146,13 @@ impl Outlet {
         };
         let (picture, klv) = (appsrc("picture")?, appsrc("klv")?);
         pipeline.set_state(gst::State::Playing)?;
-        Ok(Self { pipeline, codec, picture, klv, begun_ns })
+        Ok(Self {
+            pipeline,
+            codec,
+            picture,
+            klv,
+            begun_ns,
+        })
     }
 
     fn push(&self, frame: &LiveFrame) {
@@ -163,5 +182,9 @@ impl Drop for Outlet {
 }
 
 fn sink(to: SocketAddr) -> String {
-    format!("udpsink host={} port={} sync=false async=false", to.ip(), to.port())
+    format!(
+        "udpsink host={} port={} sync=false async=false",
+        to.ip(),
+        to.port()
+    )
 }

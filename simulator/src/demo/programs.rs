@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::clock;
+use crate::clock::SimClock;
 
 /// How often a wait looks up.
 const LOOK: Duration = Duration::from_millis(50);
@@ -103,8 +103,9 @@ impl Background {
 
     /// Waits for the end, at most `most`; `go_on` is asked again and again.
     pub(super) fn wait(&mut self, most: Duration, mut go_on: impl FnMut() -> Result<()>) -> Result<ExitStatus> {
-        let until = clock::uptime() + most;
-        while clock::uptime() < until {
+        let clock = SimClock::start(1.0);
+        let most_ns = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+        while clock.now_ns() < most_ns {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
             }
