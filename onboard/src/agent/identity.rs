@@ -1,7 +1,6 @@
 //! Who this aircraft is and what a flight must say of it: keys, certificate, software, recipients.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use flight_record::flight::OpenFacts;
@@ -14,9 +13,9 @@ use flight_record::{BootId, Code, Sha256, Stamp};
 use crate::config::Config;
 
 /// PTS 90000 stands for this long before a flight opens, so that the pre-roll has a PTS too.
-const PTS_EPOCH_BEFORE_OPEN_US: i64 = Duration::from_secs(60).as_micros() as i64;
+const PTS_EPOCH_BEFORE_OPEN_US: i64 = 60 * 1_000_000;
 /// A certificate that ends within this time is warned of.
-const CERTIFICATE_WARNING_US: i64 = Duration::from_secs(14 * 86_400).as_micros() as i64;
+const CERTIFICATE_WARNING_US: i64 = 14 * 86_400 * 1_000_000;
 
 /// Everything about this aircraft that outlives a flight.
 pub struct Identity {

@@ -65,11 +65,6 @@ impl Framing {
         self.codec
     }
 
-    /// Size, reorder depth and frame duration once a parameter set told them.
-    pub(super) fn info(&self) -> Option<StreamInfo> {
-        self.info
-    }
-
     /// Frames `picture`, shot at `captured`, with the vehicle's state at that instant.
     pub(super) fn frame(
         &mut self,

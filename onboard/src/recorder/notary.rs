@@ -104,6 +104,11 @@ impl Notary {
     }
 }
 
+/// Tells a waiting thread that something is done; one that has stopped waiting does not hear it.
+pub(super) fn tell(done: &SyncSender<()>) {
+    let _ = done.send(());
+}
+
 struct Office {
     time: TimeBase,
     flight: Option<Flight<Open>>,
@@ -126,10 +131,10 @@ impl Office {
         let at = self.time.mapping().stamp(clock::mono_ns());
         match order {
             Order::Begin(flight) => self.flight = Some(*flight),
-            Order::Barrier(done) => drop(done.send(())),
+            Order::Barrier(done) => tell(&done),
             Order::Close { reason, done } => {
                 let closed = self.close(reason, at);
-                drop(done.send(()));
+                tell(&done);
                 closed?;
             }
             Order::Durable { file, prefix } => {

@@ -11,11 +11,11 @@ use flight_record::Code;
 use flight_record::StreamName;
 use flight_record::record::{Gap, Kind};
 use flight_record::seal::Sealer;
-use footage::access_unit::{Codec, StreamInfo};
+use footage::access_unit::{AuError, Codec, StreamInfo};
 use vehicle_link::camera::View;
 
 use super::framing::{Framed, Framing};
-use super::notary::{Notary, Order};
+use super::notary::{Notary, Order, tell};
 use super::segment::{Counted, OpenSegment};
 use super::take::{PreRoll, Take, Verdict};
 use super::timebase::{Mapping, TimeBase};
@@ -221,7 +221,7 @@ impl Recorder {
             }
             match pictures.recv_timeout(WAIT) {
                 Ok(FromCamera::Picture(picture)) => self.picture(picture),
-                Ok(FromCamera::Lost(why)) => self.connection_lost(why),
+                Ok(FromCamera::Lost(why)) => self.connection_lost(&why),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     camera_over = true;
@@ -243,6 +243,7 @@ impl Recorder {
                 self.mapping = self.kit.time.mapping();
                 self.take.start();
                 self.last_utc_us = None;
+                self.drops = 0;
                 for (picture, captured) in self.pre_roll.take() {
                     self.record(&picture, captured, false);
                 }
@@ -251,7 +252,7 @@ impl Recorder {
                 if self.take.stop(until_ns) {
                     self.stopping = Some(done);
                 } else {
-                    drop(done.send(()));
+                    tell(&done);
                 }
             }
             StreamOrder::End => self.session = None,
@@ -298,10 +299,7 @@ impl Recorder {
     }
 
     fn record(&mut self, picture: &Picture, captured: Captured, live: bool) {
-        let Some(framed) = self.frame(picture, captured) else {
-            self.drops += 1;
-            return;
-        };
+        let Some(framed) = self.frame(picture, captured) else { return };
         self.regained(Some(framed.utc_us));
         self.write(&framed);
         if live {
@@ -331,6 +329,7 @@ impl Recorder {
                 Some(framed)
             }
             Err(error) => {
+                self.drops += u64::from(error != AuError::NoPicture);
                 tracing::debug!(stream = %self.kit.stream, %error, "a picture is not usable");
                 None
             }
@@ -411,10 +410,8 @@ impl Recorder {
         };
         self.buffer.clear();
         self.transport.rest(&mut self.buffer);
-        if !self.buffer.is_empty() {
-            if let Err(error) = segment.write_rest(&self.buffer) {
-                return self.write_failed(&anyhow::Error::new(error));
-            }
+        if let Err(error) = segment.write_rest(&self.buffer) {
+            return self.write_failed(&anyhow::Error::new(error));
         }
         let drops = std::mem::take(&mut self.drops);
         segment.close(drops, self.kit.telemetry.current_index(), &self.kit.notary);
@@ -430,14 +427,14 @@ impl Recorder {
             .event_with("footage-write-failed", format!("{error:#}"));
     }
 
-    fn connection_lost(&mut self, why: String) {
+    fn connection_lost(&mut self, why: &str) {
         self.kit.capture.restart();
         self.pre_roll.clear();
         self.framing.restart(self.framing.codec());
         self.lose(why);
     }
 
-    fn lose(&mut self, why: String) {
+    fn lose(&mut self, why: &str) {
         if !std::mem::replace(&mut self.lost, true) {
             self.kit
                 .notary
@@ -482,7 +479,7 @@ impl Recorder {
         }
         let last_ns = self.status.last_picture_ns.load(Ordering::Relaxed);
         if last_ns > 0 && now_ns.saturating_sub(last_ns) > LOST_NS {
-            self.lose("no picture".to_owned());
+            self.lose("no picture");
         }
         if self.take.tick(now_ns) {
             self.over();
@@ -492,14 +489,12 @@ impl Recorder {
     /// The recording is over.
     fn over(&mut self) {
         self.close_segment();
-        if self.lost {
-            if let Some(from_utc_us) = self.last_utc_us {
-                self.gap(from_utc_us, None);
-            }
+        if let Some(from_utc_us) = self.last_utc_us.filter(|_| self.lost) {
+            self.gap(from_utc_us, None);
         }
         self.last_utc_us = None;
         if let Some(done) = self.stopping.take() {
-            drop(done.send(()));
+            tell(&done);
         }
     }
 }

@@ -12,7 +12,7 @@ use flight_record::seal::{Sealed, SealedFile, Sealer};
 use vehicle_link::frames::Frame;
 use vehicle_link::tlog;
 
-use super::notary::{Notary, Order};
+use super::notary::{Notary, Order, tell};
 use super::timebase::TimeBase;
 use crate::clock;
 
@@ -155,7 +155,7 @@ impl Log {
                 Ok(Input::End(done)) => {
                     self.cut();
                     self.flight = None;
-                    drop(done.send(()));
+                    tell(&done);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.cut(),

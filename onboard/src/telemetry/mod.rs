@@ -99,7 +99,7 @@ impl History {
             }
             MavMessage::HOME_POSITION(m) => self.home_msl_m = Some(f64::from(m.altitude) / 1_000.0),
             MavMessage::CAMERA_FOV_STATUS(m) => {
-                self.fov_deg = fov(m).map(|fov| (at_ns, fov)).or(self.fov_deg)
+                self.fov_deg = fov(m).map(|fov| (at_ns, fov)).or(self.fov_deg);
             }
             _ => {}
         }
