@@ -246,6 +246,22 @@ impl Sealing {
             .create_new(true)
             .open(&path)
             .map_err(io)?;
+        Self::begin(path.clone(), file, recipients).inspect_err(|_| {
+            // It holds no footage; the first error is the one to report.
+            drop(fs::remove_file(&path));
+        })
+    }
+
+    fn begin(
+        path: PathBuf,
+        file: File,
+        recipients: &[age::x25519::Recipient],
+    ) -> Result<Self, SealError> {
+        let io = |source| SealError::Io {
+            doing: "cannot create",
+            path: path.clone(),
+            source,
+        };
         durable::sync_parent(&path).map_err(io)?;
         let handle = file.try_clone().map_err(io)?;
         let recipients = recipients
