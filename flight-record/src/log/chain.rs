@@ -92,6 +92,11 @@ impl Chain {
         }
     }
 
+    /// The `seq` that belongs next.
+    pub(crate) fn expected_seq(&self) -> u64 {
+        self.expected_seq
+    }
+
     fn advance(&mut self, record: &Record, leaf: Sha256) {
         self.position.tree.push(leaf);
         self.position.prev = Some(leaf);
