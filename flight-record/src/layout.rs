@@ -119,6 +119,16 @@ impl SealedName {
         }
     }
 
+    /// The file of the same series with another index; a document has no series.
+    pub(crate) fn with_index(&self, index: u32) -> Self {
+        match self {
+            Self::Segment(stream, _) => Self::Segment(stream.clone(), index),
+            Self::Telemetry(_) => Self::Telemetry(index),
+            Self::Still(_, format) => Self::Still(index, *format),
+            Self::Document(_) => self.clone(),
+        }
+    }
+
     /// The path inside the flight's folder.
     pub fn under(&self, flight_dir: &Path) -> PathBuf {
         flight_dir.join(self.to_string())

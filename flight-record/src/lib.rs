@@ -20,6 +20,7 @@ pub mod seal;
 pub mod stamp;
 pub mod tree;
 pub mod trust;
+pub mod verify;
 
 mod canonical;
 mod durable;

@@ -99,7 +99,7 @@ impl Sealer {
         if !name.index_in_range() {
             return Err(SealError::Index(name));
         }
-        let sealing = Sealing::create(name.under(&self.flight_dir), &self.recipients)?;
+        let sealing = Sealing::create(&name.under(&self.flight_dir), &self.recipients)?;
         Ok(SealedFile { name, sealing })
     }
 
@@ -124,7 +124,7 @@ impl Sealer {
             source,
         };
         let salt = crate::keys::random::<32>().map_err(|error| io(io::Error::other(error)))?;
-        let mut sealing = Sealing::create(path.to_owned(), &self.recipients)?;
+        let mut sealing = Sealing::create(path, &self.recipients)?;
         sealing.write(&salt[..])?;
         sealing.write(bytes)?;
         let (sealed, plain) = sealing.finish()?;
@@ -234,18 +234,34 @@ fn lock(counted: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
 }
 
 impl Sealing {
-    fn create(path: PathBuf, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
+    fn create(path: &Path, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
+        let io = |source| SealError::Io {
+            doing: "cannot create",
+            path: path.to_owned(),
+            source,
+        };
+        durable::create_folder_of(path).map_err(io)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(io)?;
+        Self::begin(path.to_owned(), file, recipients).inspect_err(|_| {
+            // It holds no footage; the first error is the one to report.
+            drop(fs::remove_file(path));
+        })
+    }
+
+    fn begin(
+        path: PathBuf,
+        file: File,
+        recipients: &[age::x25519::Recipient],
+    ) -> Result<Self, SealError> {
         let io = |source| SealError::Io {
             doing: "cannot create",
             path: path.clone(),
             source,
         };
-        durable::create_folder_of(&path).map_err(io)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(io)?;
         durable::sync_parent(&path).map_err(io)?;
         let handle = file.try_clone().map_err(io)?;
         let recipients = recipients

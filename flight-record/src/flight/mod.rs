@@ -11,11 +11,13 @@ use crate::layout::SealedName;
 use crate::log::{Log, Position};
 use crate::names::{BootId, Code, FlightId, StreamName};
 use crate::recipients::{BadRecipient, Recipient};
-use crate::record::{self, Close, Counts, Document, Event, Kind, NamedDocument, Software};
+use crate::record::{
+    self, Close, Counts, Document, Event, FoundFile, Kind, NamedDocument, Prefix, Software,
+};
 use crate::seal::{SealError, SealedFile, Sealer};
 use crate::stamp::Stamp;
 use crate::trust::{Certificate, Class};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -93,6 +95,8 @@ pub struct Open {
     sealer: Sealer,
     counts: Counts,
     used: UsedIndices,
+    /// Files that a record finishes.
+    finished: BTreeSet<SealedName>,
 }
 
 /// State of a flight that is closed.
@@ -184,6 +188,7 @@ impl Flight<Open> {
                 sealer,
                 counts: Counts::default(),
                 used: UsedIndices::default(),
+                finished: BTreeSet::new(),
             },
         };
         flight.write(
@@ -226,8 +231,10 @@ impl Flight<Open> {
     fn write(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
         let mut counts = self.state.counts;
         counts.add(&kind);
+        let finishes = kind.finishes();
         let head = self.state.log.append(kind, at)?;
         self.state.counts = counts;
+        self.state.finished.extend(finishes);
         Ok(head)
     }
 
@@ -320,11 +327,18 @@ impl Flight<Open> {
         self.state.counts
     }
 
-    /// Writes `close` and wipes the evolving key. Every file must be named by a record before.
+    /// Writes `close` and wipes the evolving key. A file that no record finishes (its disk was full) is attested before,
+    /// as it lies there, by a `prefix`.
     ///
     /// # Errors
     /// As [`Flight::append`]; the flight is then still open on the disk and is taken up by [`Flight::resume`].
     pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
+        for found in recovery::unfinished(&self.dir, &self.state.finished)? {
+            if !matches!(found.file, SealedName::Document(_)) {
+                let FoundFile { file, sealed } = found;
+                self.write(Kind::Prefix(Prefix { file, sealed }), at)?;
+            }
+        }
         let counts = self.state.counts;
         let head = self.write(Kind::Close(Close { reason, counts }), at)?;
         self.state.log.finish()?;

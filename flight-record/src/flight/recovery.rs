@@ -50,11 +50,9 @@ impl Flight<Open> {
         let files = unfinished(dir, &before.finished)?;
         let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, chain.position)?;
         let mut used = UsedIndices::default();
-        before
-            .finished
-            .iter()
-            .chain(files.iter().map(|found| &found.file))
-            .for_each(|name| used.note(name));
+        let mut finished = before.finished;
+        finished.extend(files.iter().map(|found| found.file.clone()));
+        finished.iter().for_each(|name| used.note(name));
         let mut flight = Self {
             dir: dir.to_owned(),
             id: origin.id,
@@ -63,6 +61,7 @@ impl Flight<Open> {
                 sealer,
                 counts: before.counts,
                 used,
+                finished,
             },
         };
         let mut records = vec![Recovered {
@@ -135,7 +134,7 @@ impl Before {
 }
 
 /// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
-fn unfinished(
+pub(super) fn unfinished(
     dir: &Path,
     finished: &BTreeSet<SealedName>,
 ) -> Result<Vec<FoundFile>, RecoveryError> {

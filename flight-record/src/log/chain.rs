@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     OtherFlight { found: FlightId },
     #[error("it is record {found}, where record {expected} belongs")]
     OtherSeq { expected: u64, found: u64 },
+    #[error("its key was to be named by the line before, which is refused")]
+    Unproven,
     #[error("it does not build on the line before")]
     OtherPrev,
     #[error("it stands after close")]
@@ -50,6 +52,10 @@ pub(crate) struct Chain {
     pub(crate) origin: Option<Origin>,
     pub(crate) boot_id: Option<BootId>,
     pub(crate) closed: bool,
+    /// The `seq` that belongs next: the size of the tree, unless lines were stepped over.
+    expected_seq: u64,
+    /// The line before was stepped over: what it named is hearsay.
+    after_fault: bool,
 }
 
 impl Chain {
@@ -66,6 +72,7 @@ impl Chain {
         });
         debug_assert_eq!(origin.device.id(), record.device_id, "checked by the rules");
         self.advance(&record, tree::leaf_hash(line));
+        self.after_fault = false;
         Ok(Accepted { record, signed_by })
     }
 
@@ -73,14 +80,21 @@ impl Chain {
     /// claims is believed only for that.
     pub(crate) fn step_over(&mut self, line: &[u8]) {
         let leaf = tree::leaf_hash(line);
+        self.after_fault = true;
         match claimed(line) {
             Some(record) => self.advance(&record, leaf),
             None => {
                 self.position.tree.push(leaf);
                 self.position.prev = Some(leaf);
                 self.position.next_key = None;
+                self.expected_seq += 1;
             }
         }
+    }
+
+    /// The `seq` that belongs next.
+    pub(crate) fn expected_seq(&self) -> u64 {
+        self.expected_seq
     }
 
     fn advance(&mut self, record: &Record, leaf: Sha256) {
@@ -88,6 +102,7 @@ impl Chain {
         self.position.prev = Some(leaf);
         self.position.next_key = record.next_key;
         self.boot_id = Some(record.boot_id);
+        self.expected_seq = record.seq.saturating_add(1);
         self.closed |= matches!(record.kind, Kind::Close(_));
     }
 
@@ -106,6 +121,7 @@ impl Chain {
         match self.position.next_key {
             Some(next) if next.id() == envelope.key_id() => Ok((next, SignedBy::Evolving)),
             _ if origin.device.id() == envelope.key_id() => Ok((origin.device, SignedBy::Device)),
+            _ if self.after_fault => Err(Fault::Unproven),
             _ => Err(Fault::OtherKey),
         }
     }
@@ -124,14 +140,14 @@ impl Chain {
         if self.closed {
             return Err(Fault::AfterClose);
         }
-        let expected = self.position.tree.size();
+        let expected = self.expected_seq;
         if record.seq != expected {
             return Err(Fault::OtherSeq {
                 expected,
                 found: record.seq,
             });
         }
-        if record.prev != self.position.prev {
+        if record.prev != self.position.prev && !self.after_fault {
             return Err(Fault::OtherPrev);
         }
         match &record.kind {

@@ -53,6 +53,17 @@ pub enum Role {
     Officer,
 }
 
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Device => "device",
+            Self::Station => "station",
+            Self::Store => "store",
+            Self::Officer => "officer",
+        })
+    }
+}
+
 /// One key of the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,6 +8,9 @@ pub use enrolment::EnrolmentRequest;
 pub use list::{Certificate, Entry, Revocation, Role, TrustList};
 pub use root::{Authority, Validity};
 
+/// A passphrase; wiped when dropped, never printed.
+pub use age::secrecy::SecretString as Passphrase;
+
 use crate::canonical::NotCanonical;
 use crate::dsse::EnvelopeError;
 use crate::keys::{KeyError, KeyId};

@@ -1,0 +1,120 @@
+//! `skyseal-verify`: what a flight's folder proves, in one word and item by item.
+
+mod clock;
+mod print;
+
+use anyhow::{Context as _, bail};
+use clap::Parser;
+use flight_record::keys::KeyId;
+use flight_record::verify::{Anchor, Identities, Options, verify};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Says what a flight proves: whether its records, tree heads and files are as the aircraft made them.
+///
+/// Exit code 0 only for VERIFIED, 1 for any doubt, 2 when the command itself is misused.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Arguments {
+    /// Folder of the flight, or of a device log.
+    path: PathBuf,
+    /// The unit's trust.json.
+    #[arg(long, value_name = "FILE")]
+    trust: PathBuf,
+    /// Fingerprint of the unit's root: 64 hexadecimal digits, known from elsewhere than the flight.
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    root: KeyId,
+    /// age identities (AGE-SECRET-KEY-1…), one a line, that open the footage.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+    /// Writes what was opened into this folder, for playing: .ts, .tlog, documents. It must be empty or not exist.
+    #[arg(long, value_name = "DIR", requires = "identity")]
+    extract: Option<PathBuf>,
+    /// Prints the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
+  skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
+  cat plain/segments/eo/*.ts > flight.ts";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("skyseal-verify: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the flight is VERIFIED.
+fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    let trust = &arguments.trust;
+    let trust_json = std::fs::read(trust)
+        .with_context(|| format!("cannot read the trust list {}", trust.display()))?;
+    let anchor = Anchor {
+        trust_json,
+        root: arguments.root,
+    };
+    let identities = arguments
+        .identity
+        .as_deref()
+        .map(Identities::read)
+        .transpose()?;
+    if let Some(dir) = &arguments.extract {
+        prepare(dir)?;
+    }
+    let options = Options {
+        identities,
+        extract: arguments.extract.clone(),
+        now_utc_us: clock::now_utc_us(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let report = verify(&arguments.path, &anchor, &options)?;
+    let text = if arguments.json {
+        let mut text = serde_json::to_string_pretty(&report)?;
+        text.push('\n');
+        text
+    } else {
+        print::report(&report, options.now_utc_us)
+    };
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .context("cannot write the report")?;
+    Ok(report.is_verified())
+}
+
+/// Plain footage never mixes with what is there already.
+fn prepare(dir: &PathBuf) -> anyhow::Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    if std::fs::read_dir(dir)
+        .with_context(|| format!("cannot list {}", dir.display()))?
+        .next()
+        .is_some()
+    {
+        bail!(
+            "{} is not empty; give another folder for what is extracted",
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// A fingerprint as people copy it: in groups, in either case.
+fn fingerprint(text: &str) -> Result<KeyId, String> {
+    let digits: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != ':')
+        .collect();
+    digits
+        .to_ascii_lowercase()
+        .parse()
+        .map_err(|error| format!("{error}"))
+}

@@ -1,0 +1,467 @@
+//! The files: each that is named is read once, several at a time; each that is there and not named is named here.
+
+use super::Options;
+use super::extract::Extract;
+use super::folder::Inventory;
+use super::named::{Ending, Holds, Named};
+use super::opened::{self, MAX_HEADER_BYTES, Opened, Plain};
+use super::picture_check::PictureCheck;
+use super::records::Records;
+use super::report::{Items, Subject};
+use super::sealed::{Passed, Sealed};
+use super::tlog_check::TlogCheck;
+use super::words::{Content, Integrity};
+use crate::digest::{Extent, Sha256};
+use crate::layout::{CHECKPOINTS, RECORDS, SealedName, UNFINISHED_DOCUMENT};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What was found of a file: the worst, and all there is to say.
+#[derive(Default)]
+struct Found {
+    words: Vec<(Integrity, String)>,
+    opened: bool,
+    /// All of the sealed file, to recognise it under another name.
+    sealed: Option<Sha256>,
+}
+
+/// Checks all files against what the records say of them.
+pub(super) fn check(
+    dir: &Path,
+    inventory: &Inventory,
+    records: &Records,
+    options: &Options,
+    items: &mut Items,
+) -> io::Result<Content> {
+    let present: Vec<(&SealedName, &Named)> = records
+        .files
+        .sealed
+        .iter()
+        .filter(|(name, _)| inventory.contains_key(&name.to_string()))
+        .collect();
+    let found = in_parallel(options.threads, &present, |(name, named)| {
+        examine(dir, name, named, records, options)
+    })?;
+    let mut results = BTreeMap::new();
+    let mut by_digest = BTreeMap::new();
+    for ((name, named), found) in present.into_iter().zip(found) {
+        by_digest.extend(sealed_digest(named).map(|digest| (digest, name)));
+        results.insert(name, found);
+    }
+    let mut all_opened = options.identities.is_some();
+    for (name, named) in &records.files.sealed {
+        let item = Subject::File(name.to_string());
+        let Some(found) = results.remove(name) else {
+            all_opened = false;
+            let line = named.line;
+            items.found(
+                item,
+                Integrity::Missing,
+                format!("records.jsonl line {line} names it, and it is not here"),
+            );
+            continue;
+        };
+        all_opened &= found.opened;
+        say(item, name, named, found, &by_digest, items);
+    }
+    check_torn(dir, inventory, records, items)?;
+    name_unlisted(inventory, records, items);
+    let all_opened = all_opened || records.files.sealed.is_empty();
+    Ok(if all_opened {
+        Content::Opened
+    } else {
+        Content::Sealed
+    })
+}
+
+fn sealed_digest(named: &Named) -> Option<Sha256> {
+    match &named.ending {
+        Ending::Finished { sealed, .. } | Ending::Found(sealed) => Some(sealed.sha256),
+        Ending::Never => None,
+    }
+}
+
+fn say(
+    item: Subject,
+    name: &SealedName,
+    named: &Named,
+    mut found: Found,
+    by_digest: &BTreeMap<Sha256, &SealedName>,
+    items: &mut Items,
+) {
+    if !named.believed {
+        return items.not_checked(
+            item,
+            format!("only line {}, which is refused, names it", named.line),
+        );
+    }
+    found
+        .words
+        .sort_by_key(|(word, _)| std::cmp::Reverse(*word));
+    let Some((worst, _)) = found.words.first() else {
+        return items.intact(item);
+    };
+    let worst = *worst;
+    let mut details: Vec<String> = found.words.into_iter().map(|(_, detail)| detail).collect();
+    let other = found
+        .sealed
+        .and_then(|digest| by_digest.get(&digest))
+        .filter(|other| **other != name);
+    if let Some(other) = other {
+        details.push(format!("these are the bytes of {other}"));
+    }
+    items.found(item, worst, details.join("; "));
+}
+
+/// Runs `job` over all of `work` on some threads; results in the order of the work.
+fn in_parallel<T: Sync, R: Send>(
+    threads: usize,
+    work: &[T],
+    job: impl Fn(&T) -> io::Result<R> + Sync,
+) -> io::Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, work.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
+                    .and_then(|at| Some((at, work.get(at)?)))
+                {
+                    let result = job(item);
+                    done.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(at, result);
+                }
+            });
+        }
+    });
+    done.into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_values()
+        .collect()
+}
+
+fn examine(
+    dir: &Path,
+    name: &SealedName,
+    named: &Named,
+    records: &Records,
+    options: &Options,
+) -> io::Result<Found> {
+    let file = File::open(name.under(dir))?;
+    let mut prefixes = named.prefixes.clone();
+    prefixes.sort_by_key(|(_, prefix)| prefix.bytes);
+    let mut reader = BufReader::with_capacity(MAX_HEADER_BYTES, Sealed::new(file, &prefixes));
+    let mut found = Found::default();
+    let inside = match &options.identities {
+        None => None,
+        Some(identities) => {
+            let extract = options
+                .extract
+                .as_deref()
+                .map(|to| Extract::create(to, name))
+                .transpose()?;
+            let mut inside = Inside {
+                check: Check::of(name, records.pts_epoch_utc_us),
+                extract,
+            };
+            let opened = opened::open(&mut reader, identities, &mut inside)?;
+            Some((opened, inside))
+        }
+    };
+    let passed = reader.into_inner().finish()?;
+    found.sealed = Some(passed.extent.sha256);
+    let whole = compare_sealed(name, named, &passed, records.closed, &mut found);
+    if let Some((opened, inside)) = inside {
+        compare_opened(named, whole, opened, inside, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// What the sealed bytes are, against the records. Whether they are all of a finished file.
+fn compare_sealed(
+    name: &SealedName,
+    named: &Named,
+    passed: &Passed,
+    closed: bool,
+    found: &mut Found,
+) -> bool {
+    let mut say = |word, detail: String| found.words.push((word, detail));
+    let extent = passed.extent;
+    if let Some(line) = passed.refuted {
+        say(
+            Integrity::Altered,
+            format!("its first bytes are not those that line {line} attested in flight"),
+        );
+    }
+    let until = passed.agreed.map_or_else(
+        || "nothing of it was attested in flight".to_owned(),
+        |(line, prefix)| {
+            format!(
+                "line {line} attested its first {} bytes in flight",
+                prefix.bytes
+            )
+        },
+    );
+    let wanted = match &named.ending {
+        Ending::Finished { sealed, .. } | Ending::Found(sealed) => *sealed,
+        Ending::Never => {
+            let (word, what) = match (passed.unreached, closed) {
+                (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
+                (None, true) => (Integrity::Incomplete, "never finished"),
+                (None, false) => (
+                    Integrity::UnattestedTail,
+                    "still being written when the log ends",
+                ),
+            };
+            say(
+                word,
+                format!("{what}; of {} bytes here, {until}", extent.bytes),
+            );
+            return false;
+        }
+    };
+    if extent.bytes < wanted.bytes {
+        say(
+            Integrity::Incomplete,
+            format!("{} bytes of {}; {until}", extent.bytes, wanted.bytes),
+        );
+    } else if extent.bytes > wanted.bytes {
+        say(
+            Integrity::Altered,
+            format!("{} bytes, its record says {}", extent.bytes, wanted.bytes),
+        );
+    } else if extent.sha256 != wanted.sha256 {
+        say(
+            Integrity::Altered,
+            "its SHA-256 is not that of its record".to_owned(),
+        );
+    } else if let SealedName::Document(digest) = name
+        && *digest != extent.sha256
+    {
+        say(Integrity::Altered, "its SHA-256 is not its name".to_owned());
+    } else if matches!(named.ending, Ending::Found(_)) {
+        say(
+            Integrity::UnattestedTail,
+            format!(
+                "cut off; of {} bytes, {until}; the rest only after the restart",
+                extent.bytes
+            ),
+        );
+        return false;
+    } else {
+        return true;
+    }
+    false
+}
+
+/// What the plain bytes are, against the record. `whole`: the sealed file is the finished one, as recorded.
+fn compare_opened(
+    named: &Named,
+    whole: bool,
+    opened: Opened,
+    inside: Inside,
+    found: &mut Found,
+) -> io::Result<()> {
+    // What opens of a file that is not whole is no better than the file.
+    let worst = found
+        .words
+        .iter()
+        .map(|(word, _)| *word)
+        .max()
+        .unwrap_or(Integrity::Intact);
+    let mut say = |word, detail: String| found.words.push((word, detail));
+    let (extent, trouble) = match opened {
+        Opened::NoIdentity => {
+            return inside.discard();
+        }
+        Opened::Refused(why) => {
+            let word = if whole { Integrity::Malformed } else { worst };
+            say(word, why);
+            return inside.discard();
+        }
+        Opened::Partly(extent, why) => (extent, Some(why)),
+        Opened::Whole(extent) => (extent, None),
+    };
+    found.opened = true;
+    match (&named.ending, whole) {
+        (Ending::Finished { plain, holds, .. }, true) => {
+            if let Some(why) = trouble {
+                say(
+                    Integrity::Malformed,
+                    format!("it does not open to its end: {why}"),
+                );
+            } else if extent != *plain {
+                say(
+                    Integrity::Altered,
+                    "its plain SHA-256 is not that of its record".to_owned(),
+                );
+            }
+            inside.keep_all()?;
+            found.words.extend(inside.check.against(holds));
+        }
+        _ => {
+            // Whatever opens can be played; the words about the file itself are said already.
+            found.words.push((worst, inside.keep_whole_units(&extent)?));
+        }
+    }
+    Ok(())
+}
+
+/// What looks at the plain bytes of a file, and where they are kept.
+struct Inside {
+    check: Check,
+    extract: Option<Extract>,
+}
+
+enum Check {
+    Pictures(Box<PictureCheck>),
+    Tlog(TlogCheck),
+    Bytes,
+}
+
+impl Check {
+    fn of(name: &SealedName, pts_epoch_utc_us: i64) -> Self {
+        match name {
+            SealedName::Segment(..) => {
+                Self::Pictures(Box::new(PictureCheck::new(pts_epoch_utc_us)))
+            }
+            SealedName::Telemetry(_) => Self::Tlog(TlogCheck::default()),
+            SealedName::Still(..) | SealedName::Document(_) => Self::Bytes,
+        }
+    }
+
+    fn against(self, holds: &Holds) -> Vec<(Integrity, String)> {
+        match (self, holds) {
+            (Self::Pictures(check), Holds::Segment(record)) => check.finish(record),
+            (Self::Tlog(check), Holds::Telemetry(record)) => check.finish(record),
+            // A file's name and its record's kind agree, by the rules of the record.
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Plain for Inside {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.check {
+            Check::Pictures(check) => check.take(bytes),
+            Check::Tlog(check) => check.take(bytes),
+            Check::Bytes => {}
+        }
+        self.extract
+            .as_mut()
+            .map_or(Ok(()), |extract| extract.take(bytes))
+    }
+}
+
+impl Inside {
+    fn discard(self) -> io::Result<()> {
+        self.extract.map_or(Ok(()), Extract::discard)
+    }
+
+    fn keep_all(&self) -> io::Result<()> {
+        self.extract
+            .as_ref()
+            .map_or(Ok(()), |extract| extract.keep(u64::MAX))
+    }
+
+    /// Trims what was extracted to whole packets or frames, and says how much that is.
+    fn keep_whole_units(mut self, opened: &Extent) -> io::Result<String> {
+        let (bytes, playable) = match &mut self.check {
+            Check::Pictures(check) => {
+                let bytes = check.whole_bytes();
+                check.finish_cut();
+                (bytes, format!("{} pictures play", check.frames))
+            }
+            Check::Tlog(check) => (
+                check.whole_bytes(),
+                format!("{} frames are whole", check.messages),
+            ),
+            Check::Bytes => (opened.bytes, format!("{} bytes open", opened.bytes)),
+        };
+        self.extract
+            .as_ref()
+            .map_or(Ok(()), |extract| extract.keep(bytes))?;
+        Ok(playable)
+    }
+}
+
+/// Torn bytes that a recovery kept are as it found them.
+fn check_torn(
+    dir: &Path,
+    inventory: &Inventory,
+    records: &Records,
+    items: &mut Items,
+) -> io::Result<()> {
+    for (path, extent) in &records.files.torn {
+        let item = Subject::File(path.clone());
+        if !inventory.contains_key(path) {
+            items.found(
+                item,
+                Integrity::Missing,
+                "torn bytes that a recovery kept are not here",
+            );
+        } else if crate::log::recovery::extent_of(&mut File::open(dir.join(path))?)? == *extent {
+            items.intact(item);
+        } else {
+            items.found(
+                item,
+                Integrity::Altered,
+                "not the torn bytes that the recovery found",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Names what is here and in no record.
+fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
+    for path in inventory.keys().filter(|path| !is_listed(path, records)) {
+        let item = Subject::File(path.clone());
+        if records.sound_until.is_some() || records.roots.is_empty() {
+            items.not_checked(item, "no record that can be read names it");
+        } else if may_grow(records) && path == UNFINISHED_DOCUMENT {
+            items.found(
+                item,
+                Integrity::UnattestedTail,
+                "a document that was being written when the log ends",
+            );
+        } else {
+            items.found(item, Integrity::Malformed, "no record names it");
+        }
+    }
+}
+
+fn is_listed(path: &str, records: &Records) -> bool {
+    matches!(path, RECORDS | CHECKPOINTS)
+        || records.files.torn.contains_key(path)
+        || path
+            .parse()
+            .is_ok_and(|name: SealedName| records.files.sealed.contains_key(&name))
+}
+
+/// While a log has no end, files of the flight may be ahead of it.
+fn may_grow(records: &Records) -> bool {
+    !records.closed && !records.is_device_log && !records.roots.is_empty()
+}
+
+/// Takes in files that a log without an end has not come to name, so that what is in them can be played.
+pub(super) fn take_unnamed(inventory: &Inventory, records: &mut Records) {
+    if may_grow(records) && records.sound_until.is_none() {
+        for name in inventory
+            .keys()
+            .filter_map(|path| path.parse::<SealedName>().ok())
+        {
+            records.files.sealed.entry(name).or_insert_with(|| Named {
+                ending: Ending::Never,
+                line: 0,
+                believed: true,
+                prefixes: Vec::new(),
+            });
+        }
+    }
+}

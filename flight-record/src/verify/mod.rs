@@ -1,0 +1,134 @@
+//! The verifier: reads a flight's folder and says, in one word and item by item, what it proves.
+//!
+//! It trusts nothing in the folder: sizes, counts, paths and keys are claims until something the reader brought along (the
+//! unit's root fingerprint) vouches for them. It reads in bounded memory, follows no link, and leaves the folder as it is.
+
+mod authority;
+mod extract;
+mod files;
+mod folder;
+mod heads;
+mod identities;
+mod named;
+mod opened;
+mod picture_check;
+mod records;
+mod report;
+mod sealed;
+mod time;
+mod tlog_check;
+mod words;
+
+pub use identities::{Identities, IdentitiesError};
+pub use report::{FlightFacts, Item, Report, Subject, TrustFacts};
+pub use words::{Content, Integrity, LIMITS, Time, Witness, Word};
+
+use crate::keys::KeyId;
+use crate::layout::{CHECKPOINTS, RECORDS};
+use folder::Inventory;
+use records::Records;
+use report::{Findings, Items};
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+/// What the reader brings along.
+pub struct Anchor {
+    /// The unit's `trust.json`, as read; whether it is any good is part of the verdict.
+    pub trust_json: Vec<u8>,
+    /// The fingerprint of the unit's root, known from elsewhere.
+    pub root: KeyId,
+}
+
+/// How to look.
+pub struct Options {
+    /// Opens the files; without, only the sealed files are compared.
+    pub identities: Option<Identities>,
+    /// A folder for the plain files, for playing; needs identities. Existing files are never written over.
+    pub extract: Option<PathBuf>,
+    /// Now, POSIX µs: an expired trust list vouches for nothing.
+    pub now_utc_us: i64,
+    /// Files read at a time.
+    pub threads: usize,
+}
+
+/// Why there is no verdict at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// There is no such folder.
+    #[error("{path} is not a folder; give the folder of a flight or of a device log")]
+    NotAFolder {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// Something cannot be read, or an extracted file cannot be written.
+    #[error("cannot read all of {path}, or write what is extracted from it")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Verifies the flight, or device log, in `dir`.
+///
+/// # Errors
+/// Only when no verdict is possible: no folder, or the machine fails. Whatever is wrong with the flight is in the report.
+pub fn verify(dir: &Path, anchor: &Anchor, options: &Options) -> Result<Report, VerifyError> {
+    if !dir.is_dir() {
+        return Err(VerifyError::NotAFolder {
+            path: dir.to_owned(),
+        });
+    }
+    examine(dir, anchor, options).map_err(|source| VerifyError::Io {
+        path: dir.to_owned(),
+        source,
+    })
+}
+
+fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report> {
+    let mut items = Items::default();
+    let inventory = folder::list(dir, &mut items)?;
+    let mut records = match open(dir, RECORDS, &inventory, &mut items)? {
+        Some(file) => Records::read(file, &mut items)?,
+        None => Records::default(),
+    };
+    if let Some(file) = open(dir, CHECKPOINTS, &inventory, &mut items)? {
+        heads::check(file, &records, &mut items)?;
+    }
+    let trust = authority::check(anchor, options.now_utc_us, &records, &mut items);
+    files::take_unnamed(&inventory, &mut records);
+    let content = files::check(dir, &inventory, &records, options, &mut items)?;
+    Ok(Report::from(Findings {
+        path: dir.display().to_string(),
+        items,
+        content,
+        time: records.clock(),
+        flight: records.flight,
+        trust,
+        counts: records.counts,
+        notices: records.notices,
+    }))
+}
+
+/// Opens one of the two logs; its absence is named.
+fn open(
+    dir: &Path,
+    name: &str,
+    inventory: &Inventory,
+    items: &mut Items,
+) -> io::Result<Option<BufReader<File>>> {
+    if inventory.contains_key(name) {
+        return Ok(Some(BufReader::with_capacity(
+            128 * 1024,
+            File::open(dir.join(name))?,
+        )));
+    }
+    items.found(
+        Subject::File(name.to_owned()),
+        Integrity::Missing,
+        "every flight has it",
+    );
+    Ok(None)
+}

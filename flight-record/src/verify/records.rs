@@ -1,0 +1,269 @@
+//! The records, line by line: each takes its place in the chain or is named with what is wrong with it.
+
+use super::named::NamedFiles;
+use super::report::{FlightFacts, Items, Subject};
+use super::time::Clockwork;
+use super::words::{Integrity, Time};
+use crate::digest::Sha256;
+use crate::keys::PublicKey;
+use crate::layout::RECORDS;
+use crate::log::SignedBy;
+use crate::log::chain::{Accepted, Chain, Fault, claimed};
+use crate::log::lines::{Line, Lines};
+use crate::record::{Counts, Kind, MAX_RECORDS, Record};
+use std::io::{self, BufRead};
+
+/// What the records say, as far as they can be believed.
+#[derive(Default)]
+pub(super) struct Records {
+    pub(super) flight: Option<FlightFacts>,
+    pub(super) device: Option<PublicKey>,
+    pub(super) trust_version: u64,
+    pub(super) pts_epoch_utc_us: i64,
+    pub(super) opened_uncertainty_us: u64,
+    pub(super) last_utc_us: i64,
+    /// A device log has no end and no files.
+    pub(super) is_device_log: bool,
+    pub(super) closed: bool,
+    pub(super) counts: Counts,
+    pub(super) files: NamedFiles,
+    /// Root over the first n lines, at n − 1.
+    pub(super) roots: Vec<Sha256>,
+    /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
+    pub(super) sound_until: Option<u64>,
+    pub(super) notices: Vec<String>,
+    pub(super) time: Clockwork,
+    chain: Chain,
+}
+
+impl Records {
+    /// Reads all of `records.jsonl`.
+    pub(super) fn read(input: impl BufRead, items: &mut Items) -> io::Result<Self> {
+        let mut records = Self::default();
+        let mut lines = Lines::new(input);
+        let mut number = 0;
+        while let Some(line) = lines.next()? {
+            number += 1;
+            if number > MAX_RECORDS {
+                let detail = format!("more than {MAX_RECORDS} records; nothing behind was read");
+                items.found(
+                    Subject::File(RECORDS.to_owned()),
+                    Integrity::Malformed,
+                    detail,
+                );
+                break;
+            }
+            match line {
+                Line::Whole(bytes) => records.take(number, &bytes, items),
+                Line::Torn(bytes) => {
+                    let detail = format!(
+                        "{bytes} bytes behind the last newline: a record that was never finished"
+                    );
+                    items.found(
+                        Subject::Record {
+                            line: number,
+                            kind: None,
+                        },
+                        Integrity::Truncated,
+                        detail,
+                    );
+                }
+                Line::TooLong => {
+                    let detail = "longer than any line of the format";
+                    items.found(
+                        Subject::Record {
+                            line: number,
+                            kind: None,
+                        },
+                        Integrity::Malformed,
+                        detail,
+                    );
+                    records.step_over(number, b"");
+                }
+            }
+        }
+        records.end(items);
+        Ok(records)
+    }
+
+    fn take(&mut self, number: u64, line: &[u8], items: &mut Items) {
+        match self.chain.step(line) {
+            Ok(accepted) => {
+                self.roots.push(self.chain.position.tree.root());
+                self.accept(number, accepted, items);
+            }
+            Err(fault) => {
+                let claim = claimed(line);
+                let item = Subject::Record {
+                    line: number,
+                    kind: claim.as_ref().map(|record| record.kind.name()),
+                };
+                self.name_fault(item, &fault, claim.as_ref(), items);
+                if let Some(record) = &claim {
+                    self.files.take(number, record, false);
+                }
+                self.step_over(number, line);
+            }
+        }
+    }
+
+    fn step_over(&mut self, number: u64, line: &[u8]) {
+        self.chain.step_over(line);
+        self.roots.push(self.chain.position.tree.root());
+        self.sound_until.get_or_insert(number - 1);
+    }
+
+    fn name_fault(&self, item: Subject, fault: &Fault, claim: Option<&Record>, items: &mut Items) {
+        let (word, detail) = match (fault, claim) {
+            (Fault::Unproven, _) => return items.not_checked(item, fault.to_string()),
+            (Fault::OtherKey, Some(record)) => self.name_stranger(record),
+            (Fault::OtherSeq { expected, found }, _) => misplaced(*expected, *found),
+            (Fault::OtherFlight { .. }, _) => (Integrity::WrongFlight, fault.to_string()),
+            (Fault::OtherPrev, _) => (Integrity::Altered, fault.to_string()),
+            (Fault::OtherKey, None) => (Integrity::KeyUntrusted, fault.to_string()),
+            (
+                Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose,
+                _,
+            ) => (Integrity::Malformed, fault.to_string()),
+        };
+        items.found(item, word, detail);
+    }
+
+    /// A record whose key cannot be checked because the record that names it is not the one before. What it claims says
+    /// only what probably happened; no claim makes the flight look better.
+    fn name_stranger(&self, record: &Record) -> (Integrity, String) {
+        let expected = self.chain.expected_seq();
+        if self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.flight_id != record.flight_id)
+        {
+            return (
+                Integrity::WrongFlight,
+                format!("it says it belongs to flight {}", record.flight_id),
+            );
+        }
+        if record.seq == expected {
+            return (Integrity::KeyUntrusted, Fault::OtherKey.to_string());
+        }
+        misplaced(expected, record.seq)
+    }
+
+    fn accept(&mut self, number: u64, accepted: Accepted, items: &mut Items) {
+        let Accepted { record, signed_by } = accepted;
+        let item = Subject::Record {
+            line: number,
+            kind: Some(record.kind.name()),
+        };
+        self.time.take(&record, &mut self.notices);
+        self.last_utc_us = record.utc_us;
+        let trouble = self
+            .files
+            .take(number, &record, true)
+            .or_else(|| self.say(&record, signed_by));
+        match trouble {
+            None => items.intact(item),
+            Some((word, detail)) => items.found(item, word, detail),
+        }
+        if !matches!(record.kind, Kind::Close(_)) {
+            self.counts.add(&record.kind);
+        }
+    }
+
+    /// What a record says about the flight; also what is wrong with it by the record's own account.
+    fn say(&mut self, record: &Record, signed_by: SignedBy) -> Option<(Integrity, String)> {
+        match &record.kind {
+            Kind::Open(open) => {
+                self.begin(record, &open.certificate, open.class);
+                self.pts_epoch_utc_us = open.pts_epoch_utc_us;
+                if open.audio_dropped {
+                    self.notices.push("The source had sound; it was not recorded.".to_owned());
+                }
+            }
+            Kind::LogOpen(open) => {
+                self.begin(record, &open.certificate, open.certificate.class);
+                self.is_device_log = true;
+            }
+            Kind::Recovered(_) if signed_by == SignedBy::Device => self.notices.push(format!(
+                "Restart at record {}: the computer was off, its evolving key is gone. Records after {} may have been removed.",
+                record.seq,
+                record.seq - 1
+            )),
+            Kind::Recovered(_) => self.notices.push(format!(
+                "Restart at record {}: the program died and went on; its evolving key survived.",
+                record.seq
+            )),
+            Kind::Segment(segment) if segment.drops > 0 => {
+                return Some((Integrity::Gap, format!("{} pictures were dropped while recording", segment.drops)));
+            }
+            Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
+            Kind::Close(close) if close.counts != self.counts => {
+                return Some((Integrity::Malformed, "its counts are not those of the records".to_owned()));
+            }
+            Kind::Close(_) => self.closed = true,
+            Kind::Segment(_)
+            | Kind::Prefix(_)
+            | Kind::Telemetry(_)
+            | Kind::Still(_)
+            | Kind::Marker(_)
+            | Kind::Event(_)
+            | Kind::Clock(_) => {}
+        }
+        None
+    }
+
+    fn begin(
+        &mut self,
+        record: &Record,
+        certificate: &crate::trust::Certificate,
+        class: crate::trust::Class,
+    ) {
+        self.device = Some(certificate.public_key);
+        self.trust_version = certificate.trust_version;
+        self.opened_uncertainty_us = record.clock.uncertainty_us;
+        self.flight = Some(FlightFacts {
+            flight_id: record.flight_id,
+            device_id: record.device_id,
+            device_name: certificate.name.clone(),
+            class,
+            opened_utc_us: record.utc_us,
+        });
+    }
+
+    fn end(&mut self, items: &mut Items) {
+        let item = Subject::File(RECORDS.to_owned());
+        if self.roots.is_empty() {
+            items.found(item, Integrity::Truncated, "not one whole record");
+        } else if !self.closed && !self.is_device_log {
+            items.found(
+                item,
+                Integrity::Truncated,
+                format!("no close after {} records", self.roots.len()),
+            );
+        }
+    }
+
+    /// Whether the clock is believable.
+    pub(super) fn clock(&self) -> Time {
+        self.time.verdict()
+    }
+}
+
+fn misplaced(expected: u64, found: u64) -> (Integrity, String) {
+    if found > expected {
+        let missing = if found - expected == 1 {
+            format!("record {expected} is missing")
+        } else {
+            format!("records {expected} to {} are missing", found - 1)
+        };
+        (
+            Integrity::Missing,
+            format!("this is record {found}: {missing} before it"),
+        )
+    } else {
+        (
+            Integrity::OutOfOrder,
+            format!("this is record {found}, where record {expected} belongs"),
+        )
+    }
+}

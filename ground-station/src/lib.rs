@@ -1,1 +1,0 @@
-//! The ground station; for now, its headless trust commands.

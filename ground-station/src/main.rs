@@ -1,0 +1,44 @@
+//! `skyseal-ground`: the ground station. For now its headless commands for trust and recipients.
+
+mod clock;
+mod recipients;
+mod trust;
+
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The ground station of a drone unit.
+///
+/// Exit code 0 when done, 1 when refused, 2 when the command is misused.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The unit's root and whom it trusts.
+    #[command(subcommand)]
+    Trust(trust::Command),
+    /// Whom flights are sealed to.
+    #[command(subcommand)]
+    Recipients(recipients::Command),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Trust(command) => trust::run(command),
+        Command::Recipients(command) => recipients::run(command),
+    };
+    let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("skyseal-ground: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
