@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "helpers of tests fail by panicking too"
 )]
@@ -11,3 +12,4 @@ mod hub;
 mod missions;
 mod splitter;
 mod support;
+mod tlog;
