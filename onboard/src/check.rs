@@ -162,6 +162,7 @@ fn await_key(pictures: &std::sync::mpsc::Receiver<FromCamera>) -> Result<String>
                     Err(error) => why = error.to_string(),
                 }
             }
+            Ok(FromCamera::Sound) => {}
             Ok(FromCamera::Lost(reason)) => why = reason,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,

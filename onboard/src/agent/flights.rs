@@ -1,6 +1,7 @@
 //! Opening, taking up and closing flights: the blocking side of the agent, around the notary.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 
 use anyhow::{Context, Result};
@@ -101,7 +102,11 @@ impl Flights {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
-        let (facts, reused) = self.identity.open_facts(config, at)?;
+        let sound = self
+            .streams
+            .iter()
+            .any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
+        let (facts, reused) = self.identity.open_facts(config, sound, at)?;
         let epoch = facts.pts_epoch_utc_us;
         let flight = Flight::create(
             &config.flights_dir(),

@@ -74,7 +74,12 @@ impl Identity {
     ///
     /// # Errors
     /// When no recipient can be had at all.
-    pub fn open_facts(&self, config: &Config, at: Stamp) -> Result<(OpenFacts, bool)> {
+    pub fn open_facts(
+        &self,
+        config: &Config,
+        audio_dropped: bool,
+        at: Stamp,
+    ) -> Result<(OpenFacts, bool)> {
         let (recipient, reused) = recipient(&config.keys.recipients)?;
         let configuration: Code = "configuration".parse()?;
         let facts = OpenFacts {
@@ -82,7 +87,7 @@ impl Identity {
             certificate: self.certificate.clone(),
             recipients: vec![recipient],
             pts_epoch_utc_us: at.utc_us - PTS_EPOCH_BEFORE_OPEN_US,
-            audio_dropped: true,
+            audio_dropped,
             software: self.software.clone(),
             configuration_sha256: Sha256::of(&self.configuration),
             documents: vec![(configuration, self.configuration.clone())],

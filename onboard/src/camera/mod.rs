@@ -35,6 +35,8 @@ pub struct Picture {
 pub enum FromCamera {
     /// A picture.
     Picture(Picture),
+    /// The source has sound, which is dropped.
+    Sound,
     /// The connection ended and will be made anew; the reason in words.
     Lost(String),
 }

@@ -37,13 +37,20 @@ impl Running {
         let description = describe(camera)?;
         let element = gst::parse::launch(&description).with_context(|| {
             format!(
-                "camera {}: the pipeline `{description}` cannot be built",
+                "camera {}: its pipeline cannot be built",
                 camera.stream.get_ref()
             )
         })?;
-        let pipeline = element
-            .downcast::<gst::Pipeline>()
-            .map_err(|_| anyhow!("a launch line that is no pipeline"))?;
+        let pipeline = match element.downcast::<gst::Pipeline>() {
+            Ok(pipeline) => pipeline,
+            // A line of one element comes back as that element.
+            Err(element) => {
+                let pipeline = gst::Pipeline::new();
+                pipeline.add(&element)?;
+                pipeline
+            }
+        };
+        locate(&pipeline, &camera.source);
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
         let tap = Tap {
             sink,
@@ -78,6 +85,19 @@ impl Drop for Running {
     }
 }
 
+/// Says where the source is, as a property: an address is never part of a launch line (nor of its error).
+fn locate(pipeline: &gst::Pipeline, source: &Source) {
+    let (name, property, place) = match source {
+        Source::Rtsp { url, .. } => ("src", "location", url.clone()),
+        Source::File { path, .. } => ("origin", "location", path.display().to_string()),
+        Source::V4l2 { device, .. } => ("origin", "device", device.display().to_string()),
+        Source::Test { .. } | Source::Pipeline { .. } => return,
+    };
+    if let Some(element) = pipeline.by_name(name) {
+        element.set_property(property, place);
+    }
+}
+
 /// The launch line of a source, down to an element named `src` whose pads appear later or an appsink `tap`.
 fn describe(camera: &Camera) -> Result<String> {
     let encode = |fps| {
@@ -87,36 +107,27 @@ fn describe(camera: &Camera) -> Result<String> {
     };
     Ok(match &camera.source {
         Source::Rtsp {
-            url,
             latency_ms,
             transport,
+            ..
         } => {
             let protocols = match transport {
                 Transport::Tcp => "tcp",
                 Transport::Udp => "udp",
             };
             format!(
-                "rtspsrc name=src location=\"{url}\" latency={latency_ms} protocols={protocols} \
+                "rtspsrc name=src latency={latency_ms} protocols={protocols} \
                  add-reference-timestamp-meta=true timeout=5000000 tcp-timeout=5000000 do-retransmission=false"
             )
         }
-        Source::File { path, .. } => format!(
-            "filesrc location=\"{}\" ! parsebin name=src",
-            path.display()
-        ),
+        Source::File { .. } => "filesrc name=origin ! parsebin name=src".to_owned(),
         Source::Test { width, height, fps } => format!(
             "videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             encode(*fps)?,
             tail(Codec::H264),
         ),
-        Source::V4l2 {
-            device,
-            width,
-            height,
-            fps,
-        } => format!(
-            "v4l2src device=\"{}\" ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
-            device.display(),
+        Source::V4l2 { width, height, fps, .. } => format!(
+            "v4l2src name=origin ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             encode(*fps)?,
             tail(Codec::H264),
         ),
@@ -157,15 +168,12 @@ impl Tap {
     fn connect_when_known(self, pipeline: &gst::Pipeline, camera: &Camera) -> Result<()> {
         let source = pipeline.by_name("src").context("a source without a name")?;
         if matches!(camera.source, Source::Rtsp { .. }) {
-            source.connect("select-stream", false, |values| {
-                let video = values
+            let tap = self.clone();
+            source.connect("select-stream", false, move |values| {
+                let caps = values
                     .get(2)
-                    .and_then(|value| value.get::<gst::Caps>().ok())
-                    .is_some_and(|caps| {
-                        caps.structure(0)
-                            .is_some_and(|s| s.get::<&str>("media") == Ok("video"))
-                    });
-                Some(video.to_value())
+                    .and_then(|value| value.get::<gst::Caps>().ok());
+                Some(caps.is_some_and(|caps| tap.takes(&caps)).to_value())
             });
         }
         let weak = pipeline.downgrade();
@@ -183,9 +191,22 @@ impl Tap {
         Ok(())
     }
 
+    /// Whether these are pictures. Sound is never recorded, and the record says that there was some.
+    fn takes(&self, caps: &gst::CapsRef) -> bool {
+        let Some(structure) = caps.structure(0) else {
+            return false;
+        };
+        let media = structure.get::<&str>("media").unwrap_or_default();
+        if media == "audio" || structure.name().starts_with("audio/") {
+            // Full only while pictures wait; the next connection says it again.
+            let _ = self.sink.try_send(FromCamera::Sound);
+        }
+        media == "video" || structure.name().starts_with("video/")
+    }
+
     fn attach(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<()> {
         let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-        let Some((depay, codec)) = branch(&caps) else {
+        let Some((depay, codec)) = branch(&caps).filter(|_| self.takes(&caps)) else {
             return Ok(());
         };
         let bin = gst::parse::bin_from_description(&format!("{depay}{}", tail(codec)), true)?;

@@ -1,6 +1,6 @@
 //! One stream's recorder: pictures in, sealed segments out, live view beside it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -68,6 +68,8 @@ pub struct Status {
     pub bytes: AtomicU64,
     /// Frames recorded in this flight.
     pub frames: AtomicU64,
+    /// The source has sound, which is dropped.
+    pub sound: AtomicBool,
     /// Capture clock of the last picture, 0 before the first.
     pub last_picture_ns: AtomicU64,
     shown: Mutex<Option<Shown>>,
@@ -221,6 +223,7 @@ impl Recorder {
             }
             match pictures.recv_timeout(WAIT) {
                 Ok(FromCamera::Picture(picture)) => self.picture(picture),
+                Ok(FromCamera::Sound) => self.status.sound.store(true, Ordering::Relaxed),
                 Ok(FromCamera::Lost(why)) => self.connection_lost(&why),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -299,7 +302,9 @@ impl Recorder {
     }
 
     fn record(&mut self, picture: &Picture, captured: Captured, live: bool) {
-        let Some(framed) = self.frame(picture, captured) else { return };
+        let Some(framed) = self.frame(picture, captured) else {
+            return;
+        };
         self.regained(Some(framed.utc_us));
         self.write(&framed);
         if live {
