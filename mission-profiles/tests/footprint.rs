@@ -348,7 +348,7 @@ proptest! {
         prop_assume!(steep(axis));
         let seen = seen.unwrap();
         let (centre, range_m) = twin(&view, ground_m, axis);
-        let allowed = |range_m: f64| 0.001 + range_m * range_m * 2e-8;
+        let allowed = |range_m: f64| 0.001 + range_m * range_m * 2e-9;
         prop_assert!(apart_m(seen.centre, centre) < allowed(range_m));
         prop_assert!((seen.slant_range_m - range_m).abs() < allowed(range_m));
 
