@@ -2,7 +2,8 @@
 //! microseconds, big-endian, then the frame as on the wire.
 //!
 //! The reader goes on after damage: it looks for the next place where a whole entry stands. A frame
-//! whose id the dialect does not know is taken when another entry, or the end, follows it.
+//! whose id the dialect does not know, and whose checksum therefore nobody can check, is taken when
+//! another entry, or the end, follows it and its time is within a day of the entry before.
 
 use std::io::{self, Read, Write};
 
@@ -14,6 +15,7 @@ const STAMP_BYTES: usize = 8;
 /// Enough for an entry and the start of the next.
 const WANTED_BYTES: usize = MAX_FRAME_BYTES + 2 * STAMP_BYTES + 1;
 const READ_BYTES: usize = 64 * 1024;
+const DAY_US: u64 = 86_400_000_000;
 
 /// One frame and when it was logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub struct Reader<R> {
     buffer: BytesMut,
     ended: bool,
     skipped_bytes: u64,
+    last_utc_us: Option<u64>,
 }
 
 impl<R: Read> Reader<R> {
@@ -50,6 +53,7 @@ impl<R: Read> Reader<R> {
             buffer: BytesMut::new(),
             ended: false,
             skipped_bytes: 0,
+            last_utc_us: None,
         }
     }
 
@@ -76,15 +80,19 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// Length of the frame of the entry that starts at the buffer's start, if one does.
-    fn frame_len(&self) -> Option<usize> {
-        let rest = self.buffer.get(STAMP_BYTES..)?;
+    /// Time and frame length of the entry that stands at the buffer's start, if one does.
+    fn entry(&self) -> Option<(u64, usize)> {
+        let (stamp, rest) = self.buffer.split_first_chunk::<STAMP_BYTES>()?;
+        let utc_us = u64::from_be_bytes(*stamp);
         match Candidate::at(rest) {
-            Candidate::Known(len) => Some(len),
+            Candidate::Known(len) => Some((utc_us, len)),
             Candidate::Unknown(len) => {
                 let next = rest.get(len + STAMP_BYTES);
                 let followed = matches!(next, Some(&(STX_V1 | STX_V2))) || rest.len() == len;
-                followed.then_some(len)
+                let timely = self
+                    .last_utc_us
+                    .is_none_or(|last| last.abs_diff(utc_us) < DAY_US);
+                (followed && timely).then_some((utc_us, len))
             }
             Candidate::Incomplete | Candidate::Refused | Candidate::BadChecksum => None,
         }
@@ -93,8 +101,9 @@ impl<R: Read> Reader<R> {
     fn next_entry(&mut self) -> io::Result<Option<Entry>> {
         loop {
             self.fill()?;
-            if let Some(len) = self.frame_len() {
-                let utc_us = self.buffer.get_u64();
+            if let Some((utc_us, len)) = self.entry() {
+                self.buffer.advance(STAMP_BYTES);
+                self.last_utc_us = Some(utc_us);
                 let frame = Frame::from_checked(self.buffer.split_to(len).freeze());
                 return Ok(Some(Entry { utc_us, frame }));
             }
