@@ -1,5 +1,6 @@
 //! `skyseal-sim`: a simulated vehicle and camera.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,6 +39,7 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
 fn start_log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,simulator=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     if json {
         log.json().flatten_event(true).with_current_span(false).init();
     } else {

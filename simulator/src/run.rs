@@ -19,6 +19,8 @@ use crate::scenario::Scenario;
 use crate::vehicle::STEP_NS;
 use crate::world::{SYSTEM_ID, World};
 
+/// How long clients stay connected after the last picture.
+const LAST_PICTURES_LEAVE: Duration = Duration::from_millis(200);
 const PROGRESS_EVERY_NS: u64 = 5_000_000_000;
 
 impl Clock for SimClock {
@@ -58,7 +60,7 @@ pub async fn run(args: &RunArgs, scenario: &Scenario, clock: SimClock) -> anyhow
             }
         }
     }
-    simulation.close();
+    simulation.close().await;
     Ok(())
 }
 
@@ -198,9 +200,10 @@ impl Simulation {
         );
     }
 
-    fn close(mut self) {
-        let Some(camera) = self.camera.take() else { return };
-        let end = camera.stop();
+    async fn close(mut self) {
+        let Some(mut camera) = self.camera.take() else { return };
+        let end = camera.finish();
+        tokio::time::sleep(LAST_PICTURES_LEAVE).await;
         tracing::info!(
             taken = end.taken,
             sent = end.sent,

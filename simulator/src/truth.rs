@@ -80,8 +80,8 @@ impl Truth {
             self.home_msl_m,
             deg(body.roll_rad),
             deg(body.pitch_rad),
-            wrap_360(deg(body.yaw_rad)),
-            wrap_360(deg(relative.yaw_rad)),
+            heading(deg(body.yaw_rad)),
+            heading(deg(relative.yaw_rad)),
             deg(relative.pitch_rad),
             deg(relative.roll_rad),
         )?;
@@ -101,7 +101,7 @@ impl Truth {
             at.height_m,
             deg(camera.roll_rad),
             deg(camera.pitch_rad),
-            wrap_360(deg(camera.yaw_rad)),
+            heading(deg(camera.yaw_rad)),
             row.width,
             row.height,
             u8::from(row.key),
@@ -118,6 +118,12 @@ impl Truth {
     pub fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// 0..360 as it will be printed: what would round to 360 is 0.
+fn heading(angle_deg: f64) -> f64 {
+    let wrapped = wrap_360(angle_deg);
+    if wrapped >= 359.999_995 { 0.0 } else { wrapped }
 }
 
 /// Where the optical axis meets the ground; none above the horizon.

@@ -194,19 +194,15 @@ impl Camera {
         }
     }
 
-    /// Sends what has been taken, then stops.
-    pub fn stop(mut self) -> Statistics {
-        self.finish();
-        self.statistics()
-    }
-
-    fn finish(&mut self) {
+    /// Sends what has been taken and takes no more. Clients stay connected until the camera is dropped, so that the last pictures reach them.
+    pub fn finish(&mut self) -> Statistics {
         self.jobs = None;
         for thread in [self.renderer.take(), self.release.take()].into_iter().flatten() {
             if thread.join().is_err() {
                 tracing::error!("a thread of the camera panicked");
             }
         }
+        self.statistics()
     }
 }
 
