@@ -252,3 +252,137 @@ pub(super) fn slice_picture_set(nal: &[u8]) -> Option<u32> {
     bits.ue_up_to(SLICE_TYPES)?;
     bits.ue_up_to(255)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bits as they are written, in the standard's notation.
+    #[derive(Default)]
+    struct Writer(Vec<bool>);
+
+    impl Writer {
+        fn u(mut self, count: u32, value: u32) -> Self {
+            self.0
+                .extend((0..count).rev().map(|bit| value >> bit & 1 == 1));
+            self
+        }
+
+        fn ue(self, value: u32) -> Self {
+            let width = 32 - (value + 1).leading_zeros();
+            self.u(width - 1, 0).u(width, value + 1)
+        }
+
+        fn nal(self) -> Vec<u8> {
+            let mut nal = vec![0x67];
+            let mut bits = self.u(1, 1).0;
+            bits.resize(bits.len().next_multiple_of(8), false);
+            let octets: Vec<u8> = bits
+                .chunks(8)
+                .map(|octet| {
+                    octet
+                        .iter()
+                        .fold(0, |value, &bit| value << 1 | u8::from(bit))
+                })
+                .collect();
+            super::super::nal::push_escaped(&mut nal, &octets);
+            nal
+        }
+    }
+
+    /// A frame-coded set of 1920×1080, up to the VUI flag.
+    fn hd(profile: u32, constraints: u32, level: u32, order_type: u32) -> Writer {
+        let mut bits = Writer::default()
+            .u(8, profile)
+            .u(8, constraints)
+            .u(8, level)
+            .ue(0);
+        if profile >= 100 {
+            bits = bits.ue(1).ue(0).ue(0).u(1, 0).u(1, 0);
+        }
+        bits = bits.ue(0).ue(order_type);
+        if order_type == 0 {
+            bits = bits.ue(4);
+        }
+        bits.ue(1)
+            .u(1, 0)
+            .ue(119)
+            .ue(67)
+            .u(1, 1)
+            .u(1, 1)
+            .u(1, 1)
+            .ue(0)
+            .ue(0)
+            .ue(0)
+            .ue(4)
+    }
+
+    fn depth(bits: Writer) -> u32 {
+        sequence(&bits.nal()).unwrap().1.reorder_depth
+    }
+
+    #[test]
+    fn size_is_cropped() {
+        let (id, info) = sequence(&hd(100, 0, 40, 0).u(1, 0).nal()).unwrap();
+        assert_eq!(
+            (id, info.width, info.height, info.frame_duration),
+            (0, 1920, 1080, None)
+        );
+    }
+
+    #[test]
+    fn depth_that_is_not_stated_follows_profile_and_level() {
+        for (profile, constraints, level, order_type, expected) in [
+            (100, 0, 40, 0, 4),  // 32768 / 8160 macroblocks
+            (100, 0, 51, 0, 16), // more than sixteen fit
+            (77, 0, 31, 0, 2),
+            (77, 0, 10, 0, 1),     // too small a level for the size: one at least
+            (100, 0, 40, 2, 0),    // output order is decoding order
+            (66, 0xC0, 40, 0, 0),  // constrained baseline
+            (100, 0x10, 40, 0, 0), // High 10 intra and its like
+        ] {
+            let bits = hd(profile, constraints, level, order_type).u(1, 0);
+            assert_eq!(depth(bits), expected, "profile {profile}, level {level}");
+        }
+    }
+
+    #[test]
+    fn depth_and_timing_that_are_stated_count() {
+        // Sample aspect ratio, overscan, signal type, chroma location absent; 1001/60000 s a field.
+        let vui = |bits: Writer| {
+            bits.u(1, 1)
+                .u(4, 0)
+                .u(1, 1)
+                .u(32, 1001)
+                .u(32, 60_000)
+                .u(1, 1)
+                .u(2, 0)
+                .u(1, 0)
+        };
+        let stated = |frames| {
+            vui(hd(100, 0, 40, 0))
+                .u(1, 1)
+                .u(1, 1)
+                .ue(0)
+                .ue(0)
+                .ue(16)
+                .ue(16)
+                .ue(frames)
+                .ue(4)
+        };
+        for frames in [0, 1, 4] {
+            let (_, info) = sequence(&stated(frames).nal()).unwrap();
+            assert_eq!(info.reorder_depth, frames);
+            assert_eq!(info.frame_duration, Some(Duration::from_nanos(33_366_666)));
+        }
+        assert_eq!(depth(vui(hd(100, 0, 40, 0)).u(1, 0)), 4, "no restriction");
+    }
+
+    #[test]
+    fn a_set_that_is_cut_is_none() {
+        let whole = hd(100, 0, 40, 0).u(1, 0).nal();
+        for end in 0..whole.len() - 1 {
+            assert_eq!(sequence(&whole[..end]), None);
+        }
+    }
+}

@@ -68,7 +68,9 @@ pub enum Unit {
 pub struct Demuxer {
     /// What has come and is not yet a packet.
     pending: Vec<u8>,
-    /// Bytes skipped since the last packet; more than none: looking for the next one.
+    /// The last packet ended where the next one must begin.
+    synchronised: bool,
+    /// Bytes skipped since the last packet.
     skipped: usize,
     passed_octets: u64,
     whole_octets: u64,
@@ -124,8 +126,8 @@ impl Demuxer {
         let mut at = 0;
         while let Some(packet) = bytes.get(at..at + PACKET_OCTETS).and_then(<[u8]>::as_array) {
             let after = bytes.get(at + PACKET_OCTETS);
-            // After damage a single sync byte is not believed: the next packet must begin where this one ends.
-            let hunting = self.skipped > 0;
+            // At first and after damage one sync byte is not believed: the next must stand where this packet ends.
+            let hunting = !self.synchronised;
             if hunting && after.is_none() && !last {
                 break;
             }
@@ -139,6 +141,7 @@ impl Demuxer {
                 continue;
             }
             self.report_skipped(units);
+            self.synchronised = true;
             self.packet(packet, units);
             at += PACKET_OCTETS;
             self.passed_octets += PACKET_OCTETS as u64;
@@ -148,6 +151,7 @@ impl Demuxer {
     }
 
     fn skip(&mut self, octets: usize) {
+        self.synchronised = false;
         self.skipped += octets;
         self.passed_octets += octets as u64;
     }

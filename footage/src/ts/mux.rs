@@ -116,7 +116,7 @@ impl Muxer {
             .last_90k
             .map_or(0, |last| frame.dts_90k.saturating_sub(last));
         // A frame as far away again would come too late for the tables.
-        let due = frame.dts_90k.saturating_sub(self.tables_90k) + gap > MOST_INTERVAL_90K;
+        let due = frame.dts_90k.saturating_sub(self.tables_90k) + gap > FILL_INTERVAL_90K;
         if frame.key || due || discontinuity || self.last_90k.is_none() {
             self.write_tables(frame.dts_90k, out);
         }
@@ -167,24 +167,23 @@ impl Muxer {
         let Some(last) = self.last_90k else {
             return false;
         };
-        let Some(gap) = next_90k
-            .checked_sub(last)
-            .filter(|gap| (1..=JUMP_90K).contains(gap))
-        else {
+        if next_90k <= last || next_90k - last > JUMP_90K {
             return true;
-        };
-        if gap > MOST_INTERVAL_90K {
-            let mut at = last + FILL_INTERVAL_90K;
-            while at + AHEAD_90K < next_90k {
-                self.write_tables(at, out);
-                let clock = Clock {
-                    pcr_90k: clock_reference(at),
+        }
+        let mut clock = last;
+        // The tables are never older than the clock by a fill interval, so each step is a step ahead of both.
+        while next_90k - clock.min(self.tables_90k) > MOST_INTERVAL_90K {
+            clock = clock.min(self.tables_90k) + FILL_INTERVAL_90K;
+            self.write_tables(clock, out);
+            let pcr_90k = clock_reference(clock);
+            self.video.write_clock(
+                Clock {
+                    pcr_90k,
                     random_access: false,
                     discontinuity: false,
-                };
-                self.video.write_clock(clock, out);
-                at += FILL_INTERVAL_90K;
-            }
+                },
+                out,
+            );
         }
         false
     }
