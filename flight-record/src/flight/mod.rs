@@ -334,10 +334,8 @@ impl Flight<Open> {
     /// As [`Flight::append`]; the flight is then still open on the disk and is taken up by [`Flight::resume`].
     pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
         for found in recovery::unfinished(&self.dir, &self.state.finished)? {
-            if !matches!(found.file, SealedName::Document(_)) {
-                let FoundFile { file, sealed } = found;
-                self.write(Kind::Prefix(Prefix { file, sealed }), at)?;
-            }
+            let FoundFile { file, sealed } = found;
+            self.write(Kind::Prefix(Prefix { file, sealed }), at)?;
         }
         let counts = self.state.counts;
         let head = self.write(Kind::Close(Close { reason, counts }), at)?;

@@ -35,15 +35,12 @@ impl Record {
                 still.file == SealedName::Still(still.index, still.format),
                 "file follows from index and format",
             ),
-            Kind::Prefix(prefix) => rule(
-                !matches!(prefix.file, SealedName::Document(_)),
-                "a prefix is of footage, telemetry or a still",
-            ),
             Kind::Gap(gap) => rule(
                 gap.to_utc_us.is_none_or(|to| to >= gap.from_utc_us),
                 "a gap ends after it begins",
             ),
-            Kind::Marker(_)
+            Kind::Prefix(_)
+            | Kind::Marker(_)
             | Kind::Event(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)

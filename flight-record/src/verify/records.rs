@@ -197,10 +197,14 @@ impl Records {
                 return Some((Integrity::Gap, format!("{} pictures were dropped while recording", segment.drops)));
             }
             Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
-            Kind::Close(close) if close.counts != self.counts => {
-                return Some((Integrity::Malformed, "its counts are not those of the records".to_owned()));
+            Kind::Close(close) => {
+                self.closed = true;
+                // Behind a refused record the counts are wrong of themselves.
+                if self.sound_until.is_none() && close.counts != self.counts {
+                    let detail = "its counts are not those of the records".to_owned();
+                    return Some((Integrity::Malformed, detail));
+                }
             }
-            Kind::Close(_) => self.closed = true,
             Kind::Segment(_)
             | Kind::Prefix(_)
             | Kind::Telemetry(_)

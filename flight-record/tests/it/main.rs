@@ -1,5 +1,10 @@
 //! Whole small flights, written, broken and read back.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod attacks;
+mod device_log;
+mod forge;
 mod support;
+mod trusting;
+mod verdicts;
 mod writing;

@@ -3,10 +3,15 @@
 use age::secrecy::ExposeSecret as _;
 use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
-use flight_record::record::{Kind, Segment, Software, Telemetry};
-use flight_record::seal::Sealed;
+use flight_record::record::{IndexRange, Kind, Marker, Segment, Software, Telemetry};
+use flight_record::seal::{Sealed, SealedFile};
 use flight_record::trust::{Class, EnrolmentRequest, TrustList, Validity};
+use flight_record::verify::{Anchor, Identities, Options, Report, verify};
 use flight_record::{BootId, ClockSource, Code, Sha256, Stamp};
+use footage::access_unit::Codec;
+use footage::klv::Uas;
+use footage::sei::CaptureTime;
+use footage::ts::{Frame, Metadata, Muxer, TsConfig};
 use std::path::{Path, PathBuf};
 
 /// 2026-05-01T12:00:00Z.
@@ -115,23 +120,232 @@ impl Unit {
         std::fs::write(&path, self.identity.to_string().expose_secret()).unwrap();
         path
     }
+
+    pub(crate) fn anchor(&self) -> Anchor {
+        Anchor {
+            trust_json: self.trust.seal(&self.root),
+            root: self.root.public().id(),
+        }
+    }
+
+    /// Looks at the sealed files only.
+    pub(crate) fn verify_sealed(&self, dir: &Path) -> Report {
+        verify(dir, &self.anchor(), &options(None)).unwrap()
+    }
+
+    /// Opens everything.
+    pub(crate) fn verify_opened(&self, dir: &Path) -> Report {
+        let identities = Identities::read(&self.identity_file()).unwrap();
+        verify(dir, &self.anchor(), &options(Some(identities))).unwrap()
+    }
+
+    /// A closed flight with everything in it: 60 pictures, 20 MAVLink frames, documents, a marker, a clock estimate.
+    pub(crate) fn whole_flight(&self) -> PathBuf {
+        let mut flight = self.open();
+        let mut camera = Camera::new(6000);
+        flight
+            .event(code("recording-started"), Some(b"by the pilot"), at(1))
+            .unwrap();
+        for index in 1..3 {
+            segment(&mut flight, &mut camera, index, index);
+            let kind = telemetry(&flight, index, index);
+            flight.append(kind, at(index)).unwrap();
+        }
+        let marker = Marker {
+            code: code("bookmark"),
+            at_utc_us: at(2).utc_us,
+        };
+        flight.append(Kind::Marker(marker), at(3)).unwrap();
+        flight.append(Kind::Clock(at(3).into()), at(3)).unwrap();
+        flight
+            .event(code("recording-stopped"), None, at(4))
+            .unwrap();
+        flight
+            .close(code("landed"), at(40))
+            .unwrap()
+            .dir()
+            .to_owned()
+    }
 }
 
-/// Opaque footage: bytes that are no MPEG-TS, for what never looks inside.
-pub(crate) fn segment_record(sealed: Sealed, index: u32) -> Kind {
+pub(crate) fn options(identities: Option<Identities>) -> Options {
+    Options {
+        identities,
+        extract: None,
+        now_utc_us: START_UTC_US + 100 * SECOND_US,
+        threads: 2,
+    }
+}
+
+/// What the report says of the one item with this name.
+pub(crate) fn said(report: &Report, item: &str) -> String {
+    let found: Vec<_> = report
+        .items
+        .iter()
+        .filter(|found| found.item.to_string() == item)
+        .collect();
+    assert_eq!(found.len(), 1, "{item} in {:#?}", report.doubts());
+    found[0]
+        .word
+        .map_or_else(|| "NOT-CHECKED".to_owned(), |word| word.to_string())
+}
+
+/// A copy of a flight, to be broken.
+pub(crate) fn copy(from: &Path, to: &Path) -> PathBuf {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    to.to_owned()
+}
+
+/// Every file of a flight, by path in it.
+pub(crate) fn files(dir: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                found.push(
+                    entry
+                        .path()
+                        .strip_prefix(dir)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A camera of 30 pictures a second: real transport streams with real telemetry, the pictures themselves noise.
+pub(crate) struct Camera {
+    muxer: Muxer,
+    frame: u64,
+    picture_bytes: usize,
+}
+
+/// The times of a piece of film.
+pub(crate) struct Film {
+    pub(crate) first_pts_90k: u64,
+    pub(crate) last_pts_90k: u64,
+    pub(crate) frames: u64,
+}
+
+impl Camera {
+    pub(crate) fn new(picture_bytes: usize) -> Self {
+        let config = TsConfig {
+            codec: Codec::H264,
+            metadata: Metadata::Synchronous,
+        };
+        Self {
+            muxer: Muxer::new(config),
+            frame: 0,
+            picture_bytes,
+        }
+    }
+
+    /// Films into `file`.
+    pub(crate) fn film(&mut self, file: &mut SealedFile, frames: u64) -> Film {
+        let first_pts_90k = pts_90k(self.time_us());
+        let mut last_pts_90k = first_pts_90k;
+        for n in 0..frames {
+            last_pts_90k = pts_90k(self.time_us());
+            file.write(&self.shoot(n == 0)).unwrap();
+        }
+        Film {
+            first_pts_90k,
+            last_pts_90k,
+            frames,
+        }
+    }
+
+    fn time_us(&self) -> u64 {
+        u64::try_from(START_UTC_US).unwrap() + SECOND_US.unsigned_abs() + self.frame * 33_333
+    }
+
+    fn shoot(&mut self, key: bool) -> Vec<u8> {
+        let time_us = self.time_us();
+        let mut picture = vec![0, 0, 0, 1, 9, 0xF0, 0, 0, 0, 1];
+        footage::sei::push_nal(
+            Codec::H264,
+            CaptureTime {
+                time_us,
+                locked: true,
+            },
+            &mut picture,
+        );
+        picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }]);
+        picture.extend((0..self.picture_bytes).map(|n| 0x80 | (n % 127).to_le_bytes()[0]));
+        let mut klv = Vec::new();
+        Uas {
+            timestamp_us: time_us,
+            ..Uas::default()
+        }
+        .encode(&mut klv);
+        let pts_90k = pts_90k(time_us);
+        let frame = Frame {
+            pts_90k,
+            dts_90k: pts_90k,
+            key,
+            picture: &picture,
+            klv: &[(pts_90k, &klv)],
+        };
+        let mut out = Vec::new();
+        self.muxer.frame(frame, &mut out).unwrap();
+        self.frame += 1;
+        out
+    }
+}
+
+pub(crate) fn pts_90k(time_us: u64) -> u64 {
+    90_000 + (time_us - u64::try_from(START_UTC_US).unwrap()) * 9 / 100
+}
+
+pub(crate) fn segment_record(sealed: Sealed, index: u32, film: &Film) -> Kind {
     Kind::Segment(Segment {
         stream: "eo".parse().unwrap(),
         index,
         file: sealed.file,
         sealed: sealed.sealed,
         plain: sealed.plain,
-        first_pts_90k: 90_000,
-        last_pts_90k: 90_000,
-        frames: 0,
+        first_pts_90k: film.first_pts_90k,
+        last_pts_90k: film.last_pts_90k,
+        frames: film.frames,
         drops: 0,
-        minimum_set_shortfall: 0,
-        telemetry: None,
+        minimum_set_shortfall: film.frames,
+        telemetry: Some(IndexRange { first: 1, last: 1 }),
     })
+}
+
+/// A segment of the stream `eo` with a prefix on the way, and its record.
+pub(crate) fn segment(flight: &mut Flight<Open>, camera: &mut Camera, index: u32, at_s: u32) {
+    let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
+    let first = camera.film(&mut file, 15);
+    file.syncer().unwrap().sync_data().unwrap();
+    flight
+        .append(Kind::Prefix(file.progress()), at(at_s))
+        .unwrap();
+    let second = camera.film(&mut file, 15);
+    let film = Film {
+        frames: first.frames + second.frames,
+        last_pts_90k: second.last_pts_90k,
+        ..first
+    };
+    let sealed = file.finish().unwrap();
+    flight
+        .append(segment_record(sealed, index, &film), at(at_s))
+        .unwrap();
 }
 
 /// One tlog entry: time and a MAVLink 2 frame with `payload` zero bytes of payload.

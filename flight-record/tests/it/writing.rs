@@ -1,6 +1,6 @@
 //! What the writer leaves on the disk.
 
-use crate::support::{Unit, at, boot, code, segment_record, telemetry};
+use crate::support::{Camera, Unit, at, boot, code, segment, telemetry};
 use flight_record::flight::{self, FlightError};
 use flight_record::layout::SealedName;
 use flight_record::record::Kind;
@@ -110,12 +110,8 @@ fn a_killed_flight_is_found_taken_up_and_closed() {
     );
     assert_eq!(flight.first_free_segment(&"eo".parse().unwrap()), 2);
     assert_eq!(flight.first_free_telemetry(), 2);
-    let sealed = flight
-        .segment_file(&"eo".parse().unwrap(), 2)
-        .unwrap()
-        .finish()
-        .unwrap();
-    flight.append(segment_record(sealed, 2), at(21)).unwrap();
+    let mut camera = Camera::new(100);
+    segment(&mut flight, &mut camera, 2, 21);
     flight.close(code("landed"), at(22)).unwrap();
     assert!(flight::unclosed(&unit.path("flights")).unwrap().is_empty());
     let again = Flight::resume(&dir, &unit.device, &unit.path("keys"), boot(1), at(30));
