@@ -126,7 +126,9 @@ fn describe(camera: &Camera) -> Result<String> {
             encode(*fps)?,
             tail(Codec::H264),
         ),
-        Source::V4l2 { width, height, fps, .. } => format!(
+        Source::V4l2 {
+            width, height, fps, ..
+        } => format!(
             "v4l2src name=origin ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             encode(*fps)?,
             tail(Codec::H264),

@@ -5,9 +5,10 @@ mod track;
 mod uas;
 mod vehicle_clock;
 
+use mission_profiles::place::YawFrame;
 use vehicle_link::dialect::{
     CAMERA_FOV_STATUS_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA,
-    GPS_RAW_INT_DATA, GimbalDeviceFlags, GpsFixType, MavMessage, MavSensorOrientation,
+    GPS_RAW_INT_DATA, GpsFixType, MavMessage, MavSensorOrientation,
 };
 
 pub use sample::{Attitude, Gimbal, Motion};
@@ -86,7 +87,11 @@ impl History {
                     self.motion.push(at_ns, motion);
                 }
             }
-            MavMessage::GIMBAL_DEVICE_ATTITUDE_STATUS(m) => self.gimbal.push(at_ns, gimbal(m)),
+            MavMessage::GIMBAL_DEVICE_ATTITUDE_STATUS(m) => {
+                if let Some(gimbal) = gimbal(m) {
+                    self.gimbal.push(at_ns, gimbal);
+                }
+            }
             MavMessage::GPS_RAW_INT(m) => self.gnss = Some((at_ns, gnss(m))),
             MavMessage::WIND_COV(m) if m.wind_x.is_finite() && m.wind_y.is_finite() => {
                 self.wind_ne_mps = Some((at_ns, [m.wind_x, m.wind_y].map(f64::from)));
@@ -152,16 +157,13 @@ fn motion(m: &GLOBAL_POSITION_INT_DATA) -> Option<Motion> {
     })
 }
 
-/// YAW_IN_VEHICLE_FRAME and YAW_IN_EARTH_FRAME decide; without either, YAW_LOCK means the earth frame.
-fn gimbal(m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA) -> Gimbal {
-    let has = |flag| m.flags.contains(flag);
-    let earth = has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME)
-        || has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK)
-            && !has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME);
-    Gimbal {
+/// `None` while the gimbal does not say what its yaw counts from.
+fn gimbal(m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA) -> Option<Gimbal> {
+    let yaw_frame = YawFrame::from_flags(m.flags.bits())?;
+    Some(Gimbal {
         quaternion: m.q.map(f64::from),
-        yaw_in_earth_frame: earth,
-    }
+        yaw_frame,
+    })
 }
 
 fn gnss(m: &GPS_RAW_INT_DATA) -> Gnss {
@@ -241,24 +243,5 @@ mod tests {
         assert!(history.at(5 * SECOND).gnss.unwrap().course_deg.is_none());
         assert!(history.at(5 * SECOND).motion.is_none());
         assert!(history.at(12 * SECOND).gnss.is_none());
-    }
-
-    #[test]
-    fn yaw_lock_alone_means_the_earth_frame() {
-        let flags = |flags| {
-            gimbal(&GIMBAL_DEVICE_ATTITUDE_STATUS_DATA {
-                flags,
-                ..Default::default()
-            })
-            .yaw_in_earth_frame
-        };
-        assert!(flags(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK));
-        assert!(!flags(
-            GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK
-                | GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME
-        ));
-        assert!(flags(
-            GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME
-        ));
     }
 }

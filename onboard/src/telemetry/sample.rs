@@ -1,5 +1,7 @@
 //! The three quantities that move between two frames: attitude, position, gimbal.
 
+use mission_profiles::place::YawFrame;
+
 use super::track::Sample;
 
 /// Attitude of the airframe: aerospace Euler angles and body rates.
@@ -96,8 +98,8 @@ impl Sample for Motion {
 pub struct Gimbal {
     /// Quaternion w, x, y, z.
     pub quaternion: [f64; 4],
-    /// Yaw counts from north, not from the nose.
-    pub yaw_in_earth_frame: bool,
+    /// Where yaw counts from.
+    pub yaw_frame: YawFrame,
 }
 
 impl Sample for Gimbal {
@@ -209,7 +211,7 @@ mod tests {
     fn opposite_quaternions_are_the_same_attitude() {
         let gimbal = Gimbal {
             quaternion: [1.0, 0.0, 0.0, 0.0],
-            yaw_in_earth_frame: false,
+            yaw_frame: YawFrame::Vehicle,
         };
         let negated = Gimbal {
             quaternion: [-1.0, 0.0, 0.0, 0.0],

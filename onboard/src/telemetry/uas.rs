@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use footage::access_unit::StreamInfo;
 use footage::klv::{CoreIdentifier, Corner, FrameRate, Security, Uas};
-use mission_profiles::place::{Position, footprint, gimbal};
+use mission_profiles::place::{Altitude, Attitude, Footprint, Pointing, Position, View, look};
 
 use super::State;
 
@@ -147,57 +147,59 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
     let Some(attitude) = state.attitude else {
         return;
     };
-    let body = gimbal::Attitude {
-        roll_deg: attitude.roll_rad.to_degrees(),
+    let attitude = Attitude {
+        yaw_deg: attitude.yaw_rad.to_degrees(),
         pitch_deg: attitude.pitch_rad.to_degrees(),
-        heading_deg: attitude.yaw_rad.to_degrees(),
+        roll_deg: attitude.roll_rad.to_degrees(),
     };
-    let relative = match state.gimbal {
-        Some(gimbal) => gimbal::relative(body, gimbal.quaternion, gimbal.yaw_in_earth_frame),
-        None => gimbal::Relative {
-            azimuth_deg: 0.0,
-            elevation_deg: lens.mount_pitch_deg,
-            roll_deg: 0.0,
-        },
+    let fixed = Pointing {
+        elevation_deg: lens.mount_pitch_deg,
+        ..Pointing::AHEAD
     };
-    uas.sensor_relative_azimuth_deg = Some(relative.azimuth_deg.rem_euclid(360.0));
-    uas.sensor_relative_elevation_deg = Some(relative.elevation_deg);
-    uas.sensor_relative_roll_deg = Some(relative.roll_deg.rem_euclid(360.0));
-    let ground_msl_m = state.ground_msl_m.or(lens.ground_msl_m);
-    let (Some(motion), [Some(hfov_deg), Some(vfov_deg)], Some(ground_msl_m)) =
-        (state.motion, fov, ground_msl_m)
-    else {
+    let pointing = state
+        .gimbal
+        .and_then(|gimbal| {
+            Pointing::from_quaternion(gimbal.quaternion, gimbal.yaw_frame, &attitude)
+        })
+        .unwrap_or(fixed);
+    uas.sensor_relative_azimuth_deg = Some(pointing.azimuth_deg.rem_euclid(360.0));
+    uas.sensor_relative_elevation_deg = Some(pointing.elevation_deg);
+    uas.sensor_relative_roll_deg = Some(pointing.roll_deg.rem_euclid(360.0));
+    let (Some(motion), [Some(hfov_deg), Some(vfov_deg)]) = (state.motion, fov) else {
         return;
     };
-    let pose = footprint::Pose {
+    let Some(ground_msl_m) = state.ground_msl_m.or(lens.ground_msl_m) else {
+        return;
+    };
+    let view = View {
         position: Position {
             lat_deg: motion.lat_deg,
             lon_deg: motion.lon_deg,
         },
-        altitude_msl_m: motion.alt_msl_m,
-        body,
-        relative,
+        altitude: Altitude::amsl(motion.alt_msl_m),
+        attitude,
+        pointing,
         hfov_deg,
         vfov_deg,
-        ground_msl_m,
     };
-    match footprint::look(&pose) {
-        Some(seen) => {
-            uas.slant_range_m = Some(seen.slant_range_m);
-            uas.target_width_m = Some(seen.target_width_m);
-            uas.frame_centre_latitude_deg = Some(seen.centre.lat_deg);
-            uas.frame_centre_longitude_deg = Some(seen.centre.lon_deg);
-            uas.frame_centre_elevation_msl_m = Some(ground_msl_m);
-            uas.corners = seen.corners.map(|corners| {
-                corners.map(|p| Corner {
-                    latitude_deg: p.lat_deg,
-                    longitude_deg: p.lon_deg,
-                })
-            });
-        }
+    match look(&view, Altitude::amsl(ground_msl_m)) {
+        Some(seen) => on_the_ground(&seen, ground_msl_m, uas),
         None => {
             uas.frame_centre_latitude_deg = Some(f64::NAN);
             uas.frame_centre_longitude_deg = Some(f64::NAN);
         }
     }
+}
+
+fn on_the_ground(seen: &Footprint, ground_msl_m: f64, uas: &mut Uas) {
+    uas.slant_range_m = Some(seen.slant_range_m);
+    uas.target_width_m = seen.target_width_m;
+    uas.frame_centre_latitude_deg = Some(seen.centre.lat_deg);
+    uas.frame_centre_longitude_deg = Some(seen.centre.lon_deg);
+    uas.frame_centre_elevation_msl_m = Some(ground_msl_m);
+    let corner = |at: Position| Corner {
+        latitude_deg: at.lat_deg,
+        longitude_deg: at.lon_deg,
+    };
+    uas.corners = seen.corners.map(|corners| corners.map(corner));
 }
