@@ -12,11 +12,8 @@ use vehicle_link::timesync;
 use crate::recorder::timebase::Mapping;
 use crate::telemetry::{History, VehicleClock};
 
-/// TIMESYNC requests: fast until the filter is full, then once a second.
-const TIMESYNC_FAST_NS: u64 = 100_000_000;
-const TIMESYNC_SLOW_NS: u64 = 1_000_000_000;
-/// Requests sent fast.
-const TIMESYNC_FAST: u32 = 20;
+/// How often the vehicle is asked for its clock: the answers' intervals narrow each other down.
+const TIMESYNC_NS: u64 = 100_000_000;
 /// What a GNSS receiver and an autopilot add to the uncertainty of UTC, microseconds.
 const RECEIVER_US: u64 = 500;
 
@@ -44,7 +41,6 @@ pub(super) struct Vehicle {
     history: Arc<Mutex<History>>,
     known: Option<(Address, VehicleClock)>,
     armed: bool,
-    requests: u32,
     last_request_ns: u64,
 }
 
@@ -58,7 +54,6 @@ impl Vehicle {
             history,
             known: None,
             armed: false,
-            requests: 0,
             last_request_ns: 0,
         }
     }
@@ -96,17 +91,11 @@ impl Vehicle {
 
     /// The next TIMESYNC request, when it is due.
     pub(super) fn timesync_request(&mut self, now_ns: u64) -> Option<MavMessage> {
-        let every_ns = if self.requests < TIMESYNC_FAST {
-            TIMESYNC_FAST_NS
-        } else {
-            TIMESYNC_SLOW_NS
-        };
-        if now_ns.saturating_sub(self.last_request_ns) < every_ns {
+        if now_ns.saturating_sub(self.last_request_ns) < TIMESYNC_NS {
             return None;
         }
         let (_, clock) = self.known.as_mut()?;
         self.last_request_ns = now_ns;
-        self.requests = self.requests.saturating_add(1);
         Some(MavMessage::TIMESYNC(clock.time.timesync().request(now_ns)))
     }
 
@@ -183,7 +172,6 @@ impl Vehicle {
             MavMessage::SYSTEM_TIME(data) if from_autopilot => {
                 if clock.time.system_time(data, at_ns) {
                     *clock = VehicleClock::new(*address);
-                    self.requests = 0;
                     self.history
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)

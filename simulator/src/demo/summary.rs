@@ -16,7 +16,7 @@ pub(super) struct Summary {
     flight: String,
     trust: &'static str,
     root: &'static str,
-    identity: &'static str,
+    identity: String,
     truth: &'static str,
     verdict_file: &'static str,
     opened: &'static str,
@@ -32,17 +32,27 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Counts what the camera sent while it was recorded against what the verified records hold.
-    pub(super) fn gather(out: &Path, flight: &Path, verdict: &str) -> Result<Self> {
+    pub(super) fn gather(
+        out: &Path,
+        flight: &Path,
+        recorded: &Recorded,
+        verdict: &str,
+    ) -> Result<Self> {
         let verdict: Value = serde_json::from_str(verdict).context("the verdict is not JSON")?;
         let count = |name: &str| verdict["counts"][name].as_u64().unwrap_or(0);
         let klv_packets = verdict["opened"]["klv_packets"].as_u64().unwrap_or(0);
-        let sent = sent(&out.join(layout::TRUTH), recorded_span(flight)?)?;
+        let span_us = recorded.span_us.context("the flight has no segment")?;
+        let sent = sent(&out.join(layout::TRUTH), span_us)?;
         let frames = count("frames");
         Ok(Self {
-            flight: flight.strip_prefix(out).unwrap_or(flight).display().to_string(),
+            flight: flight
+                .strip_prefix(out)
+                .unwrap_or(flight)
+                .display()
+                .to_string(),
             trust: layout::TRUST,
             root: layout::ROOT,
-            identity: layout::IDENTITIES,
+            identity: layout::identity(&recorded.recipient),
             truth: layout::TRUTH,
             verdict_file: layout::VERDICT,
             opened: layout::OPENED,
@@ -58,7 +68,10 @@ impl Summary {
     }
 
     pub(super) fn write(&self, out: &Path) -> Result<()> {
-        std::fs::write(out.join("summary.json"), serde_json::to_string_pretty(self)? + "\n")?;
+        std::fs::write(
+            out.join("summary.json"),
+            serde_json::to_string_pretty(self)? + "\n",
+        )?;
         Ok(())
     }
 
@@ -76,7 +89,10 @@ impl Summary {
         for (name, value) in rows {
             println!("{name:<16} {value:>24}");
         }
-        println!("\nEverything is in {}; play opened/segments/eo/*.ts, check with", out.display());
+        println!(
+            "\nEverything is in {}; play opened/segments/eo/*.ts, check with",
+            out.display()
+        );
         println!(
             "  skyseal-verify {} --trust {} --root \"$(cat {})\" --identity {}",
             self.flight, self.trust, self.root, self.identity
@@ -84,27 +100,54 @@ impl Summary {
     }
 }
 
-/// Capture times (µs) of the first and last recorded picture, from the segment records.
-fn recorded_span(flight: &Path) -> Result<(i64, i64)> {
-    let records = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
-    let mut epoch_us = 0;
-    let mut span: Option<(i64, i64)> = None;
-    for line in records.lines() {
-        let envelope: Value = serde_json::from_str(line)?;
-        let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
-        let record: Value = serde_json::from_slice(&payload)?;
-        let body = &record["body"];
-        match record["kind"].as_str() {
-            Some("open") => epoch_us = body["pts_epoch_utc_us"].as_i64().context("open without its epoch")?,
-            Some("segment") => {
-                let time = |pts: &Value| pts.as_i64().map(|pts| epoch_us + (pts - 90_000) * 100 / 9);
-                let (first, last) = time(&body["first_pts_90k"]).zip(time(&body["last_pts_90k"])).context("segment without its times")?;
-                span = Some(span.map_or((first, last), |(begun, ended)| (begun.min(first), ended.max(last))));
+/// What the demonstration reads of the public flight record.
+pub(super) struct Recorded {
+    /// The age recipient the flight is sealed to.
+    pub(super) recipient: String,
+    /// Capture times (µs) of the first and last recorded picture.
+    span_us: Option<(i64, i64)>,
+}
+
+impl Recorded {
+    pub(super) fn read(flight: &Path) -> Result<Self> {
+        let records =
+            std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
+        let mut epoch_us = 0;
+        let mut recorded = Self {
+            recipient: String::new(),
+            span_us: None,
+        };
+        for line in records.lines() {
+            let envelope: Value = serde_json::from_str(line)?;
+            let payload =
+                BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+            let record: Value = serde_json::from_slice(&payload)?;
+            let body = &record["body"];
+            match record["kind"].as_str() {
+                Some("open") => {
+                    epoch_us = body["pts_epoch_utc_us"]
+                        .as_i64()
+                        .context("open without its epoch")?;
+                    recorded.recipient = body["recipients"][0]
+                        .as_str()
+                        .context("open without a recipient")?
+                        .to_owned();
+                }
+                Some("segment") => recorded.extend(epoch_us, body)?,
+                _ => {}
             }
-            _ => {}
         }
+        Ok(recorded)
     }
-    span.context("the flight has no segment")
+
+    fn extend(&mut self, epoch_us: i64, segment: &Value) -> Result<()> {
+        let time = |pts: &Value| pts.as_i64().map(|pts| epoch_us + (pts - 90_000) * 100 / 9);
+        let times = time(&segment["first_pts_90k"]).zip(time(&segment["last_pts_90k"]));
+        let (first, last) = times.context("segment without its times")?;
+        let (begun, ended) = self.span_us.unwrap_or((first, last));
+        self.span_us = Some((begun.min(first), ended.max(last)));
+        Ok(())
+    }
 }
 
 /// Pictures the camera sent in that span; half a frame of slack covers what dating them may be off.
@@ -113,9 +156,15 @@ fn sent(truth: &Path, (first_us, last_us): (i64, i64)) -> Result<u64> {
     let text = std::fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
     let mut lines = text.lines();
     let header = lines.next().context("truth.csv is empty")?;
-    let column = header.split(',').position(|name| name == "capture_us").context("truth.csv has no capture_us")?;
+    let column = header
+        .split(',')
+        .position(|name| name == "capture_us")
+        .context("truth.csv has no capture_us")?;
     let within = |line: &&str| {
-        let time: Option<i64> = line.split(',').nth(column).and_then(|cell| cell.parse().ok());
+        let time: Option<i64> = line
+            .split(',')
+            .nth(column)
+            .and_then(|cell| cell.parse().ok());
         time.is_some_and(|time| (first_us - SLACK_US..=last_us + SLACK_US).contains(&time))
     };
     Ok(lines.filter(within).count() as u64)

@@ -16,7 +16,9 @@ impl Painter {
     /// A painter with a lens.
     #[must_use]
     pub fn new(hfov_deg: f64, _heading: f64) -> Self {
-        Self { hfov_rad: hfov_deg.to_radians() }
+        Self {
+            hfov_rad: hfov_deg.to_radians(),
+        }
     }
 
     /// Draws the picture of `job`.
