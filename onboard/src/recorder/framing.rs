@@ -61,6 +61,11 @@ impl Framing {
         self.codec = codec;
     }
 
+    /// The next picture may be older than the last: those of the pre-roll are framed again.
+    pub(super) fn rewind(&mut self) {
+        self.last_utc_us = i64::MIN;
+    }
+
     pub(super) fn codec(&self) -> Codec {
         self.codec
     }

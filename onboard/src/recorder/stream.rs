@@ -247,6 +247,7 @@ impl Recorder {
                 self.take.start();
                 self.last_utc_us = None;
                 self.drops = 0;
+                self.framing.rewind();
                 for (picture, captured) in self.pre_roll.take() {
                     self.record(&picture, captured, false);
                 }
