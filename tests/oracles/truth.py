@@ -79,10 +79,13 @@ def split(data):
 def klvdata_reads(packet):
     """Whether klvdata decodes a packet. It knows none of ST 0601's reserved error values and raises on them, so it is
     given zero in their place."""
-    for value in raw_items(packet).values():
+    body = b""
+    for tag, value in raw_items(packet).items():
         if RESERVED.get(len(value)) == value:
-            packet = packet.replace(value, bytes(len(value)))
-    return sum(1 for _ in klvdata.StreamParser(packet)) == 1
+            value = bytes(len(value))
+        key = bytes([tag]) if tag < 128 else bytes([0x80 | tag >> 7, tag & 0x7F])
+        body += key + bytes([len(value)]) + value
+    return sum(1 for _ in klvdata.StreamParser(KEY + b"\x82" + len(body).to_bytes(2, "big") + body)) == 1
 
 
 def klv_rows(video):
