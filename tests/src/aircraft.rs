@@ -1,0 +1,261 @@
+//! A unit with one aircraft in a folder of its own: trust, keys, recipients, configuration, and the agent flying.
+
+use std::fmt::Write as _;
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::{Running, binary, run};
+
+/// How long the agent may take to start, to find its camera, or to close a flight on a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A unit and its one aircraft.
+pub struct Aircraft {
+    folder: TempDir,
+    data: PathBuf,
+    run_dir: TempDir,
+    /// Where the agent listens for MAVLink over UDP.
+    pub mavlink_port: u16,
+    /// What comes after the common part of `onboard.toml`.
+    pub cameras: String,
+    /// Lines of `[record]`.
+    pub record: String,
+    /// MiB that stay free.
+    pub reserve_mib: u64,
+}
+
+impl Aircraft {
+    /// Makes root, device key, trust list and recipients with the real programs.
+    ///
+    /// # Errors
+    /// When one of them refuses.
+    pub fn new() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("passphrase"), "correct horse battery staple\n")?;
+        let ground = || Command::new(binary("skyseal-ground"));
+        run(
+            ground()
+                .args(["trust", "init", "--unit", "Test unit", "--dir"])
+                .arg(path("trust"))
+                .arg("--passphrase-file")
+                .arg(path("passphrase")),
+            0,
+        )?;
+        run(
+            Command::new(binary("skyseal-onboard"))
+                .args(["enrol", "--name", "TEST-1", "--key"])
+                .arg(path("device.key"))
+                .arg("--request")
+                .arg(path("request.json")),
+            0,
+        )?;
+        run(
+            ground()
+                .args([
+                    "trust",
+                    "enrol",
+                    "--class",
+                    "simulated",
+                    "--valid-days",
+                    "30",
+                    "--dir",
+                ])
+                .arg(path("trust"))
+                .arg("--request")
+                .arg(path("request.json"))
+                .arg("--passphrase-file")
+                .arg(path("passphrase")),
+            0,
+        )?;
+        run(
+            ground()
+                .args(["recipients", "make", "--count", "8", "--secrets"])
+                .arg(path("identities"))
+                .arg("--public")
+                .arg(path("recipients.txt")),
+            0,
+        )?;
+        let data = path("data");
+        std::fs::create_dir(&data)?;
+        Ok(Self {
+            data,
+            folder,
+            run_dir: tempfile::tempdir_in("/dev/shm")?,
+            mavlink_port: UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port(),
+            cameras: String::new(),
+            record: "policy = \"commanded\"\nclose_after_disarm_s = 1".to_owned(),
+            reserve_mib: 64,
+        })
+    }
+
+    /// Puts evidence somewhere else, such as a small file system.
+    pub fn store_in(&mut self, data: &Path) {
+        self.data = data.to_owned();
+    }
+
+    /// The folder with everything but the evidence.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Fingerprint of the root.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn root(&self) -> Result<String> {
+        Ok(
+            std::fs::read_to_string(self.folder().join("trust/root.fingerprint"))?
+                .trim()
+                .to_owned(),
+        )
+    }
+
+    /// Adds an RTSP camera named `stream`.
+    pub fn rtsp_camera(&mut self, stream: &str, url: &str, delay_ms: u32) {
+        let source = format!("{{ kind = \"rtsp\", url = \"{url}\" }}");
+        self.camera(stream, &source, &format!("delay_ms = {delay_ms}"));
+    }
+
+    /// Adds a camera with a source as TOML and further lines.
+    pub fn camera(&mut self, stream: &str, source: &str, lines: &str) {
+        let _ = write!(
+            self.cameras,
+            "\n[[camera]]\nstream = \"{stream}\"\nhfov_deg = 60.0\nsource = {source}\n{lines}\n"
+        );
+    }
+
+    /// Writes `onboard.toml`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn configure(&self) -> Result<PathBuf> {
+        let path = self.folder().join("onboard.toml");
+        let text = format!(
+            r#"[aircraft]
+name = "TEST-1"
+[storage]
+dir = "{}"
+reserve_mib = {}
+[keys]
+device = "device.key"
+trust = "trust/trust.json"
+root = "{}"
+recipients = "recipients.txt"
+run_dir = "{}"
+[record]
+{}
+[mavlink]
+endpoints = ["udpin:127.0.0.1:{}"]
+{}"#,
+            self.data.display(),
+            self.reserve_mib,
+            self.root()?,
+            self.run_dir.path().display(),
+            self.record,
+            self.mavlink_port,
+            self.cameras
+        );
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// Starts the agent, with `exit_after_flight` until its first flight is closed, and waits until its links are open.
+    ///
+    /// # Errors
+    /// When it does not start, with its log.
+    pub fn start_agent(&self, exit_after_flight: bool) -> Result<Running> {
+        let config = self.configure()?;
+        let log = self.folder().join("onboard.log");
+        let mut command = Command::new(binary("skyseal-onboard"));
+        command.arg("run").arg("--config").arg(config);
+        if exit_after_flight {
+            command.arg("--exit-after-flight");
+        }
+        let mut agent = Running::start(&mut command, log.clone())?;
+        agent.until("the agent starts", PATIENCE, || {
+            std::fs::read_to_string(&log).is_ok_and(|text| text.contains("link open"))
+        })?;
+        Ok(agent)
+    }
+
+    /// Folders of all flights, oldest first.
+    #[must_use]
+    pub fn flights(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.data.join("flights"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut flights: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        flights.sort();
+        flights
+    }
+
+    /// The only flight.
+    ///
+    /// # Errors
+    /// When there is none or more than one.
+    pub fn only_flight(&self) -> Result<PathBuf> {
+        let mut flights = self.flights();
+        anyhow::ensure!(
+            flights.len() == 1,
+            "{} flights instead of one",
+            flights.len()
+        );
+        flights.pop().context("a flight")
+    }
+
+    /// The identity file that opens `flight`: that of its first recipient.
+    ///
+    /// # Errors
+    /// When the flight's first record cannot be read.
+    pub fn identity(&self, flight: &Path) -> Result<PathBuf> {
+        let open = crate::oracle::records(flight)?;
+        let recipient = open
+            .first()
+            .and_then(|open| open["body"]["recipients"][0].as_str().map(str::to_owned));
+        let recipient = recipient.context("open names no recipient")?;
+        Ok(self
+            .folder()
+            .join("identities")
+            .join(format!("{recipient}.identity")))
+    }
+
+    /// The verdict on `flight`, opened, as JSON; plain files go to `extract` if given.
+    ///
+    /// # Errors
+    /// When the verifier cannot be run or its answer is no JSON.
+    pub fn verify(&self, flight: &Path, extract: Option<&Path>) -> Result<Value> {
+        let mut command = Command::new(binary("skyseal-verify"));
+        command
+            .arg(flight)
+            .arg("--json")
+            .arg("--root")
+            .arg(self.root()?);
+        command
+            .arg("--trust")
+            .arg(self.folder().join("trust/trust.json"));
+        command.arg("--identity").arg(self.identity(flight)?);
+        if let Some(extract) = extract {
+            command.arg("--extract").arg(extract);
+        }
+        let output = command.output()?;
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("no verdict: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// A TCP port nobody listens on now.
+///
+/// # Errors
+/// When the system has none.
+pub fn free_tcp_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,3 @@
+//! The whole system, as its users run it.
+
+mod architecture;
