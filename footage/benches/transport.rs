@@ -154,8 +154,9 @@ fn peer(stream: &[u8]) {
             .args(["-v", "quiet", "-f", "h264", "-r", "30", "-i"])
             .arg(&file)
             .args(arguments);
+        command.args(["-c", "copy", "-bsf:v", "setts=pts=N:dts=N:time_base=1/30"]);
         command
-            .args(["-c", "copy", "-f", "mpegts", "-y", "/dev/null"])
+            .args(["-f", "mpegts", "-y", "/dev/null"])
             .stdin(Stdio::null());
         elapsed(&mut command)
     };

@@ -90,6 +90,7 @@ fn number_vectors() -> Vec<(u32, f64, &'static str, Field)> {
             &mut u.sensor_longitude_deg
         }),
         (15, 14_190.72, "C221", |u| &mut u.sensor_altitude_msl_m),
+        (75, 14_190.72, "C221", |u| &mut u.sensor_height_ellipsoid_m),
         (104, 23_456.24, "2F921E", |u| {
             &mut u.sensor_height_ellipsoid_m
         }),
@@ -251,9 +252,14 @@ fn corners_are_written_as_offsets_and_in_full() {
         ]),
         ..Uas::default()
     };
-    assert_eq!(hex(&item(&uas, 26).unwrap()), "1750");
     // One degree from the centre is beyond the offsets' reach, but not beyond the full corner's.
-    assert_eq!(hex(&item(&uas, 28).unwrap()), "8000");
+    assert_eq!(item(&uas, 26), None);
+    let near = Uas {
+        corners: Some([corner(10.013_660_254, 20.003); 4]),
+        ..uas.clone()
+    };
+    assert_eq!(hex(&item(&near, 26).unwrap()), "1750");
+    assert_eq!(hex(&item(&near, 32).unwrap()), "1750");
     assert_eq!(hex(&item(&uas, 84).unwrap()), "0CCCCCCD");
     assert_eq!(hex(&item(&uas, 88).unwrap()), "80000000");
     let corners = Uas::decode(&packet(&uas)).unwrap().uas.corners.unwrap();
@@ -292,7 +298,7 @@ fn unknown_values_take_the_error_value_or_are_left_out() {
         ..Uas::default()
     };
     assert_eq!(item(&uas, 5), None);
-    assert_eq!(hex(&item(&uas, 6).unwrap()), "8000");
+    assert_eq!(item(&uas, 6), None);
     assert_eq!(hex(&item(&uas, 90).unwrap()), "CE38E38F");
     assert_eq!(hex(&item(&uas, 13).unwrap()), "80000000");
     assert_eq!(item(&uas, 15), None);
@@ -536,9 +542,9 @@ proptest! {
             sensor_latitude_deg: at(2, -90.0, 90.0),
             sensor_longitude_deg: at(3, -180.0, 180.0),
             sensor_altitude_msl_m: at(4, -900.0, 19_000.0),
-            sensor_height_ellipsoid_m: at(5, -900.0, 40_000.0),
+            sensor_height_ellipsoid_m: at(5, 19_001.0, 40_000.0),
             slant_range_m: at(6, 0.0, 5e6),
-            target_width_m: at(7, 0.0, 1.5e6),
+            target_width_m: at(7, 10_001.0, 1.5e6),
             wind_speed_mps: at(8, 0.0, 100.0),
             east_velocity_mps: at(9, -327.0, 327.0),
             course_deg: at(10, 0.0, 360.0),

@@ -52,11 +52,17 @@ impl Linear {
         1.0 / self.scale
     }
 
+    /// Whether a value lies in the range.
+    #[must_use]
+    pub fn contains(self, value: f64) -> bool {
+        value >= self.low && value <= self.high
+    }
+
     /// The word for a value; `None` when there is none (an unsigned map and a value outside its range, or NaN).
     #[must_use]
     #[inline]
     pub fn encode(self, value: f64) -> Option<u32> {
-        let inside = value >= self.low && value <= self.high;
+        let inside = self.contains(value);
         if !self.signed {
             return inside.then(|| truncate((value - self.low) * self.scale + 0.5).cast_unsigned());
         }

@@ -1,7 +1,7 @@
 //! The packet of ST 0601: universal key, length, items, checksum.
 
 use super::ber::{Cursor, insert_length, push_oid};
-use super::items::{NUMBERS, TEXTS};
+use super::items::{NUMBERS, TEXTS, number};
 use super::{CoreIdentifier, FrameRate, KlvError, Security, Uas, corners};
 
 /// The universal key of the UAS Datalink Local Set.
@@ -203,10 +203,8 @@ impl Reading {
                         std::str::from_utf8(value).ok().map(Into::into),
                     );
                 }
-                if let Ok(index) =
-                    NUMBERS.binary_search_by_key(&tag, |number| u32::from(number.tag))
-                {
-                    return NUMBERS[index].take(uas, value);
+                if let Some(number) = number(tag) {
+                    return number.take(uas, value);
                 }
                 self.corners.take(tag, value)
             }
@@ -235,9 +233,13 @@ fn keep<T>(field: &mut Option<T>, value: Option<T>) -> bool {
     understood
 }
 
+#[inline]
 fn push_word(out: &mut Vec<u8>, tag: u8, word: u32, octets: u8) {
-    out.extend_from_slice(&[tag, octets]);
-    out.extend_from_slice(&word.to_be_bytes()[4 - usize::from(octets)..]);
+    let unused = 4 - octets;
+    let [a, b, c, d] = (word << (8 * unused)).to_be_bytes();
+    // One write of a fixed length and a cut are faster than one of the item's length.
+    out.extend_from_slice(&[tag, octets, a, b, c, d]);
+    out.truncate(out.len() - usize::from(unused));
 }
 
 fn push_value(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
