@@ -206,9 +206,12 @@ impl Number {
                 if value.len() != usize::from(map.octets()) {
                     return None;
                 }
-                let word = value
-                    .iter()
-                    .fold(0_u32, |word, &octet| (word << 8) | u32::from(octet));
+                let word = match *value {
+                    [a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
+                    [a, b] => u32::from_be_bytes([0, 0, a, b]),
+                    [a] => u32::from(a),
+                    _ => return None,
+                };
                 Some(map.decode(word))
             }
             Map::Imapb(map) => Some(match map.decode(value)? {
