@@ -15,6 +15,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `count` bytes off the front.
+    #[inline]
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], KlvError> {
         match self.rest.split_at_checked(count) {
             Some((head, rest)) => {
@@ -31,6 +32,26 @@ impl<'a> Cursor<'a> {
 
     fn octet(&mut self) -> Result<u8, KlvError> {
         Ok(self.take(1)?[0])
+    }
+
+    /// The next item of a local set: tag, length, value.
+    #[inline]
+    pub(super) fn item(&mut self) -> Result<(u32, &'a [u8]), KlvError> {
+        // Nearly all items have one octet of tag and one of length.
+        if let [tag @ 0..0x80, length @ 0..0x80, rest @ ..] = self.rest
+            && let Some((value, rest)) = rest.split_at_checked(usize::from(*length))
+        {
+            self.rest = rest;
+            self.at += 2 + value.len();
+            return Ok((u32::from(*tag), value));
+        }
+        self.long_item()
+    }
+
+    fn long_item(&mut self) -> Result<(u32, &'a [u8]), KlvError> {
+        let tag = self.oid()?;
+        let length = self.length()?;
+        Ok((tag, self.take(length)?))
     }
 
     /// A definite BER length; long forms that could be shorter are accepted, writers of the field make them.
@@ -87,6 +108,21 @@ pub(super) fn insert_length(out: &mut Vec<u8>, at: usize) {
     out.resize(out.len() + width, 0);
     out.copy_within(at..at + length, at + width);
     out[at..at + width].copy_from_slice(&field[..width]);
+}
+
+/// Appends what `write` appends, with its minimal BER length in front.
+pub(super) fn push_value(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.push(0);
+    write(out);
+    match out.len() - start - 1 {
+        // Nearly all are short: their length is one octet, and its place is kept.
+        length @ 0..0x80 => out[start] = length.to_le_bytes()[0],
+        _ => {
+            out.remove(start);
+            insert_length(out, start);
+        }
+    }
 }
 
 /// Appends a number in BER-OID form: seven bits an octet, most significant first.

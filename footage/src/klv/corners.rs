@@ -44,7 +44,8 @@ fn coordinates(corners: &[Corner; 4]) -> [f64; 8] {
     ]
 }
 
-/// Hands the words of both representations to `put(tag, word, octets)`; offsets only when the centre is known.
+/// Hands the words of both representations to `put(tag, word, octets)`: in full, and as offsets when the centre is known
+/// and all corners are within their reach of it.
 pub(super) fn encode(uas: &Uas, mut put: impl FnMut(u8, u32, u8)) {
     let Some(corners) = &uas.corners else { return };
     let coordinates = coordinates(corners);
@@ -53,9 +54,12 @@ pub(super) fn encode(uas: &Uas, mut put: impl FnMut(u8, u32, u8)) {
         uas.frame_centre_longitude_deg,
     ) {
         let centre = [latitude, longitude];
-        for (index, tag) in (FIRST_OFFSET_TAG..FIRST_OFFSET_TAG + COORDINATES).enumerate() {
-            if let Some(word) = OFFSET.encode(coordinates[index] - centre[index % 2]) {
-                put(tag, word, OFFSET.octets());
+        let offsets: [f64; 8] = std::array::from_fn(|index| coordinates[index] - centre[index % 2]);
+        if offsets.iter().all(|&offset| OFFSET.contains(offset)) {
+            for (offset, tag) in offsets.into_iter().zip(FIRST_OFFSET_TAG..) {
+                if let Some(word) = OFFSET.encode(offset) {
+                    put(tag, word, OFFSET.octets());
+                }
             }
         }
     }

@@ -8,6 +8,10 @@ pub struct Imapb {
     low: f64,
     high: f64,
     octets: u8,
+    /// Words per physical unit at `octets`: a power of two, so every word's value is exact.
+    scale: f64,
+    /// Where zero falls between two words, so that zero itself is a word (ST 1201 §7.1.2).
+    zero_offset: f64,
 }
 
 /// What a word of ST 1201 stands for.
@@ -53,7 +57,31 @@ impl Imapb {
     /// A map of `low..=high`, written with `octets` (1 to 8) octets.
     #[must_use]
     pub const fn new(octets: u8, low: f64, high: f64) -> Self {
-        Self { low, high, octets }
+        let mut reach = 1.0;
+        while reach < high - low {
+            reach *= 2.0;
+        }
+        while reach / 2.0 >= high - low {
+            reach /= 2.0;
+        }
+        let mut scale = 0.5 / reach;
+        let mut octet = 0;
+        while octet < octets {
+            scale *= 256.0;
+            octet += 1;
+        }
+        let zero_offset = if low < 0.0 && high > 0.0 {
+            scale * low - (scale * low).floor()
+        } else {
+            0.0
+        };
+        Self {
+            low,
+            high,
+            octets,
+            scale,
+            zero_offset,
+        }
     }
 
     /// Lowest value of the range.
@@ -77,28 +105,7 @@ impl Imapb {
     /// One step of the written word in physical units.
     #[must_use]
     pub const fn step(self) -> f64 {
-        1.0 / self.scale(self.octets)
-    }
-
-    /// Words per physical unit at a width: a power of two, so every word's value is exact.
-    const fn scale(self, octets: u8) -> f64 {
-        let mut reach = 1.0;
-        while reach < self.high - self.low {
-            reach *= 2.0;
-        }
-        while reach / 2.0 >= self.high - self.low {
-            reach /= 2.0;
-        }
-        (1_u64 << (8 * octets - 1)) as f64 / reach
-    }
-
-    /// Where zero falls between two words, so that zero itself is a word (ST 1201 §7.1.2).
-    fn zero_offset(self, scale: f64) -> f64 {
-        if self.low < 0.0 && self.high > 0.0 {
-            (scale * self.low) - (scale * self.low).floor()
-        } else {
-            0.0
-        }
+        1.0 / self.scale
     }
 
     /// The word of a value; outside the range, infinite or not a number: the special word that says so.
@@ -117,8 +124,7 @@ impl Imapb {
         } else if value > self.high {
             Special::AboveMaximum
         } else {
-            let scale = self.scale(self.octets);
-            return truncate(scale * (value - self.low) + self.zero_offset(scale));
+            return truncate(self.scale * (value - self.low) + self.zero_offset);
         };
         u64::from(special.first_octet()) << (8 * (self.octets - 1))
     }
@@ -137,14 +143,19 @@ impl Imapb {
         let code = word
             .iter()
             .fold(0_u64, |code, &octet| (code << 8) | u64::from(octet));
-        let scale = self.scale(octets);
+        // The width is the writer's choice.
+        let map = if octets == self.octets {
+            self
+        } else {
+            Self::new(octets, self.low, self.high)
+        };
         #[expect(
             clippy::cast_precision_loss,
             reason = "below 2⁵³ for all widths in use; wider ones lose no physical digit"
         )]
         let code = code as f64;
         Some(Mapped::Value(
-            (code - self.zero_offset(scale)) / scale + self.low,
+            (code - map.zero_offset) / map.scale + map.low,
         ))
     }
 }

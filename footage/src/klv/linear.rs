@@ -11,6 +11,8 @@ pub struct Linear {
     high: f64,
     /// Words per physical unit.
     scale: f64,
+    /// Physical units per word.
+    step: f64,
     octets: u8,
     signed: bool,
 }
@@ -23,6 +25,7 @@ impl Linear {
             low,
             high,
             scale: top(octets, false) / (high - low),
+            step: (high - low) / top(octets, false),
             octets,
             signed: false,
         }
@@ -35,6 +38,7 @@ impl Linear {
             low: -reach,
             high: reach,
             scale: top(octets, true) / reach,
+            step: reach / top(octets, true),
             octets,
             signed: true,
         }
@@ -49,14 +53,20 @@ impl Linear {
     /// One step of the word in physical units: the resolution of the item.
     #[must_use]
     pub const fn step(self) -> f64 {
-        1.0 / self.scale
+        self.step
+    }
+
+    /// Whether a value lies in the range.
+    #[must_use]
+    pub fn contains(self, value: f64) -> bool {
+        value >= self.low && value <= self.high
     }
 
     /// The word for a value; `None` when there is none (an unsigned map and a value outside its range, or NaN).
     #[must_use]
     #[inline]
     pub fn encode(self, value: f64) -> Option<u32> {
-        let inside = value >= self.low && value <= self.high;
+        let inside = self.contains(value);
         if !self.signed {
             return inside.then(|| truncate((value - self.low) * self.scale + 0.5).cast_unsigned());
         }
@@ -72,13 +82,13 @@ impl Linear {
     pub fn decode(self, word: u32) -> f64 {
         let unused = 32 - u32::from(self.octets) * 8;
         if !self.signed {
-            return f64::from(word << unused >> unused) / self.scale + self.low;
+            return f64::from(word << unused >> unused) * self.step + self.low;
         }
         let word = (word << unused).cast_signed();
         if word == i32::MIN {
             f64::NAN
         } else {
-            f64::from(word >> unused) / self.scale
+            f64::from(word >> unused) * self.step
         }
     }
 }

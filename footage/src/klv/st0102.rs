@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::KlvError;
-use super::ber::{Cursor, insert_length};
+use super::ber::{Cursor, push_value};
 
 /// ST 0102 tag 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,11 +100,11 @@ impl Security {
             }
         }
         out.extend_from_slice(&[12, 1, self.object_country_coding, 13]);
-        let start = out.len();
-        for unit in self.object_countries.encode_utf16().take(TEXT_OCTETS / 2) {
-            out.extend_from_slice(&unit.to_be_bytes());
-        }
-        insert_length(out, start);
+        push_value(out, |out| {
+            for unit in self.object_countries.encode_utf16().take(TEXT_OCTETS / 2) {
+                out.extend_from_slice(&unit.to_be_bytes());
+            }
+        });
         out.extend_from_slice(&[22, 2]);
         out.extend_from_slice(&self.version.to_be_bytes());
     }
@@ -117,9 +117,7 @@ impl Security {
         let mut cursor = Cursor::new(value);
         let mut items: [Option<&[u8]>; 23] = [None; 23];
         while !cursor.rest.is_empty() {
-            let tag = cursor.oid()?;
-            let length = cursor.length()?;
-            let item = cursor.take(length)?;
+            let (tag, item) = cursor.item()?;
             if let Some(slot) = usize::try_from(tag).ok().and_then(|tag| items.get_mut(tag)) {
                 *slot = Some(item);
             }
@@ -133,7 +131,8 @@ impl Security {
         let (units, []) = items[13]?.as_chunks::<2>() else {
             return None;
         };
-        let objects: Vec<u16> = units.iter().map(|&unit| u16::from_be_bytes(unit)).collect();
+        let units = units.iter().map(|&unit| u16::from_be_bytes(unit));
+        let objects: String = char::decode_utf16(units).collect::<Result<_, _>>().ok()?;
         Some(Self {
             classification: Classification::from_code(octet(1)?)?,
             country_coding: octet(2)?,
@@ -142,7 +141,7 @@ impl Security {
             caveats: text(5).map(Arc::from),
             releasing: text(6).map(Arc::from),
             object_country_coding: octet(12)?,
-            object_countries: String::from_utf16(&objects).ok()?.into(),
+            object_countries: objects.into(),
             version: u16::from_be_bytes(*items[22]?.as_array()?),
         })
     }
@@ -150,8 +149,9 @@ impl Security {
 
 fn push_text(out: &mut Vec<u8>, tag: u8, prefix: &str, text: &str) {
     out.push(tag);
-    let start = out.len();
-    out.extend_from_slice(prefix.as_bytes());
-    out.extend_from_slice(&text.as_bytes()[..text.floor_char_boundary(TEXT_OCTETS - prefix.len())]);
-    insert_length(out, start);
+    push_value(out, |out| {
+        out.extend_from_slice(prefix.as_bytes());
+        let end = text.floor_char_boundary(TEXT_OCTETS - prefix.len());
+        out.extend_from_slice(&text.as_bytes()[..end]);
+    });
 }

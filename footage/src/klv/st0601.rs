@@ -1,7 +1,7 @@
 //! The packet of ST 0601: universal key, length, items, checksum.
 
-use super::ber::{Cursor, insert_length, push_oid};
-use super::items::{NUMBERS, TEXTS};
+use super::ber::{Cursor, insert_length, push_oid, push_value};
+use super::items::{NUMBERS, TEXTS, number};
 use super::{CoreIdentifier, FrameRate, KlvError, Security, Uas, corners};
 
 /// The universal key of the UAS Datalink Local Set.
@@ -141,17 +141,14 @@ impl Uas {
             at: items_at,
         };
         while !cursor.rest.is_empty() {
-            let tag = cursor.oid()?;
-            let length = cursor.length()?;
-            let first = cursor.at;
-            let value = cursor.take(length)?;
+            let (tag, value) = cursor.item()?;
             if !reading.started {
-                if tag != TIMESTAMP || length != 8 {
+                if tag != TIMESTAMP || value.len() != 8 {
                     return Err(KlvError::Timestamp);
                 }
                 reading.started = true;
             }
-            if tag == CHECKSUM && first + length != packet.len() {
+            if tag == CHECKSUM && cursor.at != packet.len() {
                 return Err(KlvError::ChecksumMissing);
             }
             reading.take(tag, value);
@@ -184,6 +181,9 @@ impl Reading {
     /// False when the tag is not ours or the value has no meaning.
     fn take_known(&mut self, tag: u32, value: &[u8]) -> bool {
         let uas = &mut self.uas;
+        if let Some(number) = number(tag) {
+            return number.take(uas, value);
+        }
         let octet = value.as_array::<1>().map(|&[octet]| octet);
         match tag {
             TIMESTAMP => value
@@ -196,20 +196,13 @@ impl Reading {
             SATELLITES => keep(&mut uas.satellites, octet),
             FRAME_RATE => keep(&mut uas.frame_rate, FrameRate::decode(value)),
             LEAP_SECONDS => keep(&mut uas.leap_seconds, integer(value)),
-            _ => {
-                if let Some(text) = TEXTS.iter().find(|text| u32::from(text.tag) == tag) {
-                    return keep(
-                        (text.field)(uas),
-                        std::str::from_utf8(value).ok().map(Into::into),
-                    );
-                }
-                if let Ok(index) =
-                    NUMBERS.binary_search_by_key(&tag, |number| u32::from(number.tag))
-                {
-                    return NUMBERS[index].take(uas, value);
-                }
-                self.corners.take(tag, value)
-            }
+            _ => match TEXTS.iter().find(|text| u32::from(text.tag) == tag) {
+                Some(text) => keep(
+                    (text.field)(uas),
+                    std::str::from_utf8(value).ok().map(Into::into),
+                ),
+                None => self.corners.take(tag, value),
+            },
         }
     }
 
@@ -235,15 +228,13 @@ fn keep<T>(field: &mut Option<T>, value: Option<T>) -> bool {
     understood
 }
 
+#[inline]
 fn push_word(out: &mut Vec<u8>, tag: u8, word: u32, octets: u8) {
-    out.extend_from_slice(&[tag, octets]);
-    out.extend_from_slice(&word.to_be_bytes()[4 - usize::from(octets)..]);
-}
-
-fn push_value(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    write(out);
-    insert_length(out, start);
+    let unused = 4 - octets;
+    let [a, b, c, d] = (word << (8 * unused)).to_be_bytes();
+    // One write of a fixed length and a cut are faster than one of the item's length.
+    out.extend_from_slice(&[tag, octets, a, b, c, d]);
+    out.truncate(out.len() - usize::from(unused));
 }
 
 /// A signed number in as few octets as hold it.

@@ -12,9 +12,10 @@ use super::{CoreIdentifier, Corner, FrameRate, Security};
 ///   ST 1201 the special word that says so, unsigned ones have neither and are left out.
 /// - Directions outside 0..=360° are turned into it.
 /// - Texts longer than 127 octets are cut at a character; empty ones are left out.
-/// - A value with two representations is written in both (pitch 6 and 90, roll 7 and 91, target width 22 and 96,
-///   corners 26–33 and 82–89), because older readers know the first only and ST 0601.8-16 makes the second win;
-///   ellipsoid height only as tag 104, since ST 0902.8 forbids 75 beside it.
+/// - Pitch and roll are written in full (90, 91) and, within its range, as the older item (6, 7) too; ST 0601.8-16
+///   makes the full one win. Corners likewise (82–89; 26–33 when all are within 0.075° of the centre). Target width
+///   and ellipsoid height are written as the newer item (96, 104) only beyond the range of the older (22, 75):
+///   older readers know these only, and ST 0902.8 forbids 75 and 104 in one packet.
 ///
 /// [`Uas::decode`](Self::decode) gives NaN for error values, and prefers the finer representation.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,7 +42,7 @@ pub struct Uas {
     pub sensor_longitude_deg: Option<f64>,
     /// Tag 15: above mean sea level, −900..=19 000 m.
     pub sensor_altitude_msl_m: Option<f64>,
-    /// Tag 104 (read from 75 too): above the WGS 84 ellipsoid, −900..=40 000 m.
+    /// Tags 75 (to 19 000 m) and 104 (to 40 000 m): above the WGS 84 ellipsoid, from −900 m.
     pub sensor_height_ellipsoid_m: Option<f64>,
     /// Tag 16: 0..=180°.
     pub sensor_fov_horizontal_deg: Option<f64>,
@@ -63,7 +64,7 @@ pub struct Uas {
     pub frame_centre_longitude_deg: Option<f64>,
     /// Tag 25: ground above mean sea level, −900..=19 000 m.
     pub frame_centre_elevation_msl_m: Option<f64>,
-    /// Tags 82–89, and 26–33 when the centre is known: top left, top right, bottom right, bottom left.
+    /// Tags 82–89, and 26–33 near the centre: top left, top right, bottom right, bottom left.
     pub corners: Option<[Corner; 4]>,
     /// Tag 35: where the wind comes from, 0..=360°.
     pub wind_direction_deg: Option<f64>,

@@ -6,8 +6,7 @@ use footage::dts::Order;
 use footage::sei::{CaptureTime, parse_access_unit, parse_nal, push_nal};
 use proptest::prelude::*;
 
-mod clips;
-use clips::{CLIPS, Clip};
+use crate::clips::{CLIPS, Clip};
 
 const TIME_US: u64 = 1_780_315_200_123_456;
 
