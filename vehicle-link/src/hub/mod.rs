@@ -1,7 +1,7 @@
 //! The sockets: several links at once, several peers on each, everything heard handed to
 //! subscribers and routed between peers.
 //!
-//! Each link (and each TCP connection) is a task that owns its socket. They share the [`router`],
+//! Each link (and each TCP connection) is a task that owns its socket. They share the router,
 //! a pure component, behind a mutex that is held for microseconds and never across an await.
 //!
 //! # Bounds
