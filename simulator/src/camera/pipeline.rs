@@ -13,7 +13,7 @@ use gstreamer::glib;
 use gstreamer::prelude::*;
 
 use super::encoder::{AccessUnit, Encoder, Sink};
-use super::picture::{Canvas, Painter};
+use super::picture::{self, Canvas, Painter};
 use super::server::Server;
 use super::strip::{self, Stamp};
 use super::{JOBS_MAX, Job};
@@ -146,7 +146,7 @@ impl Camera {
         let renderer = Renderer {
             spec: scenario.camera,
             boot_utc_us: u64::try_from(clock.boot_utc_us()).unwrap_or(0),
-            painter: Painter::new(scenario.camera.hfov_deg, 0.0),
+            painter: Painter::new(scenario.camera.hfov_deg, picture::ground_bits(scenario.camera.width)),
             sink,
             inside,
             server: Arc::clone(&server),
