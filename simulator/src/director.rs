@@ -75,24 +75,42 @@ fn seconds_home(autopilot: &Autopilot, vehicle: &Vehicle) -> f64 {
     let velocity = vehicle.airframe.velocity;
     let distance = position.horizontal_norm();
     let height = -position.z;
-    let top = if distance > 10.0 { height.max(settings.return_height_m) } else { height };
+    let top = if distance > 10.0 {
+        height.max(settings.return_height_m)
+    } else {
+        height
+    };
     let climb_s = (top - height) / settings.climb_mps;
     // Speeding up, cruising, braking and settling; what is flown away from home must be flown back.
     let home = position * (-1.0 / distance.max(1.0));
     let away = -velocity.horizontal().dot(home.horizontal());
     let cruise = flight.cruise_mps;
     let turn_back_s = (away + cruise).max(0.0) / 3.5;
-    let across_s = if distance > 10.0 { (distance + away.max(0.0) * 1.5) / cruise + turn_back_s / 2.0 + 5.0 } else { 2.0 };
+    let across_s = if distance > 10.0 {
+        (distance + away.max(0.0) * 1.5) / cruise + turn_back_s / 2.0 + 5.0
+    } else {
+        2.0
+    };
     let braking_m = (settings.sink_mps.powi(2) - settings.land_mps.powi(2)) / (2.0 * 1.4) + 3.0;
-    let down_s = (top - braking_m).max(0.0) / settings.sink_mps + (settings.sink_mps / 1.4) + 3.0 / settings.land_mps;
+    let down_s = (top - braking_m).max(0.0) / settings.sink_mps
+        + (settings.sink_mps / 1.4)
+        + 3.0 / settings.land_mps;
     climb_s + across_s + down_s + 3.5
 }
 
 /// The scenario's mission as items. Heights are held down where the air time is short.
 #[must_use]
 pub fn mission_items(flight: &FlightSpec, map: &Map) -> Vec<Item> {
-    let ceiling_m = if flight.autostart { ((flight.air_seconds - 8.0) * 1.2).max(10.0) } else { f64::INFINITY };
-    flight.mission.iter().map(|step| item_of(step, map, ceiling_m)).collect()
+    let ceiling_m = if flight.autostart {
+        ((flight.air_seconds - 8.0) * 1.2).max(10.0)
+    } else {
+        f64::INFINITY
+    };
+    flight
+        .mission
+        .iter()
+        .map(|step| item_of(step, map, ceiling_m))
+        .collect()
 }
 
 fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
@@ -107,7 +125,13 @@ fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
             z: f32_of(height_m.min(ceiling_m)),
             autocontinue: 1,
         },
-        Step::Fly { north_m, east_m, height_m, hold_s, heading_deg } => {
+        Step::Fly {
+            north_m,
+            east_m,
+            height_m,
+            hold_s,
+            heading_deg,
+        } => {
             let at = map.geodetic(Vec3::new(north_m, east_m, 0.0));
             Item {
                 frame: MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT,
@@ -119,7 +143,11 @@ fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
                 autocontinue: 1,
             }
         }
-        Step::Speed { mps } => Item::act(MavCmd::MAV_CMD_DO_CHANGE_SPEED, [1.0, f32_of(mps), -1.0, 0.0], 0.0),
+        Step::Speed { mps } => Item::act(
+            MavCmd::MAV_CMD_DO_CHANGE_SPEED,
+            [1.0, f32_of(mps), -1.0, 0.0],
+            0.0,
+        ),
         Step::Look { pitch_deg, yaw_deg } => Item::act(
             MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW,
             [f32_of(pitch_deg), f32_of(yaw_deg), nan, nan],
@@ -127,10 +155,22 @@ fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
         ),
         Step::Turn { degrees, rate_dps } => {
             let way = if degrees < 0.0 { -1.0 } else { 1.0 };
-            Item::act(MavCmd::MAV_CMD_CONDITION_YAW, [f32_of(degrees.abs()), f32_of(rate_dps), way, 1.0], 0.0)
+            Item::act(
+                MavCmd::MAV_CMD_CONDITION_YAW,
+                [f32_of(degrees.abs()), f32_of(rate_dps), way, 1.0],
+                0.0,
+            )
         }
-        Step::Wait { seconds } => Item::act(MavCmd::MAV_CMD_NAV_DELAY, [f32_of(seconds), -1.0, -1.0, -1.0], 0.0),
-        Step::RepeatFrom { step } => Item::act(MavCmd::MAV_CMD_DO_JUMP, [f32::from(step), -1.0, 0.0, 0.0], 0.0),
+        Step::Wait { seconds } => Item::act(
+            MavCmd::MAV_CMD_NAV_DELAY,
+            [f32_of(seconds), -1.0, -1.0, -1.0],
+            0.0,
+        ),
+        Step::RepeatFrom { step } => Item::act(
+            MavCmd::MAV_CMD_DO_JUMP,
+            [f32::from(step), -1.0, 0.0, 0.0],
+            0.0,
+        ),
         Step::Return {} => Item::act(MavCmd::MAV_CMD_NAV_RETURN_TO_LAUNCH, [0.0; 4], 0.0),
     }
 }

@@ -38,7 +38,9 @@ pub async fn run(args: &RunArgs, scenario: &Scenario, clock: SimClock) -> anyhow
     let mut received = simulation.hub.subscribe();
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    let stop_after_ns = args.exit_after_landing.map(|s| Duration::from_secs_f64(s.clamp(0.0, 1e6)));
+    let stop_after_ns = args
+        .exit_after_landing
+        .map(|s| Duration::from_secs_f64(s.clamp(0.0, 1e6)));
     let mut landed_ns = None;
     loop {
         let next_step = clock.instant_of(simulation.world.now_ns() + STEP_NS);
@@ -85,15 +87,27 @@ impl Simulation {
         let camera = if args.no_camera {
             None
         } else {
-            let outlets = Outlets { address: &address, port: args.rtsp_port, truth: args.truth.as_deref() };
+            let outlets = Outlets {
+                address: &address,
+                port: args.rtsp_port,
+                truth: args.truth.as_deref(),
+            };
             Some(Camera::start(scenario, world.map(), clock, outlets)?)
         };
         for (index, endpoint) in args.mavlink.iter().enumerate() {
-            let bound = hub.local_addr(LinkId(index)).map(|a| a.to_string()).unwrap_or_default();
+            let bound = hub
+                .local_addr(LinkId(index))
+                .map(|a| a.to_string())
+                .unwrap_or_default();
             tracing::info!(%endpoint, bound, "MAVLink");
         }
         if let Some(camera) = &camera {
-            tracing::info!(port = camera.port(), "camera at rtsp://{address}:{}{}", camera.port(), crate::camera::server::PATH);
+            tracing::info!(
+                port = camera.port(),
+                "camera at rtsp://{address}:{}{}",
+                camera.port(),
+                crate::camera::server::PATH
+            );
         }
         let mut ticks = Ticks::new(scenario.camera.fps);
         // Pictures begin now, not at a boot that getting ready has left behind.
@@ -147,8 +161,16 @@ impl Simulation {
         let spec = &self.scenario.camera;
         while let Some((frame, capture_ns)) = self.ticks.due(self.world.now_ns()) {
             if !self.troubles.camera_stalled {
-                let size = self.troubles.camera_size.unwrap_or((spec.width, spec.height));
-                camera.take(Job { frame, capture_ns, pose: self.world.pose_at(capture_ns), size });
+                let size = self
+                    .troubles
+                    .camera_size
+                    .unwrap_or((spec.width, spec.height));
+                camera.take(Job {
+                    frame,
+                    capture_ns,
+                    pose: self.world.pose_at(capture_ns),
+                    size,
+                });
             }
         }
     }
@@ -167,7 +189,11 @@ impl Simulation {
 
     fn send(&mut self, outgoing: Vec<Outgoing>, asker: Option<PeerId>) {
         for message in outgoing {
-            let encoder = if message.component == GIMBAL_COMPONENT { &mut self.gimbal } else { &mut self.autopilot };
+            let encoder = if message.component == GIMBAL_COMPONENT {
+                &mut self.gimbal
+            } else {
+                &mut self.autopilot
+            };
             let frame = encoder.encode(&message.message);
             if self.troubles.link_silent {
                 continue;
@@ -182,7 +208,11 @@ impl Simulation {
 
     fn report(&self) {
         let (autopilot, vehicle) = (self.world.autopilot(), self.world.vehicle());
-        let pictures = self.camera.as_ref().map(Camera::statistics).unwrap_or_default();
+        let pictures = self
+            .camera
+            .as_ref()
+            .map(Camera::statistics)
+            .unwrap_or_default();
         tracing::info!(
             "{:>4.0} s  {}{}  {:.1} m up, {:.0} m out, {:.1} m/s  battery {:.0} %  pictures {} (late {}, missed {}), {} watching, {} MAVLink peers",
             Duration::from_nanos(self.world.now_ns()).as_secs_f64(),
@@ -201,7 +231,9 @@ impl Simulation {
     }
 
     async fn close(mut self) {
-        let Some(mut camera) = self.camera.take() else { return };
+        let Some(mut camera) = self.camera.take() else {
+            return;
+        };
         let end = camera.finish();
         tokio::time::sleep(LAST_PICTURES_LEAVE).await;
         tracing::info!(

@@ -10,6 +10,7 @@ use super::canvas::Canvas;
 use super::colour::Colour;
 use super::ground::{Ground, Level};
 use super::view::View;
+use super::village::PERIOD_M;
 
 /// Pixels between exact rays; between them the ground is stepped linearly.
 const BLOCK: usize = 8;
@@ -41,7 +42,11 @@ pub fn draw(canvas: &mut Canvas, view: &View, ground: &Ground) {
         luma_line(row, view, ground, line as f64 + 0.5);
     }
     let half = width / 2;
-    for (line, (blue, red)) in blue.chunks_exact_mut(half).zip(red.chunks_exact_mut(half)).enumerate() {
+    for (line, (blue, red)) in blue
+        .chunks_exact_mut(half)
+        .zip(red.chunks_exact_mut(half))
+        .enumerate()
+    {
         chroma_line(blue, red, view, ground, (2 * line) as f64 + 1.0);
     }
 }
@@ -57,7 +62,12 @@ fn hit(view: &View, u: f64, v: f64) -> Option<Hit> {
     // Between the pixel's size across the view and its size along it, which grazing stretches.
     let scale = (distance / view.focal_px / slope.sqrt()).log2() as f32;
     let haze = ((1.0 - (-distance / HAZE_M).exp()) * 256.0) as i32;
-    Some(Hit { east: view.position.y + reach * ray.y, north: view.position.x + reach * ray.x, scale, haze })
+    Some(Hit {
+        east: view.position.y + reach * ray.y,
+        north: view.position.x + reach * ray.x,
+        scale,
+        haze,
+    })
 }
 
 fn sky(view: &View, u: f64, v: f64) -> Colour {
@@ -73,12 +83,16 @@ fn luma_line(row: &mut [u8], view: &View, ground: &Ground, v: f64) {
         let right = hit(view, u + pixels.len() as f64, v);
         match (left, right) {
             (Some(from), Some(to)) => {
-                let level = level_of(&ground.luma, ground.texels_per_metre(), from.scale.max(to.scale));
-                let (mut at, step) = walk(&from, &to, pixels.len(), ground, level.bits);
+                let level = level_of(
+                    &ground.luma,
+                    ground.texels_per_metre(),
+                    from.scale.max(to.scale),
+                );
+                let (mut at, step) = walk(&from, &to, pixels.len(), level.bits);
                 let haze = from.haze;
                 for pixel in pixels {
                     let value = bilinear(level, at);
-                    *pixel = (value + ((HAZE.y as i32 - value) * haze >> 8)) as u8;
+                    *pixel = (value + (((HAZE.y as i32 - value) * haze) >> 8)) as u8;
                     at = (at.0.wrapping_add(step.0), at.1.wrapping_add(step.1));
                 }
             }
@@ -90,18 +104,26 @@ fn luma_line(row: &mut [u8], view: &View, ground: &Ground, v: f64) {
 
 fn chroma_line(blue: &mut [u8], red: &mut [u8], view: &View, ground: &Ground, v: f64) {
     let mut left = hit(view, 1.0, v);
-    for (block, (blue, red)) in blue.chunks_mut(BLOCK).zip(red.chunks_mut(BLOCK)).enumerate() {
+    for (block, (blue, red)) in blue
+        .chunks_mut(BLOCK)
+        .zip(red.chunks_mut(BLOCK))
+        .enumerate()
+    {
         let u = (block * BLOCK * 2) as f64 + 1.0;
         let right = hit(view, u + 2.0 * blue.len() as f64, v);
         match (left, right) {
             (Some(from), Some(to)) => {
-                let level = level_of(&ground.chroma, ground.texels_per_metre() / 2.0, from.scale.max(to.scale) + 1.0);
-                let (mut at, step) = walk(&from, &to, blue.len(), ground, level.bits);
+                let level = level_of(
+                    &ground.chroma,
+                    ground.texels_per_metre() / 2.0,
+                    from.scale.max(to.scale) + 1.0,
+                );
+                let (mut at, step) = walk(&from, &to, blue.len(), level.bits);
                 for (blue, red) in blue.iter_mut().zip(red) {
                     let index = texel(level, at.0 >> 16, at.1 >> 16) * 2;
                     let hazed = |value: u8, haze: f32| {
                         let value = i32::from(value);
-                        (value + ((haze as i32 - value) * from.haze >> 8)) as u8
+                        (value + (((haze as i32 - value) * from.haze) >> 8)) as u8
                     };
                     *blue = hazed(level.texels[index], HAZE.cb);
                     *red = hazed(level.texels[index + 1], HAZE.cr);
@@ -125,13 +147,16 @@ fn level_of(levels: &[Level], texels_per_metre: f64, scale: f32) -> &Level {
 }
 
 /// Texel coordinates in 16.16 at `from`, and the step from pixel to pixel towards `to`.
-fn walk(from: &Hit, to: &Hit, pixels: usize, ground: &Ground, bits: u32) -> ((i32, i32), (i32, i32)) {
+fn walk(from: &Hit, to: &Hit, pixels: usize, bits: u32) -> ((i32, i32), (i32, i32)) {
     // Texels of this level to a metre: the map's sides are the same stretch of ground at every level.
-    let metre = ground.texels_per_metre() * 2f64.powi(bits as i32 - ground.luma[0].bits as i32);
-    let side = (1u32 << bits) as f64;
+    let side = f64::from(1u32 << bits);
+    let metre = side / PERIOD_M;
     let fixed = |metres: f64| ((metres * metre - 0.5).rem_euclid(side) * 65536.0) as i64 as i32;
     let step = |from: f64, to: f64| ((to - from) * metre * 65536.0 / pixels as f64) as i64 as i32;
-    ((fixed(from.east), fixed(from.north)), (step(from.east, to.east), step(from.north, to.north)))
+    (
+        (fixed(from.east), fixed(from.north)),
+        (step(from.east, to.east), step(from.north, to.north)),
+    )
 }
 
 #[inline(always)]

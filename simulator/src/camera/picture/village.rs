@@ -6,6 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::colour::Colour;
+use super::movers::{self, Mover};
 
 /// The world repeats after this many metres, both ways.
 pub const PERIOD_M: f64 = 1024.0;
@@ -30,7 +31,10 @@ impl Place {
     #[must_use]
     pub fn moved(self, heading_rad: f64, ahead: f64, aside: f64) -> Self {
         let (sin, cos) = heading_rad.sin_cos();
-        Self { east: self.east + ahead * sin + aside * cos, north: self.north + ahead * cos - aside * sin }
+        Self {
+            east: self.east + ahead * sin + aside * cos,
+            north: self.north + ahead * cos - aside * sin,
+        }
     }
 
     /// Metres to another.
@@ -106,19 +110,6 @@ pub struct Person {
     pub lying: bool,
 }
 
-/// A car or person that moves.
-#[derive(Clone, Copy, Debug)]
-enum Mover {
-    /// Along the high road (true) or the lane, with a speed whose sign is the direction.
-    Drive { high_road: bool, start_m: f64, speed_mps: f64, paint: Colour, van: bool },
-    /// Along the pavement of the high road.
-    Walk { start_m: f64, speed_mps: f64, jacket: Colour, trousers: Colour },
-    /// Round and about a point.
-    Roam { around: Place, reach_m: f64, pace_rps: f64, phase: f64, jacket: Colour, trousers: Colour },
-    /// Stays.
-    Stand { at: Place, heading_rad: f64, jacket: Colour, trousers: Colour, lying: bool },
-}
-
 /// Everything that stands or moves.
 #[derive(Clone, Debug)]
 pub struct Village {
@@ -154,7 +145,7 @@ pub const PITCH: [f64; 4] = [-152.0, -58.0, -32.0, 28.0];
 /// The pond's middle.
 pub const POND: Place = Place::new(-36.0, 128.0);
 
-const PAINTS: [Colour; 9] = [
+pub(super) const PAINTS: [Colour; 9] = [
     Colour::rgb(190, 30, 30),
     Colour::rgb(235, 235, 238),
     Colour::rgb(40, 60, 130),
@@ -165,29 +156,21 @@ const PAINTS: [Colour; 9] = [
     Colour::rgb(220, 180, 40),
     Colour::rgb(95, 100, 110),
 ];
-const JACKETS: [Colour; 7] = [
-    Colour::rgb(200, 40, 40),
-    Colour::rgb(40, 70, 160),
-    Colour::rgb(240, 240, 240),
-    Colour::rgb(30, 30, 34),
-    Colour::rgb(225, 120, 30),
-    Colour::rgb(120, 60, 140),
-    Colour::rgb(70, 130, 80),
-];
-const HI_VIS: Colour = Colour::rgb(215, 235, 40);
-const DENIM: Colour = Colour::rgb(45, 55, 85);
-const DARK: Colour = Colour::rgb(35, 33, 35);
-
 impl Village {
     /// The village; always the same.
     #[must_use]
     pub fn build() -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(0x5EA1);
-        let mut village = Self { houses: Vec::new(), trees: Vec::new(), parked: Vec::new(), movers: Vec::new() };
+        let mut village = Self {
+            houses: Vec::new(),
+            trees: Vec::new(),
+            parked: Vec::new(),
+            movers: Vec::new(),
+        };
         village.build_houses(&mut rng);
         village.plant_trees(&mut rng);
         village.park_cars(&mut rng);
-        village.send_people(&mut rng);
+        village.movers = movers::all(&mut rng);
         village
     }
 
@@ -202,8 +185,18 @@ impl Village {
     }
 
     fn dwelling(&mut self, rng: &mut impl Rng, at: Place, heading_rad: f64) {
-        let brick = [Colour::rgb(172, 108, 84), Colour::rgb(196, 178, 150), Colour::rgb(222, 214, 200), Colour::rgb(150, 96, 78)];
-        let tiles = [Colour::rgb(150, 74, 52), Colour::rgb(98, 100, 108), Colour::rgb(122, 82, 66), Colour::rgb(82, 84, 92)];
+        let brick = [
+            Colour::rgb(172, 108, 84),
+            Colour::rgb(196, 178, 150),
+            Colour::rgb(222, 214, 200),
+            Colour::rgb(150, 96, 78),
+        ];
+        let tiles = [
+            Colour::rgb(150, 74, 52),
+            Colour::rgb(98, 100, 108),
+            Colour::rgb(122, 82, 66),
+            Colour::rgb(82, 84, 92),
+        ];
         let length_m = rng.random_range(9.0..12.5);
         let width_m = rng.random_range(7.0..8.5);
         let eaves_m = rng.random_range(4.6..5.4);
@@ -234,8 +227,16 @@ impl Village {
         let mut east = CLOSE_WEST + 8.0;
         while east < lane_east(CLOSE_NORTH) - 18.0 {
             let jitter: f64 = rng.random_range(-1.0..1.0);
-            self.dwelling(rng, Place::new(east, CLOSE_NORTH + 15.5 + jitter), FRAC_PI_2);
-            self.dwelling(rng, Place::new(east + 3.0, CLOSE_NORTH - 15.5 + jitter), FRAC_PI_2);
+            self.dwelling(
+                rng,
+                Place::new(east, CLOSE_NORTH + 15.5 + jitter),
+                FRAC_PI_2,
+            );
+            self.dwelling(
+                rng,
+                Place::new(east + 3.0, CLOSE_NORTH - 15.5 + jitter),
+                FRAC_PI_2,
+            );
             east += rng.random_range(17.5..21.0);
         }
         let mut east = -330.0;
@@ -278,7 +279,12 @@ impl Village {
             ..church
         };
         self.houses.extend([church, tower]);
-        for (east, north, heading_rad) in [(196.0, 92.0, 0.3), (222.0, 108.0, 0.3), (-262.0, -178.0, 1.1), (-235.0, -160.0, 1.1)] {
+        for (east, north, heading_rad) in [
+            (196.0, 92.0, 0.3),
+            (222.0, 108.0, 0.3),
+            (-262.0, -178.0, 1.1),
+            (-235.0, -160.0, 1.1),
+        ] {
             self.houses.push(House {
                 at: Place::new(east, north),
                 heading_rad,
@@ -296,16 +302,31 @@ impl Village {
     fn plant_trees(&mut self, rng: &mut impl Rng) {
         let mut wanted = Vec::new();
         for _ in 0..170 {
-            let (angle, radius) = (rng.random_range(0.0..TAU), 62.0 * rng.random::<f64>().sqrt());
-            wanted.push(Place::new(-205.0 + radius * angle.sin() * 1.3, 175.0 + radius * angle.cos()));
+            let (angle, radius) = (
+                rng.random_range(0.0..TAU),
+                62.0 * rng.random::<f64>().sqrt(),
+            );
+            wanted.push(Place::new(
+                -205.0 + radius * angle.sin() * 1.3,
+                175.0 + radius * angle.cos(),
+            ));
         }
         for _ in 0..70 {
-            let (angle, radius) = (rng.random_range(0.0..TAU), 45.0 * rng.random::<f64>().sqrt());
-            wanted.push(Place::new(250.0 + radius * angle.sin(), -190.0 + radius * angle.cos()));
+            let (angle, radius) = (
+                rng.random_range(0.0..TAU),
+                45.0 * rng.random::<f64>().sqrt(),
+            );
+            wanted.push(Place::new(
+                250.0 + radius * angle.sin(),
+                -190.0 + radius * angle.cos(),
+            ));
         }
         // Along hedges, in gardens, round the pond, and here and there.
         for _ in 0..420 {
-            wanted.push(Place::new(rng.random_range(-512.0..512.0), rng.random_range(-512.0..512.0)));
+            wanted.push(Place::new(
+                rng.random_range(-512.0..512.0),
+                rng.random_range(-512.0..512.0),
+            ));
         }
         for k in 0..14 {
             let angle = f64::from(k) * 0.45;
@@ -315,7 +336,12 @@ impl Village {
             if self.is_free(at) {
                 let height_m = rng.random_range(6.0..14.0);
                 let radius_m = height_m * rng.random_range(0.34..0.46);
-                self.trees.push(Tree { at, height_m, radius_m, variety: rng.random() });
+                self.trees.push(Tree {
+                    at,
+                    height_m,
+                    radius_m,
+                    variety: rng.random(),
+                });
             }
         }
     }
@@ -323,25 +349,38 @@ impl Village {
     /// Room for a tree.
     fn is_free(&self, at: Place) -> bool {
         let inside = |[west, east, south, north]: [f64; 4], margin: f64| {
-            (west - margin..east + margin).contains(&at.east) && (south - margin..north + margin).contains(&at.north)
+            (west - margin..east + margin).contains(&at.east)
+                && (south - margin..north + margin).contains(&at.north)
         };
         (at.north - high_road_north(at.east)).abs() > 9.0
             && (at.east - lane_east(at.north)).abs() > 8.0
-            && !((at.north - CLOSE_NORTH).abs() < 9.0 && inside([CLOSE_WEST, 90.0, 0.0, 100.0], 8.0))
+            && !((at.north - CLOSE_NORTH).abs() < 9.0
+                && inside([CLOSE_WEST, 90.0, 0.0, 100.0], 8.0))
             && !inside(PITCH, 5.0)
             && !inside(CAR_PARK, 5.0)
             && at.distance(Place::new(0.0, 0.0)) > 26.0
             && at.distance(POND) > 18.0
-            && self.houses.iter().all(|house| house.at.distance(at) > house.length_m / 2.0 + 5.0)
+            && self
+                .houses
+                .iter()
+                .all(|house| house.at.distance(at) > house.length_m / 2.0 + 5.0)
             && self.parked.iter().all(|car| car.at.distance(at) > 5.0)
     }
 
     fn park_cars(&mut self, rng: &mut impl Rng) {
         let [west, _, south, north] = CAR_PARK;
         for bay in 0..17 {
-            for (row, heading_rad) in [(south + 2.7, 0.0), (north - 2.7, 0.0), ((south + north) / 2.0 + 2.6, 0.0)] {
+            for (row, heading_rad) in [
+                (south + 2.7, 0.0),
+                (north - 2.7, 0.0),
+                ((south + north) / 2.0 + 2.6, 0.0),
+            ] {
                 if rng.random_bool(0.55) {
-                    let turned = if rng.random_bool(0.3) { std::f64::consts::PI } else { 0.0 };
+                    let turned = if rng.random_bool(0.3) {
+                        std::f64::consts::PI
+                    } else {
+                        0.0
+                    };
                     self.parked.push(Car {
                         at: Place::new(west + 2.25 + f64::from(bay) * 2.6, row),
                         heading_rad: heading_rad + turned,
@@ -349,87 +388,6 @@ impl Village {
                         van: rng.random_bool(0.08),
                     });
                 }
-            }
-        }
-    }
-
-    fn send_people(&mut self, rng: &mut impl Rng) {
-        for k in 0..14 {
-            let speed_mps: f64 = rng.random_range(10.0..13.5) * if k % 2 == 0 { 1.0 } else { -1.0 };
-            let paint = PAINTS[rng.random_range(0..PAINTS.len())];
-            let start_m = f64::from(k) * 73.0 + rng.random_range(-15.0..15.0);
-            let (high_road, van) = (k < 9, rng.random_bool(0.2));
-            self.movers.push(Mover::Drive { high_road, start_m, speed_mps, paint, van });
-        }
-        let mut clothes = |k: usize| (JACKETS[k % JACKETS.len()], if rng.random_bool(0.5) { DENIM } else { DARK });
-        for k in 0..16 {
-            let (jacket, trousers) = clothes(k);
-            let way = if k % 2 == 0 { 1.0 } else { -1.0 };
-            let speed_mps = way * (1.2 + 0.05 * k as f64);
-            self.movers.push(Mover::Walk { start_m: -190.0 + 27.0 * k as f64, speed_mps, jacket, trousers });
-        }
-        let [west, east, south, north] = PITCH;
-        for k in 0..22_usize {
-            let team = if k < 11 { Colour::rgb(205, 30, 40) } else { Colour::rgb(240, 240, 245) };
-            let column = (k % 11) as f64;
-            let around = Place::new(
-                west + (east - west) * (0.12 + 0.076 * column),
-                south + (north - south) * (0.2 + 0.6 * ((column * 0.37 + if k < 11 { 0.0 } else { 0.21 }) % 1.0)),
-            );
-            let phase = k as f64 * 1.7;
-            self.movers.push(Mover::Roam { around, reach_m: 5.0, pace_rps: 0.5, phase, jacket: team, trousers: DARK });
-        }
-        for k in 0..6_usize {
-            let (jacket, trousers) = clothes(k + 2);
-            let around = Place::new(-20.0 + 9.0 * k as f64, 18.0 + 5.0 * ((k * 3) % 4) as f64);
-            let phase = k as f64;
-            self.movers.push(Mover::Roam { around, reach_m: 9.0, pace_rps: 0.13, phase, jacket, trousers });
-        }
-        for (east, north, heading_rad) in [(7.5, -7.0, -0.8), (9.0, -5.6, -1.2), (8.6, -8.2, -0.4)] {
-            let at = Place::new(east, north);
-            self.movers.push(Mover::Stand { at, heading_rad, jacket: HI_VIS, trousers: DARK, lying: false });
-        }
-        // The one who is searched for lies in a field east of the lane.
-        let at = Place::new(141.0, 128.0);
-        self.movers.push(Mover::Stand { at, heading_rad: 0.9, jacket: Colour::rgb(225, 120, 30), trousers: DENIM, lying: true });
-    }
-}
-
-impl Mover {
-    fn at(&self, time_s: f64, cars: &mut Vec<Car>, people: &mut Vec<Person>) {
-        match *self {
-            Self::Drive { high_road, start_m, speed_mps, paint, van } => {
-                let along = start_m + speed_mps * time_s;
-                let point = |along: f64| {
-                    if high_road { Place::new(along, high_road_north(along)) } else { Place::new(lane_east(along), along) }
-                };
-                let (here, ahead) = (point(along), point(along + speed_mps.signum()));
-                let heading_rad = (ahead.east - here.east).atan2(ahead.north - here.north);
-                // On the left.
-                let at = here.moved(heading_rad, 0.0, -1.7);
-                cars.push(Car { at, heading_rad, paint, van });
-            }
-            Self::Walk { start_m, speed_mps, jacket, trousers } => {
-                let along = start_m + speed_mps * time_s;
-                let side = if speed_mps > 0.0 { 4.6 } else { -4.6 };
-                let at = Place::new(along, high_road_north(along) + side);
-                let heading_rad = FRAC_PI_2 * speed_mps.signum();
-                let stride_rad = Some(along * 4.2);
-                people.push(Person { at, heading_rad, stride_rad, jacket, trousers, lying: false });
-            }
-            Self::Roam { around, reach_m, pace_rps, phase, jacket, trousers } => {
-                let angle = |time_s: f64| (pace_rps * time_s + phase, pace_rps * 0.7 * time_s + 2.0 * phase);
-                let point = |time_s: f64| {
-                    let (a, b) = angle(time_s);
-                    Place::new(around.east + reach_m * a.sin(), around.north + reach_m * b.sin())
-                };
-                let (here, ahead) = (point(time_s), point(time_s + 0.1));
-                let heading_rad = (ahead.east - here.east).atan2(ahead.north - here.north);
-                let stride_rad = Some((here.distance(ahead) * 10.0).sqrt() * 5.0 * time_s);
-                people.push(Person { at: here, heading_rad, stride_rad, jacket, trousers, lying: false });
-            }
-            Self::Stand { at, heading_rad, jacket, trousers, lying } => {
-                people.push(Person { at, heading_rad, stride_rad: None, jacket, trousers, lying });
             }
         }
     }
