@@ -1,1 +1,6 @@
 //! Where, how and why we may fly: places and what a camera sees of them.
+//!
+//! Pure: values in, values out; no clock, no socket. Angles are degrees at the edges, lengths metres,
+//! and every altitude carries its datum.
+
+pub mod place;

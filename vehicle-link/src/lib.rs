@@ -6,16 +6,26 @@
 //! | [`catalogue`] | what the dialect says of each message id |
 //! | [`endpoint`] | `udpin:0.0.0.0:14550`, `serial:/dev/ttyAMA0:921600` … |
 //! | [`hub`] | the sockets: several links, several peers, routing, statistics |
+//! | [`peers`] | who is there, lost, regained |
+//! | [`timesync`] | the vehicle's clock and GNSS time against ours |
+//! | [`tlog`] | telemetry logs as other stations write them |
+//! | [`missions`] | plans down, up, and served |
+//! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
 //! Everything but [`hub`] is pure: it is handed bytes, frames and the time, and reads no clock.
 //! Raw frames come first: what cannot be parsed is still a [`frames::Frame`] that can be logged
 //! and routed.
 
+pub mod camera;
 pub mod catalogue;
 pub mod clock;
 pub mod endpoint;
 pub mod frames;
 pub mod hub;
+pub mod missions;
+pub mod peers;
+pub mod timesync;
+pub mod tlog;
 
 pub use clock::Clock;
 /// The message set: `common` with MAVLink 2 extension fields.

@@ -10,7 +10,7 @@ mod splitter;
 use bytes::Bytes;
 use mavlink::{MavHeader, MavlinkVersion, Message};
 
-pub use encoder::{EncodeError, Encoder};
+pub use encoder::{Body, EncodeError, Encoder};
 pub use payload::Payload;
 pub use splitter::{Counters, Splitter};
 
@@ -83,6 +83,37 @@ impl Shape {
     }
 }
 
+/// What the bytes at a start byte turn out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Candidate {
+    /// More bytes are needed to tell.
+    Incomplete,
+    /// Not a frame.
+    Refused,
+    /// As long as a frame of a known id, but the checksum is wrong.
+    BadChecksum,
+    /// A frame of this length whose checksum is right.
+    Known(usize),
+    /// Perhaps a frame of this length: the dialect does not know the id.
+    Unknown(usize),
+}
+
+impl Candidate {
+    pub(crate) fn at(bytes: &[u8]) -> Self {
+        let len = match Shape::of(bytes) {
+            Shape::Never => return Self::Refused,
+            Shape::Unknown => return Self::Incomplete,
+            Shape::Bytes(len) => len,
+        };
+        match bytes.get(..len).map(check) {
+            None => Self::Incomplete,
+            Some(Check::Wrong) => Self::BadChecksum,
+            Some(Check::Right) => Self::Known(len),
+            Some(Check::Unknown) => Self::Unknown(len),
+        }
+    }
+}
+
 /// How far the checksum vouches for a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {
@@ -106,18 +137,23 @@ impl Frame {
     /// [`FrameError::NotOneFrame`], [`FrameError::Checksum`].
     pub fn parse(bytes: Bytes) -> Result<Self, FrameError> {
         let len = bytes.len();
-        match Shape::of(&bytes) {
-            Shape::Bytes(wanted) if wanted == len => {
-                let frame = Self { bytes };
-                match frame.check() {
-                    Check::Right | Check::Unknown => Ok(frame),
-                    Check::Wrong => Err(FrameError::Checksum {
-                        id: frame.message_id(),
-                    }),
-                }
+        match Candidate::at(&bytes) {
+            Candidate::Known(wanted) | Candidate::Unknown(wanted) if wanted == len => {
+                Ok(Self { bytes })
             }
-            Shape::Bytes(_) | Shape::Never | Shape::Unknown => Err(FrameError::NotOneFrame { len }),
+            Candidate::BadChecksum => Err(FrameError::Checksum {
+                id: message_id(&bytes),
+            }),
+            Candidate::Incomplete
+            | Candidate::Refused
+            | Candidate::Known(_)
+            | Candidate::Unknown(_) => Err(FrameError::NotOneFrame { len }),
         }
+    }
+
+    /// A frame whose bytes a [`Candidate`] has vouched for.
+    pub(crate) fn from_checked(bytes: Bytes) -> Self {
+        Self { bytes }
     }
 
     /// The frame as on the wire.
@@ -218,10 +254,6 @@ impl Frame {
         MavMessage::parse(self.version(), id, self.payload().bytes())
             .map(|message| (header, message))
             .map_err(|source| FrameError::Message { id, source })
-    }
-
-    fn check(&self) -> Check {
-        check(&self.bytes)
     }
 }
 

@@ -1,14 +1,15 @@
 //! Bytes in, frames out: finds frames in a stream or a datagram, and finds them again after damage.
 //!
 //! A candidate begins at a start byte. If the dialect knows its id, the checksum decides. If not,
-//! nobody can check it, so it counts as a frame only when another start byte follows it or the
-//! input ends there; a lone unknown frame in a stream is therefore held until the next byte comes.
+//! nobody can check it, so it counts as a frame only where one is expected (at the start, or right
+//! after another frame) and when another start byte follows it or the input ends there; a lone
+//! unknown frame in a stream is therefore held until the next byte comes.
 //! A refused candidate costs one byte, so a frame inside it is not lost. The outcome depends on
 //! the bytes alone, never on how they were cut into reads.
 
 use bytes::{Buf, BytesMut};
 
-use super::{Check, Frame, MAX_FRAME_BYTES, STX_V1, STX_V2, Shape, check};
+use super::{Candidate, Frame, MAX_FRAME_BYTES, STX_V1, STX_V2};
 
 /// Input is taken in pieces of this size, which bounds the buffer.
 const PIECE_BYTES: usize = 8 * 1024;
@@ -33,6 +34,8 @@ pub struct Counters {
 pub struct Splitter {
     buffer: BytesMut,
     counters: Counters,
+    /// Bytes were skipped since the last frame.
+    lost: bool,
 }
 
 impl Splitter {
@@ -67,6 +70,7 @@ impl Splitter {
     /// The stream has ended: gives what was held back, and drops what will never be complete.
     pub fn finish(&mut self, mut sink: impl FnMut(Frame)) {
         self.drain(true, &mut sink);
+        self.lost = false;
     }
 
     fn drain(&mut self, ended: bool, sink: &mut impl FnMut(Frame)) {
@@ -79,10 +83,9 @@ impl Splitter {
                 Verdict::Wait => return,
                 Verdict::Refuse => self.skip(1),
                 Verdict::Accept(len) => {
-                    let frame = Frame {
-                        bytes: self.buffer.split_to(len).freeze(),
-                    };
+                    let frame = Frame::from_checked(self.buffer.split_to(len).freeze());
                     self.counters.frames += 1;
+                    self.lost = false;
                     sink(frame);
                 }
             }
@@ -95,21 +98,16 @@ impl Splitter {
         } else {
             Verdict::Wait
         };
-        let len = match Shape::of(&self.buffer) {
-            Shape::Never => return Verdict::Refuse,
-            Shape::Unknown => return short,
-            Shape::Bytes(len) => len,
-        };
-        let Some(candidate) = self.buffer.get(..len) else {
-            return short;
-        };
-        match check(candidate) {
-            Check::Right => Verdict::Accept(len),
-            Check::Wrong => {
+        match Candidate::at(&self.buffer) {
+            Candidate::Incomplete => short,
+            Candidate::Refused => Verdict::Refuse,
+            Candidate::BadChecksum => {
                 self.counters.bad_checksums += 1;
                 Verdict::Refuse
             }
-            Check::Unknown => match self.buffer.get(len) {
+            Candidate::Known(len) => Verdict::Accept(len),
+            Candidate::Unknown(_) if self.lost => Verdict::Refuse,
+            Candidate::Unknown(len) => match self.buffer.get(len) {
                 None if !ended => Verdict::Wait,
                 None | Some(&(STX_V1 | STX_V2)) => {
                     self.counters.unknown_ids += 1;
@@ -129,6 +127,7 @@ impl Splitter {
     }
 
     fn skip(&mut self, count: usize) {
+        self.lost |= count > 0;
         self.buffer.advance(count);
         self.counters.skipped_bytes += count as u64;
     }

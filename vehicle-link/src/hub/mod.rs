@@ -1,7 +1,7 @@
 //! The sockets: several links at once, several peers on each, everything heard handed to
 //! subscribers and routed between peers.
 //!
-//! Each link (and each TCP connection) is a task that owns its socket. They share the [`router`],
+//! Each link (and each TCP connection) is a task that owns its socket. They share the router,
 //! a pure component, behind a mutex that is held for microseconds and never across an await.
 //!
 //! # Bounds
@@ -54,6 +54,14 @@ pub struct LinkId(pub usize);
 /// One correspondent: a UDP address, a TCP connection, a serial port. Never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(u64);
+
+#[cfg(test)]
+impl PeerId {
+    /// Some peer, for tests of what is told of peers.
+    pub(crate) const fn test(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,10 +2,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "helpers of tests fail by panicking too"
 )]
 
+mod camera;
 mod hub;
+mod missions;
 mod splitter;
 mod support;
+mod tlog;

@@ -128,6 +128,13 @@ fn unknown_ids_are_kept_when_a_frame_or_the_end_follows() {
     let frames = all(&mut splitter, &[&alien, &[0], &V1_HEARTBEAT]);
     assert_eq!(frames.len(), 1);
     assert_eq!(splitter.counters().skipped_bytes, alien.len() as u64 + 1);
+    // And right after noise only a checksum brings the splitter back into step.
+    let mut splitter = Splitter::new();
+    let frames = all(&mut splitter, &[&[0], &alien, &V1_HEARTBEAT, &alien]);
+    assert_eq!(
+        frames.iter().map(Frame::is_known).collect::<Vec<_>>(),
+        [true, false]
+    );
 }
 
 #[test]
