@@ -62,10 +62,10 @@ impl Troubles {
         for fault in faults {
             match *fault {
                 Fault::CameraStall { at_s, for_s } => {
-                    troubles.camera_stalled |= during(at_s, for_s)
+                    troubles.camera_stalled |= during(at_s, for_s);
                 }
                 Fault::CameraDisconnect { at_s, for_s } => {
-                    troubles.camera_disconnected |= during(at_s, for_s)
+                    troubles.camera_disconnected |= during(at_s, for_s);
                 }
                 Fault::LinkSilence { at_s, for_s } => troubles.link_silent |= during(at_s, for_s),
                 Fault::CameraResolution {

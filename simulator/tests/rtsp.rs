@@ -1,5 +1,15 @@
 //! The camera as a client of a stranger's making sees it: GStreamer's rtspsrc on loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a test fails by panicking, and its numbers are small"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

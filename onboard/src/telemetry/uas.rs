@@ -9,6 +9,9 @@ use mission_profiles::place::{Altitude, Attitude, Footprint, Pointing, Position,
 
 use super::State;
 
+/// Least height of a lens above the ground it stands on, metres.
+const LENS_ABOVE_GROUND_M: f64 = 0.2;
+
 /// Names and constants written into each packet.
 #[derive(Debug, Clone)]
 pub struct Names {
@@ -171,12 +174,14 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
     let Some(ground_msl_m) = state.ground_msl_m.or(lens.ground_msl_m) else {
         return;
     };
+    // On its legs the aircraft may report itself level with the ground or below it: the lens is not.
+    let alt_msl_m = motion.alt_msl_m.max(ground_msl_m + LENS_ABOVE_GROUND_M);
     let view = View {
         position: Position {
             lat_deg: motion.lat_deg,
             lon_deg: motion.lon_deg,
         },
-        altitude: Altitude::amsl(motion.alt_msl_m),
+        altitude: Altitude::amsl(alt_msl_m),
         attitude,
         pointing,
         hfov_deg,

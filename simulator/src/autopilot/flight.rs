@@ -300,7 +300,7 @@ impl Flight {
                 self.cruise_mps = f64::from(item.params[1]).clamp(0.5, 20.0);
             }
             MavCmd::MAV_CMD_DO_MOUNT_CONTROL => {
-                point(gimbal, f64::from(item.params[0]), f64::from(item.params[2]))
+                point(gimbal, f64::from(item.params[0]), f64::from(item.params[2]));
             }
             MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW => {
                 point(gimbal, f64::from(item.params[0]), f64::from(item.params[1]));

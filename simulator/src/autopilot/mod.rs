@@ -310,10 +310,10 @@ impl Autopilot {
     ) {
         match message {
             MavMessage::COMMAND_LONG(command) => {
-                self.command(peer, &commands::Command::from_long(command), vehicle)
+                self.command(peer, &commands::Command::from_long(command), vehicle);
             }
             MavMessage::COMMAND_INT(command) => {
-                self.command(peer, &commands::Command::from_int(command), vehicle)
+                self.command(peer, &commands::Command::from_int(command), vehicle);
             }
             MavMessage::SET_MODE(set) if set.target_system == self.system_id => {
                 let wanted = Mode::from_px4(set.custom_mode >> 16 & 0xFF, set.custom_mode >> 24);

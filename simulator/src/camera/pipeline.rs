@@ -13,7 +13,7 @@ use gstreamer::glib;
 use gstreamer::prelude::*;
 
 use super::encoder::{AccessUnit, Encoder, Sink};
-use super::picture::{Canvas, Painter};
+use super::picture::{self, Canvas, Painter};
 use super::server::Server;
 use super::strip::{self, Stamp};
 use super::{JOBS_MAX, Job};
@@ -158,7 +158,10 @@ impl Camera {
         let renderer = Renderer {
             spec: scenario.camera,
             boot_utc_us: u64::try_from(clock.boot_utc_us()).unwrap_or(0),
-            painter: Painter::new(scenario.camera.hfov_deg, 0.0),
+            painter: Painter::new(
+                scenario.camera.hfov_deg,
+                picture::ground_bits(scenario.camera.width),
+            ),
             sink,
             inside,
             server: Arc::clone(&server),
@@ -190,8 +193,8 @@ impl Camera {
     /// Takes a picture; where the renderer is too far behind, misses it.
     pub fn take(&self, job: Job) {
         self.counters.taken.fetch_add(1, Ordering::Relaxed);
-        let full = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
-        if let Some(Err(TrySendError::Full(_))) = full {
+        let Some(jobs) = &self.jobs else { return };
+        if let Err(TrySendError::Full(_)) = jobs.try_send(job) {
             self.counters.missed.fetch_add(1, Ordering::Relaxed);
         }
     }

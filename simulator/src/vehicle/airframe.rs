@@ -224,8 +224,9 @@ mod tests {
             yaw_rad: 0.0,
             yaw_rate_rps: 0.0,
         };
-        let steps = (seconds / STEP_S) as usize;
-        for _ in 0..steps {
+        let mut left_s = seconds;
+        while left_s > 0.0 {
+            left_s -= STEP_S;
             airframe.step(STEP_S, &demand, air);
         }
     }
