@@ -1,9 +1,11 @@
 //! Whole small flights, written, broken and read back.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod attacks;
+mod bytes;
 mod device_log;
 mod forge;
+mod hostile;
+mod lines;
 mod support;
 mod trusting;
 mod verdicts;
