@@ -232,8 +232,16 @@ impl Flight<Open> {
         let mut counts = self.state.counts;
         counts.add(&kind);
         let finishes = kind.finishes();
+        let begins = match &kind {
+            Kind::Prefix(prefix) => Some(prefix.file.clone()),
+            _ => None,
+        };
         let head = self.state.log.append(kind, at)?;
         self.state.counts = counts;
+        finishes
+            .iter()
+            .chain(&begins)
+            .for_each(|name| self.state.used.note(name));
         self.state.finished.extend(finishes);
         Ok(head)
     }
@@ -303,7 +311,7 @@ impl Flight<Open> {
         Ok(self.state.sealer.telemetry(index)?)
     }
 
-    /// The first segment index of `stream` that no earlier run has used; 1 in a new flight.
+    /// The first segment index of `stream` above all that records name or a recovery found; 1 in a new flight.
     pub fn first_free_segment(&self, stream: &StreamName) -> u32 {
         self.state
             .used
@@ -312,12 +320,12 @@ impl Flight<Open> {
             .map_or(1, |index| index + 1)
     }
 
-    /// The first telemetry index that no earlier run has used; 1 in a new flight.
+    /// The first telemetry index above all that records name or a recovery found; 1 in a new flight.
     pub fn first_free_telemetry(&self) -> u32 {
         self.state.used.telemetry + 1
     }
 
-    /// The first still index that no earlier run has used; 1 in a new flight.
+    /// The first still index above all that records name or a recovery found; 1 in a new flight.
     pub fn first_free_still(&self) -> u32 {
         self.state.used.stills + 1
     }

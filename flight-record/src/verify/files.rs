@@ -226,8 +226,16 @@ fn compare_sealed(
         }
     };
     if extent.bytes < wanted.bytes {
+        // What is left of it may be anything, unless it was attested on the way.
+        let attested =
+            extent.bytes == 0 || passed.agreed.is_some_and(|(_, prefix)| prefix.bytes > 0);
+        let word = if attested {
+            Integrity::Incomplete
+        } else {
+            Integrity::Altered
+        };
         say(
-            Integrity::Incomplete,
+            word,
             format!("{} bytes of {}; {until}", extent.bytes, wanted.bytes),
         );
     } else if extent.bytes > wanted.bytes {

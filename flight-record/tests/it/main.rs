@@ -1,9 +1,13 @@
 //! Whole small flights, written, broken and read back.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod attacks;
+mod bytes;
+mod command;
 mod device_log;
 mod forge;
+mod hostile;
+mod lines;
+mod properties;
 mod support;
 mod trusting;
 mod verdicts;

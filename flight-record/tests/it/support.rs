@@ -6,7 +6,7 @@ use flight_record::keys::DeviceKey;
 use flight_record::record::{IndexRange, Kind, Marker, Segment, Software, Telemetry};
 use flight_record::seal::{Sealed, SealedFile};
 use flight_record::trust::{Class, EnrolmentRequest, TrustList, Validity};
-use flight_record::verify::{Anchor, Identities, Options, Report, verify};
+use flight_record::verify::{Anchor, Identities, Options, Report, Word, verify};
 use flight_record::{BootId, ClockSource, Code, Sha256, Stamp};
 use footage::access_unit::Codec;
 use footage::klv::Uas;
@@ -374,4 +374,32 @@ pub(crate) fn telemetry(flight: &Flight<Open>, index: u32, from_s: u32) -> Kind 
         last_utc_us: Some(time(9)),
         links: 1,
     })
+}
+
+/// A verdict that stands for nothing being wrong.
+pub(crate) fn looks_good(report: &Report) -> bool {
+    matches!(
+        report.word,
+        Word::Verified | Word::VerifiedSealedOnly | Word::VerifiedUnwitnessed
+    )
+}
+
+/// A flight of four records, so that every byte of it can be tried.
+pub(crate) fn small_flight(unit: &Unit) -> PathBuf {
+    let mut flight = unit.open();
+    flight.event(code("link-lost"), None, at(1)).unwrap();
+    let kind = telemetry(&flight, 1, 1);
+    flight.append(kind, at(2)).unwrap();
+    flight
+        .close(code("landed"), at(3))
+        .unwrap()
+        .dir()
+        .to_owned()
+}
+
+/// Breaks a copy of a whole flight; the verdict.
+pub(crate) fn broken(unit: &Unit, dir: &Path, name: &str, how: impl FnOnce(&Path)) -> Report {
+    let copy = copy(dir, &unit.path(name));
+    how(&copy);
+    unit.verify_opened(&copy)
 }

@@ -1,0 +1,130 @@
+//! `skyseal-ground` as people run it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use flight_record::keys::DeviceKey;
+use flight_record::recipients::OneTime;
+use flight_record::trust::{Class, EnrolmentRequest, TrustList};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn ground(dir: &Path, arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_skyseal-ground"))
+        .args(arguments.split(' '))
+        .current_dir(dir)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_root_is_made_and_a_device_enrolled() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    fs::write(dir.join("pass"), "correct horse\nsecond line\n").unwrap();
+    fs::write(dir.join("wrong"), "incorrect horse\n").unwrap();
+    fs::write(dir.join("empty"), "\n").unwrap();
+    let device = DeviceKey::from_seed([1; 32]);
+    let request = EnrolmentRequest::write(&device, "aircraft-1".parse().unwrap(), 0);
+    fs::write(dir.join("request.json"), &request).unwrap();
+
+    assert_eq!(
+        ground(
+            dir,
+            "trust init --dir root --unit unit --passphrase-file empty"
+        )
+        .status
+        .code(),
+        Some(1)
+    );
+    let made = json(&ground(
+        dir,
+        "trust init --dir root --unit unit --passphrase-file pass --json",
+    ));
+    let fingerprint = fs::read_to_string(dir.join("root/root.fingerprint")).unwrap();
+    assert_eq!(made["fingerprint"], fingerprint.trim_end());
+    assert_eq!(
+        ground(
+            dir,
+            "trust init --dir root --unit unit --passphrase-file pass"
+        )
+        .status
+        .code(),
+        Some(1)
+    );
+    let mode = fs::metadata(dir.join("root/root.key"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let enrol = "trust enrol --dir root --request request.json --class simulated --valid-days 30";
+    assert_eq!(
+        ground(dir, &format!("{enrol} --passphrase-file wrong"))
+            .status
+            .code(),
+        Some(1)
+    );
+    assert_eq!(
+        json(&ground(
+            dir,
+            &format!("{enrol} --passphrase-file pass --json")
+        ))["list"]["version"],
+        2
+    );
+    let again = ground(dir, &format!("{enrol} --passphrase-file pass"));
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("is enrolled already"),
+        "{again:?}"
+    );
+
+    let list = fs::read(dir.join("root/trust.json")).unwrap();
+    let list = TrustList::open(&list, fingerprint.trim_end().parse().unwrap()).unwrap();
+    assert_eq!(
+        list.certificate(device.public().id()).unwrap().class,
+        Class::Simulated
+    );
+    let shown = String::from_utf8(ground(dir, "trust show --dir root").stdout).unwrap();
+    assert!(
+        shown.contains("aircraft-1 simulated") && shown.contains(fingerprint.trim_end()),
+        "{shown}"
+    );
+
+    for misuse in [
+        "trust",
+        "trust enrol --dir root",
+        &format!("{enrol} --class police --passphrase-file pass"),
+    ] {
+        assert_eq!(ground(dir, misuse).status.code(), Some(2), "{misuse}");
+    }
+}
+
+#[test]
+fn one_time_recipients_are_made_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let make = "recipients make --count 3 --secrets secrets --public recipients.txt --json";
+    let made = json(&ground(dir, make));
+    let first = OneTime::take(&dir.join("recipients.txt"), &dir.join("used.txt")).unwrap();
+    assert_eq!(made["recipients"][0], first.to_string());
+    assert_eq!(made["recipients"].as_array().unwrap().len(), 3);
+    let identity = dir.join(format!("secrets/{first}.identity"));
+    assert_eq!(
+        fs::metadata(identity).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        ground(dir, make).status.code(),
+        Some(1),
+        "a list is never written over"
+    );
+}
