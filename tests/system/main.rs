@@ -1,3 +1,7 @@
 //! The whole system, as its users run it.
 
 mod architecture;
+mod crash;
+mod damage;
+mod flight;
+mod recorded;
