@@ -190,81 +190,92 @@ fn compare_sealed(
     closed: bool,
     found: &mut Found,
 ) -> bool {
-    let mut say = |word, detail: String| found.words.push((word, detail));
-    let extent = passed.extent;
     if let Some(line) = passed.refuted {
-        say(
-            Integrity::Altered,
-            format!("its first bytes are not those that line {line} attested in flight"),
-        );
+        let detail = format!("its first bytes are not those that line {line} attested in flight");
+        found.words.push((Integrity::Altered, detail));
     }
-    let until = passed.agreed.map_or_else(
-        || "nothing of it was attested in flight".to_owned(),
-        |(line, prefix)| {
-            format!(
-                "line {line} attested its first {} bytes in flight",
-                prefix.bytes
-            )
-        },
-    );
-    let wanted = match &named.ending {
-        Ending::Finished { sealed, .. } | Ending::Found(sealed) => *sealed,
-        Ending::Never => {
-            let (word, what) = match (passed.unreached, closed) {
-                (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
-                (None, true) => (Integrity::Incomplete, "never finished"),
-                (None, false) => (
-                    Integrity::UnattestedTail,
-                    "still being written when the log ends",
-                ),
-            };
-            say(
-                word,
-                format!("{what}; of {} bytes here, {until}", extent.bytes),
+    let trouble = match &named.ending {
+        Ending::Never => Some(name_unfinished(passed, closed)),
+        Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| {
+            let detail = format!(
+                "cut off; {}; the rest only after the restart",
+                attested(passed)
             );
-            return false;
-        }
+            (Integrity::UnattestedTail, detail)
+        })),
+        Ending::Finished { sealed, .. } => compare_extent(name, passed, sealed),
     };
+    let whole = trouble.is_none();
+    found.words.extend(trouble);
+    whole
+}
+
+/// How far the file was attested while it was written.
+fn attested(passed: &Passed) -> String {
+    let bytes = passed.extent.bytes;
+    match passed.agreed {
+        Some((line, prefix)) => format!(
+            "of {bytes} bytes, line {line} attested its first {} bytes in flight",
+            prefix.bytes
+        ),
+        None => format!("of {bytes} bytes, none was attested in flight"),
+    }
+}
+
+/// A file that no record finishes.
+fn name_unfinished(passed: &Passed, closed: bool) -> (Integrity, String) {
+    let (word, what) = match (passed.unreached, closed) {
+        (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
+        (None, true) => (Integrity::Incomplete, "never finished"),
+        (None, false) => (
+            Integrity::UnattestedTail,
+            "still being written when the log ends",
+        ),
+    };
+    (word, format!("{what}; {}", attested(passed)))
+}
+
+/// What is wrong with a file that should be exactly `wanted`.
+fn compare_extent(
+    name: &SealedName,
+    passed: &Passed,
+    wanted: &Extent,
+) -> Option<(Integrity, String)> {
+    let extent = passed.extent;
+    let altered = |detail: String| Some((Integrity::Altered, detail));
     if extent.bytes < wanted.bytes {
         // What is left of it may be anything, unless it was attested on the way.
-        let attested =
+        let is_attested =
             extent.bytes == 0 || passed.agreed.is_some_and(|(_, prefix)| prefix.bytes > 0);
-        let word = if attested {
+        let word = if is_attested {
             Integrity::Incomplete
         } else {
             Integrity::Altered
         };
-        say(
+        return Some((
             word,
-            format!("{} bytes of {}; {until}", extent.bytes, wanted.bytes),
-        );
-    } else if extent.bytes > wanted.bytes {
-        say(
-            Integrity::Altered,
-            format!("{} bytes, its record says {}", extent.bytes, wanted.bytes),
-        );
-    } else if extent.sha256 != wanted.sha256 {
-        say(
-            Integrity::Altered,
-            "its SHA-256 is not that of its record".to_owned(),
-        );
-    } else if let SealedName::Document(digest) = name
-        && *digest != extent.sha256
-    {
-        say(Integrity::Altered, "its SHA-256 is not its name".to_owned());
-    } else if matches!(named.ending, Ending::Found(_)) {
-        say(
-            Integrity::UnattestedTail,
             format!(
-                "cut off; of {} bytes, {until}; the rest only after the restart",
-                extent.bytes
+                "shorter than the {} bytes of its record; {}",
+                wanted.bytes,
+                attested(passed)
             ),
-        );
-        return false;
-    } else {
-        return true;
+        ));
     }
-    false
+    if extent.bytes > wanted.bytes {
+        return altered(format!(
+            "{} bytes, its record says {}",
+            extent.bytes, wanted.bytes
+        ));
+    }
+    if extent.sha256 != wanted.sha256 {
+        return altered("its SHA-256 is not that of its record".to_owned());
+    }
+    match name {
+        SealedName::Document(digest) if *digest != extent.sha256 => {
+            altered("its SHA-256 is not its name".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// What the plain bytes are, against the record. `whole`: the sealed file is the finished one, as recorded.
