@@ -7,7 +7,7 @@ use super::named::{Ending, Holds, Named};
 use super::opened::{self, MAX_HEADER_BYTES, Opened, Plain};
 use super::picture_check::PictureCheck;
 use super::records::Records;
-use super::report::{Items, Subject};
+use super::report::{Items, Seen, Subject};
 use super::sealed::{Passed, Sealed};
 use super::tlog_check::TlogCheck;
 use super::words::{Content, Integrity};
@@ -25,6 +25,8 @@ use std::sync::{Mutex, PoisonError};
 struct Found {
     words: Vec<(Integrity, String)>,
     opened: bool,
+    /// What its plain bytes held.
+    seen: Seen,
     /// All of the sealed file, to recognise it under another name.
     sealed: Option<Sha256>,
 }
@@ -36,7 +38,7 @@ pub(super) fn check(
     records: &Records,
     options: &Options,
     items: &mut Items,
-) -> io::Result<Content> {
+) -> io::Result<(Content, Seen)> {
     let present: Vec<(&SealedName, &Named)> = records
         .files
         .sealed
@@ -52,6 +54,7 @@ pub(super) fn check(
         by_digest.extend(sealed_digest(named).map(|digest| (digest, name)));
         results.insert(name, found);
     }
+    let mut seen = Seen::default();
     let mut all_opened = options.identities.is_some();
     for (name, named) in &records.files.sealed {
         let item = Subject::File(name.to_string());
@@ -66,16 +69,14 @@ pub(super) fn check(
             continue;
         };
         all_opened &= found.opened;
+        seen.add(found.seen);
         say(item, name, named, found, &by_digest, items);
     }
     check_torn(dir, inventory, records, items)?;
     name_unlisted(inventory, records, items);
     let all_opened = all_opened || records.files.sealed.is_empty();
-    Ok(if all_opened {
-        Content::Opened
-    } else {
-        Content::Sealed
-    })
+    let content = if all_opened { Content::Opened } else { Content::Sealed };
+    Ok((content, seen))
 }
 
 fn sealed_digest(named: &Named) -> Option<Sha256> {
@@ -321,11 +322,15 @@ fn compare_opened(
                 );
             }
             inside.keep_all()?;
-            found.words.extend(inside.check.against(holds));
+            let (seen, words) = inside.check.against(holds);
+            found.seen = seen;
+            found.words.extend(words);
         }
         _ => {
             // Whatever opens can be played; the words about the file itself are said already.
-            found.words.push((worst, inside.keep_whole_units(&extent)?));
+            let (seen, playable) = inside.keep_whole_units(&extent)?;
+            found.seen = seen;
+            found.words.push((worst, playable));
         }
     }
     Ok(())
@@ -354,12 +359,23 @@ impl Check {
         }
     }
 
-    fn against(self, holds: &Holds) -> Vec<(Integrity, String)> {
+    fn seen(&self) -> Seen {
+        match self {
+            Self::Pictures(check) => check.seen(),
+            Self::Tlog(check) => Seen { messages: check.messages, ..Seen::default() },
+            Self::Bytes => Seen::default(),
+        }
+    }
+
+    fn against(self, holds: &Holds) -> (Seen, Vec<(Integrity, String)>) {
         match (self, holds) {
             (Self::Pictures(check), Holds::Segment(record)) => check.finish(record),
-            (Self::Tlog(check), Holds::Telemetry(record)) => check.finish(record),
+            (Self::Tlog(check), Holds::Telemetry(record)) => {
+                let seen = Seen { messages: check.messages, ..Seen::default() };
+                (seen, check.finish(record))
+            }
             // A file's name and its record's kind agree, by the rules of the record.
-            _ => Vec::new(),
+            _ => (Seen::default(), Vec::new()),
         }
     }
 }
@@ -389,7 +405,7 @@ impl Inside {
     }
 
     /// Trims what was extracted to whole packets or frames, and says how much that is.
-    fn keep_whole_units(mut self, opened: &Extent) -> io::Result<String> {
+    fn keep_whole_units(mut self, opened: &Extent) -> io::Result<(Seen, String)> {
         let (bytes, playable) = match &mut self.check {
             Check::Pictures(check) => {
                 let bytes = check.whole_bytes();
@@ -405,7 +421,7 @@ impl Inside {
         self.extract
             .as_ref()
             .map_or(Ok(()), |extract| extract.keep(bytes))?;
-        Ok(playable)
+        Ok((self.check.seen(), playable))
     }
 }
 
