@@ -17,6 +17,9 @@ const TIMESYNC_NS: u64 = 100_000_000;
 /// What a GNSS receiver and an autopilot add to the uncertainty of UTC, microseconds.
 const RECEIVER_US: u64 = 500;
 
+/// Uncertainty of a time whose way to us is unknown: a link may hold messages back.
+const ARRIVAL_US: u64 = 1_000_000;
+
 /// What the agent acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
@@ -108,7 +111,10 @@ impl Vehicle {
             mono_ns: now_ns,
             utc_us: utc.utc_us,
             source: ClockSource::Gnss,
-            uncertainty_us: utc.uncertainty_us.saturating_add(RECEIVER_US),
+            uncertainty_us: match utc.source {
+                timesync::Source::Timesync => utc.uncertainty_us.saturating_add(RECEIVER_US),
+                timesync::Source::Arrival => utc.uncertainty_us.max(ARRIVAL_US),
+            },
         })
     }
 
