@@ -85,7 +85,7 @@ impl<'a> Line<'a> {
     fn foot_of(&self, ray: Vec3) -> Option<(f64, f64)> {
         let at = self.view.position;
         let reach = -at.z / ray.z;
-        (ray.z > self.flattest).then(|| (at.y + reach * ray.y, at.x + reach * ray.x))
+        (ray.z > self.flattest).then_some((at.y + reach * ray.y, at.x + reach * ray.x))
     }
 
     /// Scale and haze about the present block.
@@ -107,7 +107,7 @@ impl<'a> Line<'a> {
     /// Moves on by a block and returns where it began and ends on the ground.
     fn block(&mut self) -> Option<[(f64, f64); 2]> {
         let from = self.foot;
-        self.ray = self.ray + self.step;
+        self.ray += self.step;
         self.foot = self.foot_of(self.ray);
         Some([from?, self.foot?])
     }
@@ -129,12 +129,8 @@ fn luma_line(row: &mut [u8], view: &View, ground: &Ground, v: f64) {
                 pixels.fill(line.sky().y as u8);
                 continue;
             };
-            let (mut at, step) = walk(ends, level.bits);
-            for pixel in pixels {
-                let value = bilinear(level, at);
-                *pixel = hazed(value, HAZE.y as i32, air.haze);
-                at = (at.0.wrapping_add(step.0), at.1.wrapping_add(step.1));
-            }
+            let (at, step) = walk(ends, level.bits);
+            sample(pixels, level, at, step, air.haze);
         }
     }
 }
@@ -194,12 +190,29 @@ fn texel(level: &Level, x: i32, y: i32) -> usize {
     (((y & mask) as usize) << level.bits) | (x & mask) as usize
 }
 
-#[inline(always)]
-fn bilinear(level: &Level, (x, y): (i32, i32)) -> i32 {
-    let (column, row) = (x >> 16, y >> 16);
-    let (fx, fy) = ((x >> 8) & 0xFF, (y >> 8) & 0xFF);
-    let at = |dx: i32, dy: i32| i32::from(level.texels[texel(level, column + dx, row + dy)]);
-    let south = (at(0, 0) << 8) + (at(1, 0) - at(0, 0)) * fx;
-    let north = (at(0, 1) << 8) + (at(1, 1) - at(0, 1)) * fx;
-    ((south << 8) + (north - south) * fy) >> 16
+/// The luma of a block. Kept apart, so that all it needs stays in registers.
+#[inline(never)]
+fn sample(pixels: &mut [u8], level: &Level, at: (i32, i32), step: (i32, i32), haze: i32) {
+    let mask = (1u32 << level.bits) - 1;
+    let stride = level.stride();
+    let texels = level.texels.as_slice();
+    let (mut x, mut y) = (at.0.cast_unsigned(), at.1.cast_unsigned());
+    let (dx, dy) = (step.0.cast_unsigned(), step.1.cast_unsigned());
+    let (thickness, veil) = (haze.cast_unsigned(), HAZE.y as u32 * haze.cast_unsigned());
+    for pixel in pixels {
+        let at = ((y >> 16) & mask) as usize * stride + ((x >> 16) & mask) as usize;
+        let (fx, fy) = ((x >> 8) & 0xFF, (y >> 8) & 0xFF);
+        // Two lanes of a word: the western and the eastern texel.
+        let lanes = |at: usize| {
+            let pair = &texels[at..at + 2];
+            u32::from(u16::from_le_bytes([pair[0], pair[1]]))
+        };
+        let spread = |pair: u32| (pair | pair << 8) & 0x00FF_00FF;
+        let (south, north) = (spread(lanes(at)), spread(lanes(at + stride)));
+        let both = ((south * (256 - fy) + north * fy) >> 8) & 0x00FF_00FF;
+        let value = ((both & 0xFF) * (256 - fx) + (both >> 16) * fx) >> 8;
+        *pixel = ((value * (256 - thickness) + veil) >> 8) as u8;
+        x = x.wrapping_add(dx);
+        y = y.wrapping_add(dy);
+    }
 }
