@@ -1,14 +1,15 @@
 //! The agent dies while it records: what was safe stays safe, the rest is kept and labelled, and recording goes on.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
+use rand::Rng as _;
 use serde_json::Value;
 use system_tests::aircraft::{Aircraft, PATIENCE};
 use system_tests::oracle;
-use system_tests::process::run;
+use system_tests::process::{run, wait_for};
 use system_tests::simulator::Simulator;
 
 use crate::recorded::{Recorded, recorded, take_off};
@@ -33,12 +34,13 @@ fn a_flight_survives_kill_9_again_and_again() -> Result<()> {
     fs::write(&scenario, HOVER)?;
     let (mut agent, simulator) = take_off(&mut aircraft, &scenario, None)?;
     let mut kills_us = Vec::new();
+    let mut random = rand::rng();
     for round in 0..rounds {
         let before = recorded(&aircraft, "segment");
         agent.until("a segment is closed", PATIENCE, || recorded(&aircraft, "segment") > before)?;
-        // Another instant each round: so many KiB into the segment that is open.
-        let into = 1024 * (70 + 151 * (round as u64 % 5));
-        agent.until("the next segment grows", PATIENCE, || open_segment_bytes(&aircraft) >= into)?;
+        // The instant itself is what is tested: any within a second, whatever the disk has just taken.
+        let instant = Duration::from_millis(random.random_range(0..1_000));
+        wait_for(instant, || false);
         kills_us.push(now_us());
         drop(agent);
         agent = aircraft.start_agent(true)?;
@@ -111,8 +113,8 @@ fn everything_else_is_intact(verdict: &Value, recoveries: &[&Value]) -> Result<(
 fn each_boot_is_in_the_device_log(flight: &Path, rounds: usize) -> Result<()> {
     let data = flight.ancestors().nth(2).context("flights/ lies in the data folder")?;
     let log = oracle::records(&data.join("device-log"))?;
-    let boots: std::collections::BTreeSet<_> = log.iter().filter_map(|record| record["boot_id"].as_str()).collect();
-    assert_eq!(boots.len(), rounds + 1, "a boot id for each start");
+    let starts = log.iter().filter(|record| record["kind"] == "log-open" || record["kind"] == "recovered").count();
+    assert_eq!(starts, rounds + 1, "one entry for each start");
     let resumed = log.iter().filter(|record| record["body"]["code"] == "flight-resumed").count();
     assert_eq!(resumed, rounds);
     Ok(())
@@ -171,14 +173,6 @@ impl Sent {
         let end_us = lost.last().map_or(kept_us, |(_, capture_us, _)| *capture_us);
         (lost.len(), (end_us - kept_us) / 1_000)
     }
-}
-
-/// Bytes of the newest segment of the newest flight.
-fn open_segment_bytes(aircraft: &Aircraft) -> u64 {
-    let Some(flight) = aircraft.flights().pop() else { return 0 };
-    let segments = fs::read_dir(flight.join("segments/eo")).into_iter().flatten().flatten();
-    let newest: Option<PathBuf> = segments.map(|entry| entry.path()).max();
-    newest.and_then(|path| fs::metadata(path).ok()).map_or(0, |file| file.len())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the instant of the kill, to compare with the camera's own times")]

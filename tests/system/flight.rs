@@ -14,9 +14,6 @@ use tempfile::TempDir;
 
 use crate::recorded::{Recorded, take_off};
 
-/// One access unit at 30 pictures a second, µs.
-const PICTURE_US: i64 = 33_334;
-
 #[test]
 fn a_flight_is_verified_unwitnessed_and_every_item_is_intact() -> Result<()> {
     let recorded = Recorded::flight()?;
@@ -61,7 +58,8 @@ fn recording_covers_the_flight_from_arming_to_disarming() -> Result<()> {
         event["utc_us"].as_i64().context("utc_us")
     };
     let (started, stopped) = (when("recording-started")?, when("recording-stopped")?);
-    ensure!(stopped - started > 24_000_000, "{} µs of 26 s in the air", stopped - started);
+    // The vehicle may land a little before its time is up.
+    ensure!(stopped - started > 20_000_000, "{} µs of 26 s in the air", stopped - started);
     let segments = records_of(recorded, "segment")?;
     let epoch = events[0]["body"]["pts_epoch_utc_us"].as_i64().context("pts_epoch_utc_us")?;
     let utc = |body: &Value, key: &str| -> Result<i64> {
@@ -70,7 +68,7 @@ fn recording_covers_the_flight_from_arming_to_disarming() -> Result<()> {
     let first = utc(&segments[0], "first_pts_90k")?;
     let last = utc(segments.last().context("a segment")?, "last_pts_90k")?;
     ensure!(first <= started, "the picture before the command is in: {first} <= {started}");
-    ensure!(last >= stopped - 3 * PICTURE_US - 1_000_000, "the last picture is of the end: {last}, {stopped}");
+    ensure!((stopped - 1_500_000..=stopped).contains(&last), "the last picture is of the end: {last}, {stopped}");
     Ok(())
 }
 
@@ -133,7 +131,18 @@ fn stanag4609_verify_finds_no_error() -> Result<()> {
     let report: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("no report: {}", String::from_utf8_lossy(&output.stderr)))?;
     assert_eq!(output.status.code(), Some(0), "{report:#}");
-    println!("{report:#}");
+    assert_eq!(
+        (&report["result"], &report["summary"]["errors"]),
+        (&Value::from("pass"), &Value::from(0)),
+        "{report:#}"
+    );
+    let findings = report["findings"].as_array().context("findings")?;
+    let found = |code: &str| findings.iter().find(|finding| finding["code"] == *code).context(code.to_owned());
+    assert_eq!(found("st0902.profile")?["status"], "pass", "the minimum set is complete: {report:#}");
+    let pictures: u64 = records_of(recorded, "segment")?.iter().filter_map(|body| body["frames"].as_u64()).sum();
+    let dated = found("st0604.timestamp.syntax")?;
+    let says = dated["message"].as_str().unwrap_or_default();
+    ensure!(dated["status"] == "pass" && says.contains(&format!("each of {pictures} ")), "{pictures}: {dated:#}");
     Ok(())
 }
 

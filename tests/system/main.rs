@@ -3,5 +3,6 @@
 mod architecture;
 mod crash;
 mod damage;
+mod disk_full;
 mod flight;
 mod recorded;
