@@ -1,3 +1,4 @@
 //! The whole system, as its users run it.
 
 mod architecture;
+mod foreign;
