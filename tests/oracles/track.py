@@ -66,9 +66,17 @@ def on_the_vehicles_clock(samples):
 
 
 def elevation(quaternion):
-    """Degrees above the horizon (or the airframe's level) of a gimbal's attitude."""
+    """Degrees above the horizon of a gimbal's attitude, for gimbals that lock roll and pitch to it."""
     w, x, y, z = quaternion
     return math.degrees(math.asin(max(-1.0, min(1.0, 2.0 * (w * y - z * x)))))
+
+
+def above_horizon(row):
+    """Degrees above the horizon of a frame's line of sight: relative azimuth and elevation on the airframe's attitude."""
+    azimuth, up, pitch, roll = (math.radians(row[name]) for name in ("azimuth", "elevation", "pitch", "roll"))
+    ahead, right, down = math.cos(up) * math.cos(azimuth), math.cos(up) * math.sin(azimuth), -math.sin(up)
+    down = -math.sin(pitch) * ahead + math.cos(pitch) * (math.sin(roll) * right + math.cos(roll) * down)
+    return -math.degrees(math.asin(max(-1.0, min(1.0, down))))
 
 
 def positions(rows, said):
@@ -110,8 +118,9 @@ def main():
     if gimbal:
         times, values = on_the_vehicles_clock(gimbal)
         for row in rows:
-            if "elevation" in row and times[0] <= row["time_us"] <= times[-1]:
-                tilts.append(row["elevation"] - numpy.interp(row["time_us"], times, values[:, 0]))
+            if "elevation" in row and "roll" in row and times[0] <= row["time_us"] <= times[-1]:
+                tilts.append(above_horizon(row) - numpy.interp(row["time_us"], times, values[:, 0]))
+    elevations = [row["elevation"] for row in rows if "elevation" in row]
     stamps = [row["time_us"] for row in rows]
     print(json.dumps({
         "klv_packets": len(rows),
@@ -125,7 +134,7 @@ def main():
         "position_error_m": truth.spread(errors),
         "heading_error_deg": truth.spread(turns),
         "elevation_error_deg": truth.spread(tilts),
-        "elevations_deg": [min(values), max(values)] if (values := [row["elevation"] for row in rows if "elevation" in row]) else None,
+        "elevations_deg": [min(elevations), max(elevations)] if elevations else None,
         "first_us": stamps[0] if stamps else None,
         "last_us": stamps[-1] if stamps else None,
         "messages": len(log),

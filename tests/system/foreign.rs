@@ -13,6 +13,7 @@ use serde_json::Value;
 use system_tests::aircraft::{Aircraft, PATIENCE, free_tcp_port};
 use system_tests::oracle;
 use system_tests::process::{Running, binary, run};
+use system_tests::simulator::{Simulator, Sortie};
 use tempfile::TempDir;
 
 /// How long the wanted frames may take, in real time, on a loaded machine.
@@ -97,22 +98,17 @@ fn vehicle(aircraft: &Aircraft) -> Running {
     let file = aircraft.folder().join("scenario.toml");
     std::fs::write(&file, scenario("")).unwrap();
     let mut simulator = Command::new(binary("skyseal-sim"));
-    simulator.arg("run").arg(file).args(["--no-camera", "--mavlink", &mavlink(aircraft)]);
+    let mavlink = format!("udpout:127.0.0.1:{}", aircraft.mavlink_port);
+    simulator.arg("run").arg(file).args(["--no-camera", "--mavlink", &mavlink]);
     Running::start(&mut simulator, aircraft.folder().join("simulator.log")).unwrap()
 }
 
-/// A simulated vehicle with a camera; what it shows when goes to `truth`.
-fn vehicle_with_camera(aircraft: &Aircraft, camera: &str, rtsp_port: u16, truth: &Path) -> Running {
+/// A simulated vehicle with a camera, and its place in the configuration.
+fn vehicle_with_camera(aircraft: &Aircraft, camera: &str, rtsp_port: u16) -> Simulator {
     let file = aircraft.folder().join("scenario.toml");
     std::fs::write(&file, scenario(camera)).unwrap();
-    let mut simulator = Command::new(binary("skyseal-sim"));
-    simulator.arg("run").arg(file).args(["--mavlink", &mavlink(aircraft)]);
-    simulator.args(["--rtsp-port", &rtsp_port.to_string()]).arg("--truth").arg(truth);
-    Running::start(&mut simulator, aircraft.folder().join("simulator.log")).unwrap()
-}
-
-fn mavlink(aircraft: &Aircraft) -> String {
-    format!("udpout:127.0.0.1:{}", aircraft.mavlink_port)
+    let (scenario, mavlink_port) = (file.as_path(), aircraft.mavlink_port);
+    Simulator::start(&Sortie { scenario, air_seconds: None, mavlink_port, rtsp_port }, aircraft.folder()).unwrap()
 }
 
 /// An aircraft that records from arm to disarm.
@@ -158,4 +154,22 @@ fn picture_digests(video: &Path) -> Vec<String> {
     let text = run(&mut ffmpeg, 0).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.rsplit(',').next()).map(|digest| digest.trim().to_owned()).collect()
+}
+
+/// Width and height of each recorded segment's pictures, as ffprobe reads them.
+fn sizes(filmed: &Filmed) -> Vec<String> {
+    let mut segments: Vec<PathBuf> = std::fs::read_dir(filmed.opened.path().join("segments/eo"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    segments.sort();
+    let size = |segment: &PathBuf| {
+        let mut ffprobe = Command::new("ffprobe");
+        ffprobe.args(["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width,height"]);
+        let text = run(ffprobe.args(["-of", "csv=p=0:s=x"]).arg(segment), 0).unwrap();
+        let mut sizes: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        sizes.dedup();
+        sizes.join(" ")
+    };
+    segments.iter().map(size).collect()
 }

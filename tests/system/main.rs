@@ -1,4 +1,8 @@
 //! The whole system, as its users run it.
 
 mod architecture;
+mod crash;
+mod damage;
+mod flight;
 mod foreign;
+mod recorded;

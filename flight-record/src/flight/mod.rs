@@ -2,7 +2,7 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, last_head, unclosed};
+pub use recovery::{Resumed, last_head, last_stamp, unclosed};
 
 use crate::digest::Sha256;
 use crate::durable;

@@ -224,6 +224,24 @@ pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     Ok(None)
 }
 
+/// What the last whole record of the flight in `dir` says of its boot and its time. Unverified: it serves a program that
+/// takes the flight up in the same boot to go on with the same mapping to the time of day.
+///
+/// # Errors
+/// When the records cannot be read.
+pub fn last_stamp(dir: &Path) -> io::Result<Option<(BootId, Stamp)>> {
+    let record = last_line(&dir.join(RECORDS))?.and_then(|line| claimed(&line));
+    Ok(record.map(|record| {
+        let at = Stamp {
+            mono_ns: record.mono_ns,
+            utc_us: record.utc_us,
+            source: record.clock.source,
+            uncertainty_us: record.clock.uncertainty_us,
+        };
+        (record.boot_id, at)
+    }))
+}
+
 fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
     let entries = match fs::read_dir(flights_dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),

@@ -7,7 +7,7 @@ use super::named::{Ending, Holds, Named};
 use super::opened::{self, MAX_HEADER_BYTES, Opened, Plain};
 use super::picture_check::PictureCheck;
 use super::records::Records;
-use super::report::{Items, Subject};
+use super::report::{Items, Seen, Subject};
 use super::sealed::{Passed, Sealed};
 use super::tlog_check::TlogCheck;
 use super::words::{Content, Integrity};
@@ -25,6 +25,8 @@ use std::sync::{Mutex, PoisonError};
 struct Found {
     words: Vec<(Integrity, String)>,
     opened: bool,
+    /// What its plain bytes held.
+    seen: Seen,
     /// All of the sealed file, to recognise it under another name.
     sealed: Option<Sha256>,
 }
@@ -36,7 +38,7 @@ pub(super) fn check(
     records: &Records,
     options: &Options,
     items: &mut Items,
-) -> io::Result<Content> {
+) -> io::Result<(Content, Seen)> {
     let present: Vec<(&SealedName, &Named)> = records
         .files
         .sealed
@@ -52,6 +54,7 @@ pub(super) fn check(
         by_digest.extend(sealed_digest(named).map(|digest| (digest, name)));
         results.insert(name, found);
     }
+    let mut seen = Seen::default();
     let mut all_opened = options.identities.is_some();
     for (name, named) in &records.files.sealed {
         let item = Subject::File(name.to_string());
@@ -66,16 +69,14 @@ pub(super) fn check(
             continue;
         };
         all_opened &= found.opened;
+        seen.add(found.seen);
         say(item, name, named, found, &by_digest, items);
     }
     check_torn(dir, inventory, records, items)?;
     name_unlisted(inventory, records, items);
     let all_opened = all_opened || records.files.sealed.is_empty();
-    Ok(if all_opened {
-        Content::Opened
-    } else {
-        Content::Sealed
-    })
+    let content = if all_opened { Content::Opened } else { Content::Sealed };
+    Ok((content, seen))
 }
 
 fn sealed_digest(named: &Named) -> Option<Sha256> {
@@ -190,81 +191,92 @@ fn compare_sealed(
     closed: bool,
     found: &mut Found,
 ) -> bool {
-    let mut say = |word, detail: String| found.words.push((word, detail));
-    let extent = passed.extent;
     if let Some(line) = passed.refuted {
-        say(
-            Integrity::Altered,
-            format!("its first bytes are not those that line {line} attested in flight"),
-        );
+        let detail = format!("its first bytes are not those that line {line} attested in flight");
+        found.words.push((Integrity::Altered, detail));
     }
-    let until = passed.agreed.map_or_else(
-        || "nothing of it was attested in flight".to_owned(),
-        |(line, prefix)| {
-            format!(
-                "line {line} attested its first {} bytes in flight",
-                prefix.bytes
-            )
-        },
-    );
-    let wanted = match &named.ending {
-        Ending::Finished { sealed, .. } | Ending::Found(sealed) => *sealed,
-        Ending::Never => {
-            let (word, what) = match (passed.unreached, closed) {
-                (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
-                (None, true) => (Integrity::Incomplete, "never finished"),
-                (None, false) => (
-                    Integrity::UnattestedTail,
-                    "still being written when the log ends",
-                ),
-            };
-            say(
-                word,
-                format!("{what}; of {} bytes here, {until}", extent.bytes),
+    let trouble = match &named.ending {
+        Ending::Never => Some(name_unfinished(passed, closed)),
+        Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| {
+            let detail = format!(
+                "cut off; {}; the rest only after the restart",
+                attested(passed)
             );
-            return false;
-        }
+            (Integrity::UnattestedTail, detail)
+        })),
+        Ending::Finished { sealed, .. } => compare_extent(name, passed, sealed),
     };
+    let whole = trouble.is_none();
+    found.words.extend(trouble);
+    whole
+}
+
+/// How far the file was attested while it was written.
+fn attested(passed: &Passed) -> String {
+    let bytes = passed.extent.bytes;
+    match passed.agreed {
+        Some((line, prefix)) => format!(
+            "of {bytes} bytes, line {line} attested its first {} bytes in flight",
+            prefix.bytes
+        ),
+        None => format!("of {bytes} bytes, none was attested in flight"),
+    }
+}
+
+/// A file that no record finishes.
+fn name_unfinished(passed: &Passed, closed: bool) -> (Integrity, String) {
+    let (word, what) = match (passed.unreached, closed) {
+        (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
+        (None, true) => (Integrity::Incomplete, "never finished"),
+        (None, false) => (
+            Integrity::UnattestedTail,
+            "still being written when the log ends",
+        ),
+    };
+    (word, format!("{what}; {}", attested(passed)))
+}
+
+/// What is wrong with a file that should be exactly `wanted`.
+fn compare_extent(
+    name: &SealedName,
+    passed: &Passed,
+    wanted: &Extent,
+) -> Option<(Integrity, String)> {
+    let extent = passed.extent;
+    let altered = |detail: String| Some((Integrity::Altered, detail));
     if extent.bytes < wanted.bytes {
         // What is left of it may be anything, unless it was attested on the way.
-        let attested =
+        let is_attested =
             extent.bytes == 0 || passed.agreed.is_some_and(|(_, prefix)| prefix.bytes > 0);
-        let word = if attested {
+        let word = if is_attested {
             Integrity::Incomplete
         } else {
             Integrity::Altered
         };
-        say(
+        return Some((
             word,
-            format!("{} bytes of {}; {until}", extent.bytes, wanted.bytes),
-        );
-    } else if extent.bytes > wanted.bytes {
-        say(
-            Integrity::Altered,
-            format!("{} bytes, its record says {}", extent.bytes, wanted.bytes),
-        );
-    } else if extent.sha256 != wanted.sha256 {
-        say(
-            Integrity::Altered,
-            "its SHA-256 is not that of its record".to_owned(),
-        );
-    } else if let SealedName::Document(digest) = name
-        && *digest != extent.sha256
-    {
-        say(Integrity::Altered, "its SHA-256 is not its name".to_owned());
-    } else if matches!(named.ending, Ending::Found(_)) {
-        say(
-            Integrity::UnattestedTail,
             format!(
-                "cut off; of {} bytes, {until}; the rest only after the restart",
-                extent.bytes
+                "shorter than the {} bytes of its record; {}",
+                wanted.bytes,
+                attested(passed)
             ),
-        );
-        return false;
-    } else {
-        return true;
+        ));
     }
-    false
+    if extent.bytes > wanted.bytes {
+        return altered(format!(
+            "{} bytes, its record says {}",
+            extent.bytes, wanted.bytes
+        ));
+    }
+    if extent.sha256 != wanted.sha256 {
+        return altered("its SHA-256 is not that of its record".to_owned());
+    }
+    match name {
+        SealedName::Document(digest) if *digest != extent.sha256 => {
+            altered("its SHA-256 is not its name".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// What the plain bytes are, against the record. `whole`: the sealed file is the finished one, as recorded.
@@ -310,11 +322,15 @@ fn compare_opened(
                 );
             }
             inside.keep_all()?;
-            found.words.extend(inside.check.against(holds));
+            let (seen, words) = inside.check.against(holds);
+            found.seen = seen;
+            found.words.extend(words);
         }
         _ => {
             // Whatever opens can be played; the words about the file itself are said already.
-            found.words.push((worst, inside.keep_whole_units(&extent)?));
+            let (seen, playable) = inside.keep_whole_units(&extent)?;
+            found.seen = seen;
+            found.words.push((worst, playable));
         }
     }
     Ok(())
@@ -343,12 +359,23 @@ impl Check {
         }
     }
 
-    fn against(self, holds: &Holds) -> Vec<(Integrity, String)> {
+    fn seen(&self) -> Seen {
+        match self {
+            Self::Pictures(check) => check.seen(),
+            Self::Tlog(check) => Seen { messages: check.messages, ..Seen::default() },
+            Self::Bytes => Seen::default(),
+        }
+    }
+
+    fn against(self, holds: &Holds) -> (Seen, Vec<(Integrity, String)>) {
         match (self, holds) {
             (Self::Pictures(check), Holds::Segment(record)) => check.finish(record),
-            (Self::Tlog(check), Holds::Telemetry(record)) => check.finish(record),
+            (Self::Tlog(check), Holds::Telemetry(record)) => {
+                let seen = Seen { messages: check.messages, ..Seen::default() };
+                (seen, check.finish(record))
+            }
             // A file's name and its record's kind agree, by the rules of the record.
-            _ => Vec::new(),
+            _ => (Seen::default(), Vec::new()),
         }
     }
 }
@@ -378,7 +405,7 @@ impl Inside {
     }
 
     /// Trims what was extracted to whole packets or frames, and says how much that is.
-    fn keep_whole_units(mut self, opened: &Extent) -> io::Result<String> {
+    fn keep_whole_units(mut self, opened: &Extent) -> io::Result<(Seen, String)> {
         let (bytes, playable) = match &mut self.check {
             Check::Pictures(check) => {
                 let bytes = check.whole_bytes();
@@ -394,7 +421,7 @@ impl Inside {
         self.extract
             .as_ref()
             .map_or(Ok(()), |extract| extract.keep(bytes))?;
-        Ok(playable)
+        Ok((self.check.seen(), playable))
     }
 }
 

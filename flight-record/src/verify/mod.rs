@@ -99,7 +99,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
     }
     let trust = authority::check(anchor, options.now_utc_us, &records, &mut items);
     files::take_unnamed(&inventory, &mut records);
-    let content = files::check(dir, &inventory, &records, options, &mut items)?;
+    let (content, opened) = files::check(dir, &inventory, &records, options, &mut items)?;
     Ok(Report::from(Findings {
         path: dir.display().to_string(),
         items,
@@ -108,6 +108,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         flight: records.flight,
         trust,
         counts: records.counts,
+        opened,
         notices: records.notices,
     }))
 }

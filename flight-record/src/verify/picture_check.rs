@@ -1,6 +1,7 @@
 //! What a segment's transport stream must hold: as many pictures as its record says, each with its telemetry, each at
 //! the instant that all three of its times name.
 
+use super::report::Seen;
 use super::words::Integrity;
 use crate::record::Segment;
 use footage::access_unit::Codec;
@@ -63,9 +64,15 @@ impl PictureCheck {
         units.into_iter().for_each(|unit| self.unit(unit));
     }
 
+    /// What it has seen so far.
+    pub(super) fn seen(&self) -> Seen {
+        Seen { pictures: self.frames, klv_packets: self.klv, messages: 0 }
+    }
+
     /// Ends a whole stream and compares it with its record.
-    pub(super) fn finish(mut self, record: &Segment) -> Vec<(Integrity, String)> {
+    pub(super) fn finish(mut self, record: &Segment) -> (Seen, Vec<(Integrity, String)>) {
         self.finish_cut();
+        let seen = self.seen();
         let waiting = self
             .pictures_waiting
             .len()
@@ -100,7 +107,7 @@ impl PictureCheck {
                 ),
             );
         }
-        self.broken
+        (seen, self.broken)
     }
 
     fn unit(&mut self, unit: Unit) {

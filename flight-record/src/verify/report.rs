@@ -130,6 +130,25 @@ pub struct FlightFacts {
     pub opened_utc_us: i64,
 }
 
+/// What was seen inside the files that opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Pictures.
+    pub pictures: u64,
+    /// KLV packets that decode.
+    pub klv_packets: u64,
+    /// MAVLink frames of the raw logs.
+    pub messages: u64,
+}
+
+impl Seen {
+    pub(super) fn add(&mut self, other: Self) {
+        self.pictures += other.pictures;
+        self.klv_packets += other.klv_packets;
+        self.messages += other.messages;
+    }
+}
+
 /// The verdict on one folder.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -159,6 +178,8 @@ pub struct Report {
     pub trust: Option<TrustFacts>,
     /// What the records name.
     pub counts: Counts,
+    /// What was seen in the opened files; all zero where nothing was opened.
+    pub opened: Seen,
     /// What a reader should know besides.
     pub notices: Vec<String>,
     /// Everything that was checked.
@@ -174,6 +195,7 @@ pub(super) struct Findings {
     pub(super) flight: Option<FlightFacts>,
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
+    pub(super) opened: Seen,
     pub(super) notices: Vec<String>,
 }
 
@@ -196,6 +218,7 @@ impl From<Findings> for Report {
             flight: found.flight,
             trust: found.trust,
             counts: found.counts,
+            opened: found.opened,
             notices: found.notices,
             items: found.items.0,
         }

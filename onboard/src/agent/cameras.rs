@@ -18,6 +18,8 @@ use crate::storage::Space;
 
 /// A camera that has not shown a picture after this long announces itself without a size.
 const SHAPE_WAIT_NS: u64 = 5_000_000_000;
+/// Recording without a new frame on the disk for this long is no recording.
+const STALLED_NS: u64 = 3_000_000_000;
 /// A picture older than this means that the camera is not there.
 const PICTURE_FRESH_NS: u64 = 2_000_000_000;
 /// What the vehicle is asked to send and how often, in microseconds: autopilots stream nothing by default.
@@ -38,6 +40,8 @@ struct Unit {
     camera: Camera,
     encoder: Encoder,
     status: Arc<Status>,
+    /// Frames recorded when the count last rose, and when that was.
+    progress: (u64, u64),
 }
 
 /// The camera components of this agent.
@@ -166,12 +170,13 @@ impl Cameras {
         now_ns: u64,
     ) {
         self.join(streams, now_ns);
-        let changed = std::mem::replace(&mut self.recording, recording) != recording;
+        let begun = !std::mem::replace(&mut self.recording, recording) && recording;
         let reserve_bytes = self.config.storage.reserve_bytes();
         for unit in &mut self.units {
             let mut actions = Vec::new();
-            if changed || recording != unit.camera.is_recording() {
-                actions.extend(match recording {
+            let writing = recording && unit.writes(begun, now_ns);
+            if writing != unit.camera.is_recording() {
+                actions.extend(match writing {
                     true => unit.camera.video_started(now_ns),
                     false => unit.camera.video_stopped(now_ns),
                 });
@@ -214,12 +219,22 @@ impl Cameras {
                 camera: Camera::new(Address::new(own.system, component), facts),
                 encoder: Encoder::new(own.system, component),
                 status: Arc::clone(&stream.status),
+                progress: (0, now_ns),
             });
         }
     }
 }
 
 impl Unit {
+    /// Whether frames reach the disk: what a station may show as REC. A recording that has just begun gets its grace.
+    fn writes(&mut self, begun: bool, now_ns: u64) -> bool {
+        let frames = self.status.frames.load(Ordering::Relaxed);
+        if begun || frames != self.progress.0 {
+            self.progress = (frames, now_ns);
+        }
+        now_ns.saturating_sub(self.progress.1) < STALLED_NS
+    }
+
     fn say(&mut self, hub: &Hub, actions: Vec<Action>) {
         for action in actions {
             if let Action::Send(body) = action {

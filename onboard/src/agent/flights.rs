@@ -13,6 +13,7 @@ use flight_record::{Code, FlightId, Stamp, StreamName};
 use super::Identity;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
+use crate::recorder::timebase::Mapping;
 use crate::recorder::stream::{Session, Stream, StreamOrder};
 use crate::recorder::tlog::TelemetryLog;
 
@@ -122,6 +123,20 @@ impl Flights {
             self.notary.event("recipient-used-again");
         }
         Ok(())
+    }
+
+    /// The mapping of the newest open flight, if this boot wrote it: CLOCK_MONOTONIC has gone on since, so that times
+    /// go on rising over the restart.
+    #[must_use]
+    pub fn mapping_before(&self, config: &Config) -> Option<Mapping> {
+        let newest = flight::unclosed(&config.flights_dir()).ok()?.into_iter().max()?;
+        let (boot_id, at) = flight::last_stamp(&newest).ok()??;
+        (boot_id == self.identity.boot_id).then_some(Mapping {
+            mono_ns: at.mono_ns,
+            utc_us: at.utc_us,
+            source: at.source,
+            uncertainty_us: at.uncertainty_us,
+        })
     }
 
     /// Takes up the newest flight that was left open, and closes older ones as they are.

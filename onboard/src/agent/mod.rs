@@ -97,6 +97,9 @@ struct Agent {
 
 impl Agent {
     fn take_up(&mut self) {
+        if let Some(before) = self.flights.mapping_before(&self.config) {
+            self.time.set(before);
+        }
         let at = self.time.mapping().stamp(clock::mono_ns());
         if let Some(taken_up) =
             tokio::task::block_in_place(|| self.flights.take_up(&self.config, at))
@@ -165,6 +168,10 @@ impl Agent {
             News::Rebooted => {
                 self.flights.notary.event("autopilot-rebooted");
                 self.cameras.ask(&self.hub);
+            }
+            News::TimeRefused => {
+                let at = self.time.mapping().stamp(clock::mono_ns());
+                self.flights.note("vehicle-time-refused", None, at);
             }
         }
     }

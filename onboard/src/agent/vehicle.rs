@@ -17,6 +17,9 @@ const TIMESYNC_NS: u64 = 100_000_000;
 /// What a GNSS receiver and an autopilot add to the uncertainty of UTC, microseconds.
 const RECEIVER_US: u64 = 500;
 
+/// Uncertainty of a time whose way to us is unknown: a link may hold messages back.
+const ARRIVAL_US: u64 = 1_000_000;
+
 /// What the agent acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
@@ -32,6 +35,8 @@ pub(super) enum News {
     Regained,
     /// Its clock began anew.
     Rebooted,
+    /// It says a time before this device was certified, which cannot be: a receiver's week rollover, a replay, a spoofer.
+    TimeRefused,
 }
 
 /// The vehicle.
@@ -42,12 +47,19 @@ pub(super) struct Vehicle {
     known: Option<(Address, VehicleClock)>,
     armed: bool,
     last_request_ns: u64,
+    /// No time of day before this is believed.
+    earliest_utc_us: i64,
+    time_refused: bool,
 }
 
 impl Vehicle {
-    /// Waits for system `wanted`, or for the first autopilot.
+    /// Waits for system `wanted`, or for the first autopilot; a time of day before `earliest_utc_us` is not believed.
     #[must_use]
-    pub(super) fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
+    pub(super) fn new(
+        wanted: Option<u8>,
+        history: Arc<Mutex<History>>,
+        earliest_utc_us: i64,
+    ) -> Self {
         Self {
             wanted,
             peers: Table::new(),
@@ -55,6 +67,8 @@ impl Vehicle {
             known: None,
             armed: false,
             last_request_ns: 0,
+            earliest_utc_us,
+            time_refused: false,
         }
     }
 
@@ -99,16 +113,19 @@ impl Vehicle {
         Some(MavMessage::TIMESYNC(clock.time.timesync().request(now_ns)))
     }
 
-    /// GNSS time by way of the vehicle, if it has any.
+    /// GNSS time by way of the vehicle, if it has any that can be true.
     #[must_use]
     pub(super) fn utc(&self, now_ns: u64) -> Option<Mapping> {
         let (_, clock) = self.known.as_ref()?;
         let utc = clock.time.utc(now_ns)?;
-        Some(Mapping {
+        (utc.utc_us >= self.earliest_utc_us).then_some(Mapping {
             mono_ns: now_ns,
             utc_us: utc.utc_us,
             source: ClockSource::Gnss,
-            uncertainty_us: utc.uncertainty_us.saturating_add(RECEIVER_US),
+            uncertainty_us: match utc.source {
+                timesync::Source::Timesync => utc.uncertainty_us.saturating_add(RECEIVER_US),
+                timesync::Source::Arrival => utc.uncertainty_us.max(ARRIVAL_US),
+            },
         })
     }
 
@@ -177,6 +194,11 @@ impl Vehicle {
                         .unwrap_or_else(PoisonError::into_inner)
                         .rebooted();
                     news.push(News::Rebooted);
+                }
+                let utc = clock.time.utc(at_ns);
+                let refused = utc.is_some_and(|utc| utc.utc_us < self.earliest_utc_us);
+                if refused && !std::mem::replace(&mut self.time_refused, refused) {
+                    news.push(News::TimeRefused);
                 }
             }
             other => {

@@ -248,6 +248,13 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
     }
 
     #[test]
+    fn the_explained_configuration_is_a_good_one() {
+        let config = load_text(include_str!("../../onboard.toml")).unwrap();
+        assert_eq!(config.cameras.len(), 1);
+        assert!(config.live.is_none());
+    }
+
+    #[test]
     fn each_fault_names_its_line_and_cure() {
         let cases = [
             (

@@ -8,85 +8,92 @@ const DAY_US: i64 = 86_400_000_000;
 
 /// The whole report.
 pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
-    let mut out = String::new();
-    let mut line = |text: String| {
-        out.push_str(&text);
-        out.push('\n');
-    };
     let class = report.flight.as_ref().map_or(String::new(), |flight| {
         format!("  ({} flight)", flight.class)
     });
-    line(format!("{}{class}\n", report.word));
-    line(format!("  {}", report.meaning));
-    line(format!("  Next: {}\n", report.next));
+    let mut lines = vec![
+        format!("{}{class}\n", report.word),
+        format!("  {}", report.meaning),
+        format!("  Next: {}\n", report.next),
+    ];
+    lines.extend(facts(report, now_utc_us));
+    lines.extend(
+        report
+            .notices
+            .iter()
+            .map(|notice| format!("  Note      {notice}")),
+    );
+    let doubts = report.doubts();
+    if !doubts.is_empty() {
+        lines.push("\nNot as it should be:".to_owned());
+        lines.extend(doubts.iter().take(MOST_ITEMS).map(|item| doubt(item)));
+        if doubts.len() > MOST_ITEMS {
+            lines.push(format!(
+                "  … and {} more; --json has all",
+                doubts.len() - MOST_ITEMS
+            ));
+        }
+    }
+    lines.push(format!("\n{}\n", report.limits));
+    lines.join("\n")
+}
+
+/// Whose flight, under whose trust, what was looked at.
+fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(flight) = &report.flight {
-        line(format!(
+        lines.push(format!(
             "  Flight    {}, opened {}",
             flight.flight_id,
             time(flight.opened_utc_us)
         ));
-        line(format!(
+        lines.push(format!(
             "  Device    {}, key {}",
             flight.device_name, flight.device_id
         ));
     }
     if let Some(trust) = &report.trust {
         let age_days = (now_utc_us - trust.issued_utc_us) / DAY_US;
-        line(format!("  Unit      {}, root {}", trust.unit, trust.root));
-        line(format!(
-            "  Trust     version {}, issued {} ({age_days} days ago), expires {}",
-            trust.version,
-            time(trust.issued_utc_us),
-            time(trust.expires_utc_us)
+        let (issued, expires) = (time(trust.issued_utc_us), time(trust.expires_utc_us));
+        lines.push(format!("  Unit      {}, root {}", trust.unit, trust.root));
+        lines.push(format!(
+            "  Trust     version {}, issued {issued} ({age_days} days ago), expires {expires}",
+            trust.version
         ));
     }
-    line(format!(
-        "  Axes      integrity {}, witness {}, content {}, time {}",
-        report.integrity,
-        match report.witness {
-            Witness::Full => "full",
-            Witness::Late => "late",
-            Witness::Partial => "partial",
-            Witness::None => "none",
-        },
-        match report.content {
-            Content::Opened => "opened",
-            Content::Sealed => "sealed",
-        },
-        match report.time {
-            Time::Ok => "ok",
-            Time::Suspect => "suspect",
-        }
+    let witness = match report.witness {
+        Witness::Full => "full",
+        Witness::Late => "late",
+        Witness::Partial => "partial",
+        Witness::None => "none",
+    };
+    let content = match report.content {
+        Content::Opened => "opened",
+        Content::Sealed => "sealed",
+    };
+    let time = match report.time {
+        Time::Ok => "ok",
+        Time::Suspect => "suspect",
+    };
+    lines.push(format!(
+        "  Axes      integrity {}, witness {witness}, content {content}, time {time}",
+        report.integrity
     ));
     let counts = &report.counts;
-    line(format!(
-        "  Records   {} besides close: {} segments with {} pictures, {} telemetry files with {} messages, {} stills, {} documents; {} sealed bytes",
-        counts.records,
-        counts.segments,
-        counts.frames,
-        counts.telemetry,
-        counts.messages,
-        counts.stills,
-        counts.documents,
+    lines.push(format!(
+        "  Footage   {} segments with {} pictures, {} stills",
+        counts.segments, counts.frames, counts.stills
+    ));
+    lines.push(format!(
+        "  Telemetry {} files with {} messages",
+        counts.telemetry, counts.messages
+    ));
+    lines.push(format!(
+        "  Checked   {} items, {} sealed bytes",
+        report.items.len(),
         counts.sealed_bytes
     ));
-    line(format!("  Checked   {} items", report.items.len()));
-    for notice in &report.notices {
-        line(format!("  Note      {notice}"));
-    }
-    let doubts = report.doubts();
-    if !doubts.is_empty() {
-        line("\nNot as it should be:".to_owned());
-        doubts
-            .iter()
-            .take(MOST_ITEMS)
-            .for_each(|item| line(doubt(item)));
-        if let Some(more) = doubts.len().checked_sub(MOST_ITEMS + 1) {
-            line(format!("  … and {} more; --json has all", more + 1));
-        }
-    }
-    line(format!("\n{}", report.limits));
-    out
+    lines
 }
 
 fn doubt(item: &Item) -> String {

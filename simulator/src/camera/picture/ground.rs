@@ -297,12 +297,18 @@ pub fn hash(x: u32, y: u32) -> u8 {
 /// Smooth noise in −1..1 of about `wavelength_m` (which must divide the period), by place.
 #[must_use]
 pub fn smooth_noise(east: f64, north: f64, wavelength_m: f64, salt: u32) -> f32 {
-    let cells = (PERIOD_M / wavelength_m) as i64;
-    let (x, y) = (east / wavelength_m, north / wavelength_m);
-    let (fx, fy) = ((x - x.floor()) as f32, (y - y.floor()) as f32);
-    let knot = |dx: i64, dy: i64| {
-        let at = |v: f64, d: i64| (v.floor() as i64 + d).rem_euclid(cells) as u32;
-        f32::from(hash(at(x, dx) ^ salt, at(y, dy).wrapping_add(salt))) / 127.5 - 1.0
+    let cells = (PERIOD_M / wavelength_m) as u32;
+    // Counted from two periods away, so that truncation is the floor.
+    let count = |metres: f64| (metres + 2.0 * PERIOD_M) / wavelength_m;
+    let (x, y) = (count(east), count(north));
+    let (column, row) = (x as u32, y as u32);
+    let (fx, fy) = ((x - f64::from(column)) as f32, (y - f64::from(row)) as f32);
+    let knot = |dx: u32, dy: u32| {
+        let at = hash(
+            ((column + dx) % cells) ^ salt,
+            ((row + dy) % cells).wrapping_add(salt),
+        );
+        f32::from(at) / 127.5 - 1.0
     };
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
     let (ex, ey) = (ease(fx), ease(fy));
