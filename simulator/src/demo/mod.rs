@@ -179,7 +179,7 @@ fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar) -> R
     let scenario = aircraft.join("scenario.toml");
     match &args.scenario {
         Some(given) => {
-            drop(std::fs::copy(given, &scenario).with_context(|| given.display().to_string())?)
+            std::fs::copy(given, &scenario).with_context(|| given.display().to_string())?;
         }
         None => std::fs::write(&scenario, SCENARIO)?,
     }
