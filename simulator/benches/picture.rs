@@ -70,8 +70,3 @@ fn draw_and_encode(bencher: Bencher<'_, '_>, size: (u32, u32)) {
     });
     encoder.finish();
 }
-
-#[divan::bench]
-fn ground_map() -> Painter {
-    Painter::new(60.0, 13)
-}

@@ -81,21 +81,27 @@ fn seconds_home(autopilot: &Autopilot, vehicle: &Vehicle) -> f64 {
         height
     };
     let climb_s = (top - height) / settings.climb_mps;
-    // Speeding up, cruising, braking and settling; what is flown away from home must be flown back.
-    let home = position * (-1.0 / distance.max(1.0));
-    let away = -velocity.horizontal().dot(home.horizontal());
-    let cruise = flight.cruise_mps;
-    let turn_back_s = (away + cruise).max(0.0) / 3.5;
-    let across_s = if distance > 10.0 {
-        (distance + away.max(0.0) * 1.5) / cruise + turn_back_s / 2.0 + 5.0
-    } else {
-        2.0
-    };
+    let across_s = seconds_across(position, velocity, flight.cruise_mps);
     let braking_m = (settings.sink_mps.powi(2) - settings.land_mps.powi(2)) / (2.0 * 1.4) + 3.0;
     let down_s = (top - braking_m).max(0.0) / settings.sink_mps
-        + (settings.sink_mps / 1.4)
+        + (settings.sink_mps - settings.land_mps) / 1.4
         + 3.0 / settings.land_mps;
-    climb_s + across_s + down_s + 3.5
+    climb_s + across_s + down_s + 2.5
+}
+
+/// How long it takes to fly home level: stop flying away, speed up, cruise, brake, settle.
+fn seconds_across(position: Vec3, velocity: Vec3, cruise_mps: f64) -> f64 {
+    const SPEED_UP_MPS2: f64 = 3.5;
+    const BRAKE_MPS2: f64 = 2.2;
+    const SETTLE_S: f64 = 2.0;
+    let distance = position.horizontal_norm().max(0.1);
+    let away = velocity.horizontal().dot(position.horizontal()) / distance;
+    let stop_s = away.max(0.0) / SPEED_UP_MPS2;
+    let distance = distance + away.max(0.0) * stop_s / 2.0;
+    let per_speed_s = 1.0 / SPEED_UP_MPS2 + 1.0 / BRAKE_MPS2;
+    let fastest = (2.0 * distance / per_speed_s).sqrt().min(cruise_mps);
+    let cruise_s = (distance - fastest * fastest * per_speed_s / 2.0) / fastest;
+    stop_s + fastest * per_speed_s + cruise_s + SETTLE_S
 }
 
 /// The scenario's mission as items. Heights are held down where the air time is short.

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use simulator::camera::picture::Painter;
 use simulator::cli::{Cli, Command, RunArgs};
 use simulator::clock::SimClock;
 use tracing_subscriber::EnvFilter;
@@ -35,8 +36,9 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
         .worker_threads(1)
         .enable_all()
         .build()?;
+    let painter = (!args.no_camera).then(|| Painter::of(&scenario.camera));
     let clock = SimClock::start(args.speed);
-    runtime.block_on(simulator::run::run(args, &scenario, clock))
+    runtime.block_on(simulator::run::run(args, &scenario, painter, clock))
 }
 
 fn start_log(json: bool) {

@@ -10,6 +10,7 @@ use vehicle_link::frames::Encoder;
 use vehicle_link::hub::{Hub, LinkId, PeerId, Received, To};
 
 use crate::autopilot::{AUTOPILOT_COMPONENT, Audience, GIMBAL_COMPONENT, Outgoing};
+use crate::camera::picture::Painter;
 use crate::camera::pipeline::Outlets;
 use crate::camera::{Camera, Job, Ticks};
 use crate::cli::RunArgs;
@@ -33,8 +34,13 @@ impl Clock for SimClock {
 ///
 /// # Errors
 /// A link, the camera or the truth file can not be opened.
-pub async fn run(args: &RunArgs, scenario: &Scenario, clock: SimClock) -> anyhow::Result<()> {
-    let mut simulation = Simulation::open(args, scenario, clock).await?;
+pub async fn run(
+    args: &RunArgs,
+    scenario: &Scenario,
+    painter: Option<Painter>,
+    clock: SimClock,
+) -> anyhow::Result<()> {
+    let mut simulation = Simulation::open(args, scenario, painter, clock).await?;
     let mut received = simulation.hub.subscribe();
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
@@ -80,20 +86,23 @@ struct Simulation {
 }
 
 impl Simulation {
-    async fn open(args: &RunArgs, scenario: &Scenario, clock: SimClock) -> anyhow::Result<Self> {
+    async fn open(
+        args: &RunArgs,
+        scenario: &Scenario,
+        painter: Option<Painter>,
+        clock: SimClock,
+    ) -> anyhow::Result<Self> {
         let world = World::new(scenario, clock.boot_utc_us());
         let hub = Hub::open(&args.mavlink, Arc::new(clock)).await?;
         let address = args.rtsp_address.to_string();
-        let camera = if args.no_camera {
-            None
-        } else {
-            let outlets = Outlets {
-                address: &address,
-                port: args.rtsp_port,
-                truth: args.truth.as_deref(),
-            };
-            Some(Camera::start(scenario, world.map(), clock, outlets)?)
+        let outlets = Outlets {
+            address: &address,
+            port: args.rtsp_port,
+            truth: args.truth.as_deref(),
         };
+        let camera =
+            painter.map(|painter| Camera::start(scenario, painter, world.map(), clock, outlets));
+        let camera = camera.transpose()?;
         for (index, endpoint) in args.mavlink.iter().enumerate() {
             let bound = hub
                 .local_addr(LinkId(index))

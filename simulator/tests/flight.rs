@@ -92,6 +92,12 @@ impl Flight {
         acks[0].result
     }
 
+    fn arm(&mut self) {
+        let arm = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let result = self.command(MavCmd::MAV_CMD_COMPONENT_ARM_DISARM, arm);
+        assert_eq!(result, MavResult::MAV_RESULT_ACCEPTED);
+    }
+
     fn run(&mut self, seconds: f64) {
         self.run_until(seconds, |_| false);
     }
@@ -246,13 +252,7 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
         );
     }
 
-    assert_eq!(
-        flight.command(
-            MavCmd::MAV_CMD_COMPONENT_ARM_DISARM,
-            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-        ),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    flight.arm();
     assert_eq!(
         flight.command(MavCmd::MAV_CMD_MISSION_START, [0.0; 7]),
         MavResult::MAV_RESULT_ACCEPTED
@@ -348,13 +348,7 @@ fn take_off_hold_reposition_and_land_by_command() {
     let mut flight = Flight::new(CALM);
     let nan = f32::NAN;
     flight.run(1.0);
-    assert_eq!(
-        flight.command(
-            MavCmd::MAV_CMD_COMPONENT_ARM_DISARM,
-            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-        ),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    flight.arm();
     let home_msl = 142.0;
     assert_eq!(
         flight.command(
@@ -524,13 +518,7 @@ fn timesync_questions_are_answered_and_answers_are_not() {
 fn what_is_reported_is_where_it_is() {
     let mut flight = Flight::new("seed = 5\n");
     flight.run(5.0);
-    assert_eq!(
-        flight.command(
-            MavCmd::MAV_CMD_COMPONENT_ARM_DISARM,
-            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-        ),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    flight.arm();
     assert_eq!(
         flight.command(
             MavCmd::MAV_CMD_NAV_TAKEOFF,

@@ -19,6 +19,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 use gstreamer_video::prelude::*;
+use simulator::camera::picture::Painter;
 use simulator::camera::pipeline::Outlets;
 use simulator::camera::{Camera, Job, Statistics, Ticks, strip};
 use simulator::clock::SimClock;
@@ -56,6 +57,7 @@ fn scenario(text: &str) -> Scenario {
 /// Runs a camera for `pictures` pictures with a client that connects at once.
 fn watch(scenario: &Scenario, truth: &Path, pictures: u32) -> (Seen, Statistics) {
     gst::init().unwrap();
+    let painter = Painter::of(&scenario.camera);
     let clock = SimClock::start(1.0);
     let map = Map::new(Geodetic {
         lat_deg: 51.5,
@@ -67,7 +69,7 @@ fn watch(scenario: &Scenario, truth: &Path, pictures: u32) -> (Seen, Statistics)
         port: 0,
         truth: Some(truth),
     };
-    let mut camera = Camera::start(scenario, &map, clock, outlets).unwrap();
+    let mut camera = Camera::start(scenario, painter, &map, clock, outlets).unwrap();
     let codec = match scenario.camera.codec {
         Codec::H264 => "h264",
         Codec::H265 => "h265",
@@ -240,6 +242,8 @@ fn b_pictures_and_h265_arrive_whole() {
 #[test]
 fn a_camera_nobody_watches_stops_at_once() {
     let folder = tempfile::tempdir().unwrap();
+    let scenario = scenario("[camera]\nwidth = 640\nheight = 360\n");
+    let painter = Painter::of(&scenario.camera);
     let clock = SimClock::start(1.0);
     let map = Map::new(Geodetic {
         lat_deg: 51.5,
@@ -251,12 +255,12 @@ fn a_camera_nobody_watches_stops_at_once() {
         port: 0,
         truth: Some(folder.path()),
     };
-    let mut camera = Camera::start(&Scenario::default(), &map, clock, outlets).unwrap();
+    let mut camera = Camera::start(&scenario, painter, &map, clock, outlets).unwrap();
     camera.take(Job {
         frame: 0,
         capture_ns: 0,
         pose: Pose::default(),
-        size: (1280, 720),
+        size: (640, 360),
     });
     let before = clock.now_ns();
     assert_eq!(camera.finish().sent, 1);

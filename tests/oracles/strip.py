@@ -62,7 +62,7 @@ def pictures(video):
     """Yields (luma, pts_s) of each decoded picture."""
     with tempfile.TemporaryDirectory() as folder:
         times = os.path.join(folder, "times")
-        crop = ["-map", "0:v:0", "-fps_mode", "passthrough", "-vf", f"crop={WIDTH}:{HEIGHT}:0:0,format=gray"]
+        crop = ["-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-vf", f"crop={WIDTH}:{HEIGHT}:0:0,format=gray"]
         command = ["ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", video]
         command += [*crop, "-f", "rawvideo", "-y", "pipe:1", *crop, "-f", "framecrc", "-y", times]
         lumas = []

@@ -169,6 +169,10 @@ impl Agent {
                 self.flights.notary.event("autopilot-rebooted");
                 self.cameras.ask(&self.hub);
             }
+            News::TimeRefused => {
+                let at = self.time.mapping().stamp(clock::mono_ns());
+                self.flights.note("vehicle-time-refused", None, at);
+            }
         }
     }
 

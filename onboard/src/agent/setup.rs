@@ -100,10 +100,11 @@ pub(super) async fn assemble(
     let heard = hub.subscribe();
     let at = time.mapping().stamp(now_ns);
     let cameras = Cameras::new(&config);
+    let certified_utc_us = identity.certificate.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
     let agent = Agent {
         control: Control::new(config.record.clone()),
-        vehicle: Vehicle::new(config.mavlink.system_id, history),
+        vehicle: Vehicle::new(config.mavlink.system_id, history, certified_utc_us),
         reserve: Reserve::new(config.storage.reserve_bytes()),
         config,
         flights,

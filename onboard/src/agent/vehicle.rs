@@ -35,6 +35,8 @@ pub(super) enum News {
     Regained,
     /// Its clock began anew.
     Rebooted,
+    /// It says a time before this device was certified, which cannot be: a receiver's week rollover, a replay, a spoofer.
+    TimeRefused,
 }
 
 /// The vehicle.
@@ -45,12 +47,19 @@ pub(super) struct Vehicle {
     known: Option<(Address, VehicleClock)>,
     armed: bool,
     last_request_ns: u64,
+    /// No time of day before this is believed.
+    earliest_utc_us: i64,
+    time_refused: bool,
 }
 
 impl Vehicle {
-    /// Waits for system `wanted`, or for the first autopilot.
+    /// Waits for system `wanted`, or for the first autopilot; a time of day before `earliest_utc_us` is not believed.
     #[must_use]
-    pub(super) fn new(wanted: Option<u8>, history: Arc<Mutex<History>>) -> Self {
+    pub(super) fn new(
+        wanted: Option<u8>,
+        history: Arc<Mutex<History>>,
+        earliest_utc_us: i64,
+    ) -> Self {
         Self {
             wanted,
             peers: Table::new(),
@@ -58,6 +67,8 @@ impl Vehicle {
             known: None,
             armed: false,
             last_request_ns: 0,
+            earliest_utc_us,
+            time_refused: false,
         }
     }
 
@@ -102,12 +113,12 @@ impl Vehicle {
         Some(MavMessage::TIMESYNC(clock.time.timesync().request(now_ns)))
     }
 
-    /// GNSS time by way of the vehicle, if it has any.
+    /// GNSS time by way of the vehicle, if it has any that can be true.
     #[must_use]
     pub(super) fn utc(&self, now_ns: u64) -> Option<Mapping> {
         let (_, clock) = self.known.as_ref()?;
         let utc = clock.time.utc(now_ns)?;
-        Some(Mapping {
+        (utc.utc_us >= self.earliest_utc_us).then_some(Mapping {
             mono_ns: now_ns,
             utc_us: utc.utc_us,
             source: ClockSource::Gnss,
@@ -183,6 +194,11 @@ impl Vehicle {
                         .unwrap_or_else(PoisonError::into_inner)
                         .rebooted();
                     news.push(News::Rebooted);
+                }
+                let utc = clock.time.utc(at_ns);
+                let refused = utc.is_some_and(|utc| utc.utc_us < self.earliest_utc_us);
+                if refused && !std::mem::replace(&mut self.time_refused, refused) {
+                    news.push(News::TimeRefused);
                 }
             }
             other => {

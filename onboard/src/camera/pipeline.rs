@@ -183,10 +183,11 @@ impl Tap {
             let Some(pipeline) = weak.upgrade() else {
                 return;
             };
-            if pipeline.by_name("tap").is_some() {
+            let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+            if !self.takes(&caps) || pipeline.by_name("tap").is_some() {
                 return;
             }
-            if let Err(error) = self.attach(&pipeline, pad) {
+            if let Err(error) = self.attach(&pipeline, pad, &caps) {
                 gst::element_error!(pipeline, gst::StreamError::Format, ("{error:#}"));
             }
         });
@@ -206,9 +207,8 @@ impl Tap {
         media == "video" || structure.name().starts_with("video/")
     }
 
-    fn attach(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<()> {
-        let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-        let Some((depay, codec)) = branch(&caps).filter(|_| self.takes(&caps)) else {
+    fn attach(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, caps: &gst::Caps) -> Result<()> {
+        let Some((depay, codec)) = branch(caps) else {
             return Ok(());
         };
         let bin = gst::parse::bin_from_description(&format!("{depay}{}", tail(codec)), true)?;

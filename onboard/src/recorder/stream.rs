@@ -223,7 +223,7 @@ impl Recorder {
             }
             match pictures.recv_timeout(WAIT) {
                 Ok(FromCamera::Picture(picture)) => self.picture(picture),
-                Ok(FromCamera::Sound) => self.status.sound.store(true, Ordering::Relaxed),
+                Ok(FromCamera::Sound) => self.sound(),
                 Ok(FromCamera::Lost(why)) => self.connection_lost(&why),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -260,6 +260,13 @@ impl Recorder {
                 }
             }
             StreamOrder::End => self.session = None,
+        }
+    }
+
+    /// `open` says it where it was known before the flight; a camera found later says it by an event.
+    fn sound(&self) {
+        if !self.status.sound.swap(true, Ordering::Relaxed) && self.session.is_some() {
+            self.kit.notary.event("audio-dropped");
         }
     }
 

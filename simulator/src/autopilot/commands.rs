@@ -76,6 +76,7 @@ impl Autopilot {
         if !self.is_for_us(command.target.0, command.target.1) {
             return;
         }
+        let before = self.outbox.len();
         let result = self.execute(command, vehicle);
         let component = if command.target.1 == GIMBAL_COMPONENT {
             GIMBAL_COMPONENT
@@ -90,12 +91,13 @@ impl Autopilot {
             target_system: peer.0,
             target_component: peer.1,
         };
-        let message = MavMessage::COMMAND_ACK(ack);
-        self.outbox.push(Outgoing {
+        let ack = Outgoing {
             component,
             audience: Audience::Asker,
-            message,
-        });
+            message: MavMessage::COMMAND_ACK(ack),
+        };
+        // The answer first, then what was asked for: many wait for them in this order.
+        self.outbox.insert(before, ack);
     }
 
     fn execute(&mut self, command: &Command, vehicle: &mut Vehicle) -> MavResult {

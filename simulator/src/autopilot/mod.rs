@@ -25,7 +25,8 @@ use transfer::{Address, Outcome, Transfer};
 
 /// MAV_COMP_ID_AUTOPILOT1.
 pub const AUTOPILOT_COMPONENT: u8 = 1;
-/// MAV_COMP_ID_GIMBAL.
+/// MAV_COMP_ID_GIMBAL: whom gimbal attitudes come from. It sends no heartbeat of its own, as a gimbal driven by PX4 sends none; stations
+/// that keep one heartbeat a system would take it for the vehicle's.
 pub const GIMBAL_COMPONENT: u8 = 154;
 /// MAV_COMP_ID_CAMERA: whom a mission's camera items go to.
 const CAMERA_COMPONENT: u8 = 100;
@@ -81,7 +82,6 @@ pub struct Autopilot {
     plans: Plans,
     transfer: Transfer,
     streams: Streams,
-    gimbal_heartbeat_due_ns: u64,
     on_ground_s: f64,
     has_flown: bool,
     battery_step: u8,
@@ -105,7 +105,6 @@ impl Autopilot {
             plans: Plans::default(),
             transfer: Transfer::default(),
             streams: Streams::default(),
-            gimbal_heartbeat_due_ns: 0,
             on_ground_s: 0.0,
             has_flown: false,
             battery_step: 0,
@@ -288,15 +287,6 @@ impl Autopilot {
                     message,
                 });
             }
-        }
-        if now_ns >= self.gimbal_heartbeat_due_ns {
-            self.gimbal_heartbeat_due_ns = now_ns + 1_000_000_000;
-            let message = Self::gimbal_heartbeat();
-            self.outbox.push(Outgoing {
-                component: GIMBAL_COMPONENT,
-                audience: Audience::All,
-                message,
-            });
         }
     }
 

@@ -5,9 +5,9 @@ use vehicle_link::dialect::{
     EXTENDED_SYS_STATE_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA,
     GPS_RAW_INT_DATA, GimbalDeviceErrorFlags, GimbalDeviceFlags, GpsFixType, HEARTBEAT_DATA,
     HOME_POSITION_DATA, MISSION_CURRENT_DATA, MavAutopilot, MavBatteryChargeState,
-    MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavModeFlag,
-    MavProtocolCapability, MavState, MavSysStatusSensor, MavType, MissionState, SYS_STATUS_DATA,
-    SYSTEM_TIME_DATA, VFR_HUD_DATA, WIND_COV_DATA,
+    MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavProtocolCapability,
+    MavState, MavSysStatusSensor, MavType, MissionState, SYS_STATUS_DATA, SYSTEM_TIME_DATA,
+    VFR_HUD_DATA, WIND_COV_DATA,
 };
 
 use super::fixed_point::{deg_e7, f32_of, i8_of, i16_of, i32_of, u16_of, u32_of};
@@ -74,18 +74,6 @@ impl Autopilot {
             autopilot: MavAutopilot::MAV_AUTOPILOT_PX4,
             base_mode: self.mode.base_mode(self.armed),
             system_status: status,
-            mavlink_version: 3,
-        })
-    }
-
-    /// The gimbal's own heartbeat.
-    pub(super) fn gimbal_heartbeat() -> MavMessage {
-        MavMessage::HEARTBEAT(HEARTBEAT_DATA {
-            custom_mode: 0,
-            mavtype: MavType::MAV_TYPE_GIMBAL,
-            autopilot: MavAutopilot::MAV_AUTOPILOT_INVALID,
-            base_mode: MavModeFlag::empty(),
-            system_status: MavState::MAV_STATE_ACTIVE,
             mavlink_version: 3,
         })
     }

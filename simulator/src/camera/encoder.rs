@@ -149,7 +149,7 @@ fn encoder_text(spec: &CameraSpec) -> String {
             };
             format!(
                 "x264enc speed-preset=ultrafast {tune} threads=1 bframes={bframes} b-adapt=false bitrate={bitrate_kbps} \
-                 key-int-max={gop} byte-stream=true option-string=scenecut=0 ! \
+                 key-int-max={gop} byte-stream=true option-string=scenecut=0:trellis=0:subme=0:me=dia:ref=1:mixed-refs=0:8x8dct=0 ! \
                  video/x-h264,profile={},stream-format=byte-stream,alignment=au",
                 if *bframes == 0 {
                     "constrained-baseline"

@@ -13,7 +13,7 @@ use gstreamer::glib;
 use gstreamer::prelude::*;
 
 use super::encoder::{AccessUnit, Encoder, Sink};
-use super::picture::{self, Canvas, Painter};
+use super::picture::{Canvas, Painter};
 use super::server::Server;
 use super::strip::{self, Stamp};
 use super::{JOBS_MAX, Job};
@@ -112,12 +112,14 @@ pub struct Outlets<'a> {
 }
 
 impl Camera {
-    /// Starts the camera on the boot clock.
+    /// Starts the camera on the boot clock. The painter is made before: it takes a second or so, and a clock that runs meanwhile would
+    /// have to be caught up with.
     ///
     /// # Errors
     /// [`CameraError`].
     pub fn start(
         scenario: &Scenario,
+        painter: Painter,
         map: &Map,
         clock: SimClock,
         outlets: Outlets<'_>,
@@ -158,10 +160,7 @@ impl Camera {
         let renderer = Renderer {
             spec: scenario.camera,
             boot_utc_us: u64::try_from(clock.boot_utc_us()).unwrap_or(0),
-            painter: Painter::new(
-                scenario.camera.hfov_deg,
-                picture::ground_bits(scenario.camera.width),
-            ),
+            painter,
             sink,
             inside,
             server: Arc::clone(&server),

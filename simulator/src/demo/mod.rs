@@ -233,6 +233,7 @@ endpoints = ["udpin:127.0.0.1:{mavlink}"]
 stream = "eo"
 sensor = "EO Day"
 delay_ms = 40
+clock = "ntp"
 hfov_deg = 60.0
 source = {{ kind = "rtsp", url = "rtsp://127.0.0.1:{rtsp}/eo" }}
 "#

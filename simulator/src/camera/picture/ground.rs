@@ -15,8 +15,10 @@ use super::village::PERIOD_M;
 pub struct Level {
     /// log2 of the side.
     pub bits: u32,
-    /// Texels, south to north, west to east; `planes` bytes each.
+    /// Texels, south to north, west to east; one byte each for luma, two for chroma.
     pub texels: Vec<u8>,
+    /// Columns and rows repeated at the end.
+    margin: usize,
 }
 
 /// Where something is on the ground, for shapes: east, north → metres outside (+) or inside (−).
@@ -79,10 +81,15 @@ impl Ground {
             }
         });
         Self {
-            luma: vec![Level { bits, texels: luma }],
+            luma: vec![Level {
+                bits,
+                texels: luma,
+                margin: 0,
+            }],
             chroma: vec![Level {
                 bits: bits - 1,
                 texels: chroma,
+                margin: 0,
             }],
             texels_per_metre: metre,
         }
@@ -157,7 +164,7 @@ impl Ground {
         );
     }
 
-    /// Makes the smaller copies, once painting is done.
+    /// Once painting is done: makes the smaller copies, and gives each luma level its margin.
     pub fn finish(&mut self) {
         for _ in 1..LEVELS {
             if let (Some(luma), Some(chroma)) = (self.luma.last(), self.chroma.last()) {
@@ -166,6 +173,30 @@ impl Ground {
                 self.chroma.push(chroma);
             }
         }
+        for level in &mut self.luma {
+            level.add_margin();
+        }
+    }
+}
+
+impl Level {
+    /// Texels from a row to the next.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        (1 << self.bits) + self.margin
+    }
+
+    /// Repeats the first column after the last, and the first row after the last, so that a texel's neighbours need no wrapping.
+    fn add_margin(&mut self) {
+        let side = 1usize << self.bits;
+        let mut texels = Vec::with_capacity((side + 1) * (side + 1));
+        for row in self.texels.chunks_exact(side) {
+            texels.extend_from_slice(row);
+            texels.push(row[0]);
+        }
+        texels.extend_from_within(..=side);
+        self.texels = texels;
+        self.margin = 1;
     }
 }
 
@@ -282,6 +313,7 @@ fn halved(level: &Level, planes: usize) -> Level {
     Level {
         bits: level.bits - 1,
         texels,
+        margin: 0,
     }
 }
 
@@ -297,12 +329,18 @@ pub fn hash(x: u32, y: u32) -> u8 {
 /// Smooth noise in −1..1 of about `wavelength_m` (which must divide the period), by place.
 #[must_use]
 pub fn smooth_noise(east: f64, north: f64, wavelength_m: f64, salt: u32) -> f32 {
-    let cells = (PERIOD_M / wavelength_m) as i64;
-    let (x, y) = (east / wavelength_m, north / wavelength_m);
-    let (fx, fy) = ((x - x.floor()) as f32, (y - y.floor()) as f32);
-    let knot = |dx: i64, dy: i64| {
-        let at = |v: f64, d: i64| (v.floor() as i64 + d).rem_euclid(cells) as u32;
-        f32::from(hash(at(x, dx) ^ salt, at(y, dy).wrapping_add(salt))) / 127.5 - 1.0
+    let cells = (PERIOD_M / wavelength_m) as u32;
+    // Counted from two periods away, so that truncation is the floor.
+    let count = |metres: f64| (metres + 2.0 * PERIOD_M) / wavelength_m;
+    let (x, y) = (count(east), count(north));
+    let (column, row) = (x as u32, y as u32);
+    let (fx, fy) = ((x - f64::from(column)) as f32, (y - f64::from(row)) as f32);
+    let knot = |dx: u32, dy: u32| {
+        let at = hash(
+            ((column + dx) % cells) ^ salt,
+            ((row + dy) % cells).wrapping_add(salt),
+        );
+        f32::from(at) / 127.5 - 1.0
     };
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
     let (ex, ey) = (ease(fx), ease(fy));

@@ -100,15 +100,30 @@ fn nearest_fields(fields: &[Field]) -> Vec<[u16; 4]> {
 
 const TILE_M: f64 = 16.0;
 
+/// What is left of whole numbers, 0..1; for numbers above −4096, and much faster than `rem_euclid` where there is no SSE 4.
+fn fraction(value: f64) -> f64 {
+    let above = value + 4096.0;
+    above - above as u64 as f64
+}
+
 fn wrapped_distance(at: Place, east: f64, north: f64) -> f64 {
-    let wrap = |d: f64| d - PERIOD_M * (d / PERIOD_M).round();
+    // Both within a period or so of each other.
+    let wrap = |d: f64| {
+        if d > PERIOD_M / 2.0 {
+            d - PERIOD_M
+        } else if d < -PERIOD_M / 2.0 {
+            d + PERIOD_M
+        } else {
+            d
+        }
+    };
     let (de, dn) = (wrap(at.east - east), wrap(at.north - north));
     (de * de + dn * dn).sqrt()
 }
 
 fn field_colour(fields: &[Field], nearest: &[[u16; 4]], east: f64, north: f64) -> (Colour, f32) {
     let tiles = (PERIOD_M / TILE_M) as usize;
-    let tile = |metres: f64| (metres.rem_euclid(PERIOD_M) / TILE_M) as usize % tiles;
+    let tile = |metres: f64| (metres / TILE_M) as usize % tiles;
     // Bend the borders a little.
     let bend = f64::from(smooth_noise(east, north, 64.0, 9)) * 7.0;
     let mut first = (f64::INFINITY, 0);
@@ -133,11 +148,11 @@ fn field_colour(fields: &[Field], nearest: &[[u16; 4]], east: f64, north: f64) -
     // Rows of the crop, and the sprayer's wheel tracks each 24 m.
     let across = east * field.along.0 + north * field.along.1;
     let rows = if field.crop >= 2 {
-        0.14 * ((across / 1.5).rem_euclid(1.0) - 0.5).abs() as f32 - 0.035
+        0.14 * (fraction(across / 1.5) - 0.5).abs() as f32 - 0.035
     } else {
         0.0
     };
-    let in_track = |offset: f64| (across + offset).rem_euclid(24.0) < 0.5;
+    let in_track = |offset: f64| fraction((across + offset) / 24.0) < 0.02;
     let tracks = if field.crop >= 2 && (in_track(0.0) || in_track(1.8)) {
         -0.13
     } else {

@@ -17,6 +17,7 @@ pub mod village;
 pub use canvas::Canvas;
 
 use super::Job;
+use crate::scenario::CameraSpec;
 use ground::Ground;
 use solids::Brush;
 use view::View;
@@ -59,6 +60,12 @@ impl Painter {
             village,
             ground,
         }
+    }
+
+    /// The painter of a camera.
+    #[must_use]
+    pub fn of(camera: &CameraSpec) -> Self {
+        Self::new(camera.hfov_deg, ground_bits(camera.width))
     }
 
     /// Draws the picture of `job`.
