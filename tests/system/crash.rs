@@ -10,7 +10,6 @@ use serde_json::Value;
 use system_tests::aircraft::{Aircraft, PATIENCE};
 use system_tests::oracle;
 use system_tests::process::{run, wait_for};
-use system_tests::simulator::Simulator;
 
 use crate::recorded::{Recorded, recorded, take_off};
 
@@ -18,8 +17,10 @@ use crate::recorded::{Recorded, recorded, take_off};
 const ROUNDS: usize = 3;
 /// The simulated camera hands a picture out this long after its capture, µs.
 const CAMERA_DELAY_US: u64 = 40_000;
-/// Most that may be lost at the cut on a loaded machine: one age chunk (131 ms at 4 Mbit/s) and the pictures under way.
-const MOST_LOST_MS: u64 = 1_000;
+/// Bytes that age holds back until its chunk is full.
+const AGE_CHUNK_BYTES: u64 = 64 * 1024;
+/// How long a picture may be under way from the camera to the file on a loaded machine, µs.
+const UNDER_WAY_US: u64 = 1_000_000;
 /// A hover with the pictures of the demonstration.
 const HOVER: &str = "seed = 5\n[camera]\nwidth = 1280\nheight = 720\nfps = 30\nbitrate_kbps = 4000\n\
 [flight]\nautostart = true\narm_at_s = 4.0\nair_seconds = 3600.0\n\
@@ -35,7 +36,7 @@ fn a_flight_survives_kill_9_again_and_again() -> Result<()> {
     let (mut agent, simulator) = take_off(&mut aircraft, &scenario, None)?;
     let mut kills_us = Vec::new();
     let mut random = rand::rng();
-    for round in 0..rounds {
+    for _ in 0..rounds {
         let before = recorded(&aircraft, "segment");
         agent.until("a segment is closed", PATIENCE, || recorded(&aircraft, "segment") > before)?;
         // The instant itself is what is tested: any within a second, whatever the disk has just taken.
@@ -69,13 +70,14 @@ fn a_flight_survives_kill_9_again_and_again() -> Result<()> {
         let detail = word["detail"].as_str().unwrap_or_default();
         ensure!(word["word"] == "UNATTESTED-TAIL" && detail.contains("after the restart"), "{word:#}");
         let last = last_picture(&plain.join(tail.trim_end_matches(".age")), detail)?;
-        let (frames, loss_ms) = truth.lost(last, killed_us);
-        println!("{tail}: {detail}; lost {frames} pictures, {loss_ms} ms");
+        let loss_ms = truth.lost_ms(last, killed_us);
+        println!("{tail}: {detail}; lost {} pictures, {loss_ms} ms", truth.lost(last, killed_us).count());
         losses_ms.push(loss_ms);
+        let held_back: u64 = truth.lost(last, killed_us - UNDER_WAY_US).map(|picture| picture.bytes).sum();
+        ensure!(held_back <= AGE_CHUNK_BYTES, "{tail}: {held_back} bytes lost that had arrived long before");
     }
     losses_ms.sort_unstable();
     println!("loss at kill -9 over {rounds} rounds: median {} ms, {losses_ms:?}", losses_ms[losses_ms.len() / 2]);
-    ensure!(losses_ms.last() <= Some(&MOST_LOST_MS), "{losses_ms:?} ms lost");
     Ok(())
 }
 
@@ -132,46 +134,63 @@ fn item<'a>(verdict: &'a Value, name: &str) -> Result<&'a Value> {
     items.find(|item| item["item"] == *name).with_context(|| format!("no item {name}"))
 }
 
-/// The number of the last whole picture of a cut segment: ffmpeg decodes them all, the verifier says how many are whole.
+/// The number of the last picture that can be read in a cut segment: ffmpeg decodes it, the verifier says how many play.
 fn last_picture(segment: &Path, detail: &str) -> Result<u64> {
     let table = segment.with_extension("csv");
     run(oracle::venv("python")?.arg(oracle::scripts().join("strip.py")).arg(segment).arg("-o").arg(&table), 0)?;
-    let whole: usize = detail
+    let playing: usize = detail
         .split("; ")
         .find_map(|part| part.strip_suffix(" pictures play")?.parse().ok())
         .with_context(|| format!("it does not say how much plays: {detail}"))?;
     let text = fs::read_to_string(&table)?;
-    let rows: Vec<&str> = text.lines().skip(1).collect();
-    ensure!(whole > 0 && rows.len() >= whole, "{whole} pictures play, ffmpeg decodes {}", rows.len());
-    let row = rows.get(whole - 1).context("a picture")?;
-    row.split(',').nth(1).context("frame")?.parse().with_context(|| format!("no strip in {row}"))
+    let frames: Vec<Option<u64>> =
+        text.lines().skip(1).map(|row| row.split(',').nth(1).and_then(|frame| frame.parse().ok())).collect();
+    // The last one may itself be cut.
+    ensure!(playing > 0 && frames.len() + 1 >= playing, "{playing} pictures play, ffmpeg decodes {}", frames.len());
+    let unreadable = frames.iter().rev().take_while(|frame| frame.is_none()).count();
+    ensure!(unreadable <= 1 && frames.iter().rev().skip(unreadable).all(Option::is_some), "{text}");
+    frames.into_iter().flatten().last().context("no picture of the tail can be read")
 }
 
-/// Pictures the camera has sent: number, capture time and sending time in µs.
-struct Sent(Vec<(u64, u64, u64)>);
+/// A picture the camera has sent.
+struct Picture {
+    frame: u64,
+    capture_us: u64,
+    sent_us: u64,
+    bytes: u64,
+}
+
+/// All of them, in order.
+struct Sent(Vec<Picture>);
 
 impl Sent {
     fn read(truth: &Path) -> Result<Self> {
         let text = fs::read_to_string(truth)?;
         let mut lines = text.lines();
         let columns: Vec<&str> = lines.next().context("columns")?.split(',').collect();
-        let at = |name: &str| columns.iter().position(|column| *column == name).context(name.to_owned());
-        let (frame, capture, late) = (at("frame")?, at("capture_us")?, at("late_us")?);
-        let rows = lines.map(|line| {
+        let pictures = lines.map(|line| {
             let cells: Vec<&str> = line.split(',').collect();
-            let number = |at: usize| -> Result<u64> { Ok(cells.get(at).context("a short row")?.parse()?) };
-            let capture_us = number(capture)?;
-            Ok((number(frame)?, capture_us, capture_us + CAMERA_DELAY_US + number(late)?))
+            let number = |name: &str| -> Result<u64> {
+                let at = columns.iter().position(|column| *column == name).context(name.to_owned())?;
+                Ok(cells.get(at).context("a short row")?.parse()?)
+            };
+            let capture_us = number("capture_us")?;
+            let sent_us = capture_us + CAMERA_DELAY_US + number("late_us")?;
+            Ok(Picture { frame: number("frame")?, capture_us, sent_us, bytes: number("bytes")? })
         });
-        Ok(Self(rows.collect::<Result<_>>()?))
+        Ok(Self(pictures.collect::<Result<_>>()?))
     }
 
-    /// How many pictures sent before `killed_us` came after picture `last`, and how long they last.
-    fn lost(&self, last: u64, killed_us: u64) -> (usize, u64) {
-        let lost: Vec<_> = self.0.iter().filter(|(frame, _, sent_us)| *frame > last && *sent_us <= killed_us).collect();
-        let kept_us = self.0.iter().find(|(frame, ..)| *frame == last).map_or(0, |(_, capture_us, _)| *capture_us);
-        let end_us = lost.last().map_or(kept_us, |(_, capture_us, _)| *capture_us);
-        (lost.len(), (end_us - kept_us) / 1_000)
+    /// The pictures sent before `killed_us` that came after picture `last`.
+    fn lost(&self, last: u64, killed_us: u64) -> impl Iterator<Item = &Picture> {
+        self.0.iter().filter(move |picture| picture.frame > last && picture.sent_us <= killed_us)
+    }
+
+    /// From the last picture kept to the last one sent before `killed_us`.
+    fn lost_ms(&self, last: u64, killed_us: u64) -> u64 {
+        let kept = self.0.iter().find(|picture| picture.frame == last);
+        let newest = self.lost(last, killed_us).last();
+        kept.zip(newest).map_or(0, |(kept, newest)| (newest.capture_us - kept.capture_us) / 1_000)
     }
 }
 

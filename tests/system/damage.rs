@@ -1,7 +1,8 @@
 //! A real flight, damaged: whatever is done to it, no verdict is green and the right thing is named.
 //!
-//! A sample is checked each time. Every byte of the logs, 10 000 flips in the sealed files and every pair of files swapped take minutes:
-//! `SKYSEAL_THOROUGH=1 tests/run -E 'test(damage::)' --no-capture`
+//! A sample is checked each time. Every byte of the logs, 10 000 flips in the sealed files and every pair of files swapped take about ten
+//! minutes, longer than the runner allows one test; after `tests/run` has built everything:
+//! `SKYSEAL_THOROUGH=1 SKYSEAL_VENV=$PWD/.venv cargo test --workspace --test system damage:: -- --nocapture`
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};

@@ -89,7 +89,7 @@ pub(crate) enum SignedBy {
 }
 
 /// Where a log stands: what the next record builds on.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Position {
     pub(crate) tree: Tree,
     pub(crate) prev: Option<Sha256>,
@@ -171,14 +171,22 @@ impl Log {
             self.slot.hold(next, None)?;
         }
         self.records.append(&line, &mut self.broken)?;
-        self.position.tree.push(leaf);
-        self.position.prev = Some(leaf);
-        self.position.next_key = next.as_ref().map(Signer::public);
+        let mut position = self.position.clone();
+        position.tree.push(leaf);
+        position.prev = Some(leaf);
+        position.next_key = next.as_ref().map(Signer::public);
+        let head = self.checkpoint(&position.tree).inspect_err(|_| {
+            // All or nothing, unless nobody knows whether the head is on the disk: no head, so nobody was told of the record.
+            if !self.broken {
+                self.records.take_back(line.len(), &mut self.broken);
+            }
+        })?;
+        self.position = position;
         if let Some(next) = &next {
             self.slot.hold(next, None)?;
         }
         self.current = next;
-        self.checkpoint()
+        Ok(head)
     }
 
     fn sign_record(
@@ -215,15 +223,10 @@ impl Log {
     }
 
     /// Signs the head over all records and makes the line durable.
-    fn checkpoint(&mut self) -> Result<Head, LogError> {
-        let (size, root) = (self.position.tree.size(), self.position.tree.root());
+    fn checkpoint(&mut self, tree: &Tree) -> Result<Head, LogError> {
+        let (size, root) = (tree.size(), tree.root());
         let note = sign_head(self.id, size, root, &self.device);
-        let appended = self
-            .checkpoints
-            .append(&checkpoint_line(&note), &mut self.broken);
-        // A record without its head: only recovery may go on from here.
-        self.broken |= appended.is_err();
-        appended?;
+        self.checkpoints.append(&checkpoint_line(&note), &mut self.broken)?;
         Ok(Head { size, root, note })
     }
 
@@ -282,5 +285,60 @@ impl Appended {
         }
         self.bytes += line.len() as u64;
         Ok(())
+    }
+
+    /// Takes the last line back; `broken` is set where the disk does not let it go.
+    fn take_back(&mut self, line_bytes: usize, broken: &mut bool) {
+        self.bytes -= line_bytes as u64;
+        *broken |= self.file.set_len(self.bytes).and_then(|()| self.file.sync_data()).is_err();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::Code;
+    use crate::record::Event;
+    use crate::stamp::ClockSource;
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+    fn event() -> Kind {
+        Kind::Event(Event { code: "light".parse::<Code>().unwrap(), actor: None, flight: None, detail: None })
+    }
+
+    /// A file that takes no byte more, as on a full disk, and lets itself be cut.
+    fn full() -> File {
+        let file = memfd_create("full", MemfdFlags::ALLOW_SEALING).unwrap();
+        fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+        File::from(file)
+    }
+
+    #[test]
+    fn a_record_whose_head_finds_no_room_is_taken_back_and_the_log_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let device = DeviceKey::create(&dir.path().join("device.key")).unwrap();
+        let at = Stamp { mono_ns: 1, utc_us: 2, source: ClockSource::None, uncertainty_us: 3 };
+        let (id, boot) = (FlightId::new(1, [7; 10]), "00000000-0000-4000-8000-000000000001".parse().unwrap());
+        // As after its first record, which is another's.
+        let mut position = Position::default();
+        position.tree.push(Sha256::of(b"open"));
+        position.prev = Some(Sha256::of(b"open"));
+        let mut log = Log::take_up(dir.path(), (id, boot), &device, &dir.path().join("keys"), position).unwrap();
+        assert_eq!(log.append(event(), at).unwrap().size, 2);
+        let bytes = || [RECORDS, CHECKPOINTS].map(|name| std::fs::metadata(dir.path().join(name)).unwrap().len());
+        let before = bytes();
+
+        let (room, length) = (std::mem::replace(&mut log.checkpoints.file, full()), log.checkpoints.bytes);
+        log.checkpoints.bytes = 0;
+        assert!(matches!(log.append(event(), at), Err(LogError::Io { .. })));
+        assert_eq!(bytes(), before, "neither half is left");
+        assert!(!log.broken);
+
+        (log.checkpoints.file, log.checkpoints.bytes) = (room, length);
+        assert_eq!(log.append(event(), at).unwrap().size, 3);
+        let text = std::fs::read_to_string(dir.path().join(RECORDS)).unwrap();
+        let records: Vec<Record> = text.lines().filter_map(|line| chain::claimed(line.as_bytes())).collect();
+        assert_eq!(records.iter().map(|record| record.seq).collect::<Vec<_>>(), [1, 2]);
+        assert!(bytes()[1] > before[1], "its head follows");
     }
 }

@@ -398,7 +398,7 @@ pub struct Torn {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
-    /// The stream, or null when telemetry is missing.
+    /// The stream, or null when telemetry or records are missing.
     pub stream: Option<StreamName>,
     /// Why.
     pub reason: Code,

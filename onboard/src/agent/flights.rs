@@ -250,8 +250,14 @@ impl Flights {
         }
         let (done, closed) = sync_channel(1);
         self.notary.order(Order::Close { reason, done });
-        if closed.recv_timeout(CLOSE_WAIT).is_err() {
-            tracing::error!(flight = %id, "the flight could not be closed in time; the next start takes it up");
+        let why = match closed.recv_timeout(CLOSE_WAIT) {
+            Ok(true) => None,
+            Ok(false) => Some("the flight could not be closed; the next start takes it up"),
+            Err(_) => Some("the flight could not be closed in time; the next start takes it up"),
+        };
+        if let Some(why) = why {
+            tracing::error!(flight = %id, "{why}");
+            self.note("flight-not-closed", Some(id), at);
             return;
         }
         self.note("flight-closed", Some(id), at);

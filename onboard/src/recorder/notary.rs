@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
 use flight_record::flight::{Flight, Open};
-use flight_record::record::{Event, Kind, Prefix};
+use flight_record::record::{Event, Gap, Kind, Prefix};
 use flight_record::seal::{Sealed, SealedFile};
 use flight_record::{Code, Stamp};
 
@@ -50,8 +50,8 @@ pub enum Order {
     Close {
         /// Why.
         reason: &'static str,
-        /// Told when done.
-        done: SyncSender<()>,
+        /// Told when done: whether it is closed.
+        done: SyncSender<bool>,
     },
     /// Answer when everything before this order is done.
     Barrier(SyncSender<()>),
@@ -72,7 +72,7 @@ impl Notary {
         let (orders, waiting) = sync_channel(QUEUE_ORDERS);
         let thread = std::thread::Builder::new()
             .name("notary".to_owned())
-            .spawn(move || Office { time, flight: None }.serve(&waiting))
+            .spawn(move || Office { time, flight: None, lost_from_utc_us: None }.serve(&waiting))
             .context("no thread for the notary")?;
         Ok((Self { orders }, thread))
     }
@@ -105,36 +105,42 @@ impl Notary {
 }
 
 /// Tells a waiting thread that something is done; one that has stopped waiting does not hear it.
-pub(super) fn tell(done: &SyncSender<()>) {
-    let _ = done.send(());
+pub(super) fn tell<T>(done: &SyncSender<T>, what: T) {
+    let _ = done.send(what);
 }
 
 struct Office {
     time: TimeBase,
     flight: Option<Flight<Open>>,
+    /// Since when records could not be written; the next that can is preceded by a gap that says so.
+    lost_from_utc_us: Option<i64>,
 }
 
 impl Office {
     fn serve(&mut self, orders: &Receiver<Order>) {
         while let Ok(order) = orders.recv() {
-            if let Err(error) = self.carry_out(order) {
-                // The verifier shows what is missing; the pilot must know now.
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "a record could not be written"
-                );
+            let at = self.time.mapping().stamp(clock::mono_ns());
+            let tells = matches!(order, Order::Event { .. } | Order::Append(_) | Order::Finish { .. });
+            if let Err(error) = self.carry_out(order, at) {
+                if tells && self.flight.is_some() {
+                    self.lost_from_utc_us.get_or_insert(at.utc_us);
+                }
+                // The gap and the verifier show what is missing; the pilot must know now.
+                tracing::error!(error = format!("{error:#}"), "a record could not be written");
             }
         }
     }
 
-    fn carry_out(&mut self, order: Order) -> Result<()> {
-        let at = self.time.mapping().stamp(clock::mono_ns());
+    fn carry_out(&mut self, order: Order, at: Stamp) -> Result<()> {
         match order {
-            Order::Begin(flight) => self.flight = Some(*flight),
-            Order::Barrier(done) => tell(&done),
+            Order::Begin(flight) => {
+                self.flight = Some(*flight);
+                self.lost_from_utc_us = None;
+            }
+            Order::Barrier(done) => tell(&done, ()),
             Order::Close { reason, done } => {
                 let closed = self.close(reason, at);
-                tell(&done);
+                tell(&done, closed.is_ok());
                 closed?;
             }
             Order::Durable { file, prefix } => {
@@ -151,6 +157,7 @@ impl Office {
     }
 
     fn append(&mut self, kind: Kind, at: Stamp) -> Result<()> {
+        self.admit_what_was_lost(at)?;
         let Some(flight) = &mut self.flight else {
             return Ok(());
         };
@@ -158,6 +165,19 @@ impl Office {
         flight
             .append(kind, at)
             .with_context(|| format!("{name} record"))?;
+        Ok(())
+    }
+
+    /// Writes a gap over the time in which records were lost, such as on a full disk.
+    fn admit_what_was_lost(&mut self, at: Stamp) -> Result<()> {
+        let (Some(flight), Some(from_utc_us)) = (&mut self.flight, self.lost_from_utc_us) else {
+            return Ok(());
+        };
+        let reason = "records-lost".parse::<Code>().context("a reason of the agent's own")?;
+        let to_utc_us = Some(at.utc_us.max(from_utc_us));
+        let gap = Gap { stream: None, reason, from_utc_us, to_utc_us, count: None };
+        flight.append(Kind::Gap(gap), at).context("gap record")?;
+        self.lost_from_utc_us = None;
         Ok(())
     }
 
@@ -193,6 +213,7 @@ impl Office {
     }
 
     fn close(&mut self, reason: &'static str, at: Stamp) -> Result<()> {
+        self.admit_what_was_lost(at)?;
         let Some(flight) = self.flight.take() else {
             return Ok(());
         };

@@ -256,7 +256,7 @@ impl Recorder {
                 if self.take.stop(until_ns) {
                     self.stopping = Some(done);
                 } else {
-                    tell(&done);
+                    tell(&done, ());
                 }
             }
             StreamOrder::End => self.session = None,
@@ -466,24 +466,16 @@ impl Recorder {
         let (Some(from_utc_us), Some(to_utc_us)) = (self.last_utc_us, recorded_utc_us) else {
             return;
         };
-        self.gap(from_utc_us, Some(to_utc_us));
+        self.gap("camera-lost", from_utc_us, Some(to_utc_us), None);
     }
 
-    fn gap(&self, from_utc_us: i64, to_utc_us: Option<i64>) {
-        let Ok(reason) = "camera-lost".parse::<Code>() else {
+    fn gap(&self, reason: &str, from_utc_us: i64, to_utc_us: Option<i64>, count: Option<u64>) {
+        let Ok(reason) = reason.parse::<Code>() else {
             return;
         };
         let stream = Some(self.kit.stream.clone());
-        let gap = Gap {
-            stream,
-            reason,
-            from_utc_us,
-            to_utc_us,
-            count: None,
-        };
-        self.kit
-            .notary
-            .order(Order::Append(Box::new(Kind::Gap(gap))));
+        let gap = Gap { stream, reason, from_utc_us, to_utc_us, count };
+        self.kit.notary.order(Order::Append(Box::new(Kind::Gap(gap))));
     }
 
     fn tick(&mut self, now_ns: u64) {
@@ -503,11 +495,18 @@ impl Recorder {
     fn over(&mut self) {
         self.close_segment();
         if let Some(from_utc_us) = self.last_utc_us.filter(|_| self.lost) {
-            self.gap(from_utc_us, None);
+            self.gap("camera-lost", from_utc_us, None, None);
+        }
+        // Pictures that no segment came to count.
+        let drops = std::mem::take(&mut self.drops);
+        if drops > 0 {
+            let now_utc_us = self.mapping.utc_us(clock::mono_ns());
+            let from_utc_us = self.last_utc_us.unwrap_or(now_utc_us).min(now_utc_us);
+            self.gap("footage-lost", from_utc_us, Some(now_utc_us), Some(drops));
         }
         self.last_utc_us = None;
         if let Some(done) = self.stopping.take() {
-            tell(&done);
+            tell(&done, ());
         }
     }
 }

@@ -63,6 +63,7 @@ impl TelemetryLog {
             open: None,
             earlier: VecDeque::new(),
             paused: false,
+            retry_ns: 0,
             buffer: Vec::new(),
         };
         std::thread::Builder::new()
@@ -134,6 +135,8 @@ struct Log {
     open: Option<OpenFile>,
     earlier: VecDeque<(Frame, usize, u64)>,
     paused: bool,
+    /// After the disk refused: not before this is another file tried.
+    retry_ns: u64,
     buffer: Vec<u8>,
 }
 
@@ -155,7 +158,7 @@ impl Log {
                 Ok(Input::End(done)) => {
                     self.cut();
                     self.flight = None;
-                    tell(&done);
+                    tell(&done, ());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.cut(),
@@ -183,7 +186,7 @@ impl Log {
     }
 
     fn write(&mut self, frame: &Frame, link: usize, at_ns: u64) {
-        if self.paused {
+        if self.paused || clock::mono_ns() < self.retry_ns {
             return;
         }
         if self.open.is_none() {
@@ -199,7 +202,7 @@ impl Log {
             tracing::error!(error = format!("{error:#}"), "telemetry cannot be written");
             self.notary.event("telemetry-write-failed");
             self.open = None;
-            self.paused = true;
+            self.retry_ns = clock::mono_ns() + CUT_NS;
             return;
         }
         open.messages += 1;
@@ -219,7 +222,7 @@ impl Log {
                     "no telemetry file"
                 );
                 self.notary.event("telemetry-write-failed");
-                self.paused = true;
+                self.retry_ns = clock::mono_ns() + CUT_NS;
                 return None;
             }
         };
