@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use system_tests::aircraft::{Aircraft, PATIENCE, free_tcp_port};
+use system_tests::aircraft::{Aircraft, PATIENCE};
 use system_tests::oracle;
 use system_tests::process::{Running, binary, run};
 use system_tests::simulator::{Simulator, Sortie};
@@ -77,7 +77,7 @@ impl Filmed {
         let complaints = Command::new("ffmpeg")
             .args(["-nostdin", "-v", "error", "-i"])
             .arg(&self.video)
-            .args(["-map", "0:v", "-f", "null", "-"])
+            .args(["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-"])
             .output()
             .unwrap();
         assert_eq!(String::from_utf8_lossy(&complaints.stderr), "", "ffmpeg reads {}", self.video.display());

@@ -128,7 +128,7 @@ impl Flights {
     /// The mapping of the newest open flight, if this boot wrote it: CLOCK_MONOTONIC has gone on since, so that times
     /// go on rising over the restart.
     #[must_use]
-    pub fn mapping_before(&self, config: &Config) -> Option<Mapping> {
+    pub(super) fn mapping_before(&self, config: &Config) -> Option<Mapping> {
         let newest = flight::unclosed(&config.flights_dir()).ok()?.into_iter().max()?;
         let (boot_id, at) = flight::last_stamp(&newest).ok()??;
         (boot_id == self.identity.boot_id).then_some(Mapping {
