@@ -61,6 +61,8 @@ impl Running {
             Some(appsink) => tap.connect(&appsink, &pipeline)?,
             None => tap.connect_when_known(&pipeline, camera)?,
         }
+        // Else a pipeline that fails to open its device takes the reason with it.
+        pipeline.set_auto_flush_bus(false);
         let running = Self { pipeline };
         if let Err(error) = running.pipeline.set_state(gst::State::Playing) {
             // The bus says which element failed and why; the state change only that one did.

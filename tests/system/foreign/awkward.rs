@@ -80,7 +80,7 @@ fn without_sender_reports_frames_are_dated_by_their_arrival() {
 
 #[test]
 fn a_stall_is_a_gap() {
-    let stall = "[[faults]]\ncamera_stall = { at_s = 6.0, for_s = 5.0 }\n";
+    let stall = "[[faults]]\ncamera_stall = { at_s = 12.0, for_s = 5.0 }\n";
     let (aircraft, mut agent, simulator) = take_off(&camera(stall));
     agent
         .until("the camera is back", super::FILMING, || {
@@ -104,7 +104,7 @@ fn a_stall_is_a_gap() {
 
 #[test]
 fn another_resolution_begins_a_segment() {
-    let change = "[[faults]]\ncamera_resolution = { at_s = 6.0, width = 800, height = 450 }\n";
+    let change = "[[faults]]\ncamera_resolution = { at_s = 12.0, width = 800, height = 450 }\n";
     let (aircraft, mut agent, simulator) = take_off(&camera(change));
     agent
         .until("the picture changed", super::FILMING, || {
