@@ -22,6 +22,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 import truth
 
 GEOD = pyproj.Geod(ellps="WGS84")
+WINDOW_US = 5e6
 
 
 def frames(path):
@@ -58,9 +59,15 @@ def messages(log):
 
 
 def on_the_vehicles_clock(samples):
-    """(stamp_us, boot_ms, values) → times (the fastest message sets the offset) and values, each time once, rising."""
-    offset = min(stamp - boot * 1000 for stamp, boot, _ in samples)
-    by_time = {boot * 1000 + offset: values for _, boot, values in samples}
+    """(stamp_us, boot_ms, values) → times (the fastest message within WINDOW_US sets the offset, for a vehicle's clock may slip
+    while its machine is busy) and values, each time once, rising."""
+    stamps = numpy.array([stamp for stamp, _, _ in samples], float)
+    boots = numpy.array([boot * 1000 for _, boot, _ in samples], float)
+    late = stamps - boots
+    by_time = {}
+    for (_, _, values), stamp, boot in zip(samples, stamps, boots):
+        first, last = numpy.searchsorted(stamps, (stamp - WINDOW_US, stamp + WINDOW_US))
+        by_time[boot + late[first:last].min()] = values
     times = sorted(by_time)
     return numpy.array(times, float), numpy.array([by_time[time] for time in times], float)
 

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use system_tests::aircraft::{Aircraft, PATIENCE, free_tcp_port};
+use system_tests::aircraft::{Aircraft, PATIENCE};
 use system_tests::oracle;
 use system_tests::process::{Running, binary, run};
 use system_tests::simulator::{Simulator, Sortie};
@@ -77,7 +77,7 @@ impl Filmed {
         let complaints = Command::new("ffmpeg")
             .args(["-nostdin", "-v", "error", "-i"])
             .arg(&self.video)
-            .args(["-map", "0:v", "-f", "null", "-"])
+            .args(["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-"])
             .output()
             .unwrap();
         assert_eq!(String::from_utf8_lossy(&complaints.stderr), "", "ffmpeg reads {}", self.video.display());
@@ -85,10 +85,10 @@ impl Filmed {
     }
 }
 
-/// A vehicle that takes off by itself and stays; `camera` is its `[camera]` and `faults`.
-fn scenario(camera: &str) -> String {
+/// A vehicle that arms by itself at `arm_at_s`, takes off and stays; `camera` is its `[camera]` and `faults`.
+fn scenario(camera: &str, arm_at_s: f64) -> String {
     format!(
-        "seed = 3\n{camera}\n[flight]\nautostart = true\narm_at_s = 1.0\nair_seconds = 3600\n\
+        "seed = 3\n{camera}\n[flight]\nautostart = true\narm_at_s = {arm_at_s:.1}\nair_seconds = 3600\n\
          mission = [{{ take_off = {{ height_m = 30 }} }}, {{ wait = {{ seconds = 3000 }} }}]\n"
     )
 }
@@ -96,7 +96,7 @@ fn scenario(camera: &str) -> String {
 /// A simulated vehicle without a camera, whose arming starts the recording.
 fn vehicle(aircraft: &Aircraft) -> Running {
     let file = aircraft.folder().join("scenario.toml");
-    std::fs::write(&file, scenario("")).unwrap();
+    std::fs::write(&file, scenario("", 1.0)).unwrap();
     let mut simulator = Command::new(binary("skyseal-sim"));
     let mavlink = format!("udpout:127.0.0.1:{}", aircraft.mavlink_port);
     simulator.arg("run").arg(file).args(["--no-camera", "--mavlink", &mavlink]);
@@ -106,7 +106,8 @@ fn vehicle(aircraft: &Aircraft) -> Running {
 /// A simulated vehicle with a camera, and its place in the configuration.
 fn vehicle_with_camera(aircraft: &Aircraft, camera: &str, rtsp_port: u16) -> Simulator {
     let file = aircraft.folder().join("scenario.toml");
-    std::fs::write(&file, scenario(camera)).unwrap();
+    // Late enough for the agent to find the camera and hear its first sender report.
+    std::fs::write(&file, scenario(camera, 8.0)).unwrap();
     let (scenario, mavlink_port) = (file.as_path(), aircraft.mavlink_port);
     Simulator::start(&Sortie { scenario, air_seconds: None, mavlink_port, rtsp_port }, aircraft.folder()).unwrap()
 }
@@ -167,7 +168,8 @@ fn sizes(filmed: &Filmed) -> Vec<String> {
         let mut ffprobe = Command::new("ffprobe");
         ffprobe.args(["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width,height"]);
         let text = run(ffprobe.args(["-of", "csv=p=0:s=x"]).arg(segment), 0).unwrap();
-        let mut sizes: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut sizes: Vec<&str> =
+            text.lines().map(|line| line.trim_end_matches(['x', ' '])).filter(|line| !line.is_empty()).collect();
         sizes.dedup();
         sizes.join(" ")
     };

@@ -61,10 +61,15 @@ impl Running {
             Some(appsink) => tap.connect(&appsink, &pipeline)?,
             None => tap.connect_when_known(&pipeline, camera)?,
         }
-        pipeline
-            .set_state(gst::State::Playing)
-            .context("the pipeline does not start")?;
-        Ok(Self { pipeline })
+        // Else a pipeline that fails to open its device takes the reason with it.
+        pipeline.set_auto_flush_bus(false);
+        let running = Self { pipeline };
+        if let Err(error) = running.pipeline.set_state(gst::State::Playing) {
+            // The bus says which element failed and why; the state change only that one did.
+            let why = running.ended(0).unwrap_or_else(|| error.to_string());
+            bail!("the pipeline does not start: {why}");
+        }
+        Ok(running)
     }
 
     /// Waits at most `timeout_ms` for the end: `Some(reason)` when the pipeline is over.
