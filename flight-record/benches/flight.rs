@@ -54,24 +54,11 @@ impl Unit {
         let temp = tempfile::tempdir_in("/dev/shm").unwrap();
         let (device, root) = (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([2; 32]));
         let request = EnrolmentRequest::write(&device, "bench".parse().unwrap(), START_UTC_US);
-        let validity = Validity {
-            from_utc_us: START_UTC_US,
-            days: 30,
-        };
+        let validity = Validity { from_utc_us: START_UTC_US, days: 30 };
         let trust = TrustList::first("bench".parse().unwrap(), root.public(), START_UTC_US)
-            .with_device(
-                &EnrolmentRequest::read(&request).unwrap(),
-                Class::Simulated,
-                validity,
-            )
+            .with_device(&EnrolmentRequest::read(&request).unwrap(), Class::Simulated, validity)
             .unwrap();
-        Self {
-            temp,
-            device,
-            root,
-            trust,
-            identity: age::x25519::Identity::generate(),
-        }
+        Self { temp, device, root, trust, identity: age::x25519::Identity::generate() }
     }
 
     fn open(&self) -> Flight<Open> {
@@ -90,14 +77,8 @@ impl Unit {
             documents: Vec::new(),
             boot_id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         };
-        Flight::create(
-            &self.temp.path().join("flights"),
-            &self.device,
-            &self.temp.path().join("keys"),
-            facts,
-            at(0),
-        )
-        .unwrap()
+        Flight::create(&self.temp.path().join("flights"), &self.device, &self.temp.path().join("keys"), facts, at(0))
+            .unwrap()
     }
 
     fn recipient(&self) -> String {
@@ -128,36 +109,24 @@ mod seal {
         let (unit, plain) = (Unit::new(), noise());
         let sealer = unit.open().sealer();
         let mut index = 0;
-        bencher
-            .counter(BytesCount::new(plain.len()))
-            .bench_local(|| {
-                index += 1;
-                let mut file = sealer.segment(&"eo".parse().unwrap(), index).unwrap();
-                plain
-                    .chunks(PICTURE_BYTES)
-                    .for_each(|picture| file.write(picture).unwrap());
-                file.finish().unwrap()
-            });
+        bencher.counter(BytesCount::new(plain.len())).bench_local(|| {
+            index += 1;
+            let mut file = sealer.segment(&"eo".parse().unwrap(), index).unwrap();
+            plain.chunks(PICTURE_BYTES).for_each(|picture| file.write(picture).unwrap());
+            file.finish().unwrap()
+        });
     }
 
     #[divan::bench]
     fn openssl_dgst_sha256(bencher: Bencher<'_, '_>) {
-        peer(bencher, |_, file| {
-            (
-                "openssl",
-                vec!["dgst".into(), "-sha256".into(), file.into()],
-            )
-        });
+        peer(bencher, |_, file| ("openssl", vec!["dgst".into(), "-sha256".into(), file.into()]));
     }
 
     #[divan::bench]
     fn age_encrypt(bencher: Bencher<'_, '_>) {
         peer(bencher, |unit, file| {
             let out = format!("{file}.age");
-            (
-                "age",
-                vec!["-r".into(), unit.recipient(), "-o".into(), out, file.into()],
-            )
+            ("age", vec!["-r".into(), unit.recipient(), "-o".into(), out, file.into()])
         });
     }
 }
@@ -168,18 +137,11 @@ fn peer(bencher: Bencher<'_, '_>, command: fn(&Unit, &str) -> (&'static str, Vec
     let file = unit.temp.path().join("plain");
     std::fs::write(&file, noise()).unwrap();
     let (program, arguments) = command(&unit, file.to_str().unwrap());
-    let run = || {
-        Command::new(program)
-            .args(&arguments)
-            .stdout(Stdio::null())
-            .status()
-    };
+    let run = || Command::new(program).args(&arguments).stdout(Stdio::null()).status();
     if run().is_err() {
         return;
     }
-    bencher
-        .counter(BytesCount::new(FOOTAGE_BYTES))
-        .bench_local(|| assert!(run().unwrap().success()));
+    bencher.counter(BytesCount::new(FOOTAGE_BYTES)).bench_local(|| assert!(run().unwrap().success()));
 }
 
 /// A record and the checkpoint over it: two signatures, one fresh key, two syncs of memory.
@@ -190,12 +152,7 @@ fn append(bencher: Bencher<'_, '_>) {
     let mut n = 0;
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
         n += 1;
-        let event = Event {
-            code: "link-lost".parse().unwrap(),
-            actor: None,
-            flight: None,
-            detail: None,
-        };
+        let event = Event { code: "link-lost".parse().unwrap(), actor: None, flight: None, detail: None };
         flight.append(Kind::Event(event), at(n)).unwrap()
     });
 }
@@ -203,8 +160,8 @@ fn append(bencher: Bencher<'_, '_>) {
 #[divan::bench_group(sample_count = 5, sample_size = 1)]
 mod verifying {
     use super::{
-        Anchor, Bencher, BytesCount, Codec, Command, Metadata, Muxer, Options, PICTURE_BYTES,
-        PathBuf, START_UTC_US, Stdio, TsConfig, Unit, Word, at, noise, record, shoot, verify,
+        Anchor, Bencher, BytesCount, Codec, Command, Metadata, Muxer, Options, PICTURE_BYTES, PathBuf, START_UTC_US,
+        Stdio, TsConfig, Unit, Word, at, noise, record, shoot, verify,
     };
 
     #[divan::bench(args = [1, 2])]
@@ -221,38 +178,21 @@ mod verifying {
     fn openssl_dgst_sha256_of_the_same_files(bencher: Bencher<'_, '_>) {
         let unit = Unit::new();
         let (dir, bytes) = filmed(&unit);
-        let mut files: Vec<PathBuf> = std::fs::read_dir(dir.join("segments/eo"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(dir.join("segments/eo")).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
-        let run = || {
-            Command::new("openssl")
-                .args(["dgst", "-sha256"])
-                .args(&files)
-                .stdout(Stdio::null())
-                .status()
-        };
+        let run = || Command::new("openssl").args(["dgst", "-sha256"]).args(&files).stdout(Stdio::null()).status();
         if run().is_ok() {
-            bencher
-                .counter(BytesCount::new(bytes))
-                .bench_local(|| assert!(run().unwrap().success()));
+            bencher.counter(BytesCount::new(bytes)).bench_local(|| assert!(run().unwrap().success()));
         }
     }
 
     fn run(bencher: Bencher<'_, '_>, threads: usize, open: bool) {
         let unit = Unit::new();
         let (dir, bytes) = filmed(&unit);
-        let anchor = Anchor {
-            trust_json: unit.trust.seal(&unit.root),
-            root: unit.root.public().id(),
-        };
-        let options = Options {
-            identities: open.then(|| unit.identities()),
-            extract: None,
-            now_utc_us: START_UTC_US,
-            threads,
-        };
+        let anchor = Anchor { trust_json: unit.trust.seal(&unit.root), root: unit.root.public().id() };
+        let options =
+            Options { identities: open.then(|| unit.identities()), extract: None, now_utc_us: START_UTC_US, threads };
         bencher.counter(BytesCount::new(bytes)).bench_local(|| {
             let report = verify(&dir, &anchor, &options).unwrap();
             assert_eq!(report.word, Word::VerifiedUnwitnessed);
@@ -263,27 +203,21 @@ mod verifying {
     fn filmed(unit: &Unit) -> (PathBuf, u64) {
         let mut flight = unit.open();
         let noise = noise();
-        let mut muxer = Muxer::new(TsConfig {
-            codec: Codec::H264,
-            metadata: Metadata::Synchronous,
-        });
+        let mut muxer = Muxer::new(TsConfig { codec: Codec::H264, metadata: Metadata::Synchronous });
         let pictures: Vec<&[u8]> = noise.chunks(PICTURE_BYTES).collect();
         let mut frame = 0;
         for (index, film) in (1..).zip(pictures.chunks(60)) {
             let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
             let first = frame;
             for picture in film {
-                file.write(&shoot(&mut muxer, frame, frame == first, picture))
-                    .unwrap();
+                file.write(&shoot(&mut muxer, frame, frame == first, picture)).unwrap();
                 frame += 1;
             }
             let kind = record(file.finish().unwrap(), index, (first, frame - 1));
             flight.append(kind, at(frame)).unwrap();
         }
         let bytes = flight.counts().sealed_bytes;
-        let closed = flight
-            .close("landed".parse().unwrap(), at(frame + 1))
-            .unwrap();
+        let closed = flight.close("landed".parse().unwrap(), at(frame + 1)).unwrap();
         (closed.dir().to_owned(), bytes)
     }
 }
@@ -299,36 +233,14 @@ fn pts_90k(frame: u64) -> u64 {
 /// One picture with its time and its telemetry, muxed. Start codes in the noise do no harm: nobody decodes it.
 fn shoot(muxer: &mut Muxer, frame: u64, key: bool, noise: &[u8]) -> Vec<u8> {
     let mut picture = vec![0, 0, 0, 1, 9, 0xF0, 0, 0, 0, 1];
-    footage::sei::push_nal(
-        Codec::H264,
-        CaptureTime {
-            time_us: time_us(frame),
-            locked: true,
-        },
-        &mut picture,
-    );
+    footage::sei::push_nal(Codec::H264, CaptureTime { time_us: time_us(frame), locked: true }, &mut picture);
     picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }]);
     picture.extend(noise.iter().map(|byte| byte | 1));
     let mut klv = Vec::new();
-    Uas {
-        timestamp_us: time_us(frame),
-        ..Uas::default()
-    }
-    .encode(&mut klv);
+    Uas { timestamp_us: time_us(frame), ..Uas::default() }.encode(&mut klv);
     let pts = pts_90k(frame);
     let mut out = Vec::new();
-    muxer
-        .frame(
-            Frame {
-                pts_90k: pts,
-                dts_90k: pts,
-                key,
-                picture: &picture,
-                klv: &[(pts, &klv)],
-            },
-            &mut out,
-        )
-        .unwrap();
+    muxer.frame(Frame { pts_90k: pts, dts_90k: pts, key, picture: &picture, klv: &[(pts, &klv)] }, &mut out).unwrap();
     out
 }
 

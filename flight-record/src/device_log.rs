@@ -56,26 +56,11 @@ impl DeviceLog {
             }
             other => other?,
         };
-        let never = || RecoveryError::NeverOpened {
-            path: dir.to_owned(),
-        };
+        let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let id = found.chain.origin.ok_or_else(never)?.id;
         let previous_boot_id = found.chain.boot_id.ok_or_else(never)?;
-        let mut log = Log::take_up(
-            dir,
-            (id, facts.boot_id),
-            device,
-            key_dir,
-            found.chain.position,
-        )?;
-        log.append(
-            Kind::Recovered(Recovered {
-                previous_boot_id,
-                files: Vec::new(),
-                torn: found.torn,
-            }),
-            at,
-        )?;
+        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, found.chain.position)?;
+        log.append(Kind::Recovered(Recovered { previous_boot_id, files: Vec::new(), torn: found.torn }), at)?;
         Ok(Self { log })
     }
 
@@ -89,20 +74,8 @@ impl DeviceLog {
         // Whatever a torn first line held, nobody was ever told of it.
         std::fs::File::create(dir.join(layout::RECORDS)).map_err(DeviceLogError::Folder)?;
         let id = FlightId::new(at.utc_us, *keys::random()?);
-        let mut log = Log::take_up(
-            dir,
-            (id, facts.boot_id),
-            device,
-            key_dir,
-            Position::default(),
-        )?;
-        log.append(
-            Kind::LogOpen(LogOpen {
-                certificate: facts.certificate,
-                software: facts.software,
-            }),
-            at,
-        )?;
+        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, Position::default())?;
+        log.append(Kind::LogOpen(LogOpen { certificate: facts.certificate, software: facts.software }), at)?;
         Ok(Self { log })
     }
 
@@ -110,21 +83,8 @@ impl DeviceLog {
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn event(
-        &mut self,
-        code: Code,
-        flight: Option<FlightId>,
-        at: Stamp,
-    ) -> Result<Head, LogError> {
-        self.log.append(
-            Kind::Event(Event {
-                code,
-                actor: None,
-                flight,
-                detail: None,
-            }),
-            at,
-        )
+    pub fn event(&mut self, code: Code, flight: Option<FlightId>, at: Stamp) -> Result<Head, LogError> {
+        self.log.append(Kind::Event(Event { code, actor: None, flight, detail: None }), at)
     }
 }
 

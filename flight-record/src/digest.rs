@@ -110,10 +110,7 @@ impl Counted {
 
     /// Extent of all bytes taken so far; more may follow.
     pub(crate) fn extent(&self) -> Extent {
-        Extent {
-            bytes: self.bytes,
-            sha256: Sha256(self.hash.clone().finalize().into()),
-        }
+        Extent { bytes: self.bytes, sha256: Sha256(self.hash.clone().finalize().into()) }
     }
 }
 
@@ -132,12 +129,7 @@ mod tests {
     #[test]
     fn only_lower_case_hex_of_full_length_is_read() {
         let good = Sha256::of(b"").to_string();
-        for bad in [
-            &good.to_uppercase(),
-            &good[1..],
-            &format!("{good}0"),
-            &good.replace('e', "g"),
-        ] {
+        for bad in [&good.to_uppercase(), &good[1..], &format!("{good}0"), &good.replace('e', "g")] {
             assert_eq!(bad.parse::<Sha256>(), Err(NotHex), "{bad}");
         }
     }

@@ -68,20 +68,13 @@ impl Envelope {
     pub fn parse(bytes: &[u8], payload_type: &'static str) -> Result<Self, EnvelopeError> {
         let wire: Wire = canonical::read(bytes)?;
         if wire.payload_type != payload_type {
-            return Err(EnvelopeError::PayloadType {
-                expected: payload_type,
-            });
+            return Err(EnvelopeError::PayloadType { expected: payload_type });
         }
-        let [signature] = <[WireSignature; 1]>::try_from(wire.signatures)
-            .map_err(|_| EnvelopeError::SignatureShape)?;
-        let raw = STANDARD
-            .decode(&signature.sig)
-            .map_err(|_| EnvelopeError::Base64("sig"))?;
+        let [signature] = <[WireSignature; 1]>::try_from(wire.signatures).map_err(|_| EnvelopeError::SignatureShape)?;
+        let raw = STANDARD.decode(&signature.sig).map_err(|_| EnvelopeError::Base64("sig"))?;
         Ok(Self {
             payload_type,
-            payload: STANDARD
-                .decode(&wire.payload)
-                .map_err(|_| EnvelopeError::Base64("payload"))?,
+            payload: STANDARD.decode(&wire.payload).map_err(|_| EnvelopeError::Base64("payload"))?,
             key_id: signature.keyid,
             signature: raw.try_into().map_err(|_| EnvelopeError::SignatureShape)?,
         })
@@ -98,10 +91,7 @@ impl Envelope {
     /// [`EnvelopeError::OtherKey`] when the envelope names another key, [`EnvelopeError::Signature`] when it does not verify.
     pub fn verify(&self, key: &PublicKey) -> Result<&[u8], EnvelopeError> {
         if key.id() != self.key_id {
-            return Err(EnvelopeError::OtherKey {
-                found: self.key_id,
-                expected: key.id(),
-            });
+            return Err(EnvelopeError::OtherKey { found: self.key_id, expected: key.id() });
         }
         if key.verifies(&pae(self.payload_type, &self.payload), &self.signature) {
             Ok(&self.payload)
@@ -130,12 +120,7 @@ pub fn seal(payload_type: &str, payload: &[u8], signer: &impl Signer) -> Vec<u8>
 
 /// DSSE pre-authentication encoding: `DSSEv1 SP LEN(type) SP type SP LEN(body) SP body`.
 fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut out = format!(
-        "DSSEv1 {} {payload_type} {} ",
-        payload_type.len(),
-        payload.len()
-    )
-    .into_bytes();
+    let mut out = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     out.extend_from_slice(payload);
     out
 }
@@ -160,19 +145,12 @@ mod tests {
     fn every_flipped_bit_is_refused() {
         let key = DeviceKey::from_seed([7; 32]);
         let good = seal(TYPE, b"{\"a\":1}", &key);
-        assert_eq!(
-            Envelope::parse(&good, TYPE)
-                .unwrap()
-                .verify(&key.public())
-                .unwrap(),
-            b"{\"a\":1}"
-        );
+        assert_eq!(Envelope::parse(&good, TYPE).unwrap().verify(&key.public()).unwrap(), b"{\"a\":1}");
         for position in 0..good.len() {
             for bit in 0..8 {
                 let mut bad = good.clone();
                 bad[position] ^= 1 << bit;
-                let refused = Envelope::parse(&bad, TYPE)
-                    .and_then(|e| e.verify(&key.public()).map(<[u8]>::to_vec));
+                let refused = Envelope::parse(&bad, TYPE).and_then(|e| e.verify(&key.public()).map(<[u8]>::to_vec));
                 assert!(refused.is_err(), "byte {position} bit {bit}");
             }
         }
@@ -187,22 +165,10 @@ mod tests {
         assert!(refused(&good.replace("YWI=", "YWJ=")), "stray bits");
         assert!(refused(&good.replacen(':', ": ", 1)), "space");
         assert!(refused(&format!("{good} ")), "trailing space");
-        assert!(
-            refused(&good.replacen("{\"payload\"", "{\"x\":1,\"payload\"", 1)),
-            "unknown key"
-        );
-        assert!(
-            refused(&good.replacen("{\"payload\"", "{\"payload\":\"YWI=\",\"payload\"", 1)),
-            "doubled key"
-        );
+        assert!(refused(&good.replacen("{\"payload\"", "{\"x\":1,\"payload\"", 1)), "unknown key");
+        assert!(refused(&good.replacen("{\"payload\"", "{\"payload\":\"YWI=\",\"payload\"", 1)), "doubled key");
         assert!(refused(&good.replace("}]}", "}],\"x\":0}")), "extra key");
-        assert!(
-            refused(&good.replace("payloadType", "payload\\u0054ype")),
-            "escape"
-        );
-        assert!(
-            Envelope::parse(good.as_bytes(), "application/other").is_err(),
-            "other type"
-        );
+        assert!(refused(&good.replace("payloadType", "payload\\u0054ype")), "escape");
+        assert!(Envelope::parse(good.as_bytes(), "application/other").is_err(), "other type");
     }
 }

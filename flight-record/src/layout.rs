@@ -76,11 +76,7 @@ impl std::str::FromStr for SealedName {
 
     fn from_str(path: &str) -> Result<Self, NotSealed> {
         let name = Self::read(path).ok_or(NotSealed)?;
-        if name.index_in_range() && name.to_string() == path {
-            Ok(name)
-        } else {
-            Err(NotSealed)
-        }
+        if name.index_in_range() && name.to_string() == path { Ok(name) } else { Err(NotSealed) }
     }
 }
 
@@ -88,13 +84,10 @@ impl SealedName {
     fn read(path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.split('/').collect();
         match parts[..] {
-            ["segments", stream, file] => Some(Self::Segment(
-                stream.parse().ok()?,
-                file.strip_suffix(".ts.age")?.parse().ok()?,
-            )),
-            ["telemetry", file] => Some(Self::Telemetry(
-                file.strip_suffix(".tlog.age")?.parse().ok()?,
-            )),
+            ["segments", stream, file] => {
+                Some(Self::Segment(stream.parse().ok()?, file.strip_suffix(".ts.age")?.parse().ok()?))
+            }
+            ["telemetry", file] => Some(Self::Telemetry(file.strip_suffix(".tlog.age")?.parse().ok()?)),
             ["stills", file] => {
                 let (index, format) = file.strip_suffix(".age")?.split_once('.')?;
                 let format = match format {
@@ -112,9 +105,7 @@ impl SealedName {
     /// Whether the index fits its six digits; documents have none.
     pub fn index_in_range(&self) -> bool {
         match self {
-            Self::Segment(_, index) | Self::Telemetry(index) | Self::Still(index, _) => {
-                (1..=MAX_INDEX).contains(index)
-            }
+            Self::Segment(_, index) | Self::Telemetry(index) | Self::Still(index, _) => (1..=MAX_INDEX).contains(index),
             Self::Document(_) => true,
         }
     }

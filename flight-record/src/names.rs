@@ -16,11 +16,7 @@ pub struct BadName {
 
 impl BadName {
     fn new(what: &'static str, text: &str, rule: &'static str) -> Self {
-        Self {
-            what,
-            text: text.chars().take(80).collect(),
-            rule,
-        }
+        Self { what, text: text.chars().take(80).collect(), rule }
     }
 }
 
@@ -32,11 +28,7 @@ macro_rules! checked_text {
 
             fn from_str(text: &str) -> Result<Self, BadName> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(text) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(BadName::new($what, text, $rule))
-                }
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(BadName::new($what, text, $rule)) }
             }
         }
 
@@ -75,10 +67,7 @@ macro_rules! checked_text {
 pub struct Code(String);
 
 checked_text!(Code, "code", "1 to 40 of a-z, 0-9 and '-'", |text| {
-    (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    (1..=40).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 });
 
 /// The name of a stream of pictures: `eo`, `ir`, … `[a-z0-9]{1,16}`.
@@ -86,34 +75,18 @@ checked_text!(Code, "code", "1 to 40 of a-z, 0-9 and '-'", |text| {
 #[serde(try_from = "String", into = "String")]
 pub struct StreamName(String);
 
-checked_text!(
-    StreamName,
-    "stream name",
-    "1 to 16 of a-z and 0-9",
-    |text| {
-        (1..=16).contains(&text.len())
-            && text
-                .bytes()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    }
-);
+checked_text!(StreamName, "stream name", "1 to 16 of a-z and 0-9", |text| {
+    (1..=16).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+});
 
 /// A label a unit gives itself or its software: 1 to 64 printable ASCII characters without `"` and `\`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
-checked_text!(
-    Label,
-    "label",
-    "1 to 64 printable ASCII characters without '\"' and '\\'",
-    |text| {
-        (1..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|c| matches!(c, b' '..=b'~') && c != b'"' && c != b'\\')
-    }
-);
+checked_text!(Label, "label", "1 to 64 printable ASCII characters without '\"' and '\\'", |text| {
+    (1..=64).contains(&text.len()) && text.bytes().all(|c| matches!(c, b' '..=b'~') && c != b'"' && c != b'\\')
+});
 
 /// Gives a newtype over [`Uuid`] its text form: lower-case hyphenated, nothing else accepted.
 macro_rules! uuid_text {
@@ -124,11 +97,7 @@ macro_rules! uuid_text {
             fn from_str(text: &str) -> Result<Self, BadName> {
                 let bad = || BadName::new($what, text, "a lower-case hyphenated UUID");
                 let uuid = Uuid::try_parse(text).map_err(|_| bad())?;
-                if uuid.hyphenated().to_string() == text {
-                    Ok(Self(uuid))
-                } else {
-                    Err(bad())
-                }
+                if uuid.hyphenated().to_string() == text { Ok(Self(uuid)) } else { Err(bad()) }
             }
         }
 
@@ -208,11 +177,7 @@ mod tests {
         let late = FlightId::new(1_700_000_001_000_000, [0; 10]);
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(early.to_string().parse(), Ok(early));
-        for bad in [
-            early.to_string().to_uppercase(),
-            early.to_string().replace('-', ""),
-            format!("{{{early}}}"),
-        ] {
+        for bad in [early.to_string().to_uppercase(), early.to_string().replace('-', ""), format!("{{{early}}}")] {
             assert!(bad.parse::<FlightId>().is_err(), "{bad}");
         }
     }

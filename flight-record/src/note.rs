@@ -43,12 +43,7 @@ pub struct SignedNote {
 impl Checkpoint {
     /// The text that is signed: origin, size, root, each on its line.
     fn text(&self) -> String {
-        format!(
-            "skyseal/{}\n{}\n{}\n",
-            self.flight,
-            self.size,
-            STANDARD.encode(self.root.0)
-        )
+        format!("skyseal/{}\n{}\n{}\n", self.flight, self.size, STANDARD.encode(self.root.0))
     }
 
     /// The whole signed note (C2SP signed-note: text, blank line, `— name base64(key hash ‖ signature)`).
@@ -59,12 +54,7 @@ impl Checkpoint {
 
     fn note(&self, key_hash: [u8; 4], signature: &[u8; 64]) -> String {
         let blob = [&key_hash[..], &signature[..]].concat();
-        format!(
-            "{}\n\u{2014} skyseal/{} {}\n",
-            self.text(),
-            self.flight,
-            STANDARD.encode(blob)
-        )
+        format!("{}\n\u{2014} skyseal/{} {}\n", self.text(), self.flight, STANDARD.encode(blob))
     }
 }
 
@@ -79,37 +69,18 @@ impl SignedNote {
         }
         let mut lines = note.split('\n');
         let mut next = || lines.next().ok_or(NoteError::Form);
-        let flight = next()?
-            .strip_prefix("skyseal/")
-            .and_then(|id| id.parse().ok())
-            .ok_or(NoteError::Form)?;
+        let flight = next()?.strip_prefix("skyseal/").and_then(|id| id.parse().ok()).ok_or(NoteError::Form)?;
         let size = next()?.parse().map_err(|_| NoteError::Form)?;
-        let root = STANDARD
-            .decode(next()?)
-            .ok()
-            .and_then(|raw| raw.try_into().ok())
-            .ok_or(NoteError::Form)?;
+        let root = STANDARD.decode(next()?).ok().and_then(|raw| raw.try_into().ok()).ok_or(NoteError::Form)?;
         next()?;
-        let blob = next()?
-            .rsplit(' ')
-            .next()
-            .and_then(|text| STANDARD.decode(text).ok())
-            .ok_or(NoteError::Form)?;
+        let blob = next()?.rsplit(' ').next().and_then(|text| STANDARD.decode(text).ok()).ok_or(NoteError::Form)?;
         let (key_hash, signature) = blob.split_first_chunk::<4>().ok_or(NoteError::Form)?;
         let signature = *<&[u8; 64]>::try_from(signature).map_err(|_| NoteError::Form)?;
-        let checkpoint = Checkpoint {
-            flight,
-            size,
-            root: Sha256(root),
-        };
+        let checkpoint = Checkpoint { flight, size, root: Sha256(root) };
         if checkpoint.note(*key_hash, &signature) != note {
             return Err(NoteError::Form);
         }
-        Ok(Self {
-            checkpoint,
-            key_hash: *key_hash,
-            signature,
-        })
+        Ok(Self { checkpoint, key_hash: *key_hash, signature })
     }
 
     /// The checkpoint, once its signature by `key` holds.
@@ -148,29 +119,16 @@ mod tests {
 
     fn sample() -> (DeviceKey, Checkpoint) {
         let flight = FlightId::new(1_700_000_000_000_000, [1; 10]);
-        (
-            DeviceKey::from_seed([3; 32]),
-            Checkpoint {
-                flight,
-                size: 12,
-                root: Sha256::of(b"root"),
-            },
-        )
+        (DeviceKey::from_seed([3; 32]), Checkpoint { flight, size: 12, root: Sha256::of(b"root") })
     }
 
     #[test]
     fn signed_note_reads_back() {
         let (key, checkpoint) = sample();
         let note = checkpoint.sign(&key);
-        assert_eq!(
-            SignedNote::parse(&note).unwrap().verify(&key.public()),
-            Ok(&checkpoint)
-        );
+        assert_eq!(SignedNote::parse(&note).unwrap().verify(&key.public()), Ok(&checkpoint));
         let other = DeviceKey::from_seed([4; 32]);
-        assert_eq!(
-            SignedNote::parse(&note).unwrap().verify(&other.public()),
-            Err(NoteError::OtherKey)
-        );
+        assert_eq!(SignedNote::parse(&note).unwrap().verify(&other.public()), Err(NoteError::OtherKey));
     }
 
     #[test]
@@ -180,10 +138,7 @@ mod tests {
         let mut input = format!("skyseal/{}\n", checkpoint.flight).into_bytes();
         input.push(1);
         input.extend_from_slice(key.public().as_bytes());
-        assert_eq!(
-            key_hash(checkpoint.flight, &key.public()),
-            Sha256::of(&input).0[..4]
-        );
+        assert_eq!(key_hash(checkpoint.flight, &key.public()), Sha256::of(&input).0[..4]);
     }
 
     #[test]
@@ -197,8 +152,7 @@ mod tests {
                 let Ok(text) = String::from_utf8(bad) else {
                     continue;
                 };
-                let refused =
-                    SignedNote::parse(&text).and_then(|n| n.verify(&key.public()).cloned());
+                let refused = SignedNote::parse(&text).and_then(|n| n.verify(&key.public()).cloned());
                 assert!(refused.is_err(), "byte {position} bit {bit}");
             }
         }
@@ -219,11 +173,7 @@ mod tests {
             String::new(),
             "x".repeat(MAX_NOTE_BYTES + 1),
         ] {
-            assert_eq!(
-                SignedNote::parse(&bad).err(),
-                Some(NoteError::Form),
-                "{bad}"
-            );
+            assert_eq!(SignedNote::parse(&bad).err(), Some(NoteError::Form), "{bad}");
         }
     }
 }

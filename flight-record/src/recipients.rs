@@ -33,11 +33,7 @@ impl std::str::FromStr for Recipient {
 
     fn from_str(text: &str) -> Result<Self, BadRecipient> {
         let key: age::x25519::Recipient = text.parse().map_err(|_| BadRecipient)?;
-        if key.to_string() == text {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(BadRecipient)
-        }
+        if key.to_string() == text { Ok(Self(text.to_owned())) } else { Err(BadRecipient) }
     }
 }
 
@@ -85,9 +81,7 @@ pub enum RecipientsError {
         line: usize,
     },
     /// Every recipient has been used.
-    #[error(
-        "every recipient of {path} has been used; load a new list with `skyseal-ground recipients make`"
-    )]
+    #[error("every recipient of {path} has been used; load a new list with `skyseal-ground recipients make`")]
     Exhausted {
         /// The list.
         path: PathBuf,
@@ -97,11 +91,7 @@ pub enum RecipientsError {
 impl RecipientsError {
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::Io { doing, path, source }
     }
 }
 
@@ -116,26 +106,16 @@ impl OneTime {
     /// When a file cannot be read or written, a line is no recipient, or none is left.
     pub fn take(public_file: &Path, used_file: &Path) -> Result<Recipient, RecipientsError> {
         let used = match read_list(used_file) {
-            Err(RecipientsError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Vec::new()
-            }
+            Err(RecipientsError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Vec::new(),
             other => other?,
         };
         let next = read_list(public_file)?
             .into_iter()
             .find(|recipient| !used.contains(recipient))
-            .ok_or_else(|| RecipientsError::Exhausted {
-                path: public_file.to_owned(),
-            })?;
+            .ok_or_else(|| RecipientsError::Exhausted { path: public_file.to_owned() })?;
         let io = || RecipientsError::io("cannot note a used recipient in", used_file);
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(used_file)
-            .map_err(io())?;
-        file.write_all(format!("{next}\n").as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io())?;
+        let mut file = OpenOptions::new().append(true).create(true).open(used_file).map_err(io())?;
+        file.write_all(format!("{next}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(io())?;
         crate::durable::sync_parent(used_file).map_err(io())?;
         Ok(next)
     }
@@ -145,27 +125,17 @@ impl OneTime {
     ///
     /// # Errors
     /// When a file exists or cannot be written.
-    pub fn make(
-        count: u32,
-        secrets_dir: &Path,
-        public_file: &Path,
-    ) -> Result<Vec<Recipient>, RecipientsError> {
-        fs::create_dir_all(secrets_dir)
-            .map_err(RecipientsError::io("cannot create", secrets_dir))?;
+    pub fn make(count: u32, secrets_dir: &Path, public_file: &Path) -> Result<Vec<Recipient>, RecipientsError> {
+        fs::create_dir_all(secrets_dir).map_err(RecipientsError::io("cannot create", secrets_dir))?;
         let io = || RecipientsError::io("cannot write the list of recipients", public_file);
-        let mut list = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(public_file)
-            .map_err(io())?;
+        let mut list = OpenOptions::new().write(true).create_new(true).open(public_file).map_err(io())?;
         let mut made = Vec::new();
         for _ in 0..count {
             let identity = age::x25519::Identity::generate();
             let recipient = Recipient(identity.to_public().to_string());
             let path = secrets_dir.join(format!("{recipient}.identity"));
             write_secret(&path, identity.to_string().expose_secret())?;
-            list.write_all(format!("{recipient}\n").as_bytes())
-                .map_err(io())?;
+            list.write_all(format!("{recipient}\n").as_bytes()).map_err(io())?;
             made.push(recipient);
         }
         list.sync_all().map_err(io())?;
@@ -175,34 +145,19 @@ impl OneTime {
 
 fn write_secret(path: &Path, secret: &str) -> Result<(), RecipientsError> {
     let io = || RecipientsError::io("cannot write the identity", path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(io())?;
-    file.write_all(secret.as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
-        .and_then(|()| file.sync_all())
-        .map_err(io())
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io())?;
+    file.write_all(secret.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all()).map_err(io())
 }
 
 /// The recipients of a list, one a line; empty lines and lines that begin with `#` are skipped.
 fn read_list(path: &Path) -> Result<Vec<Recipient>, RecipientsError> {
     let io = || RecipientsError::io("cannot read the list of recipients", path);
     let mut text = String::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MAX_LIST_BYTES).read_to_string(&mut text))
-        .map_err(io())?;
+    fs::File::open(path).and_then(|file| file.take(MAX_LIST_BYTES).read_to_string(&mut text)).map_err(io())?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(at, line)| {
-            line.parse().map_err(|_| RecipientsError::BadLine {
-                path: path.to_owned(),
-                line: at + 1,
-            })
-        })
+        .map(|(at, line)| line.parse().map_err(|_| RecipientsError::BadLine { path: path.to_owned(), line: at + 1 }))
         .collect()
 }
 
@@ -218,12 +173,8 @@ mod tests {
         for expected in &made {
             assert_eq!(OneTime::take(&public, &used).unwrap(), *expected);
         }
-        assert!(matches!(
-            OneTime::take(&public, &used),
-            Err(RecipientsError::Exhausted { .. })
-        ));
-        let secret =
-            fs::read_to_string(dir.path().join(format!("secrets/{}.identity", made[0]))).unwrap();
+        assert!(matches!(OneTime::take(&public, &used), Err(RecipientsError::Exhausted { .. })));
+        let secret = fs::read_to_string(dir.path().join(format!("secrets/{}.identity", made[0]))).unwrap();
         let identity: age::x25519::Identity = secret.trim().parse().unwrap();
         assert_eq!(identity.to_public().to_string(), made[0].to_string());
     }
@@ -234,9 +185,6 @@ mod tests {
         let public = dir.path().join("public");
         fs::write(&public, "# list\nage1nonsense\n").unwrap();
         let error = OneTime::take(&public, &dir.path().join("used")).unwrap_err();
-        assert!(
-            matches!(error, RecipientsError::BadLine { line: 2, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, RecipientsError::BadLine { line: 2, .. }), "{error}");
     }
 }

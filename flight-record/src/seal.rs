@@ -53,18 +53,9 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    pub(crate) fn new(
-        flight_dir: &Path,
-        recipients: &[Recipient],
-    ) -> Result<Self, crate::recipients::BadRecipient> {
-        let recipients = recipients
-            .iter()
-            .map(Recipient::key)
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            flight_dir: flight_dir.to_owned(),
-            recipients,
-        })
+    pub(crate) fn new(flight_dir: &Path, recipients: &[Recipient]) -> Result<Self, crate::recipients::BadRecipient> {
+        let recipients = recipients.iter().map(Recipient::key).collect::<Result<_, _>>()?;
+        Ok(Self { flight_dir: flight_dir.to_owned(), recipients })
     }
 
     /// Creates the file of segment `index` of `stream`; it must not exist.
@@ -87,11 +78,7 @@ impl Sealer {
     ///
     /// # Errors
     /// As [`Sealer::segment`].
-    pub fn still(
-        &self,
-        index: u32,
-        format: crate::layout::StillFormat,
-    ) -> Result<SealedFile, SealError> {
+    pub fn still(&self, index: u32, format: crate::layout::StillFormat) -> Result<SealedFile, SealError> {
         self.create(SealedName::Still(index, format))
     }
 
@@ -118,11 +105,7 @@ impl Sealer {
     }
 
     fn write_document(&self, path: &Path, bytes: &[u8]) -> Result<Document, SealError> {
-        let io = |source| SealError::Io {
-            doing: "cannot write the document",
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| SealError::Io { doing: "cannot write the document", path: path.to_owned(), source };
         let salt = crate::keys::random::<32>().map_err(|error| io(io::Error::other(error)))?;
         let mut sealing = Sealing::create(path, &self.recipients)?;
         sealing.write(&salt[..])?;
@@ -130,9 +113,7 @@ impl Sealer {
         let (sealed, plain) = sealing.finish()?;
         let document = Document { sealed, plain };
         let to = document.name().under(&self.flight_dir);
-        fs::rename(path, &to)
-            .and_then(|()| durable::sync_parent(&to))
-            .map_err(io)?;
+        fs::rename(path, &to).and_then(|()| durable::sync_parent(&to)).map_err(io)?;
         Ok(document)
     }
 }
@@ -167,10 +148,7 @@ impl SealedFile {
     /// The sealed bytes handed to the operating system so far: what a `prefix` record says, once they are synced. Take
     /// this first, then sync, then append.
     pub fn progress(&self) -> Prefix {
-        Prefix {
-            file: self.name.clone(),
-            sealed: self.sealing.sealed(),
-        }
+        Prefix { file: self.name.clone(), sealed: self.sealing.sealed() }
     }
 
     /// Plain bytes taken so far.
@@ -192,11 +170,7 @@ impl SealedFile {
     /// As [`SealedFile::write`].
     pub fn finish(self) -> Result<Sealed, SealError> {
         let (sealed, plain) = self.sealing.finish()?;
-        Ok(Sealed {
-            file: self.name,
-            sealed,
-            plain,
-        })
+        Ok(Sealed { file: self.name, sealed, plain })
     }
 }
 
@@ -235,58 +209,27 @@ fn lock(counted: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
 
 impl Sealing {
     fn create(path: &Path, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
-        let io = |source| SealError::Io {
-            doing: "cannot create",
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| SealError::Io { doing: "cannot create", path: path.to_owned(), source };
         durable::create_folder_of(path).map_err(io)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(path)
-            .map_err(io)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
         Self::begin(path.to_owned(), file, recipients).inspect_err(|_| {
             // It holds no footage; the first error is the one to report.
             drop(fs::remove_file(path));
         })
     }
 
-    fn begin(
-        path: PathBuf,
-        file: File,
-        recipients: &[age::x25519::Recipient],
-    ) -> Result<Self, SealError> {
-        let io = |source| SealError::Io {
-            doing: "cannot create",
-            path: path.clone(),
-            source,
-        };
+    fn begin(path: PathBuf, file: File, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
+        let io = |source| SealError::Io { doing: "cannot create", path: path.clone(), source };
         durable::sync_parent(&path).map_err(io)?;
         let handle = file.try_clone().map_err(io)?;
-        let recipients = recipients
-            .iter()
-            .map(|recipient| recipient as &dyn age::Recipient);
-        let encryptor =
-            age::Encryptor::with_recipients(recipients).map_err(SealError::Recipients)?;
+        let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(recipients).map_err(SealError::Recipients)?;
         let sealed = Arc::new(Mutex::new(Counted::default()));
         // Gathers the pieces of the header; whole chunks are larger and go straight through.
-        let sink = BufWriter::with_capacity(
-            HEADER_BYTES,
-            Sink {
-                file,
-                sealed: sealed.clone(),
-            },
-        );
+        let sink = BufWriter::with_capacity(HEADER_BYTES, Sink { file, sealed: sealed.clone() });
         let mut age = encryptor.wrap_output(sink).map_err(io)?;
         age.flush().map_err(io)?;
-        Ok(Self {
-            path,
-            plain: Counted::default(),
-            age: Some(age),
-            sealed,
-            handle,
-        })
+        Ok(Self { path, plain: Counted::default(), age: Some(age), sealed, handle })
     }
 
     fn sealed(&self) -> Extent {
@@ -294,33 +237,21 @@ impl Sealing {
     }
 
     fn write(&mut self, plain: &[u8]) -> Result<(), SealError> {
-        let age = self.age.as_mut().ok_or_else(|| SealError::Ended {
-            path: self.path.clone(),
-        })?;
+        let age = self.age.as_mut().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;
         if let Err(source) = age.write_all(plain) {
             self.age = None;
-            return Err(SealError::Io {
-                doing: "cannot write",
-                path: self.path.clone(),
-                source,
-            });
+            return Err(SealError::Io { doing: "cannot write", path: self.path.clone(), source });
         }
         self.plain.update(plain);
         Ok(())
     }
 
     fn finish(mut self) -> Result<(Extent, Extent), SealError> {
-        let age = self.age.take().ok_or_else(|| SealError::Ended {
-            path: self.path.clone(),
-        })?;
+        let age = self.age.take().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;
         age.finish()
             .and_then(|mut sink| sink.flush())
             .and_then(|()| self.handle.sync_data())
-            .map_err(|source| SealError::Io {
-                doing: "cannot finish",
-                path: self.path.clone(),
-                source,
-            })?;
+            .map_err(|source| SealError::Io { doing: "cannot finish", path: self.path.clone(), source })?;
         Ok((self.sealed(), self.plain.extent()))
     }
 }

@@ -5,24 +5,11 @@ use sha2::Digest as _;
 
 /// Hash of one leaf: `SHA-256(0x00 ‖ line)`, the line without its newline (RFC 6962 §2.1).
 pub fn leaf_hash(line: &[u8]) -> Sha256 {
-    Sha256(
-        sha2::Sha256::new()
-            .chain_update([0])
-            .chain_update(line)
-            .finalize()
-            .into(),
-    )
+    Sha256(sha2::Sha256::new().chain_update([0]).chain_update(line).finalize().into())
 }
 
 fn node_hash(left: &Sha256, right: &Sha256) -> Sha256 {
-    Sha256(
-        sha2::Sha256::new()
-            .chain_update([1])
-            .chain_update(left.0)
-            .chain_update(right.0)
-            .finalize()
-            .into(),
-    )
+    Sha256(sha2::Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
 }
 
 /// A growing tree in at most 64 hashes.
@@ -81,40 +68,17 @@ mod tests {
     #[test]
     fn roots_of_the_certificate_transparency_vectors() {
         // google/certificate-transparency merkle_tree_test: leaves and the roots of sizes 1, 2, 5 and 8.
-        let hex = [
-            "",
-            "00",
-            "10",
-            "2021",
-            "3031",
-            "40414243",
-            "5051525354555657",
-            "606162636465666768696a6b6c6d6e6f",
-        ];
+        let hex = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
         let roots = [
-            (
-                1,
-                "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-            ),
-            (
-                2,
-                "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-            ),
-            (
-                5,
-                "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-            ),
-            (
-                8,
-                "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-            ),
+            (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
+            (2, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
+            (5, "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4"),
+            (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
         ];
         let mut tree = Tree::default();
         for leaf in hex {
-            let bytes: Vec<u8> = (0..leaf.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(&leaf[at..at + 2], 16).unwrap())
-                .collect();
+            let bytes: Vec<u8> =
+                (0..leaf.len()).step_by(2).map(|at| u8::from_str_radix(&leaf[at..at + 2], 16).unwrap()).collect();
             tree.push(leaf_hash(&bytes));
             if let Some((_, root)) = roots.iter().find(|(size, _)| *size == tree.size()) {
                 assert_eq!(tree.root().to_string(), *root, "size {}", tree.size());

@@ -82,10 +82,7 @@ for name, run, n in (('decode', decode, 300), ('encode', lambda: encode(items), 
 
 fn peer(python: &std::path::Path, packet: &[u8]) {
     let run = || -> std::io::Result<std::process::ExitStatus> {
-        let mut child = Command::new(python)
-            .args(["-c", PEER])
-            .stdin(Stdio::piped())
-            .spawn()?;
+        let mut child = Command::new(python).args(["-c", PEER]).stdin(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(packet)?;
         }
@@ -99,10 +96,7 @@ fn peer(python: &std::path::Path, packet: &[u8]) {
 }
 
 fn moving() -> Uas {
-    let corner = |north: f64, east: f64| Corner {
-        latitude_deg: 52.2 + north,
-        longitude_deg: 0.12 + east,
-    };
+    let corner = |north: f64, east: f64| Corner { latitude_deg: 52.2 + north, longitude_deg: 0.12 + east };
     Uas {
         timestamp_us: 1_780_315_200_000_000,
         platform_heading_deg: Some(159.97),
@@ -122,12 +116,7 @@ fn moving() -> Uas {
         frame_centre_latitude_deg: Some(52.201),
         frame_centre_longitude_deg: Some(0.121),
         frame_centre_elevation_msl_m: Some(20.0),
-        corners: Some([
-            corner(0.001, 0.0),
-            corner(0.001, 0.002),
-            corner(0.0, 0.002),
-            corner(0.0, 0.0),
-        ]),
+        corners: Some([corner(0.001, 0.0), corner(0.001, 0.002), corner(0.0, 0.002), corner(0.0, 0.0)]),
         wind_direction_deg: Some(270.0),
         wind_speed_mps: Some(5.0),
         vertical_speed_mps: Some(0.3),
@@ -155,10 +144,7 @@ fn everything() -> Uas {
             platform: [0x22; 16],
             platform_quality: Quality::Virtual,
         }),
-        frame_rate: Some(FrameRate {
-            numerator: 30_000,
-            denominator: 1001,
-        }),
+        frame_rate: Some(FrameRate { numerator: 30_000, denominator: 1001 }),
         ..moving()
     }
 }

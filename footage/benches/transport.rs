@@ -16,17 +16,11 @@ use footage::ts::{Demuxer, Frame, Metadata, Muxer, TsConfig};
 const REPEATS: usize = 20;
 const FRAMES: u32 = 300;
 const FRAME_90K: u64 = 3_000;
-const CONFIG: TsConfig = TsConfig {
-    codec: Codec::H264,
-    metadata: Metadata::Synchronous,
-};
+const CONFIG: TsConfig = TsConfig { codec: Codec::H264, metadata: Metadata::Synchronous };
 
 fn main() {
     let stream: Vec<u8> = access_units().concat();
-    println!(
-        "elementary stream: {} octets, {FRAMES} pictures",
-        stream.len()
-    );
+    println!("elementary stream: {} octets, {FRAMES} pictures", stream.len());
     divan::main();
     peer(&stream);
 }
@@ -52,31 +46,19 @@ fn normalise_and_multiplex(bencher: Bencher<'_, '_>) {
 #[divan::bench(max_time = 5)]
 fn demultiplex(bencher: Bencher<'_, '_>) {
     let mut stream = Vec::new();
-    written(
-        &access_units(),
-        &mut Vec::new(),
-        |packets| stream.extend_from_slice(packets),
-        &mut Vec::new(),
-    );
-    bencher
-        .counter(BytesCount::new(stream.len()))
-        .bench_local(|| {
-            let mut demuxer = Demuxer::new();
-            let mut units = Vec::new();
-            for piece in stream.chunks(64 * 1024) {
-                demuxer.feed(piece, &mut units);
-                black_box(units.len());
-                units.clear();
-            }
-        });
+    written(&access_units(), &mut Vec::new(), |packets| stream.extend_from_slice(packets), &mut Vec::new());
+    bencher.counter(BytesCount::new(stream.len())).bench_local(|| {
+        let mut demuxer = Demuxer::new();
+        let mut units = Vec::new();
+        for piece in stream.chunks(64 * 1024) {
+            demuxer.feed(piece, &mut units);
+            black_box(units.len());
+            units.clear();
+        }
+    });
 }
 
-fn written(
-    units: &[Vec<u8>],
-    picture: &mut Vec<u8>,
-    mut take: impl FnMut(&[u8]),
-    out: &mut Vec<u8>,
-) {
+fn written(units: &[Vec<u8>], picture: &mut Vec<u8>, mut take: impl FnMut(&[u8]), out: &mut Vec<u8>) {
     let mut normaliser = Normaliser::new(CONFIG.codec);
     let mut muxer = Muxer::new(CONFIG);
     let telemetry = [0x55; 400];
@@ -87,13 +69,7 @@ fn written(
             continue;
         };
         let klv = [(at, &telemetry[..])];
-        let frame = Frame {
-            pts_90k: at,
-            dts_90k: at,
-            key: access_unit.key,
-            picture,
-            klv: &klv,
-        };
+        let frame = Frame { pts_90k: at, dts_90k: at, key: access_unit.key, picture, klv: &klv };
         if muxer.frame(frame, out).is_ok() {
             take(out);
         }
@@ -104,17 +80,8 @@ fn written(
 fn access_units() -> Vec<Vec<u8>> {
     const CLIP: &[u8] = include_bytes!("../tests/data/reordered.h264");
     let nals: Vec<&[u8]> = footage::access_unit::nal::split(CLIP).collect();
-    let first: Vec<&[u8]> = nals
-        .iter()
-        .copied()
-        .skip(1)
-        .take_while(|nal| nal[0] & 0x1F != 9)
-        .collect();
-    let slice = nals
-        .iter()
-        .copied()
-        .find(|nal| nal[0] & 0x1F == 1)
-        .unwrap_or_default();
+    let first: Vec<&[u8]> = nals.iter().copied().skip(1).take_while(|nal| nal[0] & 0x1F != 9).collect();
+    let slice = nals.iter().copied().find(|nal| nal[0] & 0x1F == 1).unwrap_or_default();
     let mut noise = 0x2545_F491_4F6C_DD1D_u64;
     let mut payload = |octets: usize| -> Vec<u8> {
         let next = |_| {
@@ -126,22 +93,11 @@ fn access_units() -> Vec<Vec<u8>> {
         (0..octets).map(next).collect()
     };
     let mut unit = |nals: &[&[u8]], octets: usize| -> Vec<u8> {
-        let mut unit: Vec<u8> = nals
-            .iter()
-            .flat_map(|nal| [&[0, 0, 0, 1], *nal].concat())
-            .collect();
+        let mut unit: Vec<u8> = nals.iter().flat_map(|nal| [&[0, 0, 0, 1], *nal].concat()).collect();
         unit.extend_from_slice(&payload(octets));
         unit
     };
-    (0..FRAMES)
-        .map(|frame| {
-            if frame % 30 == 0 {
-                unit(&first, 120_000)
-            } else {
-                unit(&[slice], 30_300)
-            }
-        })
-        .collect()
+    (0..FRAMES).map(|frame| if frame % 30 == 0 { unit(&first, 120_000) } else { unit(&[slice], 30_300) }).collect()
 }
 
 fn peer(stream: &[u8]) {
@@ -152,13 +108,9 @@ fn peer(stream: &[u8]) {
     }
     let time = || {
         let mut command = Command::new("ffmpeg");
-        command
-            .args(["-v", "quiet", "-f", "h264", "-r", "30", "-i"])
-            .arg(&file);
+        command.args(["-v", "quiet", "-f", "h264", "-r", "30", "-i"]).arg(&file);
         command.args(["-c", "copy", "-bsf:v", "setts=pts=N:dts=N:time_base=1/30"]);
-        command
-            .args(["-f", "mpegts", "-y", "/dev/null"])
-            .stdin(Stdio::null());
+        command.args(["-f", "mpegts", "-y", "/dev/null"]).stdin(Stdio::null());
         elapsed(&mut command)
     };
     match time() {
@@ -181,11 +133,7 @@ fn elapsed(command: &mut Command) -> Option<Duration> {
     (0..5)
         .map(|_| {
             let start = std::time::Instant::now();
-            command
-                .status()
-                .ok()
-                .filter(std::process::ExitStatus::success)
-                .map(|_| start.elapsed())
+            command.status().ok().filter(std::process::ExitStatus::success).map(|_| start.elapsed())
         })
         .min()
         .flatten()

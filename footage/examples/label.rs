@@ -22,21 +22,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [codec, input, times, output, rest @ ..] = arguments.as_slice() else {
         return Err("usage: label h264|h265 IN PTS OUT.ts [compatibility]".into());
     };
-    let codec = if codec == "h265" {
-        Codec::H265
-    } else {
-        Codec::H264
-    };
-    let metadata = if rest.is_empty() {
-        Metadata::Synchronous
-    } else {
-        Metadata::Compatibility
-    };
+    let codec = if codec == "h265" { Codec::H265 } else { Codec::H264 };
+    let metadata = if rest.is_empty() { Metadata::Synchronous } else { Metadata::Compatibility };
     let stream = fs::read(input)?;
-    let times: Vec<i64> = fs::read_to_string(times)?
-        .split_whitespace()
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
+    let times: Vec<i64> = fs::read_to_string(times)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     let mut normaliser = Normaliser::new(codec);
     let mut muxer = Muxer::new(TsConfig { codec, metadata });
     let mut order: Option<Order> = None;
@@ -48,25 +37,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let written = normaliser.normalise(unit, time_us, true, &mut picture)?;
         if let (None, Some(info)) = (&order, written.info) {
             eprintln!("{info:?}");
-            let duration = info
-                .frame_duration
-                .map_or(3_000, |frame| u64::from(frame.subsec_nanos()) * 9 / 100_000);
+            let duration = info.frame_duration.map_or(3_000, |frame| u64::from(frame.subsec_nanos()) * 9 / 100_000);
             order = Some(Order::new(info.reorder_depth, duration));
         }
         let dts_90k = order.as_mut().map_or(pts_90k, |order| order.next(pts_90k));
         let mut klv = Vec::new();
         telemetry(time_us).encode(&mut klv);
         let klv = [(pts_90k, klv.as_slice())];
-        muxer.frame(
-            Frame {
-                pts_90k,
-                dts_90k,
-                key: written.key,
-                picture: &picture,
-                klv: &klv,
-            },
-            &mut out,
-        )?;
+        muxer.frame(Frame { pts_90k, dts_90k, key: written.key, picture: &picture, klv: &klv }, &mut out)?;
     }
     muxer.flush(&mut out);
     eprintln!("late: {}", order.map_or(0, |order| order.late()));
@@ -122,12 +100,7 @@ fn telemetry(timestamp_us: u64) -> Uas {
         frame_centre_latitude_deg: Some(latitude + ahead),
         frame_centre_longitude_deg: Some(0.12),
         frame_centre_elevation_msl_m: Some(20.0),
-        corners: Some([
-            corner(90.0, -150.0),
-            corner(90.0, 150.0),
-            corner(-60.0, 90.0),
-            corner(-60.0, -90.0),
-        ]),
+        corners: Some([corner(90.0, -150.0), corner(90.0, 150.0), corner(-60.0, 90.0), corner(-60.0, -90.0)]),
         wind_direction_deg: Some(270.0),
         wind_speed_mps: Some(5.0),
         security: Some(Security::unclassified("GBR")),
@@ -145,10 +118,7 @@ fn telemetry(timestamp_us: u64) -> Uas {
         height_agl_m: Some(100.0),
         storage_used_percent: Some(12.5),
         satellites: Some(14),
-        frame_rate: Some(FrameRate {
-            numerator: 30_000,
-            denominator: 1001,
-        }),
+        frame_rate: Some(FrameRate { numerator: 30_000, denominator: 1001 }),
         leap_seconds: None,
     }
 }

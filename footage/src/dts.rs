@@ -25,8 +25,7 @@ impl Order {
     /// time from picture to picture in ticks of 90 kHz, a guess suffices.
     #[must_use]
     pub fn new(reorder_depth: u32, frame_duration_90k: u64) -> Self {
-        let depth =
-            usize::try_from(reorder_depth).map_or(MOST_DEPTH, |depth| depth.min(MOST_DEPTH));
+        let depth = usize::try_from(reorder_depth).map_or(MOST_DEPTH, |depth| depth.min(MOST_DEPTH));
         Self {
             frame_duration_90k: frame_duration_90k.max(1),
             window: Vec::with_capacity(depth + 2),
@@ -42,9 +41,7 @@ impl Order {
     pub fn next(&mut self, pts_90k: u64) -> u64 {
         if self.window.is_empty() {
             for missing in (1..=self.depth).rev() {
-                let back = u64::try_from(missing)
-                    .unwrap_or(u64::MAX)
-                    .saturating_mul(self.frame_duration_90k);
+                let back = u64::try_from(missing).unwrap_or(u64::MAX).saturating_mul(self.frame_duration_90k);
                 self.window.push(pts_90k.saturating_sub(back));
             }
         }
@@ -85,9 +82,7 @@ mod tests {
     fn b_frames_of_two_levels() {
         // I0 P4 B2 b1 b3 P8 B6 b5 b7, depth 2.
         let mut order = Order::new(2, 10);
-        let dts: Vec<u64> = [0, 4, 2, 1, 3, 8, 6, 5, 7]
-            .map(|frame| order.next(100 + 10 * frame))
-            .into();
+        let dts: Vec<u64> = [0, 4, 2, 1, 3, 8, 6, 5, 7].map(|frame| order.next(100 + 10 * frame)).into();
         assert_eq!(dts, [80, 90, 100, 110, 120, 130, 140, 150, 160]);
         assert_eq!(order.late(), 0);
     }

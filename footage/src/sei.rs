@@ -7,13 +7,11 @@ use crate::access_unit::nal::{header_octets, push_escaped, unescape};
 /// Identifier of the time stamp in H.264, ST 0604 §7.
 const H264_IDENTIFIER: [u8; 16] = *b"MISPmicrosectime";
 /// Identifier (a UUID) of the time stamp in H.265, ST 0604 §8.
-const H265_IDENTIFIER: [u8; 16] = [
-    0xA8, 0x68, 0x7D, 0xD4, 0xD7, 0x59, 0x37, 0x58, 0xA5, 0xCE, 0xF0, 0x33, 0x8B, 0x65, 0x45, 0xF1,
-];
+const H265_IDENTIFIER: [u8; 16] =
+    [0xA8, 0x68, 0x7D, 0xD4, 0xD7, 0x59, 0x37, 0x58, 0xA5, 0xCE, 0xF0, 0x33, 0x8B, 0x65, 0x45, 0xF1];
 /// Identifier of the nanosecond time stamp in H.265; recognised so that it does not stand beside ours.
-const H265_NANOSECONDS: [u8; 16] = [
-    0xCF, 0x84, 0x82, 0x78, 0xEE, 0x23, 0x30, 0x6C, 0x92, 0x65, 0xE8, 0xFE, 0xF2, 0x2F, 0xB8, 0xB8,
-];
+const H265_NANOSECONDS: [u8; 16] =
+    [0xCF, 0x84, 0x82, 0x78, 0xEE, 0x23, 0x30, 0x6C, 0x92, 0x65, 0xE8, 0xFE, 0xF2, 0x2F, 0xB8, 0xB8];
 
 const USER_DATA_UNREGISTERED: u32 = 5;
 /// Identifier, status, eight octets of time with three octets between.
@@ -63,9 +61,7 @@ pub fn parse_nal(codec: Codec, nal: &[u8]) -> Option<CaptureTime> {
 #[must_use]
 pub fn parse_access_unit(codec: Codec, annexb: &[u8]) -> Option<CaptureTime> {
     use crate::access_unit::nal::{Kind, kind, split};
-    split(annexb)
-        .filter(|nal| kind(codec, nal) == Some(Kind::Sei))
-        .find_map(|nal| parse_nal(codec, nal))
+    split(annexb).filter(|nal| kind(codec, nal) == Some(Kind::Sei)).find_map(|nal| parse_nal(codec, nal))
 }
 
 /// An SEI NAL unit rid of time stamps.
@@ -83,10 +79,7 @@ pub(crate) fn without_time(codec: Codec, nal: &[u8]) -> WithoutTime {
     let header = header_octets(codec);
     let identifier_at = |identifier: &[u8; 16]| nal.windows(16).any(|window| window == identifier);
     // None of the identifiers holds two zeros in a row, so emulation prevention cannot hide them.
-    if ![H264_IDENTIFIER, H265_IDENTIFIER, H265_NANOSECONDS]
-        .iter()
-        .any(identifier_at)
-    {
+    if ![H264_IDENTIFIER, H265_IDENTIFIER, H265_NANOSECONDS].iter().any(identifier_at) {
         return WithoutTime::Unchanged;
     }
     let rbsp = unescape(&nal[header..]);
@@ -114,9 +107,7 @@ pub(crate) fn without_time(codec: Codec, nal: &[u8]) -> WithoutTime {
 /// Whether an SEI NAL unit has a message of this payload type; gives its payload.
 pub(crate) fn find_payload(codec: Codec, nal: &[u8], payload_type: u32) -> Option<Vec<u8>> {
     let rbsp = unescape(nal.get(header_octets(codec)..)?);
-    messages(&rbsp)
-        .find(|message| message.payload_type == payload_type)
-        .map(|message| message.payload.to_vec())
+    messages(&rbsp).find(|message| message.payload_type == payload_type).map(|message| message.payload.to_vec())
 }
 
 struct Message<'a> {
@@ -139,11 +130,7 @@ fn messages(rbsp: &[u8]) -> impl Iterator<Item = Message<'_>> {
         let size = usize::try_from(extended(&mut rest)?).ok()?;
         let (payload, after) = rest.split_at_checked(size)?;
         rest = after;
-        Some(Message {
-            payload_type,
-            payload,
-            whole: &start[..start.len() - after.len()],
-        })
+        Some(Message { payload_type, payload, whole: &start[..start.len() - after.len()] })
     })
 }
 
@@ -162,9 +149,7 @@ fn extended(rest: &mut &[u8]) -> Option<u32> {
 
 fn is_time(message: &Message<'_>) -> bool {
     message.payload_type == USER_DATA_UNREGISTERED
-        && [H264_IDENTIFIER, H265_IDENTIFIER, H265_NANOSECONDS]
-            .iter()
-            .any(|id| message.payload.starts_with(id))
+        && [H264_IDENTIFIER, H265_IDENTIFIER, H265_NANOSECONDS].iter().any(|id| message.payload.starts_with(id))
 }
 
 fn capture_time(codec: Codec, message: &Message<'_>) -> Option<CaptureTime> {
@@ -179,8 +164,5 @@ fn capture_time(codec: Codec, message: &Message<'_>) -> Option<CaptureTime> {
     let [status, a, b, 0xFF, c, d, 0xFF, e, f, 0xFF, g, h] = *payload[16..].as_array()? else {
         return None;
     };
-    Some(CaptureTime {
-        time_us: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-        locked: status & 0x80 == 0,
-    })
+    Some(CaptureTime { time_us: u64::from_be_bytes([a, b, c, d, e, f, g, h]), locked: status & 0x80 == 0 })
 }

@@ -83,31 +83,18 @@ pub(crate) fn run(command: Command) -> anyhow::Result<String> {
     match command {
         Command::Init(args) => {
             let passphrase = passphrase(&args.passphrase_file)?;
-            let list =
-                Authority::new(&args.dir).init(args.unit, &passphrase, clock::now_utc_us())?;
+            let list = Authority::new(&args.dir).init(args.unit, &passphrase, clock::now_utc_us())?;
             describe(&list, args.json)
         }
         Command::Enrol(args) => {
             let passphrase = passphrase(&args.passphrase_file)?;
             let path = &args.request;
-            let bytes = std::fs::read(path)
-                .with_context(|| format!("cannot read the request {}", path.display()))?;
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read the request {}", path.display()))?;
             let request = EnrolmentRequest::read(&bytes).with_context(|| {
-                format!(
-                    "{} is no enrolment request; make it with `skyseal-onboard enrol`",
-                    path.display()
-                )
+                format!("{} is no enrolment request; make it with `skyseal-onboard enrol`", path.display())
             })?;
-            let validity = Validity {
-                from_utc_us: clock::now_utc_us(),
-                days: args.valid_days,
-            };
-            let list = Authority::new(&args.dir).enrol_device(
-                &request,
-                args.class,
-                validity,
-                &passphrase,
-            )?;
+            let validity = Validity { from_utc_us: clock::now_utc_us(), days: args.valid_days };
+            let list = Authority::new(&args.dir).enrol_device(&request, args.class, validity, &passphrase)?;
             describe(&list, args.json)
         }
         Command::Show(args) => describe(&Authority::new(&args.dir).list()?, args.json),
@@ -116,13 +103,10 @@ pub(crate) fn run(command: Command) -> anyhow::Result<String> {
 
 /// The first line of a file; nothing else is trimmed.
 fn passphrase(path: &Path) -> anyhow::Result<Passphrase> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the passphrase from {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the passphrase from {}", path.display()))?;
     let Some(line) = text.lines().next().filter(|line| !line.is_empty()) else {
-        bail!(
-            "{} is empty; its first line must be the passphrase",
-            path.display()
-        );
+        bail!("{} is empty; its first line must be the passphrase", path.display());
     };
     Ok(Passphrase::from(line.to_owned()))
 }
@@ -141,15 +125,10 @@ fn describe(list: &TrustList, as_json: bool) -> anyhow::Result<String> {
         date(list.expires_utc_us)?,
     );
     for entry in &list.keys {
-        let class = entry
-            .class
-            .map_or(String::new(), |class| format!(" {class}"));
+        let class = entry.class.map_or(String::new(), |class| format!(" {class}"));
         let from = date(entry.valid_from_utc_us)?;
         let until = date(entry.valid_until_utc_us)?;
-        let revoked = entry
-            .revoked
-            .as_ref()
-            .map_or(String::new(), |why| format!(", REVOKED: {}", why.reason));
+        let revoked = entry.revoked.as_ref().map_or(String::new(), |why| format!(", REVOKED: {}", why.reason));
         writeln!(
             out,
             "  {:<8} {}{class}, {from} to {until}{revoked}\n           {}",
@@ -160,7 +139,5 @@ fn describe(list: &TrustList, as_json: bool) -> anyhow::Result<String> {
 }
 
 fn date(utc_us: i64) -> anyhow::Result<String> {
-    Ok(jiff::Timestamp::from_microsecond(utc_us)?
-        .strftime("%Y-%m-%d")
-        .to_string())
+    Ok(jiff::Timestamp::from_microsecond(utc_us)?.strftime("%Y-%m-%d").to_string())
 }

@@ -10,19 +10,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn ground(dir: &Path, arguments: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_skyseal-ground"))
-        .args(arguments.split(' '))
-        .current_dir(dir)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_skyseal-ground")).args(arguments.split(' ')).current_dir(dir).output().unwrap()
 }
 
 fn json(output: &Output) -> serde_json::Value {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -37,73 +29,27 @@ fn a_root_is_made_and_a_device_enrolled() {
     let request = EnrolmentRequest::write(&device, "aircraft-1".parse().unwrap(), 0);
     fs::write(dir.join("request.json"), &request).unwrap();
 
-    assert_eq!(
-        ground(
-            dir,
-            "trust init --dir root --unit unit --passphrase-file empty"
-        )
-        .status
-        .code(),
-        Some(1)
-    );
-    let made = json(&ground(
-        dir,
-        "trust init --dir root --unit unit --passphrase-file pass --json",
-    ));
+    assert_eq!(ground(dir, "trust init --dir root --unit unit --passphrase-file empty").status.code(), Some(1));
+    let made = json(&ground(dir, "trust init --dir root --unit unit --passphrase-file pass --json"));
     let fingerprint = fs::read_to_string(dir.join("root/root.fingerprint")).unwrap();
     assert_eq!(made["fingerprint"], fingerprint.trim_end());
-    assert_eq!(
-        ground(
-            dir,
-            "trust init --dir root --unit unit --passphrase-file pass"
-        )
-        .status
-        .code(),
-        Some(1)
-    );
-    let mode = fs::metadata(dir.join("root/root.key"))
-        .unwrap()
-        .permissions()
-        .mode();
+    assert_eq!(ground(dir, "trust init --dir root --unit unit --passphrase-file pass").status.code(), Some(1));
+    let mode = fs::metadata(dir.join("root/root.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
     let enrol = "trust enrol --dir root --request request.json --class simulated --valid-days 30";
-    assert_eq!(
-        ground(dir, &format!("{enrol} --passphrase-file wrong"))
-            .status
-            .code(),
-        Some(1)
-    );
-    assert_eq!(
-        json(&ground(
-            dir,
-            &format!("{enrol} --passphrase-file pass --json")
-        ))["list"]["version"],
-        2
-    );
+    assert_eq!(ground(dir, &format!("{enrol} --passphrase-file wrong")).status.code(), Some(1));
+    assert_eq!(json(&ground(dir, &format!("{enrol} --passphrase-file pass --json")))["list"]["version"], 2);
     let again = ground(dir, &format!("{enrol} --passphrase-file pass"));
-    assert!(
-        String::from_utf8_lossy(&again.stderr).contains("is enrolled already"),
-        "{again:?}"
-    );
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is enrolled already"), "{again:?}");
 
     let list = fs::read(dir.join("root/trust.json")).unwrap();
     let list = TrustList::open(&list, fingerprint.trim_end().parse().unwrap()).unwrap();
-    assert_eq!(
-        list.certificate(device.public().id()).unwrap().class,
-        Class::Simulated
-    );
+    assert_eq!(list.certificate(device.public().id()).unwrap().class, Class::Simulated);
     let shown = String::from_utf8(ground(dir, "trust show --dir root").stdout).unwrap();
-    assert!(
-        shown.contains("aircraft-1 simulated") && shown.contains(fingerprint.trim_end()),
-        "{shown}"
-    );
+    assert!(shown.contains("aircraft-1 simulated") && shown.contains(fingerprint.trim_end()), "{shown}");
 
-    for misuse in [
-        "trust",
-        "trust enrol --dir root",
-        &format!("{enrol} --class police --passphrase-file pass"),
-    ] {
+    for misuse in ["trust", "trust enrol --dir root", &format!("{enrol} --class police --passphrase-file pass")] {
         assert_eq!(ground(dir, misuse).status.code(), Some(2), "{misuse}");
     }
 }
@@ -118,13 +64,6 @@ fn one_time_recipients_are_made_once() {
     assert_eq!(made["recipients"][0], first.to_string());
     assert_eq!(made["recipients"].as_array().unwrap().len(), 3);
     let identity = dir.join(format!("secrets/{first}.identity"));
-    assert_eq!(
-        fs::metadata(identity).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
-    assert_eq!(
-        ground(dir, make).status.code(),
-        Some(1),
-        "a list is never written over"
-    );
+    assert_eq!(fs::metadata(identity).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(ground(dir, make).status.code(), Some(1), "a list is never written over");
 }

@@ -7,42 +7,19 @@ use mission_profiles::place::{
 };
 use proptest::prelude::*;
 
-fn view(
-    at: (f64, f64, f64),
-    attitude: (f64, f64, f64),
-    pointing: (f64, f64, f64),
-    fov: (f64, f64),
-) -> View {
+fn view(at: (f64, f64, f64), attitude: (f64, f64, f64), pointing: (f64, f64, f64), fov: (f64, f64)) -> View {
     View {
-        position: Position {
-            lat_deg: at.0,
-            lon_deg: at.1,
-        },
+        position: Position { lat_deg: at.0, lon_deg: at.1 },
         altitude: Altitude::ellipsoid(at.2),
-        attitude: Attitude {
-            yaw_deg: attitude.0,
-            pitch_deg: attitude.1,
-            roll_deg: attitude.2,
-        },
-        pointing: Pointing {
-            azimuth_deg: pointing.0,
-            elevation_deg: pointing.1,
-            roll_deg: pointing.2,
-        },
+        attitude: Attitude { yaw_deg: attitude.0, pitch_deg: attitude.1, roll_deg: attitude.2 },
+        pointing: Pointing { azimuth_deg: pointing.0, elevation_deg: pointing.1, roll_deg: pointing.2 },
         hfov_deg: fov.0,
         vfov_deg: fov.1,
     }
 }
 
 fn apart_m(a: Position, b: (f64, f64)) -> f64 {
-    inverse(
-        a,
-        Position {
-            lat_deg: b.0,
-            lon_deg: b.1,
-        },
-    )
-    .distance_m
+    inverse(a, Position { lat_deg: b.0, lon_deg: b.1 }).distance_m
 }
 
 struct Expected {
@@ -58,12 +35,7 @@ struct Expected {
 fn by_pyproj() -> [Expected; 3] {
     [
         Expected {
-            view: view(
-                (51.5, -0.125, 120.0),
-                (45.0, -5.0, 3.0),
-                (30.0, -35.0, 2.0),
-                (60.0, 36.0),
-            ),
+            view: view((51.5, -0.125, 120.0), (45.0, -5.0, 3.0), (30.0, -35.0, 2.0), (60.0, 36.0)),
             ground_m: 20.0,
             centre: (51.500_268_215, -0.123_389_647),
             range_m: 152.9551,
@@ -76,12 +48,7 @@ fn by_pyproj() -> [Expected; 3] {
             ],
         },
         Expected {
-            view: view(
-                (60.2, 25.0, 150.0),
-                (200.0, 0.0, 0.0),
-                (0.0, -90.0, 0.0),
-                (70.0, 45.0),
-            ),
+            view: view((60.2, 25.0, 150.0), (200.0, 0.0, 0.0), (0.0, -90.0, 0.0), (70.0, 45.0)),
             ground_m: 0.0,
             centre: (60.2, 25.0),
             range_m: 150.0,
@@ -94,12 +61,7 @@ fn by_pyproj() -> [Expected; 3] {
             ],
         },
         Expected {
-            view: view(
-                (51.5, -0.125, 400.0),
-                (270.0, 2.0, -1.0),
-                (355.0, -12.0, 1.0),
-                (20.0, 12.0),
-            ),
+            view: view((51.5, -0.125, 400.0), (270.0, 2.0, -1.0), (355.0, -12.0, 1.0), (20.0, 12.0)),
             ground_m: 10.0,
             centre: (51.498_361_683, -0.156_475_158),
             range_m: 2227.7512,
@@ -131,20 +93,11 @@ fn agrees_with_pyproj() {
 
 #[test]
 fn geodesics_agree_with_pyproj() {
-    let london = Position {
-        lat_deg: 51.5,
-        lon_deg: -0.125,
-    };
+    let london = Position { lat_deg: 51.5, lon_deg: -0.125 };
     let there = direct(london, 75.0, 1234.5);
     assert!(apart_m(there, (51.502_870_559_006_55, -0.107_826_879_506_669_21)) < 1e-6);
-    let sofia = Position {
-        lat_deg: 42.698_334,
-        lon_deg: 23.319_941,
-    };
-    let plovdiv = Position {
-        lat_deg: 42.136_097,
-        lon_deg: 24.742_168,
-    };
+    let sofia = Position { lat_deg: 42.698_334, lon_deg: 23.319_941 };
+    let plovdiv = Position { lat_deg: 42.136_097, lon_deg: 24.742_168 };
     let leg = inverse(sofia, plovdiv);
     assert!((leg.distance_m - 132_675.501_858_820_56).abs() < 1e-6);
     assert!((leg.azimuth_deg - 117.599_948_205_052_98).abs() < 1e-9);
@@ -153,33 +106,16 @@ fn geodesics_agree_with_pyproj() {
 #[test]
 fn corners_go_round_from_the_upper_left() {
     // Heading north, looking straight down: up in the picture is north.
-    let view = view(
-        (51.5, -0.1, 100.0),
-        (0.0, 0.0, 0.0),
-        (0.0, -90.0, 0.0),
-        (60.0, 40.0),
-    );
-    let Footprint {
-        centre, corners, ..
-    } = look(&view, Altitude::ellipsoid(0.0)).unwrap();
+    let view = view((51.5, -0.1, 100.0), (0.0, 0.0, 0.0), (0.0, -90.0, 0.0), (60.0, 40.0));
+    let Footprint { centre, corners, .. } = look(&view, Altitude::ellipsoid(0.0)).unwrap();
     let quarter = |p: Position| (p.lat_deg > centre.lat_deg, p.lon_deg > centre.lon_deg);
     let quarters = corners.unwrap().map(quarter);
-    assert_eq!(
-        quarters,
-        [(true, false), (true, true), (false, true), (false, false)]
-    );
+    assert_eq!(quarters, [(true, false), (true, true), (false, true), (false, false)]);
 }
 
 #[test]
 fn nothing_is_seen_above_the_horizon() {
-    let at = |elevation| {
-        view(
-            (51.5, -0.1, 100.0),
-            (0.0, 0.0, 0.0),
-            (0.0, elevation, 0.0),
-            (40.0, 30.0),
-        )
-    };
+    let at = |elevation| view((51.5, -0.1, 100.0), (0.0, 0.0, 0.0), (0.0, elevation, 0.0), (40.0, 30.0));
     let seen = |elevation| look(&at(elevation), Altitude::ellipsoid(0.0));
     // The horizon of 100 m lies 0.32° below level.
     assert_eq!(seen(10.0), None);
@@ -188,48 +124,22 @@ fn nothing_is_seen_above_the_horizon() {
     let grazing = seen(-0.35).unwrap();
     assert!(grazing.corners.is_none() && grazing.slant_range_m > 10_000.0);
     // Level edges: the width is known before the upper corners are.
-    assert!(
-        seen(-10.0).unwrap().corners.is_none() && seen(-10.0).unwrap().target_width_m.is_some()
-    );
+    assert!(seen(-10.0).unwrap().corners.is_none() && seen(-10.0).unwrap().target_width_m.is_some());
     assert!(seen(-20.0).unwrap().corners.is_some());
 }
 
 #[test]
 fn what_cannot_be_known_is_not_made_up() {
-    let view = view(
-        (51.5, -0.1, 100.0),
-        (0.0, 0.0, 0.0),
-        (0.0, -45.0, 0.0),
-        (40.0, 30.0),
-    );
+    let view = view((51.5, -0.1, 100.0), (0.0, 0.0, 0.0), (0.0, -45.0, 0.0), (40.0, 30.0));
     assert!(look(&view, Altitude::ellipsoid(0.0)).is_some());
     assert_eq!(look(&view, Altitude::amsl(0.0)), None, "another datum");
-    assert_eq!(
-        look(&view, Altitude::ellipsoid(100.0)),
-        None,
-        "on the ground"
-    );
+    assert_eq!(look(&view, Altitude::ellipsoid(100.0)), None, "on the ground");
     assert_eq!(look(&view, Altitude::ellipsoid(f64::NAN)), None);
     for hfov_deg in [0.0, 180.0, -5.0, f64::NAN] {
-        assert_eq!(
-            look(&View { hfov_deg, ..view }, Altitude::ellipsoid(0.0)),
-            None
-        );
+        assert_eq!(look(&View { hfov_deg, ..view }, Altitude::ellipsoid(0.0)), None);
     }
-    let nowhere = Attitude {
-        yaw_deg: f64::NAN,
-        ..view.attitude
-    };
-    assert_eq!(
-        look(
-            &View {
-                attitude: nowhere,
-                ..view
-            },
-            Altitude::ellipsoid(0.0)
-        ),
-        None
-    );
+    let nowhere = Attitude { yaw_deg: f64::NAN, ..view.attitude };
+    assert_eq!(look(&View { attitude: nowhere, ..view }, Altitude::ellipsoid(0.0)), None);
 }
 
 // The twin.
@@ -243,11 +153,7 @@ const E2: f64 = F * (2.0 - F);
 fn to_ecef(lat_deg: f64, lon_deg: f64, h: f64) -> Vector {
     let (lat, lon) = (lat_deg.to_radians(), lon_deg.to_radians());
     let n = A / (1.0 - E2 * lat.sin().powi(2)).sqrt();
-    [
-        (n + h) * lat.cos() * lon.cos(),
-        (n + h) * lat.cos() * lon.sin(),
-        (n * (1.0 - E2) + h) * lat.sin(),
-    ]
+    [(n + h) * lat.cos() * lon.cos(), (n + h) * lat.cos() * lon.sin(), (n * (1.0 - E2) + h) * lat.sin()]
 }
 
 /// Latitude, longitude, height, by iteration.
@@ -276,14 +182,8 @@ fn turn(axis: usize, deg: f64, v: Vector) -> Vector {
 /// A camera axis in north, east, down: six turns, the innermost first.
 fn to_ned(view: &View, v: Vector) -> Vector {
     let (a, p) = (view.attitude, view.pointing);
-    let turns = [
-        (0, p.roll_deg),
-        (1, p.elevation_deg),
-        (2, p.azimuth_deg),
-        (0, a.roll_deg),
-        (1, a.pitch_deg),
-        (2, a.yaw_deg),
-    ];
+    let turns =
+        [(0, p.roll_deg), (1, p.elevation_deg), (2, p.azimuth_deg), (0, a.roll_deg), (1, a.pitch_deg), (2, a.yaw_deg)];
     turns.iter().fold(v, |v, (axis, deg)| turn(*axis, *deg, v))
 }
 
@@ -397,12 +297,7 @@ proptest! {
 }
 
 fn any_view() -> View {
-    view(
-        (0.0, 0.0, 100.0),
-        (0.0, 0.0, 0.0),
-        (0.0, 0.0, 0.0),
-        (40.0, 30.0),
-    )
+    view((0.0, 0.0, 100.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (40.0, 30.0))
 }
 
 /// Product of three half-turn quaternions, yaw · pitch · roll (w, x, y, z).
@@ -417,8 +312,5 @@ fn quaternion(yaw_deg: f64, pitch_deg: f64, roll_deg: f64) -> [f64; 4] {
             a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0],
         ]
     };
-    multiply(
-        multiply([cy, 0.0, 0.0, sy], [cp, 0.0, sp, 0.0]),
-        [cr, sr, 0.0, 0.0],
-    )
+    multiply(multiply([cy, 0.0, 0.0, sy], [cp, 0.0, sp, 0.0]), [cr, sr, 0.0, 0.0])
 }

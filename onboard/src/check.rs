@@ -39,10 +39,7 @@ pub fn check(path: &Path, json: bool) -> Result<bool> {
         finding("room", room(&config)),
     ];
     for camera in &config.cameras {
-        findings.push(finding(
-            &format!("camera {}", camera.stream.get_ref()),
-            first_picture(camera),
-        ));
+        findings.push(finding(&format!("camera {}", camera.stream.get_ref()), first_picture(camera)));
     }
     let well = findings.iter().all(|finding| finding.ok);
     if json {
@@ -60,11 +57,7 @@ fn finding(what: &str, looked: Result<String>) -> Finding {
         Ok(detail) => (true, detail),
         Err(error) => (false, format!("{error:#}")),
     };
-    Finding {
-        what: what.to_owned(),
-        ok,
-        detail,
-    }
+    Finding { what: what.to_owned(), ok, detail }
 }
 
 fn identity(config: &Config, path: &Path) -> Result<String> {
@@ -79,23 +72,14 @@ fn identity(config: &Config, path: &Path) -> Result<String> {
 fn recipients(config: &Config) -> Result<String> {
     let path = &config.keys.recipients;
     let lines = |path: &Path| {
-        std::fs::read_to_string(path)
-            .map(|text| text.lines().filter(|line| line.starts_with("age1")).count())
+        std::fs::read_to_string(path).map(|text| text.lines().filter(|line| line.starts_with("age1")).count())
     };
-    let loaded = lines(path).with_context(|| {
-        format!(
-            "{}; load some with `skyseal-ground recipients make`",
-            path.display()
-        )
-    })?;
+    let loaded =
+        lines(path).with_context(|| format!("{}; load some with `skyseal-ground recipients make`", path.display()))?;
     let used = lines(&path.with_extension("used")).unwrap_or(0);
     match loaded.saturating_sub(used) {
-        0 => bail!(
-            "all {loaded} one-time recipients are used; load more with `skyseal-ground recipients make`"
-        ),
-        left => Ok(format!(
-            "{left} of {loaded} one-time recipients left: one a flight"
-        )),
+        0 => bail!("all {loaded} one-time recipients are used; load more with `skyseal-ground recipients make`"),
+        left => Ok(format!("{left} of {loaded} one-time recipients left: one a flight")),
     }
 }
 
@@ -103,14 +87,8 @@ fn room(config: &Config) -> Result<String> {
     let dir = &config.storage.dir;
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
     let space = storage::space(dir)?;
-    let spare = space
-        .free_bytes
-        .saturating_sub(config.storage.reserve_bytes());
-    let kbps: u32 = config
-        .cameras
-        .iter()
-        .map(|camera| camera.bitrate_kbps)
-        .sum();
+    let spare = space.free_bytes.saturating_sub(config.storage.reserve_bytes());
+    let kbps: u32 = config.cameras.iter().map(|camera| camera.bitrate_kbps).sum();
     if spare == 0 {
         bail!(
             "{} MiB free, reserve {} MiB: nothing can be recorded",
@@ -119,10 +97,7 @@ fn room(config: &Config) -> Result<String> {
         );
     }
     let minutes = spare / (u64::from(kbps).max(1) * 125) / 60;
-    Ok(format!(
-        "{} MiB above the reserve, about {minutes} min at {kbps} kbit/s",
-        spare >> 20
-    ))
+    Ok(format!("{} MiB above the reserve, about {minutes} min at {kbps} kbit/s", spare >> 20))
 }
 
 fn first_picture(camera: &config::Camera) -> Result<String> {
@@ -148,15 +123,8 @@ fn await_key(pictures: &std::sync::mpsc::Receiver<FromCamera>) -> Result<String>
                 match normaliser.normalise(&picture.data, 0, false, &mut out) {
                     Ok(unit) if unit.key => {
                         let Some(info) = unit.info else { continue };
-                        let reordered = if info.reorder_depth > 0 {
-                            ", B-frames"
-                        } else {
-                            ""
-                        };
-                        return Ok(format!(
-                            "{:?} {}×{}{reordered}",
-                            picture.codec, info.width, info.height
-                        ));
+                        let reordered = if info.reorder_depth > 0 { ", B-frames" } else { "" };
+                        return Ok(format!("{:?} {}×{}{reordered}", picture.codec, info.width, info.height));
                     }
                     Ok(_) => {}
                     Err(error) => why = error.to_string(),

@@ -18,9 +18,7 @@ fn nanoseconds(id: ClockId) -> u64 {
     let at = clock_gettime(id);
     let seconds = u64::try_from(at.tv_sec).unwrap_or(0);
     let fraction = u64::try_from(at.tv_nsec).unwrap_or(0);
-    seconds
-        .saturating_mul(1_000_000_000)
-        .saturating_add(fraction)
+    seconds.saturating_mul(1_000_000_000).saturating_add(fraction)
 }
 
 /// The agent's clock as the MAVLink hub takes it.

@@ -17,14 +17,12 @@ pub fn enrol(key: &Path, name: &str, request: &Path) -> Result<KeyId> {
         DeviceKey::load(key).with_context(|| format!("device key {}", key.display()))?
     } else {
         if let Some(folder) = key.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("folder {}", folder.display()))?;
+            std::fs::create_dir_all(folder).with_context(|| format!("folder {}", folder.display()))?;
         }
         DeviceKey::create(key).with_context(|| format!("device key {}", key.display()))?
     };
     let name = name.parse().context("the device's name")?;
     let bytes = EnrolmentRequest::write(&device, name, clock::realtime_us());
-    std::fs::write(request, bytes)
-        .with_context(|| format!("enrolment request {}", request.display()))?;
+    std::fs::write(request, bytes).with_context(|| format!("enrolment request {}", request.display()))?;
     Ok(device.public().id())
 }

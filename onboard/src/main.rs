@@ -89,10 +89,7 @@ fn main() -> ExitCode {
 
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().init(),
@@ -101,29 +98,15 @@ fn log_to_stderr(format: LogFormat) {
 
 fn obey(command: Command) -> Result<bool> {
     match command {
-        Command::Run {
-            config,
-            exit_after_flight,
-        } => run(&config, exit_after_flight).map(|()| true),
+        Command::Run { config, exit_after_flight } => run(&config, exit_after_flight).map(|()| true),
         Command::Check { config, json } => check::check(&config, json),
-        Command::Enrol {
-            key,
-            name,
-            request,
-            json,
-        } => {
+        Command::Enrol { key, name, request, json } => {
             let id = enrol::enrol(&key, &name, &request)?;
             if json {
-                println!(
-                    "{}",
-                    serde_json::json!({ "key_id": id.to_string(), "request": request })
-                );
+                println!("{}", serde_json::json!({ "key_id": id.to_string(), "request": request }));
             } else {
                 println!("key id   {id}\nrequest  {}", request.display());
-                println!(
-                    "Next: skyseal-ground trust enrol --request {} …",
-                    request.display()
-                );
+                println!("Next: skyseal-ground trust enrol --request {} …", request.display());
             }
             Ok(true)
         }
@@ -133,9 +116,6 @@ fn obey(command: Command) -> Result<bool> {
 fn run(path: &Path, exit_after_flight: bool) -> Result<()> {
     let config = config::load(path)?;
     gstreamer::init().context("GStreamer does not start")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(agent::run(config, path, exit_after_flight))
 }

@@ -14,10 +14,7 @@ pub struct Space {
 impl Space {
     /// How full the volume is, 0–100 %.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a percentage for people; 52 bits are plenty"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a percentage for people; 52 bits are plenty")]
     pub fn used_percent(self) -> f64 {
         if self.total_bytes == 0 {
             return 100.0;
@@ -58,10 +55,7 @@ impl Reserve {
     /// `reserve_bytes` stay free.
     #[must_use]
     pub fn new(reserve_bytes: u64) -> Self {
-        Self {
-            reserve_bytes,
-            low: false,
-        }
+        Self { reserve_bytes, low: false }
     }
 
     /// Takes a reading.
@@ -91,10 +85,8 @@ mod tests {
     #[test]
     fn the_reserve_has_a_margin() {
         let mut reserve = Reserve::new(100);
-        let changes: Vec<_> = [200, 100, 99, 99, 110, 124, 125, 99]
-            .into_iter()
-            .map(|free| reserve.judge(free))
-            .collect();
+        let changes: Vec<_> =
+            [200, 100, 99, 99, 110, 124, 125, 99].into_iter().map(|free| reserve.judge(free)).collect();
         let (low, free) = (Some(Change::Low), Some(Change::Free));
         assert_eq!(changes, [None, None, low, None, None, None, free, low]);
         assert!(reserve.exhausted(49) && !reserve.exhausted(50));

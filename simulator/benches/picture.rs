@@ -2,10 +2,7 @@
 //!
 //! A camera of 30 pictures a second may take 33.3 ms of one core for everything; the aim is 13 ms at 720p and 27 ms at 1080p.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a benchmark that can not start may panic"
-)]
+#![allow(clippy::unwrap_used, reason = "a benchmark that can not start may panic")]
 
 use std::sync::Arc;
 
@@ -26,22 +23,13 @@ fn main() {
 
 fn job(frame: u32, size: (u32, u32)) -> Job {
     let t = f64::from(frame) / 30.0;
-    let angles = Euler {
-        roll_rad: 0.0,
-        pitch_rad: -0.87,
-        yaw_rad: 0.3 * t,
-    };
+    let angles = Euler { roll_rad: 0.0, pitch_rad: -0.87, yaw_rad: 0.3 * t };
     let pose = Pose {
         position: Vec3::new(15.0 * t - 60.0, -60.0, -45.0),
         camera: Quat::from_euler(angles),
         ..Pose::default()
     };
-    Job {
-        frame,
-        capture_ns: u64::from(frame) * 33_333_000,
-        pose,
-        size,
-    }
+    Job { frame, capture_ns: u64::from(frame) * 33_333_000, pose, size }
 }
 
 fn canvas((width, height): (u32, u32)) -> Canvas {

@@ -72,11 +72,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value = "px4")]
     pub personality: Personality,
     /// A MAVLink link; repeat for more: udpout:HOST:PORT, udpin:[HOST:]PORT, tcpin:[HOST:]PORT, tcpout:HOST:PORT
-    #[arg(
-        long,
-        value_name = "ENDPOINT",
-        default_value = "udpout:127.0.0.1:14550"
-    )]
+    #[arg(long, value_name = "ENDPOINT", default_value = "udpout:127.0.0.1:14550")]
     pub mavlink: Vec<Endpoint>,
     /// Port of the camera's RTSP server; 0 takes any free one and the log says which
     #[arg(long, value_name = "PORT", default_value_t = 8554)]
@@ -123,20 +119,10 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers: Result<Vec<f64>, _> = text
-            .split(',')
-            .map(|part| part.trim().parse::<f64>())
-            .collect();
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
         match numbers.as_deref() {
-            Ok(&[lat_deg, lon_deg, alt_msl_m, heading_deg]) => Ok(Self {
-                lat_deg,
-                lon_deg,
-                alt_msl_m,
-                heading_deg,
-            }),
-            _ => Err(format!(
-                "`{text}` is not LAT,LON,ALT,HEADING; write e.g. 51.5034,-1.9787,142,30"
-            )),
+            Ok(&[lat_deg, lon_deg, alt_msl_m, heading_deg]) => Ok(Self { lat_deg, lon_deg, alt_msl_m, heading_deg }),
+            _ => Err(format!("`{text}` is not LAT,LON,ALT,HEADING; write e.g. 51.5034,-1.9787,142,30")),
         }
     }
 }
@@ -151,20 +137,8 @@ impl RunArgs {
             Some(path) => Scenario::load(path)?,
             None => Scenario::default(),
         };
-        if let Some(Place {
-            lat_deg,
-            lon_deg,
-            alt_msl_m,
-            heading_deg,
-        }) = self.home
-        {
-            scenario.home = Home {
-                lat_deg,
-                lon_deg,
-                alt_msl_m,
-                heading_deg,
-                ..scenario.home
-            };
+        if let Some(Place { lat_deg, lon_deg, alt_msl_m, heading_deg }) = self.home {
+            scenario.home = Home { lat_deg, lon_deg, alt_msl_m, heading_deg, ..scenario.home };
         }
         if let Some(seed) = self.seed {
             scenario.seed = seed;
@@ -208,11 +182,6 @@ mod tests {
     #[test]
     fn home_is_parsed_or_explained() {
         assert!("51.5,-1.9,140,90".parse::<Place>().is_ok());
-        assert!(
-            "51.5,-1.9"
-                .parse::<Place>()
-                .unwrap_err()
-                .contains("LAT,LON,ALT,HEADING")
-        );
+        assert!("51.5,-1.9".parse::<Place>().unwrap_err().contains("LAT,LON,ALT,HEADING"));
     }
 }

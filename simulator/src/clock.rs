@@ -16,10 +16,7 @@ pub struct SimClock {
 impl SimClock {
     /// Boots the clock. `speed` is simulated seconds per real second.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the clock module: the one place that reads the system's clocks"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the clock module: the one place that reads the system's clocks")]
     pub fn start(speed: f64) -> Self {
         // A preempted reading would offset UTC from the monotonic scale: take the tightest of a few.
         let (mut boot, mut utc, mut tightest) = (Instant::now(), SystemTime::now(), Duration::MAX);
@@ -32,11 +29,7 @@ impl SimClock {
             }
         }
         let since_epoch = utc.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self {
-            boot,
-            boot_utc_us: i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX),
-            speed,
-        }
+        Self { boot, boot_utc_us: i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX), speed }
     }
 
     /// Simulated nanoseconds since boot.
@@ -49,11 +42,7 @@ impl SimClock {
     )]
     pub fn now_ns(&self) -> u64 {
         let real_ns = self.boot.elapsed().as_nanos() as u64;
-        if (self.speed - 1.0).abs() < f64::EPSILON {
-            real_ns
-        } else {
-            (real_ns as f64 * self.speed) as u64
-        }
+        if (self.speed - 1.0).abs() < f64::EPSILON { real_ns } else { (real_ns as f64 * self.speed) as u64 }
     }
 
     /// UTC of boot, microseconds since 1970.

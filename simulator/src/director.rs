@@ -75,11 +75,7 @@ fn seconds_home(autopilot: &Autopilot, vehicle: &Vehicle) -> f64 {
     let velocity = vehicle.airframe.velocity;
     let distance = position.horizontal_norm();
     let height = -position.z;
-    let top = if distance > 10.0 {
-        height.max(settings.return_height_m)
-    } else {
-        height
-    };
+    let top = if distance > 10.0 { height.max(settings.return_height_m) } else { height };
     let climb_s = (top - height) / settings.climb_mps;
     let across_s = seconds_across(position, velocity, flight.cruise_mps);
     let braking_m = (settings.sink_mps.powi(2) - settings.land_mps.powi(2)) / (2.0 * 1.4) + 3.0;
@@ -107,16 +103,8 @@ fn seconds_across(position: Vec3, velocity: Vec3, cruise_mps: f64) -> f64 {
 /// The scenario's mission as items. Heights are held down where the air time is short.
 #[must_use]
 pub fn mission_items(flight: &FlightSpec, map: &Map) -> Vec<Item> {
-    let ceiling_m = if flight.autostart {
-        ((flight.air_seconds - 8.0) * 1.2).max(10.0)
-    } else {
-        f64::INFINITY
-    };
-    flight
-        .mission
-        .iter()
-        .map(|step| item_of(step, map, ceiling_m))
-        .collect()
+    let ceiling_m = if flight.autostart { ((flight.air_seconds - 8.0) * 1.2).max(10.0) } else { f64::INFINITY };
+    flight.mission.iter().map(|step| item_of(step, map, ceiling_m)).collect()
 }
 
 fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
@@ -131,13 +119,7 @@ fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
             z: f32_of(height_m.min(ceiling_m)),
             autocontinue: 1,
         },
-        Step::Fly {
-            north_m,
-            east_m,
-            height_m,
-            hold_s,
-            heading_deg,
-        } => {
+        Step::Fly { north_m, east_m, height_m, hold_s, heading_deg } => {
             let at = map.geodetic(Vec3::new(north_m, east_m, 0.0));
             Item {
                 frame: MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT,
@@ -149,34 +131,16 @@ fn item_of(step: &Step, map: &Map, ceiling_m: f64) -> Item {
                 autocontinue: 1,
             }
         }
-        Step::Speed { mps } => Item::act(
-            MavCmd::MAV_CMD_DO_CHANGE_SPEED,
-            [1.0, f32_of(mps), -1.0, 0.0],
-            0.0,
-        ),
-        Step::Look { pitch_deg, yaw_deg } => Item::act(
-            MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW,
-            [f32_of(pitch_deg), f32_of(yaw_deg), nan, nan],
-            0.0,
-        ),
+        Step::Speed { mps } => Item::act(MavCmd::MAV_CMD_DO_CHANGE_SPEED, [1.0, f32_of(mps), -1.0, 0.0], 0.0),
+        Step::Look { pitch_deg, yaw_deg } => {
+            Item::act(MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW, [f32_of(pitch_deg), f32_of(yaw_deg), nan, nan], 0.0)
+        }
         Step::Turn { degrees, rate_dps } => {
             let way = if degrees < 0.0 { -1.0 } else { 1.0 };
-            Item::act(
-                MavCmd::MAV_CMD_CONDITION_YAW,
-                [f32_of(degrees.abs()), f32_of(rate_dps), way, 1.0],
-                0.0,
-            )
+            Item::act(MavCmd::MAV_CMD_CONDITION_YAW, [f32_of(degrees.abs()), f32_of(rate_dps), way, 1.0], 0.0)
         }
-        Step::Wait { seconds } => Item::act(
-            MavCmd::MAV_CMD_NAV_DELAY,
-            [f32_of(seconds), -1.0, -1.0, -1.0],
-            0.0,
-        ),
-        Step::RepeatFrom { step } => Item::act(
-            MavCmd::MAV_CMD_DO_JUMP,
-            [f32::from(step), -1.0, 0.0, 0.0],
-            0.0,
-        ),
+        Step::Wait { seconds } => Item::act(MavCmd::MAV_CMD_NAV_DELAY, [f32_of(seconds), -1.0, -1.0, -1.0], 0.0),
+        Step::RepeatFrom { step } => Item::act(MavCmd::MAV_CMD_DO_JUMP, [f32::from(step), -1.0, 0.0, 0.0], 0.0),
         Step::Return {} => Item::act(MavCmd::MAV_CMD_NAV_RETURN_TO_LAUNCH, [0.0; 4], 0.0),
     }
 }

@@ -68,11 +68,7 @@ impl Troubles {
                     troubles.camera_disconnected |= during(at_s, for_s);
                 }
                 Fault::LinkSilence { at_s, for_s } => troubles.link_silent |= during(at_s, for_s),
-                Fault::CameraResolution {
-                    at_s,
-                    width,
-                    height,
-                } => {
+                Fault::CameraResolution { at_s, width, height } => {
                     if now_s >= at_s {
                         troubles.camera_size = Some((width, height));
                     }
@@ -90,15 +86,8 @@ mod tests {
     #[test]
     fn faults_begin_and_end() {
         let faults = [
-            Fault::CameraStall {
-                at_s: 10.0,
-                for_s: 5.0,
-            },
-            Fault::CameraResolution {
-                at_s: 12.0,
-                width: 1920,
-                height: 1080,
-            },
+            Fault::CameraStall { at_s: 10.0, for_s: 5.0 },
+            Fault::CameraResolution { at_s: 12.0, width: 1920, height: 1080 },
         ];
         assert_eq!(Troubles::at(&faults, 9_999_000_000), Troubles::default());
         assert!(Troubles::at(&faults, 10_000_000_000).camera_stalled);

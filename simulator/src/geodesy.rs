@@ -49,11 +49,7 @@ impl Geodetic {
             height_m = p * lat.cos() + z * sin_lat - SEMI_MAJOR_M * SEMI_MAJOR_M / n;
             lat = z.atan2(p * (1.0 - ECCENTRICITY_SQUARED * n / (n + height_m)));
         }
-        Self {
-            lat_deg: lat.to_degrees(),
-            lon_deg: y.atan2(x).to_degrees(),
-            height_m,
-        }
+        Self { lat_deg: lat.to_degrees(), lon_deg: y.atan2(x).to_degrees(), height_m }
     }
 }
 
@@ -96,10 +92,7 @@ impl Map {
             *value += self.north[axis] * map.x + self.east[axis] * map.y;
         }
         let below = Geodetic::from_ecef(ecef);
-        Geodetic {
-            height_m: self.home.height_m - map.z,
-            ..below
-        }
+        Geodetic { height_m: self.home.height_m - map.z, ..below }
     }
 
     /// The map position of a geodetic one; inverse of [`Map::geodetic`].
@@ -115,11 +108,7 @@ impl Map {
             }
             height_m -= dot(offset, self.up);
         }
-        Vec3::new(
-            dot(offset, self.north),
-            dot(offset, self.east),
-            self.home.height_m - at.height_m,
-        )
+        Vec3::new(dot(offset, self.north), dot(offset, self.east), self.home.height_m - at.height_m)
     }
 }
 
@@ -132,49 +121,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const HOME: Geodetic = Geodetic {
-        lat_deg: 51.5,
-        lon_deg: -1.9,
-        height_m: 180.0,
-    };
+    const HOME: Geodetic = Geodetic { lat_deg: 51.5, lon_deg: -1.9, height_m: 180.0 };
 
     #[test]
     fn ecef_of_known_points() {
         // Axes of the ellipsoid: a and b = a(1 − f) = 6 356 752.314 245 m (NIMA TR8350.2, table 3.2).
-        let equator = Geodetic {
-            lat_deg: 0.0,
-            lon_deg: 0.0,
-            height_m: 0.0,
-        }
-        .to_ecef();
+        let equator = Geodetic { lat_deg: 0.0, lon_deg: 0.0, height_m: 0.0 }.to_ecef();
         assert!((equator[0] - 6_378_137.0).abs() < 1e-6);
-        let pole = Geodetic {
-            lat_deg: 90.0,
-            lon_deg: 0.0,
-            height_m: 0.0,
-        }
-        .to_ecef();
+        let pole = Geodetic { lat_deg: 90.0, lon_deg: 0.0, height_m: 0.0 }.to_ecef();
         assert!((pole[2] - 6_356_752.314_245).abs() < 1e-6);
     }
 
     #[test]
     fn one_arc_minute_of_meridian_at_45_degrees() {
         // M(45°) = a(1−e²)/(1−e²/2)^1.5 = 6 367 381.816 m, times π/10 800: 1852.196 m.
-        let map = Map::new(Geodetic {
-            lat_deg: 45.0,
-            lon_deg: 7.0,
-            height_m: 0.0,
-        });
-        let at = Geodetic {
-            lat_deg: 45.0 + 1.0 / 120.0,
-            lon_deg: 7.0,
-            height_m: 0.0,
-        };
-        let south = Geodetic {
-            lat_deg: 45.0 - 1.0 / 120.0,
-            lon_deg: 7.0,
-            height_m: 0.0,
-        };
+        let map = Map::new(Geodetic { lat_deg: 45.0, lon_deg: 7.0, height_m: 0.0 });
+        let at = Geodetic { lat_deg: 45.0 + 1.0 / 120.0, lon_deg: 7.0, height_m: 0.0 };
+        let south = Geodetic { lat_deg: 45.0 - 1.0 / 120.0, lon_deg: 7.0, height_m: 0.0 };
         let arc = map.local(at).x - map.local(south).x;
         assert!((arc - 1852.196).abs() < 0.002, "{arc}");
     }
@@ -183,16 +146,9 @@ mod tests {
     fn parallel_at_51_5_degrees() {
         // N(φ)·cos φ·Δλ with N = a/√(1−e²sin²φ): 0.01° of longitude is 694.375 m.
         let map = Map::new(HOME);
-        let n = SEMI_MAJOR_M
-            / (1.0 - 0.006_694_379_990_14 * 51.5f64.to_radians().sin().powi(2)).sqrt()
-            + 180.0;
+        let n = SEMI_MAJOR_M / (1.0 - 0.006_694_379_990_14 * 51.5f64.to_radians().sin().powi(2)).sqrt() + 180.0;
         let expected = n * 51.5f64.to_radians().cos() * 0.01f64.to_radians();
-        let east = map
-            .local(Geodetic {
-                lon_deg: -1.89,
-                ..HOME
-            })
-            .y;
+        let east = map.local(Geodetic { lon_deg: -1.89, ..HOME }).y;
         assert!((east - expected).abs() < 0.001, "{east} {expected}");
     }
 

@@ -7,10 +7,7 @@
 //! - [`vehicle`], [`autopilot`], [`camera::picture`] and [`director`] are pure: the time is an argument, and one seed gives one flight.
 //! - [`world`] steps them together on a fixed step; [`run`] owns the sockets, threads and files; [`clock`] is the one place that reads a clock.
 
-#[expect(
-    deprecated,
-    reason = "peers still speak what MAVLink has superseded, and must be answered"
-)]
+#[expect(deprecated, reason = "peers still speak what MAVLink has superseded, and must be answered")]
 pub mod autopilot;
 pub mod camera;
 pub mod cli;

@@ -32,27 +32,18 @@ fn main() -> ExitCode {
 
 fn run(args: &RunArgs) -> anyhow::Result<()> {
     let scenario = args.scenario()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let painter = (!args.no_camera).then(|| Painter::of(&scenario.camera));
     let clock = SimClock::start(args.speed);
     runtime.block_on(simulator::run::run(args, &scenario, painter, clock))
 }
 
 fn start_log(json: bool) {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,simulator=info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,simulator=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     if json {
-        log.json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .init();
+        log.json().flatten_event(true).with_current_span(false).init();
     } else {
         log.compact().with_target(false).init();
     }

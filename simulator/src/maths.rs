@@ -63,11 +63,7 @@ impl Vec3 {
     #[must_use]
     pub fn limited(self, limit: f64) -> Self {
         let norm = self.norm();
-        if norm > limit {
-            self * (limit / norm)
-        } else {
-            self
-        }
+        if norm > limit { self * (limit / norm) } else { self }
     }
 
     /// Between `self` (0) and `other` (1).
@@ -139,18 +135,12 @@ impl Default for Quat {
 
 impl Quat {
     /// No rotation.
-    pub const IDENTITY: Self = Self {
-        w: 1.0,
-        v: Vec3::ZERO,
-    };
+    pub const IDENTITY: Self = Self { w: 1.0, v: Vec3::ZERO };
 
     /// The rotation of an Euler sequence.
     #[must_use]
     pub fn from_euler(e: Euler) -> Self {
-        let turn = |axis: Vec3, angle: f64| Self {
-            w: (angle / 2.0).cos(),
-            v: axis * (angle / 2.0).sin(),
-        };
+        let turn = |axis: Vec3, angle: f64| Self { w: (angle / 2.0).cos(), v: axis * (angle / 2.0).sin() };
         turn(Vec3::new(0.0, 0.0, 1.0), e.yaw_rad)
             * turn(Vec3::new(0.0, 1.0, 0.0), e.pitch_rad)
             * turn(Vec3::new(1.0, 0.0, 0.0), e.roll_rad)
@@ -160,16 +150,8 @@ impl Quat {
     #[must_use]
     pub fn from_rotation_vector(v: Vec3) -> Self {
         let angle = v.norm();
-        let scale = if angle < 1e-9 {
-            0.5
-        } else {
-            (angle / 2.0).sin() / angle
-        };
-        Self {
-            w: (angle / 2.0).cos(),
-            v: v * scale,
-        }
-        .normalised()
+        let scale = if angle < 1e-9 { 0.5 } else { (angle / 2.0).sin() / angle };
+        Self { w: (angle / 2.0).cos(), v: v * scale }.normalised()
     }
 
     /// The rotation whose body x, y, z axes are these orthonormal world vectors.
@@ -178,28 +160,16 @@ impl Quat {
         let trace = x.x + y.y + z.z;
         let q = if trace > 0.0 {
             let s = (trace + 1.0).sqrt() * 2.0;
-            Self {
-                w: s / 4.0,
-                v: Vec3::new((y.z - z.y) / s, (z.x - x.z) / s, (x.y - y.x) / s),
-            }
+            Self { w: s / 4.0, v: Vec3::new((y.z - z.y) / s, (z.x - x.z) / s, (x.y - y.x) / s) }
         } else if x.x > y.y && x.x > z.z {
             let s = (1.0 + x.x - y.y - z.z).sqrt() * 2.0;
-            Self {
-                w: (y.z - z.y) / s,
-                v: Vec3::new(s / 4.0, (y.x + x.y) / s, (z.x + x.z) / s),
-            }
+            Self { w: (y.z - z.y) / s, v: Vec3::new(s / 4.0, (y.x + x.y) / s, (z.x + x.z) / s) }
         } else if y.y > z.z {
             let s = (1.0 + y.y - x.x - z.z).sqrt() * 2.0;
-            Self {
-                w: (z.x - x.z) / s,
-                v: Vec3::new((y.x + x.y) / s, s / 4.0, (z.y + y.z) / s),
-            }
+            Self { w: (z.x - x.z) / s, v: Vec3::new((y.x + x.y) / s, s / 4.0, (z.y + y.z) / s) }
         } else {
             let s = (1.0 + z.z - x.x - y.y).sqrt() * 2.0;
-            Self {
-                w: (x.y - y.x) / s,
-                v: Vec3::new((z.x + x.z) / s, (z.y + y.z) / s, s / 4.0),
-            }
+            Self { w: (x.y - y.x) / s, v: Vec3::new((z.x + x.z) / s, (z.y + y.z) / s, s / 4.0) }
         };
         q.normalised()
     }
@@ -218,10 +188,7 @@ impl Quat {
     /// The inverse rotation.
     #[must_use]
     pub fn inverse(self) -> Self {
-        Self {
-            w: self.w,
-            v: -self.v,
-        }
+        Self { w: self.w, v: -self.v }
     }
 
     /// A body vector in world axes.
@@ -237,11 +204,7 @@ impl Quat {
         let e = self.inverse() * target;
         let (w, v) = if e.w < 0.0 { (-e.w, -e.v) } else { (e.w, e.v) };
         let sine = v.norm();
-        if sine < 1e-9 {
-            v * 2.0
-        } else {
-            v * (2.0 * sine.atan2(w) / sine)
-        }
+        if sine < 1e-9 { v * 2.0 } else { v * (2.0 * sine.atan2(w) / sine) }
     }
 
     /// Between `self` (0) and `other` (1) on the great arc.
@@ -252,21 +215,14 @@ impl Quat {
 
     fn normalised(self) -> Self {
         let norm = (self.w * self.w + self.v.dot(self.v)).sqrt();
-        Self {
-            w: self.w / norm,
-            v: self.v * (1.0 / norm),
-        }
+        Self { w: self.w / norm, v: self.v * (1.0 / norm) }
     }
 }
 
 impl Mul for Quat {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
-        Self {
-            w: self.w * o.w - self.v.dot(o.v),
-            v: o.v * self.w + self.v * o.w + self.v.cross(o.v),
-        }
-        .normalised()
+        Self { w: self.w * o.w - self.v.dot(o.v), v: o.v * self.w + self.v * o.w + self.v.cross(o.v) }.normalised()
     }
 }
 
@@ -313,10 +269,7 @@ mod tests {
 
     #[test]
     fn yaw_turns_north_to_east() {
-        let q = Quat::from_euler(Euler {
-            yaw_rad: std::f64::consts::FRAC_PI_2,
-            ..Euler::default()
-        });
+        let q = Quat::from_euler(Euler { yaw_rad: std::f64::consts::FRAC_PI_2, ..Euler::default() });
         let east = q.rotate(Vec3::new(1.0, 0.0, 0.0));
         assert!((east - Vec3::new(0.0, 1.0, 0.0)).norm() < 1e-12);
     }

@@ -34,19 +34,12 @@ impl Clock for SimClock {
 ///
 /// # Errors
 /// A link, the camera or the truth file can not be opened.
-pub async fn run(
-    args: &RunArgs,
-    scenario: &Scenario,
-    painter: Option<Painter>,
-    clock: SimClock,
-) -> anyhow::Result<()> {
+pub async fn run(args: &RunArgs, scenario: &Scenario, painter: Option<Painter>, clock: SimClock) -> anyhow::Result<()> {
     let mut simulation = Simulation::open(args, scenario, painter, clock).await?;
     let mut received = simulation.hub.subscribe();
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    let stop_after_ns = args
-        .exit_after_landing
-        .map(|s| Duration::from_secs_f64(s.clamp(0.0, 1e6)));
+    let stop_after_ns = args.exit_after_landing.map(|s| Duration::from_secs_f64(s.clamp(0.0, 1e6)));
     let mut landed_ns = None;
     loop {
         let next_step = clock.instant_of(simulation.world.now_ns() + STEP_NS);
@@ -95,19 +88,11 @@ impl Simulation {
         let world = World::new(scenario, clock.boot_utc_us());
         let hub = Hub::open(&args.mavlink, Arc::new(clock)).await?;
         let address = args.rtsp_address.to_string();
-        let outlets = Outlets {
-            address: &address,
-            port: args.rtsp_port,
-            truth: args.truth.as_deref(),
-        };
-        let camera =
-            painter.map(|painter| Camera::start(scenario, painter, world.map(), clock, outlets));
+        let outlets = Outlets { address: &address, port: args.rtsp_port, truth: args.truth.as_deref() };
+        let camera = painter.map(|painter| Camera::start(scenario, painter, world.map(), clock, outlets));
         let camera = camera.transpose()?;
         for (index, endpoint) in args.mavlink.iter().enumerate() {
-            let bound = hub
-                .local_addr(LinkId(index))
-                .map(|a| a.to_string())
-                .unwrap_or_default();
+            let bound = hub.local_addr(LinkId(index)).map(|a| a.to_string()).unwrap_or_default();
             tracing::info!(%endpoint, bound, "MAVLink");
         }
         if let Some(camera) = &camera {
@@ -170,16 +155,8 @@ impl Simulation {
         let spec = &self.scenario.camera;
         while let Some((frame, capture_ns)) = self.ticks.due(self.world.now_ns()) {
             if !self.troubles.camera_stalled {
-                let size = self
-                    .troubles
-                    .camera_size
-                    .unwrap_or((spec.width, spec.height));
-                camera.take(Job {
-                    frame,
-                    capture_ns,
-                    pose: self.world.pose_at(capture_ns),
-                    size,
-                });
+                let size = self.troubles.camera_size.unwrap_or((spec.width, spec.height));
+                camera.take(Job { frame, capture_ns, pose: self.world.pose_at(capture_ns), size });
             }
         }
     }
@@ -198,11 +175,7 @@ impl Simulation {
 
     fn send(&mut self, outgoing: Vec<Outgoing>, asker: Option<PeerId>) {
         for message in outgoing {
-            let encoder = if message.component == GIMBAL_COMPONENT {
-                &mut self.gimbal
-            } else {
-                &mut self.autopilot
-            };
+            let encoder = if message.component == GIMBAL_COMPONENT { &mut self.gimbal } else { &mut self.autopilot };
             let frame = encoder.encode(&message.message);
             if self.troubles.link_silent {
                 continue;
@@ -217,11 +190,7 @@ impl Simulation {
 
     fn report(&self) {
         let (autopilot, vehicle) = (self.world.autopilot(), self.world.vehicle());
-        let pictures = self
-            .camera
-            .as_ref()
-            .map(Camera::statistics)
-            .unwrap_or_default();
+        let pictures = self.camera.as_ref().map(Camera::statistics).unwrap_or_default();
         tracing::info!(
             "{:>4.0} s  {}{}  {:.1} m up, {:.0} m out, {:.1} m/s  battery {:.0} %  pictures {} (late {}, missed {}), {} watching, {} MAVLink peers",
             Duration::from_nanos(self.world.now_ns()).as_secs_f64(),

@@ -87,13 +87,7 @@ pub struct Home {
 
 impl Default for Home {
     fn default() -> Self {
-        Self {
-            lat_deg: 51.5034,
-            lon_deg: -1.9787,
-            alt_msl_m: 142.0,
-            heading_deg: 30.0,
-            undulation_m: 48.6,
-        }
+        Self { lat_deg: 51.5034, lon_deg: -1.9787, alt_msl_m: 142.0, heading_deg: 30.0, undulation_m: 48.6 }
     }
 }
 
@@ -111,11 +105,7 @@ pub struct WindSpec {
 
 impl Default for WindSpec {
     fn default() -> Self {
-        Self {
-            speed_mps: 4.0,
-            from_deg: 240.0,
-            gust_mps: 0.6,
-        }
+        Self { speed_mps: 4.0, from_deg: 240.0, gust_mps: 0.6 }
     }
 }
 
@@ -133,11 +123,7 @@ pub struct GnssSpec {
 
 impl Default for GnssSpec {
     fn default() -> Self {
-        Self {
-            horizontal_sigma_m: 0.02,
-            vertical_sigma_m: 0.025,
-            correlation_s: 8.0,
-        }
+        Self { horizontal_sigma_m: 0.02, vertical_sigma_m: 0.025, correlation_s: 8.0 }
     }
 }
 
@@ -155,11 +141,7 @@ pub struct AirframeSpec {
 
 impl Default for AirframeSpec {
     fn default() -> Self {
-        Self {
-            mass_kg: 3.8,
-            drag_area_m2: 0.06,
-            tilt_limit_deg: 35.0,
-        }
+        Self { mass_kg: 3.8, drag_area_m2: 0.06, tilt_limit_deg: 35.0 }
     }
 }
 
@@ -177,11 +159,7 @@ pub struct BatterySpec {
 
 impl Default for BatterySpec {
     fn default() -> Self {
-        Self {
-            cells: 6,
-            capacity_wh: 262.0,
-            charge: 0.97,
-        }
+        Self { cells: 6, capacity_wh: 262.0, charge: 0.97 }
     }
 }
 
@@ -260,13 +238,7 @@ pub struct FlightSpec {
 
 impl Default for FlightSpec {
     fn default() -> Self {
-        Self {
-            autostart: false,
-            arm_at_s: 5.0,
-            air_seconds: 120.0,
-            return_height_m: 30.0,
-            mission: Vec::new(),
-        }
+        Self { autostart: false, arm_at_s: 5.0, air_seconds: 120.0, return_height_m: 30.0, mission: Vec::new() }
     }
 }
 
@@ -334,10 +306,8 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`], with file and line.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         let scenario = Self::parse(&text, path)?;
         scenario.check(&path.display().to_string())?;
         Ok(scenario)
@@ -352,12 +322,7 @@ impl Scenario {
             let offset = error.span().map_or(0, |span| span.start);
             let line = 1 + text.bytes().take(offset).filter(|&b| b == b'\n').count();
             let why = error.message().to_owned();
-            ScenarioError::Parse {
-                path: path.to_owned(),
-                line,
-                hint: nearest_name(&why),
-                why,
-            }
+            ScenarioError::Parse { path: path.to_owned(), line, hint: nearest_name(&why), why }
         })
     }
 
@@ -369,105 +334,30 @@ impl Scenario {
         let camera = &self.camera;
         let whole = f64::from;
         let even = |n: u32| {
-            if n.is_multiple_of(2) {
-                whole(n)
-            } else {
-                f64::NAN
-            }
+            if n.is_multiple_of(2) { whole(n) } else { f64::NAN }
         };
         let rules: [(&'static str, f64, f64, f64, &'static str); 17] = [
             ("home.lat_deg", self.home.lat_deg, -85.0, 85.0, "-85 to 85"),
-            (
-                "home.lon_deg",
-                self.home.lon_deg,
-                -180.0,
-                180.0,
-                "-180 to 180",
-            ),
-            (
-                "home.alt_msl_m",
-                self.home.alt_msl_m,
-                -400.0,
-                8000.0,
-                "-400 to 8000",
-            ),
+            ("home.lon_deg", self.home.lon_deg, -180.0, 180.0, "-180 to 180"),
+            ("home.alt_msl_m", self.home.alt_msl_m, -400.0, 8000.0, "-400 to 8000"),
             ("wind.speed_mps", self.wind.speed_mps, 0.0, 25.0, "0 to 25"),
             ("wind.gust_mps", self.wind.gust_mps, 0.0, 10.0, "0 to 10"),
-            (
-                "gnss.horizontal_sigma_m",
-                self.gnss.horizontal_sigma_m,
-                0.0,
-                50.0,
-                "0 to 50",
-            ),
-            (
-                "gnss.correlation_s",
-                self.gnss.correlation_s,
-                0.01,
-                1e4,
-                "0.01 to 10000",
-            ),
-            (
-                "airframe.mass_kg",
-                self.airframe.mass_kg,
-                0.2,
-                25.0,
-                "0.2 to 25",
-            ),
-            (
-                "airframe.tilt_limit_deg",
-                self.airframe.tilt_limit_deg,
-                5.0,
-                60.0,
-                "5 to 60",
-            ),
+            ("gnss.horizontal_sigma_m", self.gnss.horizontal_sigma_m, 0.0, 50.0, "0 to 50"),
+            ("gnss.correlation_s", self.gnss.correlation_s, 0.01, 1e4, "0.01 to 10000"),
+            ("airframe.mass_kg", self.airframe.mass_kg, 0.2, 25.0, "0.2 to 25"),
+            ("airframe.tilt_limit_deg", self.airframe.tilt_limit_deg, 5.0, 60.0, "5 to 60"),
             ("battery.charge", self.battery.charge, 0.0, 1.0, "0 to 1"),
-            (
-                "battery.cells",
-                f64::from(self.battery.cells),
-                1.0,
-                10.0,
-                "1 to 10",
-            ),
-            (
-                "camera.width",
-                even(camera.width),
-                496.0,
-                3840.0,
-                "an even number from 496 to 3840",
-            ),
-            (
-                "camera.height",
-                even(camera.height),
-                64.0,
-                2160.0,
-                "an even number from 64 to 2160",
-            ),
+            ("battery.cells", f64::from(self.battery.cells), 1.0, 10.0, "1 to 10"),
+            ("camera.width", even(camera.width), 496.0, 3840.0, "an even number from 496 to 3840"),
+            ("camera.height", even(camera.height), 64.0, 2160.0, "an even number from 64 to 2160"),
             ("camera.fps", whole(camera.fps), 1.0, 60.0, "1 to 60"),
             ("camera.hfov_deg", camera.hfov_deg, 5.0, 120.0, "5 to 120"),
-            (
-                "camera.delay_ms",
-                whole(camera.delay_ms),
-                1.0,
-                2000.0,
-                "1 to 2000",
-            ),
-            (
-                "flight.air_seconds",
-                self.flight.air_seconds,
-                20.0,
-                3600.0,
-                "20 to 3600",
-            ),
+            ("camera.delay_ms", whole(camera.delay_ms), 1.0, 2000.0, "1 to 2000"),
+            ("flight.air_seconds", self.flight.air_seconds, 20.0, 3600.0, "20 to 3600"),
         ];
         for (key, value, low, high, range) in rules {
             if !(low..=high).contains(&value) {
-                return Err(ScenarioError::Range {
-                    place: place.to_owned(),
-                    key,
-                    value,
-                    range,
-                });
+                return Err(ScenarioError::Range { place: place.to_owned(), key, value, range });
             }
         }
         Ok(())
@@ -492,11 +382,8 @@ fn nearest_name(why: &str) -> String {
         return String::new();
     };
     let likeness = |name: &str| strsim::jaro_winkler(wrong, name);
-    let best = known
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    best.filter(|name| likeness(name) > 0.6)
-        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+    let best = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    best.filter(|name| likeness(name) > 0.6).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 #[cfg(test)]
@@ -506,22 +393,15 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_its_line_and_the_nearest_name() {
         let text = "seed = 3\n\n[wind]\nspede_mps = 4.0\n";
-        let error = Scenario::parse(text, Path::new("x.toml"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("x.toml:4: unknown field `spede_mps`"),
-            "{error}"
-        );
+        let error = Scenario::parse(text, Path::new("x.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("x.toml:4: unknown field `spede_mps`"), "{error}");
         assert!(error.ends_with("did you mean `speed_mps`?"), "{error}");
     }
 
     #[test]
     fn an_unknown_step_key_names_its_line() {
         let text = "[flight]\nmission = [\n  { take_off = { height_m = 20 } },\n  { fly = { north = 1 } },\n]\n";
-        let error = Scenario::parse(text, Path::new("x.toml"))
-            .unwrap_err()
-            .to_string();
+        let error = Scenario::parse(text, Path::new("x.toml")).unwrap_err().to_string();
         assert!(error.starts_with("x.toml:4: "), "{error}");
         assert!(error.ends_with("did you mean `north_m`?"), "{error}");
     }

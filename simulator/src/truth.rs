@@ -57,11 +57,7 @@ impl Truth {
         std::fs::create_dir_all(folder)?;
         let mut file = BufWriter::new(File::create(folder.join("truth.csv"))?);
         writeln!(file, "{COLUMNS}")?;
-        Ok(Self {
-            file,
-            map,
-            home_msl_m,
-        })
+        Ok(Self { file, map, home_msl_m })
     }
 
     /// Adds a row.
@@ -69,12 +65,7 @@ impl Truth {
     /// # Errors
     /// What the system says.
     pub fn write(&mut self, row: &Row) -> io::Result<()> {
-        let Row {
-            frame,
-            capture_us,
-            pose,
-            ..
-        } = row;
+        let Row { frame, capture_us, pose, .. } = row;
         let at = self.map.geodetic(pose.position);
         let body = pose.attitude.to_euler();
         let relative = (pose.attitude.inverse() * pose.camera).to_euler();

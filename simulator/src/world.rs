@@ -36,29 +36,14 @@ impl World {
             height_m: home.alt_msl_m + home.undulation_m,
         });
         let vehicle = new_vehicle(scenario);
-        let identity = Identity {
-            system_id: SYSTEM_ID,
-            boot_utc_us,
-            home_msl_m: home.alt_msl_m,
-            undulation_m: home.undulation_m,
-        };
-        let settings = Settings {
-            return_height_m: scenario.flight.return_height_m,
-            ..Settings::default()
-        };
+        let identity =
+            Identity { system_id: SYSTEM_ID, boot_utc_us, home_msl_m: home.alt_msl_m, undulation_m: home.undulation_m };
+        let settings = Settings { return_height_m: scenario.flight.return_height_m, ..Settings::default() };
         let mut autopilot = Autopilot::new(identity, map, settings);
         autopilot.load_mission(mission_items(&scenario.flight, &map));
         let before = vehicle.pose();
         let director = Director::new(&scenario.flight);
-        Self {
-            map,
-            vehicle,
-            autopilot,
-            director,
-            demand: Demand::Off,
-            now_ns: 0,
-            before,
-        }
+        Self { map, vehicle, autopilot, director, demand: Demand::Off, now_ns: 0, before }
     }
 
     /// Boot time of the vehicle's state.
@@ -98,11 +83,7 @@ impl World {
         self.now_ns += STEP_NS;
         if let Some(director) = &mut self.director {
             #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a flight")]
-            director.step(
-                self.now_ns as f64 * 1e-9,
-                &mut self.autopilot,
-                &self.vehicle,
-            );
+            director.step(self.now_ns as f64 * 1e-9, &mut self.autopilot, &self.vehicle);
         }
         self.demand = self.autopilot.step(self.now_ns, &mut self.vehicle);
         self.autopilot.take_outbox()
@@ -110,8 +91,7 @@ impl World {
 
     /// Gives the autopilot a message that arrived at `at_ns` on the boot clock, and returns its answers.
     pub fn receive(&mut self, at_ns: u64, from: Address, message: &MavMessage) -> Vec<Outgoing> {
-        self.autopilot
-            .handle(at_ns, from, message, &mut self.vehicle);
+        self.autopilot.handle(at_ns, from, message, &mut self.vehicle);
         self.autopilot.take_outbox()
     }
 
@@ -120,22 +100,12 @@ impl World {
     pub fn pose_at(&self, at_ns: u64) -> Pose {
         let into = STEP_NS.saturating_sub(self.now_ns.saturating_sub(at_ns));
         #[expect(clippy::cast_precision_loss, reason = "nanoseconds of one step")]
-        self.before
-            .between(&self.vehicle.pose(), into as f64 / STEP_NS as f64)
+        self.before.between(&self.vehicle.pose(), into as f64 / STEP_NS as f64)
     }
 }
 
 fn new_vehicle(scenario: &Scenario) -> Vehicle {
-    let Scenario {
-        seed,
-        home,
-        wind,
-        gnss,
-        airframe,
-        battery,
-        camera,
-        ..
-    } = scenario;
+    let Scenario { seed, home, wind, gnss, airframe, battery, camera, .. } = scenario;
     Vehicle {
         airframe: Airframe::new(
             airframe.mass_kg,
@@ -146,11 +116,6 @@ fn new_vehicle(scenario: &Scenario) -> Vehicle {
         gimbal: Gimbal::new(camera.pitch_deg.to_radians()),
         battery: Battery::new(battery.cells, battery.capacity_wh, battery.charge),
         wind: Wind::new(wind.speed_mps, wind.from_deg, wind.gust_mps, *seed),
-        gnss: Gnss::new(
-            gnss.horizontal_sigma_m,
-            gnss.vertical_sigma_m,
-            gnss.correlation_s,
-            *seed,
-        ),
+        gnss: Gnss::new(gnss.horizontal_sigma_m, gnss.vertical_sigma_m, gnss.correlation_s, *seed),
     }
 }

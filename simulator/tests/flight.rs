@@ -9,10 +9,7 @@
     clippy::cast_precision_loss,
     reason = "a test fails by panicking, and its numbers are small"
 )]
-#![expect(
-    deprecated,
-    reason = "peers still send what MAVLink has superseded, and must be answered"
-)]
+#![expect(deprecated, reason = "peers still send what MAVLink has superseded, and must be answered")]
 
 use std::path::Path;
 
@@ -23,9 +20,9 @@ use simulator::scenario::Scenario;
 use simulator::vehicle::Pose;
 use simulator::world::World;
 use vehicle_link::dialect::{
-    COMMAND_INT_DATA, COMMAND_LONG_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA,
-    MISSION_REQUEST_DATA, MISSION_REQUEST_INT_DATA, MISSION_REQUEST_LIST_DATA, MavCmd, MavFrame,
-    MavMessage, MavMissionResult, MavMissionType, MavResult, TIMESYNC_DATA,
+    COMMAND_INT_DATA, COMMAND_LONG_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_DATA,
+    MISSION_REQUEST_INT_DATA, MISSION_REQUEST_LIST_DATA, MavCmd, MavFrame, MavMessage, MavMissionResult,
+    MavMissionType, MavResult, TIMESYNC_DATA,
 };
 
 const GCS: (u8, u8) = (255, 190);
@@ -40,19 +37,12 @@ struct Flight {
 impl Flight {
     fn new(text: &str) -> Self {
         let scenario = Scenario::parse(text, Path::new("test.toml")).unwrap();
-        Self {
-            world: World::new(&scenario, 1_700_000_000_000_000),
-            heard: Vec::new(),
-        }
+        Self { world: World::new(&scenario, 1_700_000_000_000_000), heard: Vec::new() }
     }
 
     fn send(&mut self, message: &MavMessage) -> Vec<MavMessage> {
         let answers = self.world.receive(self.world.now_ns(), GCS, message);
-        answers
-            .into_iter()
-            .filter(|o| o.audience == Audience::Asker)
-            .map(|o| o.message)
-            .collect()
+        answers.into_iter().filter(|o| o.audience == Audience::Asker).map(|o| o.message).collect()
     }
 
     fn command(&mut self, command: MavCmd, params: [f32; 7]) -> MavResult {
@@ -72,23 +62,10 @@ impl Flight {
         }));
         let acks: Vec<_> = answers
             .iter()
-            .filter_map(|m| {
-                if let MavMessage::COMMAND_ACK(ack) = m {
-                    Some(ack)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|m| if let MavMessage::COMMAND_ACK(ack) = m { Some(ack) } else { None })
             .collect();
         assert_eq!(acks.len(), 1, "one answer to a command");
-        assert_eq!(
-            (
-                acks[0].command,
-                acks[0].target_system,
-                acks[0].target_component
-            ),
-            (command, GCS.0, GCS.1)
-        );
+        assert_eq!((acks[0].command, acks[0].target_system, acks[0].target_component), (command, GCS.0, GCS.1));
         acks[0].result
     }
 
@@ -108,8 +85,7 @@ impl Flight {
         let end = from + (seconds * 1e9) as u64;
         while self.world.now_ns() < end {
             let outgoing = self.world.step();
-            self.heard
-                .extend(outgoing.into_iter().map(|o: Outgoing| o.message));
+            self.heard.extend(outgoing.into_iter().map(|o: Outgoing| o.message));
             if done(&self.world) {
                 return Some((self.world.now_ns() - from) as f64 * 1e-9);
             }
@@ -129,10 +105,7 @@ impl Flight {
         loop {
             match answers.as_slice() {
                 [MavMessage::MISSION_REQUEST_INT(ask)] => {
-                    let item = MISSION_ITEM_INT_DATA {
-                        seq: ask.seq,
-                        ..items[usize::from(ask.seq)]
-                    };
+                    let item = MISSION_ITEM_INT_DATA { seq: ask.seq, ..items[usize::from(ask.seq)] };
                     answers = self.send(&MavMessage::MISSION_ITEM_INT(item));
                 }
                 [MavMessage::MISSION_ACK(ack)] => return ack.mavtype,
@@ -150,12 +123,7 @@ const CALM: &str = "[wind]\nspeed_mps = 2.0\ngust_mps = 0.2\n";
 
 fn waypoint(map: &Map, north: f64, east: f64, height: f32) -> MISSION_ITEM_INT_DATA {
     let at = map.geodetic(simulator::maths::Vec3::new(north, east, 0.0));
-    item(
-        MavCmd::MAV_CMD_NAV_WAYPOINT,
-        [0.0, 0.0, 0.0, f32::NAN],
-        at,
-        height,
-    )
+    item(MavCmd::MAV_CMD_NAV_WAYPOINT, [0.0, 0.0, 0.0, f32::NAN], at, height)
 }
 
 fn item(command: MavCmd, params: [f32; 4], at: Geodetic, height: f32) -> MISSION_ITEM_INT_DATA {
@@ -179,15 +147,8 @@ fn item(command: MavCmd, params: [f32; 4], at: Geodetic, height: f32) -> MISSION
 }
 
 fn action(command: MavCmd, params: [f32; 4]) -> MISSION_ITEM_INT_DATA {
-    let nowhere = Geodetic {
-        lat_deg: 0.0,
-        lon_deg: 0.0,
-        height_m: 0.0,
-    };
-    MISSION_ITEM_INT_DATA {
-        frame: MavFrame::MAV_FRAME_MISSION,
-        ..item(command, params, nowhere, 0.0)
-    }
+    let nowhere = Geodetic { lat_deg: 0.0, lon_deg: 0.0, height_m: 0.0 };
+    MISSION_ITEM_INT_DATA { frame: MavFrame::MAV_FRAME_MISSION, ..item(command, params, nowhere, 0.0) }
 }
 
 #[test]
@@ -196,12 +157,7 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
     let map = *flight.world.map();
     let home = map.home();
     let items = [
-        item(
-            MavCmd::MAV_CMD_NAV_TAKEOFF,
-            [0.0, 0.0, 0.0, f32::NAN],
-            home,
-            20.0,
-        ),
+        item(MavCmd::MAV_CMD_NAV_TAKEOFF, [0.0, 0.0, 0.0, f32::NAN], home, 20.0),
         action(MavCmd::MAV_CMD_DO_CHANGE_SPEED, [1.0, 15.0, -1.0, 0.0]),
         action(MavCmd::MAV_CMD_DO_MOUNT_CONTROL, [-60.0, 0.0, 0.0, 0.0]),
         waypoint(&map, 120.0, 0.0, 25.0),
@@ -209,20 +165,11 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
         waypoint(&map, 120.0, 90.0, 25.0),
         action(MavCmd::MAV_CMD_NAV_RETURN_TO_LAUNCH, [0.0; 4]),
     ];
-    assert_eq!(
-        flight.upload(&items),
-        MavMissionResult::MAV_MISSION_ACCEPTED
-    );
+    assert_eq!(flight.upload(&items), MavMissionResult::MAV_MISSION_ACCEPTED);
 
-    let list = MISSION_REQUEST_LIST_DATA {
-        target_system: 1,
-        target_component: 1,
-        mission_type: MISSION,
-    };
+    let list = MISSION_REQUEST_LIST_DATA { target_system: 1, target_component: 1, mission_type: MISSION };
     let answers = flight.send(&MavMessage::MISSION_REQUEST_LIST(list));
-    let [MavMessage::MISSION_COUNT(count)] = answers.as_slice() else {
-        panic!("{answers:?}")
-    };
+    let [MavMessage::MISSION_COUNT(count)] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!(count.count, 7);
     assert_ne!(count.opaque_id, 0);
     for (seq, sent) in (0u16..).zip(&items) {
@@ -243,20 +190,12 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
             })
         };
         let answers = flight.send(&ask);
-        let [MavMessage::MISSION_ITEM_INT(got)] = answers.as_slice() else {
-            panic!("{answers:?}")
-        };
-        assert_eq!(
-            (got.seq, got.command, got.x, got.y, got.z),
-            (seq, sent.command, sent.x, sent.y, sent.z)
-        );
+        let [MavMessage::MISSION_ITEM_INT(got)] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!((got.seq, got.command, got.x, got.y, got.z), (seq, sent.command, sent.x, sent.y, sent.z));
     }
 
     flight.arm();
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_MISSION_START, [0.0; 7]),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_MISSION_START, [0.0; 7]), MavResult::MAV_RESULT_ACCEPTED);
     let mut fastest: f64 = 0.0;
     let mut turning: f64 = 0.0;
     for _ in 0..120 {
@@ -267,36 +206,17 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
             break;
         }
     }
-    assert!(
-        !flight.world.autopilot().armed(),
-        "landed and disarmed within two minutes"
-    );
-    assert!(
-        flight.world.vehicle().airframe.position.norm() < 1.0,
-        "{:?}",
-        flight.world.vehicle().airframe.position
-    );
+    assert!(!flight.world.autopilot().armed(), "landed and disarmed within two minutes");
+    assert!(flight.world.vehicle().airframe.position.norm() < 1.0, "{:?}", flight.world.vehicle().airframe.position);
     assert!((14.5..16.0).contains(&fastest), "{fastest} m/s");
     assert!(turning.to_degrees() > 55.0, "{} °/s", turning.to_degrees());
     let reached: Vec<u16> = flight
         .heard
         .iter()
-        .filter_map(|m| {
-            if let MavMessage::MISSION_ITEM_REACHED(r) = m {
-                Some(r.seq)
-            } else {
-                None
-            }
-        })
+        .filter_map(|m| if let MavMessage::MISSION_ITEM_REACHED(r) = m { Some(r.seq) } else { None })
         .collect();
     assert_eq!(reached, [0, 1, 2, 3, 4, 5]);
-    let pitch = flight
-        .world
-        .pose_at(flight.world.now_ns())
-        .camera
-        .to_euler()
-        .pitch_rad
-        .to_degrees();
+    let pitch = flight.world.pose_at(flight.world.now_ns()).camera.to_euler().pitch_rad.to_degrees();
     assert!((pitch + 60.0).abs() < 0.1, "{pitch}");
 }
 
@@ -304,42 +224,24 @@ fn a_mission_is_uploaded_read_back_flown_and_landed() {
 fn a_bad_upload_leaves_the_old_plan() {
     let mut flight = Flight::new(CALM);
     let map = *flight.world.map();
-    assert_eq!(
-        flight.upload(&[waypoint(&map, 10.0, 0.0, 20.0)]),
-        MavMissionResult::MAV_MISSION_ACCEPTED
-    );
-    let bad = MISSION_ITEM_INT_DATA {
-        x: 950_000_000,
-        ..waypoint(&map, 0.0, 0.0, 20.0)
-    };
-    assert_eq!(
-        flight.upload(&[waypoint(&map, 20.0, 0.0, 20.0), bad]),
-        MavMissionResult::MAV_MISSION_INVALID_PARAM5_X
-    );
+    assert_eq!(flight.upload(&[waypoint(&map, 10.0, 0.0, 20.0)]), MavMissionResult::MAV_MISSION_ACCEPTED);
+    let bad = MISSION_ITEM_INT_DATA { x: 950_000_000, ..waypoint(&map, 0.0, 0.0, 20.0) };
+    assert_eq!(flight.upload(&[waypoint(&map, 20.0, 0.0, 20.0), bad]), MavMissionResult::MAV_MISSION_INVALID_PARAM5_X);
     assert_eq!(flight.world.autopilot().plans().mission.items.len(), 1);
 }
 
 #[test]
 fn an_upload_that_stops_is_asked_for_again_and_then_given_up() {
     let mut flight = Flight::new(CALM);
-    let count = MISSION_COUNT_DATA {
-        count: 3,
-        target_system: 1,
-        target_component: 1,
-        mission_type: MISSION,
-        opaque_id: 0,
-    };
+    let count =
+        MISSION_COUNT_DATA { count: 3, target_system: 1, target_component: 1, mission_type: MISSION, opaque_id: 0 };
     flight.send(&MavMessage::MISSION_COUNT(count));
     flight.run(3.0);
-    let asked = flight
-        .heard
-        .iter()
-        .filter(|m| matches!(m, MavMessage::MISSION_REQUEST_INT(_)))
-        .count();
+    let asked = flight.heard.iter().filter(|m| matches!(m, MavMessage::MISSION_REQUEST_INT(_))).count();
     assert_eq!(asked, 5);
-    let given_up = flight.heard.iter().any(|m| {
-        matches!(m, MavMessage::MISSION_ACK(a) if a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED)
-    });
+    let given_up = flight.heard.iter().any(
+        |m| matches!(m, MavMessage::MISSION_ACK(a) if a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED),
+    );
     assert!(given_up);
 }
 
@@ -351,29 +253,19 @@ fn take_off_hold_reposition_and_land_by_command() {
     flight.arm();
     let home_msl = 142.0;
     assert_eq!(
-        flight.command(
-            MavCmd::MAV_CMD_NAV_TAKEOFF,
-            [nan, 0.0, 0.0, nan, nan, nan, home_msl + 15.0]
-        ),
+        flight.command(MavCmd::MAV_CMD_NAV_TAKEOFF, [nan, 0.0, 0.0, nan, nan, nan, home_msl + 15.0]),
         MavResult::MAV_RESULT_ACCEPTED
     );
     flight.run(12.0);
     assert_eq!(flight.world.autopilot().mode(), Mode::Hold);
-    assert!(
-        (flight.height_m() - 15.0).abs() < 0.5,
-        "{}",
-        flight.height_m()
-    );
+    assert!((flight.height_m() - 15.0).abs() < 0.5, "{}", flight.height_m());
     assert_eq!(
         flight.command(MavCmd::MAV_CMD_COMPONENT_ARM_DISARM, [0.0; 7]),
         MavResult::MAV_RESULT_DENIED,
         "in the air"
     );
 
-    let there = flight
-        .world
-        .map()
-        .geodetic(simulator::maths::Vec3::new(30.0, -20.0, 0.0));
+    let there = flight.world.map().geodetic(simulator::maths::Vec3::new(30.0, -20.0, 0.0));
     let goto = COMMAND_INT_DATA {
         param1: -1.0,
         param2: 1.0,
@@ -392,15 +284,9 @@ fn take_off_hold_reposition_and_land_by_command() {
     flight.send(&MavMessage::COMMAND_INT(goto));
     flight.run(15.0);
     let position = flight.world.vehicle().airframe.position;
-    assert!(
-        (position - simulator::maths::Vec3::new(30.0, -20.0, -20.0)).norm() < 0.6,
-        "{position:?}"
-    );
+    assert!((position - simulator::maths::Vec3::new(30.0, -20.0, -20.0)).norm() < 0.6, "{position:?}");
 
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_NAV_LAND, [0.0; 7]),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_NAV_LAND, [0.0; 7]), MavResult::MAV_RESULT_ACCEPTED);
     let landed = flight.run_until(40.0, |world| !world.autopilot().armed());
     assert!(landed.is_some());
     assert!(flight.world.vehicle().airframe.on_ground());
@@ -410,48 +296,28 @@ fn take_off_hold_reposition_and_land_by_command() {
 fn every_command_is_answered_and_what_is_unknown_is_refused() {
     let mut flight = Flight::new(CALM);
     flight.run(0.1);
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_DO_PARACHUTE, [0.0; 7]),
-        MavResult::MAV_RESULT_UNSUPPORTED
-    );
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_MISSION_START, [0.0; 7]),
-        MavResult::MAV_RESULT_DENIED,
-        "no mission"
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_DO_PARACHUTE, [0.0; 7]), MavResult::MAV_RESULT_UNSUPPORTED);
+    assert_eq!(flight.command(MavCmd::MAV_CMD_MISSION_START, [0.0; 7]), MavResult::MAV_RESULT_DENIED, "no mission");
     let mut ask = [0.0; 7];
     ask[0] = 148.0;
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_REQUEST_MESSAGE, ask),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_REQUEST_MESSAGE, ask), MavResult::MAV_RESULT_ACCEPTED);
     ask[0] = 9999.0;
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_REQUEST_MESSAGE, ask),
-        MavResult::MAV_RESULT_UNSUPPORTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_REQUEST_MESSAGE, ask), MavResult::MAV_RESULT_UNSUPPORTED);
 }
 
 #[test]
 fn telemetry_comes_at_its_rates_with_true_sample_times() {
     let mut flight = Flight::new(CALM);
     flight.run(10.0);
-    let count =
-        |test: &dyn Fn(&MavMessage) -> bool| flight.heard.iter().filter(|m| test(m)).count();
+    let count = |test: &dyn Fn(&MavMessage) -> bool| flight.heard.iter().filter(|m| test(m)).count();
     assert!((499..=501).contains(&count(&|m| matches!(m, MavMessage::ATTITUDE(_)))));
     assert!((249..=251).contains(&count(&|m| matches!(m, MavMessage::GLOBAL_POSITION_INT(_)))));
     assert!((49..=51).contains(&count(&|m| matches!(m, MavMessage::GPS_RAW_INT(_)))));
     assert!((19..=21).contains(&count(&|m| matches!(m, MavMessage::SYSTEM_TIME(_)))));
-    assert!((499..=501).contains(&count(&|m| matches!(
-        m,
-        MavMessage::GIMBAL_DEVICE_ATTITUDE_STATUS(_)
-    ))));
+    assert!((499..=501).contains(&count(&|m| matches!(m, MavMessage::GIMBAL_DEVICE_ATTITUDE_STATUS(_)))));
     for message in &flight.heard {
         if let MavMessage::SYSTEM_TIME(time) = message {
-            assert_eq!(
-                time.time_unix_usec,
-                1_700_000_000_000_000 + u64::from(time.time_boot_ms) * 1000
-            );
+            assert_eq!(time.time_unix_usec, 1_700_000_000_000_000 + u64::from(time.time_boot_ms) * 1000);
         }
     }
 }
@@ -460,56 +326,24 @@ fn telemetry_comes_at_its_rates_with_true_sample_times() {
 fn message_intervals_can_be_set() {
     let mut flight = Flight::new(CALM);
     let mut set = [30.0, 100_000.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL, set),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL, set), MavResult::MAV_RESULT_ACCEPTED);
     set[0] = 33.0;
     set[1] = -1.0;
-    assert_eq!(
-        flight.command(MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL, set),
-        MavResult::MAV_RESULT_ACCEPTED
-    );
+    assert_eq!(flight.command(MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL, set), MavResult::MAV_RESULT_ACCEPTED);
     flight.run(5.0);
-    let attitudes = flight
-        .heard
-        .iter()
-        .filter(|m| matches!(m, MavMessage::ATTITUDE(_)))
-        .count();
+    let attitudes = flight.heard.iter().filter(|m| matches!(m, MavMessage::ATTITUDE(_))).count();
     assert!((49..=51).contains(&attitudes), "{attitudes}");
-    assert!(
-        !flight
-            .heard
-            .iter()
-            .any(|m| matches!(m, MavMessage::GLOBAL_POSITION_INT(_)))
-    );
+    assert!(!flight.heard.iter().any(|m| matches!(m, MavMessage::GLOBAL_POSITION_INT(_))));
 }
 
 #[test]
 fn timesync_questions_are_answered_and_answers_are_not() {
     let mut flight = Flight::new(CALM);
-    let ask = |tc1, ts1| {
-        MavMessage::TIMESYNC(TIMESYNC_DATA {
-            tc1,
-            ts1,
-            target_system: 0,
-            target_component: 0,
-        })
-    };
-    let answers: Vec<_> = flight
-        .world
-        .receive(123_456_789, GCS, &ask(0, 42))
-        .into_iter()
-        .map(|o| o.message)
-        .collect();
+    let ask = |tc1, ts1| MavMessage::TIMESYNC(TIMESYNC_DATA { tc1, ts1, target_system: 0, target_component: 0 });
+    let answers: Vec<_> = flight.world.receive(123_456_789, GCS, &ask(0, 42)).into_iter().map(|o| o.message).collect();
     assert_eq!(
         answers,
-        [MavMessage::TIMESYNC(TIMESYNC_DATA {
-            tc1: 123_456_789,
-            ts1: 42,
-            target_system: 255,
-            target_component: 190
-        })]
+        [MavMessage::TIMESYNC(TIMESYNC_DATA { tc1: 123_456_789, ts1: 42, target_system: 255, target_component: 190 })]
     );
     assert!(flight.send(&ask(7, 42)).is_empty());
 }
@@ -520,10 +354,7 @@ fn what_is_reported_is_where_it_is() {
     flight.run(5.0);
     flight.arm();
     assert_eq!(
-        flight.command(
-            MavCmd::MAV_CMD_NAV_TAKEOFF,
-            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 180.0]
-        ),
+        flight.command(MavCmd::MAV_CMD_NAV_TAKEOFF, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 180.0]),
         MavResult::MAV_RESULT_ACCEPTED
     );
     let mut worst: f64 = 0.0;
@@ -551,13 +382,8 @@ fn the_demo_fits_its_air_time() {
     for air_seconds in [20.0, 30.0, 45.0, 60.0, 120.0, 300.0, 600.0] {
         let mut scenario = Scenario::load(&path).unwrap();
         scenario.flight.air_seconds = air_seconds;
-        let mut flight = Flight {
-            world: World::new(&scenario, 0),
-            heard: Vec::new(),
-        };
-        let armed_at = flight
-            .run_until(10.0, |world| world.autopilot().armed())
-            .unwrap();
+        let mut flight = Flight { world: World::new(&scenario, 0), heard: Vec::new() };
+        let armed_at = flight.run_until(10.0, |world| world.autopilot().armed()).unwrap();
         let top = std::cell::Cell::new(0.0f64);
         let took = flight
             .run_until(air_seconds + 30.0, |world| {
@@ -565,14 +391,8 @@ fn the_demo_fits_its_air_time() {
                 world.landed()
             })
             .unwrap_or_else(|| panic!("{air_seconds} s: never landed"));
-        println!(
-            "{air_seconds} s: armed at {armed_at:.1}, {took:.1} s, up to {:.0} m",
-            top.get()
-        );
-        assert!(
-            (took - air_seconds).abs() < 5.0,
-            "{air_seconds} s took {took:.1} s"
-        );
+        println!("{air_seconds} s: armed at {armed_at:.1}, {took:.1} s, up to {:.0} m", top.get());
+        assert!((took - air_seconds).abs() < 5.0, "{air_seconds} s took {took:.1} s");
         assert!(top.get() > 8.0 && flight.world.vehicle().airframe.position.norm() < 1.0);
     }
 }
@@ -583,10 +403,7 @@ fn one_seed_is_one_flight() {
     let fly = |seed| -> Pose {
         let mut scenario = Scenario::load(&path).unwrap();
         scenario.seed = seed;
-        let mut flight = Flight {
-            world: World::new(&scenario, 0),
-            heard: Vec::new(),
-        };
+        let mut flight = Flight { world: World::new(&scenario, 0), heard: Vec::new() };
         flight.run(30.0);
         flight.world.pose_at(flight.world.now_ns())
     };

@@ -26,7 +26,10 @@ fn main() -> Result<()> {
         .replace("width = 1280", "width = 1920")
         .replace("height = 720", "height = 1080")
         .replace("bitrate_kbps = 4000", "bitrate_kbps = 8000");
-    anyhow::ensure!(full_hd.contains("width = 1920") && full_hd.contains("8000"), "the demo scenario has another camera now");
+    anyhow::ensure!(
+        full_hd.contains("width = 1920") && full_hd.contains("8000"),
+        "the demo scenario has another camera now"
+    );
     std::fs::write(&scenario, full_hd)?;
     let agent = aircraft.start_agent(false)?;
     let simulator = Running::start(
@@ -42,13 +45,18 @@ fn main() -> Result<()> {
     anyhow::ensure!(wait_for(PATIENCE, recording), "no recording: {}\n{}", agent.output(), simulator.output());
     let bare_file = aircraft.folder().join("bare.ts");
     let bare = Running::start(
-        Command::new("gst-launch-1.0").args(["-q", "rtspsrc", "protocols=tcp", "latency=50"]).arg(format!("location={url}")).args([
-            "!", "rtph264depay", "!", "h264parse", "!", "mpegtsmux", "!", "filesink",
-        ])
-        .arg(format!("location={}", bare_file.display())),
+        Command::new("gst-launch-1.0")
+            .args(["-q", "rtspsrc", "protocols=tcp", "latency=50"])
+            .arg(format!("location={url}"))
+            .args(["!", "rtph264depay", "!", "h264parse", "!", "mpegtsmux", "!", "filesink"])
+            .arg(format!("location={}", bare_file.display())),
         aircraft.folder().join("bare.log"),
     )?;
-    anyhow::ensure!(wait_for(PATIENCE, || std::fs::metadata(&bare_file).is_ok_and(|file| file.len() > 1_000_000)), "{}", bare.output());
+    anyhow::ensure!(
+        wait_for(PATIENCE, || std::fs::metadata(&bare_file).is_ok_and(|file| file.len() > 1_000_000)),
+        "{}",
+        bare.output()
+    );
     let (agent_share, bare_share) = shares(agent.id(), bare.id(), Duration::from_secs(seconds))?;
     println!("{:<28} {:>10} {:>14}", "1080p30, 8 Mbit/s", "% of a core", "peak RSS, MiB");
     println!("{:<28} {:>10.1} {:>14.1}", "skyseal-onboard", agent_share, peak_mib(agent.id())?);

@@ -58,15 +58,7 @@ impl Aircraft {
         )?;
         run(
             ground()
-                .args([
-                    "trust",
-                    "enrol",
-                    "--class",
-                    "simulated",
-                    "--valid-days",
-                    "30",
-                    "--dir",
-                ])
+                .args(["trust", "enrol", "--class", "simulated", "--valid-days", "30", "--dir"])
                 .arg(path("trust"))
                 .arg("--request")
                 .arg(path("request.json"))
@@ -111,11 +103,7 @@ impl Aircraft {
     /// # Errors
     /// When the file is gone.
     pub fn root(&self) -> Result<String> {
-        Ok(
-            std::fs::read_to_string(self.folder().join("trust/root.fingerprint"))?
-                .trim()
-                .to_owned(),
-        )
+        Ok(std::fs::read_to_string(self.folder().join("trust/root.fingerprint"))?.trim().to_owned())
     }
 
     /// Adds an RTSP camera named `stream`.
@@ -126,10 +114,8 @@ impl Aircraft {
 
     /// Adds a camera with a source as TOML and further lines.
     pub fn camera(&mut self, stream: &str, source: &str, lines: &str) {
-        let _ = write!(
-            self.cameras,
-            "\n[[camera]]\nstream = \"{stream}\"\nhfov_deg = 60.0\nsource = {source}\n{lines}\n"
-        );
+        let _ =
+            write!(self.cameras, "\n[[camera]]\nstream = \"{stream}\"\nhfov_deg = 60.0\nsource = {source}\n{lines}\n");
     }
 
     /// Writes `onboard.toml`.
@@ -189,10 +175,7 @@ endpoints = ["udpin:127.0.0.1:{}"]
     /// Folders of all flights, oldest first.
     #[must_use]
     pub fn flights(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.data.join("flights"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = std::fs::read_dir(self.data.join("flights")).into_iter().flatten().flatten();
         let mut flights: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         flights.sort();
         flights
@@ -204,11 +187,7 @@ endpoints = ["udpin:127.0.0.1:{}"]
     /// When there is none or more than one.
     pub fn only_flight(&self) -> Result<PathBuf> {
         let mut flights = self.flights();
-        anyhow::ensure!(
-            flights.len() == 1,
-            "{} flights instead of one",
-            flights.len()
-        );
+        anyhow::ensure!(flights.len() == 1, "{} flights instead of one", flights.len());
         flights.pop().context("a flight")
     }
 
@@ -218,14 +197,9 @@ endpoints = ["udpin:127.0.0.1:{}"]
     /// When the flight's first record cannot be read.
     pub fn identity(&self, flight: &Path) -> Result<PathBuf> {
         let open = crate::oracle::records(flight)?;
-        let recipient = open
-            .first()
-            .and_then(|open| open["body"]["recipients"][0].as_str().map(str::to_owned));
+        let recipient = open.first().and_then(|open| open["body"]["recipients"][0].as_str().map(str::to_owned));
         let recipient = recipient.context("open names no recipient")?;
-        Ok(self
-            .folder()
-            .join("identities")
-            .join(format!("{recipient}.identity")))
+        Ok(self.folder().join("identities").join(format!("{recipient}.identity")))
     }
 
     /// The verdict on `flight`, opened, as JSON; plain files go to `extract` if given.
@@ -234,14 +208,8 @@ endpoints = ["udpin:127.0.0.1:{}"]
     /// When the verifier cannot be run or its answer is no JSON.
     pub fn verify(&self, flight: &Path, extract: Option<&Path>) -> Result<Value> {
         let mut command = Command::new(binary("skyseal-verify"));
-        command
-            .arg(flight)
-            .arg("--json")
-            .arg("--root")
-            .arg(self.root()?);
-        command
-            .arg("--trust")
-            .arg(self.folder().join("trust/trust.json"));
+        command.arg(flight).arg("--json").arg("--root").arg(self.root()?);
+        command.arg("--trust").arg(self.folder().join("trust/trust.json"));
         command.arg("--identity").arg(self.identity(flight)?);
         if let Some(extract) = extract {
             command.arg("--extract").arg(extract);

@@ -21,9 +21,8 @@ pub fn scripts() -> PathBuf {
 /// # Errors
 /// When `SKYSEAL_VENV` is not set: `tests/run` sets it.
 pub fn venv(program: &str) -> Result<Command> {
-    let venv = std::env::var_os("SKYSEAL_VENV").context(
-        "SKYSEAL_VENV is not set; run `tests/run`, or `tests/prepare oracles` and set it to .venv",
-    )?;
+    let venv = std::env::var_os("SKYSEAL_VENV")
+        .context("SKYSEAL_VENV is not set; run `tests/run`, or `tests/prepare oracles` and set it to .venv")?;
     Ok(Command::new(Path::new(&venv).join("bin").join(program)))
 }
 
@@ -45,8 +44,7 @@ pub fn records(flight: &Path) -> Result<Vec<Value>> {
     text.lines()
         .map(|line| {
             let envelope: Value = serde_json::from_str(line)?;
-            let payload =
-                BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+            let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
             Ok(serde_json::from_slice(&payload)?)
         })
         .collect()

@@ -26,17 +26,10 @@ pub fn binary(name: &str) -> PathBuf {
 /// When it cannot be started or ends otherwise than expected.
 pub fn run(command: &mut Command, expected: i32) -> Result<String> {
     let shown = format!("{command:?}");
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| shown.clone())?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| shown.clone())?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.code() != Some(expected) {
-        bail!(
-            "{shown}: {}\n{stdout}\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("{shown}: {}\n{stdout}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     Ok(stdout)
 }
@@ -94,13 +87,7 @@ impl Running {
     /// # Errors
     /// When `kill` fails.
     pub fn signal(&self, signal: &str) -> Result<()> {
-        run(
-            Command::new("kill")
-                .arg(format!("-{signal}"))
-                .arg(self.id().to_string()),
-            0,
-        )
-        .map(drop)
+        run(Command::new("kill").arg(format!("-{signal}")).arg(self.id().to_string()), 0).map(drop)
     }
 
     /// Waits for its end.
@@ -115,11 +102,7 @@ impl Running {
         });
         match status {
             Some(status) if ended => Ok(status),
-            _ => bail!(
-                "{} did not end within {within:?}:\n{}",
-                self.name,
-                tail(&self.output())
-            ),
+            _ => bail!("{} did not end within {within:?}:\n{}", self.name, tail(&self.output())),
         }
     }
 
@@ -127,12 +110,7 @@ impl Running {
     ///
     /// # Errors
     /// When it ends first or takes longer than `within`, with what it printed.
-    pub fn until(
-        &mut self,
-        what: &str,
-        within: Duration,
-        mut condition: impl FnMut() -> bool,
-    ) -> Result<()> {
+    pub fn until(&mut self, what: &str, within: Duration, mut condition: impl FnMut() -> bool) -> Result<()> {
         let mut ended = None;
         let held = wait_for(within, || {
             ended = self.child.try_wait().ok().flatten();
@@ -141,11 +119,7 @@ impl Running {
         if condition() {
             return Ok(());
         }
-        let why = if held {
-            format!("ended ({ended:?})")
-        } else {
-            format!("took longer than {within:?}")
-        };
+        let why = if held { format!("ended ({ended:?})") } else { format!("took longer than {within:?}") };
         bail!("{what}: {} {why}:\n{}", self.name, tail(&self.output()))
     }
 }
@@ -163,10 +137,7 @@ fn tail(text: &str) -> String {
 }
 
 /// Waits until `condition` holds, at most `within`; whether it held.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the harness's own clock: a bound on waiting, never an expectation"
-)]
+#[expect(clippy::disallowed_methods, reason = "the harness's own clock: a bound on waiting, never an expectation")]
 pub fn wait_for(within: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let until = Instant::now() + within;
     while !condition() {

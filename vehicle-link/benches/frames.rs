@@ -42,36 +42,16 @@ fn messages() -> [MavMessage; 8] {
         vz: -5,
         hdg: 9_000,
     });
-    let hud = MavMessage::VFR_HUD(VFR_HUD_DATA {
-        airspeed: 5.0,
-        groundspeed: 5.0,
-        ..Default::default()
-    });
-    let heartbeat = MavMessage::HEARTBEAT(HEARTBEAT_DATA {
-        mavlink_version: 3,
-        ..Default::default()
-    });
+    let hud = MavMessage::VFR_HUD(VFR_HUD_DATA { airspeed: 5.0, groundspeed: 5.0, ..Default::default() });
+    let heartbeat = MavMessage::HEARTBEAT(HEARTBEAT_DATA { mavlink_version: 3, ..Default::default() });
     let a = || attitude.clone();
-    [
-        a(),
-        a(),
-        position.clone(),
-        a(),
-        hud,
-        a(),
-        position,
-        heartbeat,
-    ]
+    [a(), a(), position.clone(), a(), hud, a(), position, heartbeat]
 }
 
 fn wire() -> Vec<u8> {
     let mut encoder = Encoder::new(1, 1);
     let messages = messages();
-    let frames = messages
-        .iter()
-        .cycle()
-        .take(FRAMES)
-        .map(|message| encoder.encode(message));
+    let frames = messages.iter().cycle().take(FRAMES).map(|message| encoder.encode(message));
     frames.flat_map(|frame| frame.bytes().to_vec()).collect()
 }
 
@@ -86,9 +66,7 @@ fn split(wire: &[u8], mut sink: impl FnMut(Frame)) {
 #[divan::bench(sample_count = 20)]
 fn split_only(bencher: Bencher) {
     let wire = wire();
-    bencher
-        .counter(ItemsCount::new(FRAMES))
-        .bench(|| split(&wire, |frame| drop(black_box(frame))));
+    bencher.counter(ItemsCount::new(FRAMES)).bench(|| split(&wire, |frame| drop(black_box(frame))));
 }
 
 #[divan::bench(sample_count = 20)]
@@ -132,10 +110,7 @@ fn by_pymavlink() {
     };
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&wire()).unwrap();
-    let status = Command::new(PathBuf::from(venv).join("bin/python"))
-        .args(["-c", PYMAVLINK])
-        .arg(file.path())
-        .status()
-        .unwrap();
+    let status =
+        Command::new(PathBuf::from(venv).join("bin/python")).args(["-c", PYMAVLINK]).arg(file.path()).status().unwrap();
     assert!(status.success());
 }

@@ -44,10 +44,7 @@ fn describe(id: u32) -> Option<Entry> {
 }
 
 /// Where the byte behind `field` lands in the payload: the one place that differs between two values.
-fn offset_of(
-    message: &MavMessage,
-    field: impl for<'a> Fn(&'a mut MavMessage) -> Option<&'a mut u8>,
-) -> Option<u8> {
+fn offset_of(message: &MavMessage, field: impl for<'a> Fn(&'a mut MavMessage) -> Option<&'a mut u8>) -> Option<u8> {
     let serialised = |value: u8| -> Option<[u8; MAX_PAYLOAD]> {
         let mut message = message.clone();
         *field(&mut message)? = value;
@@ -68,27 +65,13 @@ mod tests {
     #[test]
     fn knows_seeds_and_targets() {
         let heartbeat = entry(0).unwrap();
-        assert_eq!(
-            (heartbeat.crc_extra, heartbeat.target_system_at),
-            (50, None)
-        );
+        assert_eq!((heartbeat.crc_extra, heartbeat.target_system_at), (50, None));
         let command_long = entry(76).unwrap();
-        assert_eq!(
-            command_long,
-            Entry {
-                crc_extra: 152,
-                target_system_at: Some(30),
-                target_component_at: Some(31)
-            }
-        );
+        assert_eq!(command_long, Entry { crc_extra: 152, target_system_at: Some(30), target_component_at: Some(31) });
         let mission_item_int = entry(73).unwrap();
         assert_eq!(
             mission_item_int,
-            Entry {
-                crc_extra: 38,
-                target_system_at: Some(32),
-                target_component_at: Some(33)
-            }
+            Entry { crc_extra: 38, target_system_at: Some(32), target_component_at: Some(33) }
         );
     }
 

@@ -79,10 +79,7 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
-        parse(text).map_err(|why| EndpointError {
-            text: text.to_owned(),
-            why,
-        })
+        parse(text).map_err(|why| EndpointError { text: text.to_owned(), why })
     }
 }
 
@@ -95,16 +92,11 @@ fn parse(text: &str) -> Result<Endpoint, &'static str> {
         "tcpout" => Ok(Endpoint::TcpOut(remote(rest)?)),
         "serial" => {
             let (path, baud) = rest.rsplit_once(':').ok_or("the baud rate is missing")?;
-            let baud = baud
-                .parse()
-                .map_err(|_| "the baud rate is not a whole number")?;
+            let baud = baud.parse().map_err(|_| "the baud rate is not a whole number")?;
             match (path, baud) {
                 ("", _) => Err("the device path is empty"),
                 (_, 0) => Err("the baud rate is 0"),
-                _ => Ok(Endpoint::Serial {
-                    path: path.to_owned(),
-                    baud,
-                }),
+                _ => Ok(Endpoint::Serial { path: path.to_owned(), baud }),
             }
         }
         _ => Err("the kind is none of udpin, udpout, tcpin, tcpout, serial"),
@@ -127,9 +119,7 @@ fn remote(text: &str) -> Result<Address, &'static str> {
 }
 
 fn address(host: &str, port: &str) -> Result<Address, &'static str> {
-    let port = port
-        .parse()
-        .map_err(|_| "the port is not a number from 0 to 65535")?;
+    let port = port.parse().map_err(|_| "the port is not a number from 0 to 65535")?;
     let bare = match host.strip_prefix('[') {
         Some(inner) => inner.strip_suffix(']').ok_or("the bracket is not closed")?,
         None if host.contains(':') => return Err("an IPv6 host goes in brackets"),
@@ -138,10 +128,7 @@ fn address(host: &str, port: &str) -> Result<Address, &'static str> {
     if bare.is_empty() {
         return Err("the host is empty");
     }
-    Ok(Address {
-        host: bare.to_owned(),
-        port,
-    })
+    Ok(Address { host: bare.to_owned(), port })
 }
 
 #[cfg(test)]
@@ -168,19 +155,13 @@ mod tests {
     fn says_what_is_wrong() {
         for (text, why) in [
             ("", "it has no `:`"),
-            (
-                "udp:1.2.3.4:1",
-                "the kind is none of udpin, udpout, tcpin, tcpout, serial",
-            ),
+            ("udp:1.2.3.4:1", "the kind is none of udpin, udpout, tcpin, tcpout, serial"),
             ("udpout:14550", "it needs a host and a port"),
             ("udpout:1.2.3.4:0", "port 0 cannot be sent to"),
             ("tcpin::5760", "the host is empty"),
             ("tcpout:::1:5760", "an IPv6 host goes in brackets"),
             ("tcpout:[::1:5760", "the bracket is not closed"),
-            (
-                "udpin:0.0.0.0:70000",
-                "the port is not a number from 0 to 65535",
-            ),
+            ("udpin:0.0.0.0:70000", "the port is not a number from 0 to 65535"),
             ("serial:/dev/ttyS0", "the baud rate is missing"),
             ("serial::57600", "the device path is empty"),
             ("serial:/dev/ttyS0:0", "the baud rate is 0"),

@@ -132,19 +132,14 @@ impl Table {
         match self.peers.insert(after.address, after) {
             None => Some(Change::Found(after)),
             Some(before) if before.lost => Some(Change::Regained(after)),
-            Some(before) => {
-                says_other(&before, &after).then_some(Change::Altered { before, after })
-            }
+            Some(before) => says_other(&before, &after).then_some(Change::Altered { before, after }),
         }
     }
 
     /// Marks who has been silent too long. Call a few times a second.
     pub fn poll(&mut self, now_ns: u64) -> Vec<Change> {
         let silent = |peer: &Peer| now_ns.saturating_sub(peer.last_heartbeat_ns) > LOST_AFTER_NS;
-        let newly_lost = self
-            .peers
-            .values_mut()
-            .filter(|peer| !peer.lost && silent(peer));
+        let newly_lost = self.peers.values_mut().filter(|peer| !peer.lost && silent(peer));
         newly_lost
             .map(|peer| {
                 peer.lost = true;
@@ -173,10 +168,7 @@ impl Table {
             return true;
         }
         let lost = self.peers.values().filter(|peer| peer.lost);
-        let Some(oldest) = lost
-            .min_by_key(|peer| peer.last_heartbeat_ns)
-            .map(|peer| peer.address)
-        else {
+        let Some(oldest) = lost.min_by_key(|peer| peer.last_heartbeat_ns).map(|peer| peer.address) else {
             return false;
         };
         self.peers.remove(&oldest);
@@ -201,15 +193,7 @@ fn read(frame: &Frame, via: PeerId, now_ns: u64) -> Peer {
 }
 
 fn says_other(before: &Peer, after: &Peer) -> bool {
-    let said = |p: &Peer| {
-        (
-            p.mav_type,
-            p.autopilot,
-            p.base_mode,
-            p.custom_mode,
-            p.system_status,
-        )
-    };
+    let said = |p: &Peer| (p.mav_type, p.autopilot, p.base_mode, p.custom_mode, p.system_status);
     said(before) != said(after)
 }
 
@@ -258,17 +242,10 @@ mod tests {
         for i in 0..200_u8 {
             table.heard(&heartbeat(i, 1, 0), VIA, 0);
         }
-        assert_eq!(
-            (table.iter().count(), table.ignored()),
-            (MAX_COMPONENTS, 72)
-        );
+        assert_eq!((table.iter().count(), table.ignored()), (MAX_COMPONENTS, 72));
         table.poll(4 * S);
         assert!(table.heard(&heartbeat(201, 1, 0), VIA, 4 * S).is_some());
         assert_eq!(table.iter().count(), MAX_COMPONENTS);
-        assert_eq!(
-            table.get(Address::new(0, 1)),
-            None,
-            "the longest lost made room"
-        );
+        assert_eq!(table.get(Address::new(0, 1)), None, "the longest lost made room");
     }
 }

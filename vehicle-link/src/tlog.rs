@@ -48,13 +48,7 @@ pub struct Reader<R> {
 impl<R: Read> Reader<R> {
     /// Reads from `input`, which need not be buffered.
     pub fn new(input: R) -> Self {
-        Self {
-            input,
-            buffer: BytesMut::new(),
-            ended: false,
-            skipped_bytes: 0,
-            last_utc_us: None,
-        }
+        Self { input, buffer: BytesMut::new(), ended: false, skipped_bytes: 0, last_utc_us: None }
     }
 
     /// Bytes that belonged to no entry, so far.
@@ -89,9 +83,7 @@ impl<R: Read> Reader<R> {
             Candidate::Unknown(len) => {
                 let next = rest.get(len + STAMP_BYTES);
                 let followed = matches!(next, Some(&(STX_V1 | STX_V2))) || rest.len() == len;
-                let timely = self
-                    .last_utc_us
-                    .is_none_or(|last| last.abs_diff(utc_us) < DAY_US);
+                let timely = self.last_utc_us.is_none_or(|last| last.abs_diff(utc_us) < DAY_US);
                 (followed && timely).then_some((utc_us, len))
             }
             Candidate::Incomplete | Candidate::Refused | Candidate::BadChecksum => None,

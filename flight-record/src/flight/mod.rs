@@ -11,9 +11,7 @@ use crate::layout::SealedName;
 use crate::log::{Log, Position};
 use crate::names::{BootId, Code, FlightId, StreamName};
 use crate::recipients::{BadRecipient, Recipient};
-use crate::record::{
-    self, Close, Counts, Document, Event, FoundFile, Kind, NamedDocument, Prefix, Software,
-};
+use crate::record::{self, Close, Counts, Document, Event, FoundFile, Kind, NamedDocument, Prefix, Software};
 use crate::seal::{SealError, SealedFile, Sealer};
 use crate::stamp::Stamp;
 use crate::trust::{Certificate, Class};
@@ -115,9 +113,7 @@ struct UsedIndices {
 impl UsedIndices {
     fn note(&mut self, name: &SealedName) {
         let (highest, index) = match name {
-            SealedName::Segment(stream, index) => {
-                (self.segments.entry(stream.clone()).or_default(), *index)
-            }
+            SealedName::Segment(stream, index) => (self.segments.entry(stream.clone()).or_default(), *index),
             SealedName::Telemetry(index) => (&mut self.telemetry, *index),
             SealedName::Still(index, _) => (&mut self.stills, *index),
             SealedName::Document(_) => return,
@@ -153,33 +149,17 @@ impl Flight<Open> {
     ) -> Result<Self, FlightError> {
         let id = FlightId::new(at.utc_us, *keys::random()?);
         let dir = flights_dir.join(id.to_string());
-        let io = |source| FlightError::Folder {
-            path: dir.clone(),
-            source,
-        };
+        let io = |source| FlightError::Folder { path: dir.clone(), source };
         let prev_flight = last_head(flights_dir).map_err(io)?;
-        fs::create_dir_all(flights_dir)
-            .and_then(|()| fs::create_dir(&dir))
-            .map_err(io)?;
+        fs::create_dir_all(flights_dir).and_then(|()| fs::create_dir(&dir)).map_err(io)?;
         durable::sync_parent(&dir).map_err(io)?;
         let sealer = Sealer::new(&dir, &facts.recipients)?;
         let documents = facts
             .documents
             .into_iter()
-            .map(|(what, bytes)| {
-                Ok(NamedDocument {
-                    what,
-                    document: sealer.document(&bytes)?,
-                })
-            })
+            .map(|(what, bytes)| Ok(NamedDocument { what, document: sealer.document(&bytes)? }))
             .collect::<Result<_, SealError>>()?;
-        let log = Log::take_up(
-            &dir,
-            (id, facts.boot_id),
-            device,
-            key_dir,
-            Position::default(),
-        )?;
+        let log = Log::take_up(&dir, (id, facts.boot_id), device, key_dir, Position::default())?;
         let mut flight = Self {
             dir,
             id,
@@ -215,15 +195,9 @@ impl Flight<Open> {
     /// When the log cannot be written, or the record would break a rule of the format. `open`, `recovered` and `close`
     /// are written by [`Flight::create`], [`Flight::resume`] and [`Flight::close`] only.
     pub fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
-        if matches!(
-            kind,
-            Kind::Open(_) | Kind::LogOpen(_) | Kind::Recovered(_) | Kind::Close(_)
-        ) {
+        if matches!(kind, Kind::Open(_) | Kind::LogOpen(_) | Kind::Recovered(_) | Kind::Close(_)) {
             let rule = "it is written by create, resume or close only";
-            return Err(FlightError::Rule {
-                kind: kind.name(),
-                rule,
-            });
+            return Err(FlightError::Rule { kind: kind.name(), rule });
         }
         self.write(kind, at)
     }
@@ -238,10 +212,7 @@ impl Flight<Open> {
         };
         let head = self.state.log.append(kind, at)?;
         self.state.counts = counts;
-        finishes
-            .iter()
-            .chain(&begins)
-            .for_each(|name| self.state.used.note(name));
+        finishes.iter().chain(&begins).for_each(|name| self.state.used.note(name));
         self.state.finished.extend(finishes);
         Ok(head)
     }
@@ -258,12 +229,7 @@ impl Flight<Open> {
     ///
     /// # Errors
     /// As [`Flight::append`].
-    pub fn event(
-        &mut self,
-        code: Code,
-        detail: Option<&[u8]>,
-        at: Stamp,
-    ) -> Result<Head, FlightError> {
+    pub fn event(&mut self, code: Code, detail: Option<&[u8]>, at: Stamp) -> Result<Head, FlightError> {
         self.event_by(code, None, detail, at)
     }
 
@@ -279,15 +245,7 @@ impl Flight<Open> {
         at: Stamp,
     ) -> Result<Head, FlightError> {
         let detail = detail.map(|bytes| self.document(bytes)).transpose()?;
-        self.append(
-            Kind::Event(Event {
-                code,
-                actor,
-                flight: None,
-                detail,
-            }),
-            at,
-        )
+        self.append(Kind::Event(Event { code, actor, flight: None, detail }), at)
     }
 
     /// Makes sealed files on another thread.
@@ -313,11 +271,7 @@ impl Flight<Open> {
 
     /// The first segment index of `stream` above all that records name or a recovery found; 1 in a new flight.
     pub fn first_free_segment(&self, stream: &StreamName) -> u32 {
-        self.state
-            .used
-            .segments
-            .get(stream)
-            .map_or(1, |index| index + 1)
+        self.state.used.segments.get(stream).map_or(1, |index| index + 1)
     }
 
     /// The first telemetry index above all that records name or a recovery found; 1 in a new flight.
@@ -348,11 +302,7 @@ impl Flight<Open> {
         let counts = self.state.counts;
         let head = self.write(Kind::Close(Close { reason, counts }), at)?;
         self.state.log.finish()?;
-        Ok(Flight {
-            dir: self.dir,
-            id: self.id,
-            state: Sealed { head },
-        })
+        Ok(Flight { dir: self.dir, id: self.id, state: Sealed { head } })
     }
 }
 

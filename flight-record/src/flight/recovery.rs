@@ -38,9 +38,7 @@ impl Flight<Open> {
         let mut before = Before::default();
         let found = recovery::take_up(dir, device, |record| before.note(record))?;
         let Found { chain, torn } = found;
-        let never = || RecoveryError::NeverOpened {
-            path: dir.to_owned(),
-        };
+        let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let origin = chain.origin.ok_or_else(never)?;
         let previous_boot_id = chain.boot_id.ok_or_else(never)?;
         let Some(Kind::Open(open)) = before.open else {
@@ -56,37 +54,19 @@ impl Flight<Open> {
         let mut flight = Self {
             dir: dir.to_owned(),
             id: origin.id,
-            state: Open {
-                log,
-                sealer,
-                counts: before.counts,
-                used,
-                finished,
-            },
+            state: Open { log, sealer, counts: before.counts, used, finished },
         };
-        let mut records = vec![Recovered {
-            previous_boot_id,
-            files: Vec::new(),
-            torn,
-        }];
+        let mut records = vec![Recovered { previous_boot_id, files: Vec::new(), torn }];
         for (at, chunk) in files.chunks(FILES_PER_RECORD).enumerate() {
             if at > 0 {
-                records.push(Recovered {
-                    previous_boot_id: boot_id,
-                    files: Vec::new(),
-                    torn: Vec::new(),
-                });
+                records.push(Recovered { previous_boot_id: boot_id, files: Vec::new(), torn: Vec::new() });
             }
             records[at].files = chunk.to_vec();
         }
         for recovered in &records {
             flight.write(Kind::Recovered(recovered.clone()), at)?;
         }
-        let resumed = Resumed {
-            records,
-            pts_epoch_utc_us: open.pts_epoch_utc_us,
-            recording: before.recording,
-        };
+        let resumed = Resumed { records, pts_epoch_utc_us: open.pts_epoch_utc_us, recording: before.recording };
         Ok((flight, resumed))
     }
 
@@ -134,31 +114,17 @@ impl Before {
 }
 
 /// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
-pub(super) fn unfinished(
-    dir: &Path,
-    finished: &BTreeSet<SealedName>,
-) -> Result<Vec<FoundFile>, RecoveryError> {
+pub(super) fn unfinished(dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
     let io = |path: &Path| {
         let path = path.to_owned();
-        move |source| RecoveryError::Io {
-            doing: "cannot attest",
-            path,
-            source,
-        }
+        move |source| RecoveryError::Io { doing: "cannot attest", path, source }
     };
     let mut found = Vec::new();
-    for file in sealed_files(dir)
-        .map_err(io(dir))?
-        .into_iter()
-        .filter(|name| !finished.contains(name))
-    {
+    for file in sealed_files(dir).map_err(io(dir))?.into_iter().filter(|name| !finished.contains(name)) {
         let path = file.under(dir);
         let mut opened = File::open(&path).map_err(io(&path))?;
         opened.sync_all().map_err(io(&path))?;
-        found.push(FoundFile {
-            file,
-            sealed: extent_of(&mut opened).map_err(io(&path))?,
-        });
+        found.push(FoundFile { file, sealed: extent_of(&mut opened).map_err(io(&path))? });
     }
     Ok(found)
 }
@@ -173,11 +139,7 @@ fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            let path = if folder.is_empty() {
-                name
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < 2 {
                 folders.push((path, depth + 1));
@@ -214,11 +176,7 @@ pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
         let line = last_line(&flights_dir.join(id.to_string()).join(CHECKPOINTS))?;
         let note = line.and_then(|line| canonical::read::<CheckpointLine>(&line).ok());
         if let Some(note) = note.and_then(|line| SignedNote::parse(&line.note).ok()) {
-            return Ok(Some(PrevFlight {
-                id,
-                size: note.claimed().size,
-                root: note.claimed().root,
-            }));
+            return Ok(Some(PrevFlight { id, size: note.claimed().size, root: note.claimed().root }));
         }
     }
     Ok(None)
@@ -248,12 +206,7 @@ fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
         other => other?,
     };
     entries
-        .map(|entry| {
-            Ok(entry?
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok()))
-        })
+        .map(|entry| Ok(entry?.file_name().to_str().and_then(|name| name.parse().ok())))
         .filter_map(Result::transpose)
         .collect()
 }

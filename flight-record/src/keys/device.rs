@@ -23,21 +23,10 @@ impl DeviceKey {
     /// When the file exists or cannot be written.
     pub fn create(path: &Path) -> Result<Self, KeyError> {
         let key = Self::from_seed(*random()?);
-        let io = |source| KeyError::Io {
-            doing: "cannot create the key file",
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(io)?;
+        let io = |source| KeyError::Io { doing: "cannot create the key file", path: path.to_owned(), source };
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
         let text = Zeroizing::new(format!("{}\n", Sha256(key.0.to_bytes())));
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
         sync_parent(path).map_err(io)?;
         Ok(key)
     }
@@ -47,28 +36,16 @@ impl DeviceKey {
     /// # Errors
     /// When group or others have any access to the file, or it holds no key.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let io = |source| KeyError::Io {
-            doing: "cannot read the key file",
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| KeyError::Io { doing: "cannot read the key file", path: path.to_owned(), source };
         let mut file = fs::File::open(path).map_err(io)?;
         let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeyError::OpenToOthers {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(KeyError::OpenToOthers { path: path.to_owned(), mode });
         }
         let mut text = Zeroizing::new(String::with_capacity(128));
-        (&mut file)
-            .take(128)
-            .read_to_string(&mut text)
-            .map_err(io)?;
+        (&mut file).take(128).read_to_string(&mut text).map_err(io)?;
         let digits = text.strip_suffix('\n').unwrap_or(&text);
-        let seed = hex32(digits).map_err(|_| KeyError::NotAKey {
-            path: path.to_owned(),
-        })?;
+        let seed = hex32(digits).map_err(|_| KeyError::NotAKey { path: path.to_owned() })?;
         Ok(Self::from_seed(*Zeroizing::new(seed)))
     }
 
@@ -103,16 +80,10 @@ mod tests {
         let path = dir.path().join("device.key");
         let key = DeviceKey::create(&path).unwrap();
         assert_eq!(DeviceKey::load(&path).unwrap().public(), key.public());
-        assert!(
-            DeviceKey::create(&path).is_err(),
-            "an existing key is never replaced"
-        );
+        assert!(DeviceKey::create(&path).is_err(), "an existing key is never replaced");
         for mode in [0o640, 0o604, 0o620] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(
-                matches!(DeviceKey::load(&path), Err(KeyError::OpenToOthers { .. })),
-                "{mode:o}"
-            );
+            assert!(matches!(DeviceKey::load(&path), Err(KeyError::OpenToOthers { .. })), "{mode:o}");
         }
     }
 
@@ -123,23 +94,16 @@ mod tests {
         for text in ["", "00", &"g".repeat(64), &"0".repeat(4096)] {
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            assert!(
-                matches!(DeviceKey::load(&path), Err(KeyError::NotAKey { .. })),
-                "{text}"
-            );
+            assert!(matches!(DeviceKey::load(&path), Err(KeyError::NotAKey { .. })), "{text}");
         }
     }
 
     #[test]
     fn signatures_are_rfc_8032() {
         // RFC 8032 §7.1, test 1: the empty message.
-        let seed =
-            hex32("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+        let seed = hex32("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
         let key = DeviceKey::from_seed(seed);
-        assert_eq!(
-            key.public().to_string(),
-            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-        );
+        assert_eq!(key.public().to_string(), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         let signature = key.sign(b"");
         assert_eq!(signature[..4], [0xe5, 0x56, 0x43, 0x00]);
         assert!(key.public().verifies(b"", &signature));

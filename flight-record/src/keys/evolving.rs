@@ -43,11 +43,7 @@ impl KeySlot {
     /// Opens the slot file of a log, creating it (mode 600) if it is not there.
     pub(crate) fn open(key_dir: &Path, log_id: &str) -> Result<Self, KeyError> {
         let path = key_dir.join(format!("{log_id}.key"));
-        let io = |source| KeyError::Io {
-            doing: "cannot open the evolving key at",
-            path: path.clone(),
-            source,
-        };
+        let io = |source| KeyError::Io { doing: "cannot open the evolving key at", path: path.clone(), source };
         fs::create_dir_all(key_dir).map_err(io)?;
         let file = OpenOptions::new()
             .read(true)
@@ -62,11 +58,7 @@ impl KeySlot {
 
     /// Holds the key in use and, while a record is being written, the one after it. One write, in place: what was
     /// there before is overwritten, not left in freed pages.
-    pub(crate) fn hold(
-        &self,
-        current: &EvolvingKey,
-        next: Option<&EvolvingKey>,
-    ) -> Result<(), KeyError> {
+    pub(crate) fn hold(&self, current: &EvolvingKey, next: Option<&EvolvingKey>) -> Result<(), KeyError> {
         let mut slots = Zeroizing::new([0; SLOTS_BYTES]);
         slots[..32].copy_from_slice(current.0.as_bytes());
         if let Some(next) = next {
@@ -89,20 +81,12 @@ impl KeySlot {
     /// Wipes and removes the file: the log is closed.
     pub(crate) fn destroy(self) -> Result<(), KeyError> {
         self.write(&[0; SLOTS_BYTES])?;
-        let io = |source| KeyError::Io {
-            doing: "cannot remove the evolving key at",
-            path: self.path.clone(),
-            source,
-        };
+        let io = |source| KeyError::Io { doing: "cannot remove the evolving key at", path: self.path.clone(), source };
         fs::remove_file(&self.path).map_err(io)
     }
 
     fn write(&self, slots: &[u8; SLOTS_BYTES]) -> Result<(), KeyError> {
-        let io = |source| KeyError::Io {
-            doing: "cannot write the evolving key at",
-            path: self.path.clone(),
-            source,
-        };
+        let io = |source| KeyError::Io { doing: "cannot write the evolving key at", path: self.path.clone(), source };
         self.file.write_all_at(slots, 0).map_err(io)
     }
 }
@@ -132,10 +116,7 @@ mod tests {
     #[test]
     fn the_slot_gives_back_either_key_and_forgets_the_old_one() {
         let dir = tempfile::tempdir().unwrap();
-        let (old, new) = (
-            EvolvingKey::generate().unwrap(),
-            EvolvingKey::generate().unwrap(),
-        );
+        let (old, new) = (EvolvingKey::generate().unwrap(), EvolvingKey::generate().unwrap());
         let reopen = || KeySlot::open(dir.path(), "log").unwrap();
         reopen().hold(&old, Some(&new)).unwrap();
         assert_eq!(reopen().take(&old.public()).unwrap().public(), old.public());
@@ -144,10 +125,7 @@ mod tests {
         assert!(reopen().take(&old.public()).is_none());
         assert!(reopen().take(&new.public()).is_some());
         let bytes = fs::read(dir.path().join("log.key")).unwrap();
-        assert!(
-            !bytes.windows(32).any(|w| w == old.0.as_bytes()),
-            "the old secret is gone"
-        );
+        assert!(!bytes.windows(32).any(|w| w == old.0.as_bytes()), "the old secret is gone");
         reopen().destroy().unwrap();
         assert!(!dir.path().join("log.key").exists());
     }

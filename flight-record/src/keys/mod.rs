@@ -54,9 +54,7 @@ impl PublicKey {
 
     /// Whether `signature` over `message` holds, by the strict rule (no small-order points, canonical S).
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
+        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -83,11 +81,7 @@ impl TryFrom<String> for PublicKey {
 
     fn try_from(text: String) -> Result<Self, BadKey> {
         let key = VerifyingKey::from_bytes(&hex32(&text)?).map_err(|_| BadKey::Point)?;
-        if key.is_weak() {
-            Err(BadKey::Point)
-        } else {
-            Ok(Self(key))
-        }
+        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
     }
 }
 
@@ -116,9 +110,7 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// A secret that others can read is no secret.
-    #[error(
-        "{path} is open to others (mode {mode:o}); set it to 600, and replace the key if others had access"
-    )]
+    #[error("{path} is open to others (mode {mode:o}); set it to 600, and replace the key if others had access")]
     OpenToOthers {
         /// The key file.
         path: PathBuf,
@@ -139,8 +131,6 @@ pub enum KeyError {
 /// Random bytes of the operating system.
 pub(crate) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, KeyError> {
     let mut bytes = Zeroizing::new([0; N]);
-    rand::rngs::OsRng
-        .try_fill_bytes(&mut bytes[..])
-        .map_err(|error| KeyError::Random(std::io::Error::other(error)))?;
+    rand::rngs::OsRng.try_fill_bytes(&mut bytes[..]).map_err(|error| KeyError::Random(std::io::Error::other(error)))?;
     Ok(bytes)
 }

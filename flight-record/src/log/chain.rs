@@ -66,10 +66,7 @@ impl Chain {
         let record: Record = canonical::read(envelope.verify(&key).map_err(Fault::Envelope)?)?;
         record.check().map_err(Fault::Rule)?;
         self.check_place(&record, signed_by)?;
-        let origin = self.origin.get_or_insert(Origin {
-            id: record.flight_id,
-            device: key,
-        });
+        let origin = self.origin.get_or_insert(Origin { id: record.flight_id, device: key });
         debug_assert_eq!(origin.device.id(), record.device_id, "checked by the rules");
         self.advance(&record, tree::leaf_hash(line));
         self.after_fault = false;
@@ -129,9 +126,7 @@ impl Chain {
     fn check_place(&self, record: &Record, signed_by: SignedBy) -> Result<(), Fault> {
         if let Some(origin) = self.origin {
             if record.flight_id != origin.id {
-                return Err(Fault::OtherFlight {
-                    found: record.flight_id,
-                });
+                return Err(Fault::OtherFlight { found: record.flight_id });
             }
             if record.device_id != origin.device.id() {
                 return Err(Fault::Rule("device_id is the same in all records"));
@@ -142,24 +137,15 @@ impl Chain {
         }
         let expected = self.expected_seq;
         if record.seq != expected {
-            return Err(Fault::OtherSeq {
-                expected,
-                found: record.seq,
-            });
+            return Err(Fault::OtherSeq { expected, found: record.seq });
         }
         if record.prev != self.position.prev && !self.after_fault {
             return Err(Fault::OtherPrev);
         }
         match &record.kind {
             Kind::Open(_) | Kind::LogOpen(_) => Ok(()),
-            Kind::Recovered(recovered)
-                if self
-                    .boot_id
-                    .is_some_and(|boot| boot != recovered.previous_boot_id) =>
-            {
-                Err(Fault::Rule(
-                    "previous_boot_id is the boot of the record before",
-                ))
+            Kind::Recovered(recovered) if self.boot_id.is_some_and(|boot| boot != recovered.previous_boot_id) => {
+                Err(Fault::Rule("previous_boot_id is the boot of the record before"))
             }
             Kind::Recovered(_) => Ok(()),
             _ if signed_by == SignedBy::Device => Err(Fault::OtherKey),

@@ -36,26 +36,17 @@ impl<R: BufRead> Lines<R> {
                 other => other?,
             };
             if available.is_empty() {
-                return Ok(if seen == 0 {
-                    None
-                } else {
-                    Some(Line::Torn(seen))
-                });
+                return Ok(if seen == 0 { None } else { Some(Line::Torn(seen)) });
             }
             let newline = available.iter().position(|byte| *byte == b'\n');
-            let (take, used) =
-                newline.map_or((available.len(), available.len()), |at| (at, at + 1));
+            let (take, used) = newline.map_or((available.len(), available.len()), |at| (at, at + 1));
             let room = (MAX_LINE_BYTES + 1).saturating_sub(kept.len());
             kept.extend_from_slice(&available[..take.min(room)]);
             self.input.consume(used);
             seen += used as u64;
             if newline.is_some() {
                 self.offset += seen;
-                return Ok(Some(if kept.len() > MAX_LINE_BYTES {
-                    Line::TooLong
-                } else {
-                    Line::Whole(kept)
-                }));
+                return Ok(Some(if kept.len() > MAX_LINE_BYTES { Line::TooLong } else { Line::Whole(kept) }));
             }
         }
     }
@@ -78,19 +69,11 @@ mod tests {
     fn whole_torn_empty_and_endless_lines() {
         let whole = |text: &[u8]| Line::Whole(text.to_vec());
         assert_eq!(all(b""), (vec![], 0));
-        assert_eq!(
-            all(b"one\n\ntwo long line\n"),
-            (vec![whole(b"one"), whole(b""), whole(b"two long line")], 19)
-        );
+        assert_eq!(all(b"one\n\ntwo long line\n"), (vec![whole(b"one"), whole(b""), whole(b"two long line")], 19));
         assert_eq!(all(b"one\nto"), (vec![whole(b"one"), Line::Torn(2)], 4));
         let mut endless = vec![b'x'; MAX_LINE_BYTES + 1];
         endless.extend_from_slice(b"\nok\n");
         assert_eq!(all(&endless).0, vec![Line::TooLong, whole(b"ok")]);
-        assert_eq!(
-            all(&[b"x".repeat(MAX_LINE_BYTES), b"\n".to_vec()].concat())
-                .0
-                .len(),
-            1
-        );
+        assert_eq!(all(&[b"x".repeat(MAX_LINE_BYTES), b"\n".to_vec()].concat()).0.len(), 1);
     }
 }

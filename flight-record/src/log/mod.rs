@@ -57,9 +57,7 @@ pub enum LogError {
         rule: &'static str,
     },
     /// A sync failed before: what the disk holds is no longer known. Reopen the log to recover.
-    #[error(
-        "an earlier sync of this log failed; reopen it, so that recovery states what the disk holds"
-    )]
+    #[error("an earlier sync of this log failed; reopen it, so that recovery states what the disk holds")]
     Broken,
 }
 
@@ -154,11 +152,7 @@ impl Log {
         if self.position.tree.size() >= MAX_RECORDS {
             return Err(LogError::Full);
         }
-        let next = if matches!(kind, Kind::Close(_)) {
-            None
-        } else {
-            Some(EvolvingKey::generate()?)
-        };
+        let next = if matches!(kind, Kind::Close(_)) { None } else { Some(EvolvingKey::generate()?) };
         let mut line = self.sign_record(kind, at, next.as_ref())?;
         if line.len() > MAX_LINE_BYTES {
             return Err(LogError::TooLong { bytes: line.len() });
@@ -189,12 +183,7 @@ impl Log {
         Ok(head)
     }
 
-    fn sign_record(
-        &self,
-        kind: Kind,
-        at: Stamp,
-        next: Option<&EvolvingKey>,
-    ) -> Result<Vec<u8>, LogError> {
+    fn sign_record(&self, kind: Kind, at: Stamp, next: Option<&EvolvingKey>) -> Result<Vec<u8>, LogError> {
         let record = Record {
             schema: Schema::V1,
             flight_id: self.id,
@@ -203,18 +192,12 @@ impl Log {
             seq: self.position.tree.size(),
             mono_ns: at.mono_ns,
             utc_us: at.utc_us,
-            clock: Clock {
-                source: at.source,
-                uncertainty_us: at.uncertainty_us,
-            },
+            clock: Clock { source: at.source, uncertainty_us: at.uncertainty_us },
             prev: self.position.prev,
             next_key: next.map(Signer::public),
             kind,
         };
-        record.check().map_err(|rule| LogError::Rule {
-            kind: record.kind.name(),
-            rule,
-        })?;
+        record.check().map_err(|rule| LogError::Rule { kind: record.kind.name(), rule })?;
         let payload = canonical::write(&record);
         Ok(match &self.current {
             Some(evolving) => dsse::seal(PAYLOAD_TYPE, &payload, evolving),
@@ -243,25 +226,15 @@ pub(crate) fn sign_head(flight: FlightId, size: u64, root: Sha256, device: &Devi
 
 /// A note as a line of `checkpoints.jsonl`, with its newline.
 pub(crate) fn checkpoint_line(note: &str) -> Vec<u8> {
-    let mut line = canonical::write(&CheckpointLine {
-        note: note.to_owned(),
-    });
+    let mut line = canonical::write(&CheckpointLine { note: note.to_owned() });
     line.push(b'\n');
     line
 }
 
 impl Appended {
     fn open(path: PathBuf) -> Result<Self, LogError> {
-        let io = |source| LogError::Io {
-            doing: "cannot open",
-            path: path.clone(),
-            source,
-        };
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .map_err(io)?;
+        let io = |source| LogError::Io { doing: "cannot open", path: path.clone(), source };
+        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
         durable::sync_parent(&path).map_err(io)?;
         Ok(Self { path, file, bytes })
@@ -270,11 +243,7 @@ impl Appended {
     /// Appends and syncs. A write that fails is taken back; after a failed sync nobody knows what the disk holds, so
     /// `broken` is set.
     fn append(&mut self, line: &[u8], broken: &mut bool) -> Result<(), LogError> {
-        let io = |doing, path: &Path, source| LogError::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        };
+        let io = |doing, path: &Path, source| LogError::Io { doing, path: path.to_owned(), source };
         if let Err(source) = self.file.write_all(line) {
             *broken |= self.file.set_len(self.bytes).is_err();
             return Err(io("cannot append to", &self.path, source));

@@ -28,9 +28,7 @@ pub enum RecoveryError {
         source: io::Error,
     },
     /// A whole line does not take its place.
-    #[error(
-        "{path}, line {line}: {why}; the log is damaged and is left as it is, verify it on the ground"
-    )]
+    #[error("{path}, line {line}: {why}; the log is damaged and is left as it is, verify it on the ground")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -67,50 +65,32 @@ pub(crate) struct Found {
 
 /// Checks every whole line of the log in `dir`, handing each record to `seen`; moves torn ends into `torn/`; signs the
 /// head of a last record that was durable before its checkpoint was.
-pub(crate) fn take_up(
-    dir: &Path,
-    device: &DeviceKey,
-    mut seen: impl FnMut(&Record),
-) -> Result<Found, RecoveryError> {
+pub(crate) fn take_up(dir: &Path, device: &DeviceKey, mut seen: impl FnMut(&Record)) -> Result<Found, RecoveryError> {
     let heads = Heads::read(dir, device)?;
     let (chain, records_end) = replay(dir, &heads, &mut seen)?;
     let Some(origin) = chain.origin else {
-        return Err(RecoveryError::NeverOpened {
-            path: dir.to_owned(),
-        });
+        return Err(RecoveryError::NeverOpened { path: dir.to_owned() });
     };
     if origin.device != device.public() {
-        return Err(RecoveryError::OtherDevice {
-            path: dir.to_owned(),
-        });
+        return Err(RecoveryError::OtherDevice { path: dir.to_owned() });
     }
     if chain.closed {
-        return Err(RecoveryError::Closed {
-            path: dir.to_owned(),
-        });
+        return Err(RecoveryError::Closed { path: dir.to_owned() });
     }
     let size = chain.position.tree.size();
     let mut torn = Vec::new();
-    for (from, file, end) in [
-        (TornFrom::Records, RECORDS, records_end),
-        (TornFrom::Checkpoints, CHECKPOINTS, heads.end),
-    ] {
+    for (from, file, end) in
+        [(TornFrom::Records, RECORDS, records_end), (TornFrom::Checkpoints, CHECKPOINTS, heads.end)]
+    {
         torn.extend(put_aside(dir, from, file, end, size)?);
     }
     torn.extend(put_document_aside(dir, size)?);
     match size - heads.roots.len() as u64 {
         0 => {}
-        1 => add_head(
-            dir,
-            &sign_head(origin.id, size, chain.position.tree.root(), device),
-        )?,
+        1 => add_head(dir, &sign_head(origin.id, size, chain.position.tree.root(), device))?,
         missing => {
             let why = format!("{missing} tree heads are missing");
-            return Err(RecoveryError::Damaged {
-                path: dir.join(CHECKPOINTS),
-                line: size - missing + 1,
-                why,
-            });
+            return Err(RecoveryError::Damaged { path: dir.join(CHECKPOINTS), line: size - missing + 1, why });
         }
     }
     Ok(Found { chain, torn })
@@ -134,64 +114,39 @@ impl Heads {
         };
         while let Some(line) = lines.next().map_err(reading(&path))? {
             let at = roots.len() as u64 + 1;
-            let damaged = |why: String| RecoveryError::Damaged {
-                path: path.clone(),
-                line: at,
-                why,
-            };
+            let damaged = |why: String| RecoveryError::Damaged { path: path.clone(), line: at, why };
             match line {
                 Line::Torn(_) => break,
                 Line::TooLong => return Err(damaged("longer than any line we write".to_owned())),
                 Line::Whole(bytes) => {
-                    let line: CheckpointLine =
-                        canonical::read(&bytes).map_err(|e| damaged(e.to_string()))?;
+                    let line: CheckpointLine = canonical::read(&bytes).map_err(|e| damaged(e.to_string()))?;
                     let note = SignedNote::parse(&line.note).map_err(|e| damaged(e.to_string()))?;
-                    let head = note
-                        .verify(&device.public())
-                        .map_err(|e| damaged(e.to_string()))?;
+                    let head = note.verify(&device.public()).map_err(|e| damaged(e.to_string()))?;
                     if head.size != at {
-                        return Err(damaged(format!(
-                            "a head of size {} where {at} belongs",
-                            head.size
-                        )));
+                        return Err(damaged(format!("a head of size {} where {at} belongs", head.size)));
                     }
                     roots.push(head.root);
                 }
             }
         }
-        Ok(Self {
-            roots,
-            end: lines.offset,
-        })
+        Ok(Self { roots, end: lines.offset })
     }
 }
 
 /// Checks the whole lines of `records.jsonl`; also where they end.
-fn replay(
-    dir: &Path,
-    heads: &Heads,
-    seen: &mut impl FnMut(&Record),
-) -> Result<(Chain, u64), RecoveryError> {
+fn replay(dir: &Path, heads: &Heads, seen: &mut impl FnMut(&Record)) -> Result<(Chain, u64), RecoveryError> {
     let path = dir.join(RECORDS);
     let mut lines = Lines::new(BufReader::new(File::open(&path).map_err(reading(&path))?));
     let mut chain = Chain::default();
     while let Some(line) = lines.next().map_err(reading(&path))? {
         let at = chain.position.tree.size() + 1;
-        let damaged = |why: String| RecoveryError::Damaged {
-            path: path.clone(),
-            line: at,
-            why,
-        };
+        let damaged = |why: String| RecoveryError::Damaged { path: path.clone(), line: at, why };
         match line {
             Line::Torn(_) => break,
             Line::TooLong => return Err(damaged("longer than any line we write".to_owned())),
             Line::Whole(bytes) => {
-                let accepted = chain
-                    .step(&bytes)
-                    .map_err(|fault: Fault| damaged(fault.to_string()))?;
-                let head = usize::try_from(at - 1)
-                    .ok()
-                    .and_then(|index| heads.roots.get(index));
+                let accepted = chain.step(&bytes).map_err(|fault: Fault| damaged(fault.to_string()))?;
+                let head = usize::try_from(at - 1).ok().and_then(|index| heads.roots.get(index));
                 if head.is_some_and(|root| *root != chain.position.tree.root()) {
                     return Err(damaged("its tree head has another root".to_owned()));
                 }
@@ -201,45 +156,21 @@ fn replay(
     }
     if heads.roots.len() as u64 > chain.position.tree.size() {
         let line = chain.position.tree.size() + 1;
-        return Err(RecoveryError::Damaged {
-            path,
-            line,
-            why: "records that have a tree head are missing".to_owned(),
-        });
+        return Err(RecoveryError::Damaged { path, line, why: "records that have a tree head are missing".to_owned() });
     }
     Ok((chain, lines.offset))
 }
 
 /// Copies what stands behind the last newline to `torn/`, durably, then cuts it off. A crash in between repeats this.
-fn put_aside(
-    dir: &Path,
-    from: TornFrom,
-    file: &str,
-    end: u64,
-    seq: u64,
-) -> Result<Option<Torn>, RecoveryError> {
+fn put_aside(dir: &Path, from: TornFrom, file: &str, end: u64, seq: u64) -> Result<Option<Torn>, RecoveryError> {
     let path = dir.join(file);
     let kept = dir.join(torn_path(from, seq));
-    let io = |source| RecoveryError::Io {
-        doing: "cannot put aside the torn end of",
-        path: path.clone(),
-        source,
-    };
-    let mut log = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(&path)
-        .map_err(io)?;
+    let io = |source| RecoveryError::Io { doing: "cannot put aside the torn end of", path: path.clone(), source };
+    let mut log = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(io)?;
     let mut tail = Vec::new();
-    log.seek(SeekFrom::Start(end))
-        .and_then(|_| (&mut log).take(MAX_TORN_BYTES).read_to_end(&mut tail))
-        .map_err(io)?;
+    log.seek(SeekFrom::Start(end)).and_then(|_| (&mut log).take(MAX_TORN_BYTES).read_to_end(&mut tail)).map_err(io)?;
     if !tail.is_empty() {
-        write_durably(&kept, &tail)
-            .and_then(|()| log.set_len(end))
-            .and_then(|()| log.sync_all())
-            .map_err(io)?;
+        write_durably(&kept, &tail).and_then(|()| log.set_len(end)).and_then(|()| log.sync_all()).map_err(io)?;
     }
     attest_torn(&kept, from).map_err(io)
 }
@@ -251,11 +182,7 @@ const MAX_TORN_BYTES: u64 = 1 << 20;
 fn put_document_aside(dir: &Path, seq: u64) -> Result<Option<Torn>, RecoveryError> {
     let path = dir.join(UNFINISHED_DOCUMENT);
     let kept = dir.join(torn_path(TornFrom::Document, seq));
-    let io = |source| RecoveryError::Io {
-        doing: "cannot put aside",
-        path: path.clone(),
-        source,
-    };
+    let io = |source| RecoveryError::Io { doing: "cannot put aside", path: path.clone(), source };
     if path.exists() {
         durable::create_folder_of(&kept)
             .and_then(|()| fs::rename(&path, &kept))
@@ -269,10 +196,7 @@ fn put_document_aside(dir: &Path, seq: u64) -> Result<Option<Torn>, RecoveryErro
 fn attest_torn(kept: &Path, from: TornFrom) -> io::Result<Option<Torn>> {
     match File::open(kept) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        other => Ok(Some(Torn {
-            from,
-            extent: extent_of(&mut other?)?,
-        })),
+        other => Ok(Some(Torn { from, extent: extent_of(&mut other?)? })),
     }
 }
 
@@ -303,22 +227,11 @@ fn add_head(dir: &Path, note: &str) -> Result<(), RecoveryError> {
     OpenOptions::new()
         .append(true)
         .open(&path)
-        .and_then(|mut file| {
-            file.write_all(&checkpoint_line(note))
-                .and_then(|()| file.sync_all())
-        })
-        .map_err(|source| RecoveryError::Io {
-            doing: "cannot append to",
-            path: path.clone(),
-            source,
-        })
+        .and_then(|mut file| file.write_all(&checkpoint_line(note)).and_then(|()| file.sync_all()))
+        .map_err(|source| RecoveryError::Io { doing: "cannot append to", path: path.clone(), source })
 }
 
 fn reading(path: &Path) -> impl Fn(io::Error) -> RecoveryError {
     let path = path.to_owned();
-    move |source| RecoveryError::Io {
-        doing: "cannot read",
-        path: path.clone(),
-        source,
-    }
+    move |source| RecoveryError::Io { doing: "cannot read", path: path.clone(), source }
 }

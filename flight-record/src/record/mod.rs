@@ -116,26 +116,15 @@ impl Kind {
     /// The sealed files that this record finishes: nothing more will be written to them.
     pub fn finishes(&self) -> Vec<SealedName> {
         match self {
-            Self::Open(open) => open
-                .documents
-                .iter()
-                .map(|named| named.document.name())
-                .collect(),
+            Self::Open(open) => open.documents.iter().map(|named| named.document.name()).collect(),
             Self::Segment(segment) => vec![segment.file.clone()],
             Self::Telemetry(telemetry) => vec![telemetry.file.clone()],
             Self::Still(still) => vec![still.file.clone()],
             Self::Event(event) => event.detail.iter().map(Document::name).collect(),
-            Self::Recovered(recovered) => recovered
-                .files
-                .iter()
-                .map(|found| found.file.clone())
-                .collect(),
-            Self::LogOpen(_)
-            | Self::Prefix(_)
-            | Self::Marker(_)
-            | Self::Clock(_)
-            | Self::Gap(_)
-            | Self::Close(_) => Vec::new(),
+            Self::Recovered(recovered) => recovered.files.iter().map(|found| found.file.clone()).collect(),
+            Self::LogOpen(_) | Self::Prefix(_) | Self::Marker(_) | Self::Clock(_) | Self::Gap(_) | Self::Close(_) => {
+                Vec::new()
+            }
         }
     }
 }
@@ -353,12 +342,7 @@ pub struct ClockEstimate {
 
 impl From<Stamp> for ClockEstimate {
     fn from(at: Stamp) -> Self {
-        Self {
-            mono_ns: at.mono_ns,
-            utc_us: at.utc_us,
-            source: at.source,
-            uncertainty_us: at.uncertainty_us,
-        }
+        Self { mono_ns: at.mono_ns, utc_us: at.utc_us, source: at.source, uncertainty_us: at.uncertainty_us }
     }
 }
 
@@ -446,8 +430,7 @@ impl Counts {
     /// Takes one more record into account.
     pub fn add(&mut self, kind: &Kind) {
         self.records += 1;
-        let mut bytes =
-            |extent: &Extent| self.sealed_bytes = self.sealed_bytes.saturating_add(extent.bytes);
+        let mut bytes = |extent: &Extent| self.sealed_bytes = self.sealed_bytes.saturating_add(extent.bytes);
         match kind {
             Kind::Segment(segment) => {
                 bytes(&segment.sealed);
@@ -464,15 +447,10 @@ impl Counts {
                 self.stills += 1;
             }
             Kind::Open(open) => {
-                open.documents
-                    .iter()
-                    .for_each(|named| bytes(&named.document.sealed));
+                open.documents.iter().for_each(|named| bytes(&named.document.sealed));
                 self.documents += open.documents.len() as u64;
             }
-            Kind::Event(Event {
-                detail: Some(detail),
-                ..
-            }) => {
+            Kind::Event(Event { detail: Some(detail), .. }) => {
                 bytes(&detail.sealed);
                 self.documents += 1;
             }

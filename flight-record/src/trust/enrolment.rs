@@ -32,12 +32,7 @@ pub struct EnrolmentRequest {
 impl EnrolmentRequest {
     /// The request of the device that holds `key`: one line, to be written to a file.
     pub fn write(key: &DeviceKey, name: Label, at_utc_us: i64) -> Vec<u8> {
-        let request = Self {
-            schema: Schema::V1,
-            public_key: key.public(),
-            name,
-            at_utc_us,
-        };
+        let request = Self { schema: Schema::V1, public_key: key.public(), name, at_utc_us };
         let mut bytes = dsse::seal(PAYLOAD_TYPE, &canonical::write(&request), key);
         bytes.push(b'\n');
         bytes
@@ -66,15 +61,9 @@ mod tests {
         let (key, other) = (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([2; 32]));
         let bytes = EnrolmentRequest::write(&key, "aircraft 1".parse().unwrap(), 5);
         let request = EnrolmentRequest::read(&bytes).unwrap();
-        assert_eq!(
-            (request.public_key, request.name.as_str()),
-            (key.public(), "aircraft 1")
-        );
+        assert_eq!((request.public_key, request.name.as_str()), (key.public(), "aircraft 1"));
         // Another device's key in a request signed by this one.
-        let forged = canonical::write(&EnrolmentRequest {
-            public_key: other.public(),
-            ..request
-        });
+        let forged = canonical::write(&EnrolmentRequest { public_key: other.public(), ..request });
         assert!(EnrolmentRequest::read(&dsse::seal(PAYLOAD_TYPE, &forged, &key)).is_err());
     }
 }

@@ -142,10 +142,7 @@ impl TrustList {
     ) -> Result<Self, TrustError> {
         let id = request.public_key.id();
         if let Some(entry) = self.entry(id) {
-            return Err(TrustError::AlreadyEnrolled {
-                id,
-                name: entry.name.clone(),
-            });
+            return Err(TrustError::AlreadyEnrolled { id, name: entry.name.clone() });
         }
         self.keys.push(Entry {
             id,
@@ -154,9 +151,7 @@ impl TrustList {
             name: request.name.clone(),
             class: Some(class),
             valid_from_utc_us: validity.from_utc_us,
-            valid_until_utc_us: validity
-                .from_utc_us
-                .saturating_add(i64::from(validity.days).saturating_mul(DAY_US)),
+            valid_until_utc_us: validity.from_utc_us.saturating_add(i64::from(validity.days).saturating_mul(DAY_US)),
             revoked: None,
         });
         self.keys.sort_by_key(|entry| entry.id);
@@ -177,10 +172,7 @@ impl TrustList {
         }
         let envelope = Envelope::parse(bytes.strip_suffix(b"\n").unwrap_or(bytes), PAYLOAD_TYPE)?;
         if envelope.key_id() != fingerprint {
-            return Err(TrustError::OtherRoot {
-                found: envelope.key_id(),
-                wanted: fingerprint,
-            });
+            return Err(TrustError::OtherRoot { found: envelope.key_id(), wanted: fingerprint });
         }
         // The list carries the root's key; it counts only because its digest is the fingerprint asked for.
         let claimed: Self = canonical::read(envelope.claimed_payload())?;
@@ -198,34 +190,15 @@ impl TrustList {
 
     fn check(&self) -> Result<(), TrustError> {
         let rule = |holds: bool, text| {
-            if holds {
-                Ok(())
-            } else {
-                Err(TrustError::Inconsistent(text))
-            }
+            if holds { Ok(()) } else { Err(TrustError::Inconsistent(text)) }
         };
         rule(self.version >= 1, "versions begin at 1")?;
-        rule(
-            self.issued_utc_us < self.expires_utc_us,
-            "it expires before it is issued",
-        )?;
-        rule(
-            self.keys.windows(2).all(|pair| pair[0].id < pair[1].id),
-            "keys are not sorted by id, each once",
-        )?;
+        rule(self.issued_utc_us < self.expires_utc_us, "it expires before it is issued")?;
+        rule(self.keys.windows(2).all(|pair| pair[0].id < pair[1].id), "keys are not sorted by id, each once")?;
         for entry in &self.keys {
-            rule(
-                entry.id == entry.public_key.id(),
-                "an id is not the digest of its key",
-            )?;
-            rule(
-                entry.class.is_some() == (entry.role == Role::Device),
-                "devices have a class and nothing else has",
-            )?;
-            rule(
-                entry.valid_from_utc_us < entry.valid_until_utc_us,
-                "a key ends before it begins",
-            )?;
+            rule(entry.id == entry.public_key.id(), "an id is not the digest of its key")?;
+            rule(entry.class.is_some() == (entry.role == Role::Device), "devices have a class and nothing else has")?;
+            rule(entry.valid_from_utc_us < entry.valid_until_utc_us, "a key ends before it begins")?;
         }
         Ok(())
     }
@@ -260,10 +233,7 @@ impl TrustList {
     /// [`TrustError::OlderVersion`].
     pub fn not_older_than(self, held: &Self) -> Result<Self, TrustError> {
         if self.version < held.version {
-            return Err(TrustError::OlderVersion {
-                held: held.version,
-                offered: self.version,
-            });
+            return Err(TrustError::OlderVersion { held: held.version, offered: self.version });
         }
         Ok(self)
     }

@@ -45,10 +45,7 @@ impl std::str::FromStr for Class {
     type Err = BadClass;
 
     fn from_str(text: &str) -> Result<Self, BadClass> {
-        [Self::Simulated, Self::Training, Self::Operational]
-            .into_iter()
-            .find(|c| c.to_string() == text)
-            .ok_or(BadClass)
+        [Self::Simulated, Self::Training, Self::Operational].into_iter().find(|c| c.to_string() == text).ok_or(BadClass)
     }
 }
 

@@ -33,9 +33,7 @@ pub struct Authority {
 impl Authority {
     /// The authority in `dir`.
     pub fn new(dir: &Path) -> Self {
-        Self {
-            dir: dir.to_owned(),
-        }
+        Self { dir: dir.to_owned() }
     }
 
     fn key_path(&self) -> PathBuf {
@@ -56,26 +54,15 @@ impl Authority {
     ///
     /// # Errors
     /// When a file exists or cannot be written.
-    pub fn init(
-        &self,
-        unit: Label,
-        passphrase: &SecretString,
-        now_utc_us: i64,
-    ) -> Result<TrustList, TrustError> {
+    pub fn init(&self, unit: Label, passphrase: &SecretString, now_utc_us: i64) -> Result<TrustList, TrustError> {
         check_passphrase(passphrase)?;
         fs::create_dir_all(&self.dir).map_err(io("cannot create", &self.dir))?;
         let seed = keys::random::<32>()?;
-        write_new(
-            &self.key_path(),
-            &wrap(&seed, passphrase).map_err(io("cannot wrap", &self.key_path()))?,
-        )?;
+        write_new(&self.key_path(), &wrap(&seed, passphrase).map_err(io("cannot wrap", &self.key_path()))?)?;
         let root = DeviceKey::from_seed(*seed);
         let list = TrustList::first(unit, root.public(), now_utc_us);
         write_new(&self.list_path(), &list.seal(&root))?;
-        write_new(
-            &self.fingerprint_path(),
-            format!("{}\n", list.fingerprint()).as_bytes(),
-        )?;
+        write_new(&self.fingerprint_path(), format!("{}\n", list.fingerprint()).as_bytes())?;
         Ok(list)
     }
 
@@ -86,14 +73,9 @@ impl Authority {
     pub fn list(&self) -> Result<TrustList, TrustError> {
         let path = self.fingerprint_path();
         let text = fs::read_to_string(&path).map_err(io("cannot read", &path))?;
-        let fingerprint: KeyId = text
-            .trim_end()
-            .parse()
-            .map_err(|error| io("cannot read", &path)(io::Error::other(error)))?;
-        TrustList::open(
-            &read_bounded(&self.list_path(), MAX_LIST_BYTES)?,
-            fingerprint,
-        )
+        let fingerprint: KeyId =
+            text.trim_end().parse().map_err(|error| io("cannot read", &path)(io::Error::other(error)))?;
+        TrustList::open(&read_bounded(&self.list_path(), MAX_LIST_BYTES)?, fingerprint)
     }
 
     /// Adds a device to the list, signed as the next version.
@@ -121,54 +103,33 @@ impl Authority {
         Ok(list)
     }
 
-    fn unwrap_root(
-        &self,
-        list: &TrustList,
-        passphrase: &SecretString,
-    ) -> Result<DeviceKey, TrustError> {
+    fn unwrap_root(&self, list: &TrustList, passphrase: &SecretString) -> Result<DeviceKey, TrustError> {
         check_passphrase(passphrase)?;
         let path = self.key_path();
         let wrapped = read_bounded(&path, 4096)?;
-        let refused = |source| TrustError::Passphrase {
-            path: path.clone(),
-            source,
-        };
+        let refused = |source| TrustError::Passphrase { path: path.clone(), source };
         let mut identity = age::scrypt::Identity::new(passphrase.clone());
         identity.set_max_work_factor(WORK_FACTOR);
         let decryptor = age::Decryptor::new_buffered(&wrapped[..]).map_err(refused)?;
-        let reader = decryptor
-            .decrypt(std::iter::once(&identity as _))
-            .map_err(refused)?;
+        let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(refused)?;
         let mut text = Zeroizing::new(String::with_capacity(128));
-        reader
-            .take(128)
-            .read_to_string(&mut text)
-            .map_err(io("cannot read", &path))?;
+        reader.take(128).read_to_string(&mut text).map_err(io("cannot read", &path))?;
         let not_root = || TrustError::NotTheRootKey { path: path.clone() };
         let seed = Zeroizing::new(hex32(text.trim_end()).map_err(|_| not_root())?);
         let root = DeviceKey::from_seed(*seed);
-        if root.public() == list.root {
-            Ok(root)
-        } else {
-            Err(not_root())
-        }
+        if root.public() == list.root { Ok(root) } else { Err(not_root()) }
     }
 }
 
 fn check_passphrase(passphrase: &SecretString) -> Result<(), TrustError> {
     use age::secrecy::ExposeSecret as _;
-    if passphrase.expose_secret().is_empty() {
-        Err(TrustError::NoPassphrase)
-    } else {
-        Ok(())
-    }
+    if passphrase.expose_secret().is_empty() { Err(TrustError::NoPassphrase) } else { Ok(()) }
 }
 
 fn wrap(seed: &[u8; 32], passphrase: &SecretString) -> io::Result<Vec<u8>> {
     let mut recipient = age::scrypt::Recipient::new(passphrase.clone());
     recipient.set_work_factor(WORK_FACTOR);
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _))
-        .map_err(io::Error::other)?;
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).map_err(io::Error::other)?;
     let mut wrapped = Vec::new();
     let mut writer = encryptor.wrap_output(&mut wrapped)?;
     writer.write_all(Zeroizing::new(format!("{}\n", crate::digest::Sha256(*seed))).as_bytes())?;
@@ -178,11 +139,7 @@ fn wrap(seed: &[u8; 32], passphrase: &SecretString) -> io::Result<Vec<u8>> {
 
 fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> TrustError {
     let path = path.to_owned();
-    move |source| TrustError::Io {
-        doing,
-        path,
-        source,
-    }
+    move |source| TrustError::Io { doing, path, source }
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), TrustError> {
@@ -199,12 +156,6 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), TrustError> {
 fn read_bounded(path: &Path, most: usize) -> Result<Vec<u8>, TrustError> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(io("cannot read", path))?;
-    file.take(most as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(io("cannot read", path))?;
-    if bytes.len() > most {
-        Err(TrustError::TooLong)
-    } else {
-        Ok(bytes)
-    }
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(io("cannot read", path))?;
+    if bytes.len() > most { Err(TrustError::TooLong) } else { Ok(bytes) }
 }

@@ -24,16 +24,8 @@ impl Extract {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        let skip = if matches!(name, SealedName::Document(_)) {
-            SALT_BYTES
-        } else {
-            0
-        };
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let skip = if matches!(name, SealedName::Document(_)) { SALT_BYTES } else { 0 };
         Ok(Self { path, file, skip })
     }
 
@@ -46,11 +38,7 @@ impl Extract {
     /// Keeps at most so many bytes.
     pub(super) fn keep(&self, bytes: u64) -> io::Result<()> {
         let written = (&self.file).seek(SeekFrom::End(0))?;
-        if written > bytes {
-            self.file.set_len(bytes)
-        } else {
-            Ok(())
-        }
+        if written > bytes { self.file.set_len(bytes) } else { Ok(()) }
     }
 
     /// Nothing opened: leaves no empty file behind.

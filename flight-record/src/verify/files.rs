@@ -39,15 +39,9 @@ pub(super) fn check(
     options: &Options,
     items: &mut Items,
 ) -> io::Result<(Content, Seen)> {
-    let present: Vec<(&SealedName, &Named)> = records
-        .files
-        .sealed
-        .iter()
-        .filter(|(name, _)| inventory.contains_key(&name.to_string()))
-        .collect();
-    let found = in_parallel(options.threads, &present, |(name, named)| {
-        examine(dir, name, named, records, options)
-    })?;
+    let present: Vec<(&SealedName, &Named)> =
+        records.files.sealed.iter().filter(|(name, _)| inventory.contains_key(&name.to_string())).collect();
+    let found = in_parallel(options.threads, &present, |(name, named)| examine(dir, name, named, records, options))?;
     let mut results = BTreeMap::new();
     let mut by_digest = BTreeMap::new();
     for ((name, named), found) in present.into_iter().zip(found) {
@@ -61,11 +55,7 @@ pub(super) fn check(
         let Some(found) = results.remove(name) else {
             all_opened = false;
             let line = named.line;
-            items.found(
-                item,
-                Integrity::Missing,
-                format!("records.jsonl line {line} names it, and it is not here"),
-            );
+            items.found(item, Integrity::Missing, format!("records.jsonl line {line} names it, and it is not here"));
             continue;
         };
         all_opened &= found.opened;
@@ -95,23 +85,15 @@ fn say(
     items: &mut Items,
 ) {
     if !named.believed {
-        return items.not_checked(
-            item,
-            format!("only line {}, which is refused, names it", named.line),
-        );
+        return items.not_checked(item, format!("only line {}, which is refused, names it", named.line));
     }
-    found
-        .words
-        .sort_by_key(|(word, _)| std::cmp::Reverse(*word));
+    found.words.sort_by_key(|(word, _)| std::cmp::Reverse(*word));
     let Some((worst, _)) = found.words.first() else {
         return items.intact(item);
     };
     let worst = *worst;
     let mut details: Vec<String> = found.words.into_iter().map(|(_, detail)| detail).collect();
-    let other = found
-        .sealed
-        .and_then(|digest| by_digest.get(&digest))
-        .filter(|other| **other != name);
+    let other = found.sealed.and_then(|digest| by_digest.get(&digest)).filter(|other| **other != name);
     if let Some(other) = other {
         details.push(format!("these are the bytes of {other}"));
     }
@@ -129,30 +111,19 @@ fn in_parallel<T: Sync, R: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads.clamp(1, work.len().max(1)) {
             scope.spawn(|| {
-                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
-                    .and_then(|at| Some((at, work.get(at)?)))
+                while let Some((at, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, work.get(at)?)))
                 {
                     let result = job(item);
-                    done.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .insert(at, result);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
                 }
             });
         }
     });
-    done.into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_values()
-        .collect()
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn examine(
-    dir: &Path,
-    name: &SealedName,
-    named: &Named,
-    records: &Records,
-    options: &Options,
-) -> io::Result<Found> {
+fn examine(dir: &Path, name: &SealedName, named: &Named, records: &Records, options: &Options) -> io::Result<Found> {
     let file = File::open(name.under(dir))?;
     let mut prefixes = named.prefixes.clone();
     prefixes.sort_by_key(|(_, prefix)| prefix.bytes);
@@ -161,15 +132,8 @@ fn examine(
     let inside = match &options.identities {
         None => None,
         Some(identities) => {
-            let extract = options
-                .extract
-                .as_deref()
-                .map(|to| Extract::create(to, name))
-                .transpose()?;
-            let mut inside = Inside {
-                check: Check::of(name, records.pts_epoch_utc_us),
-                extract,
-            };
+            let extract = options.extract.as_deref().map(|to| Extract::create(to, name)).transpose()?;
+            let mut inside = Inside { check: Check::of(name, records.pts_epoch_utc_us), extract };
             let opened = opened::open(&mut reader, identities, &mut inside)?;
             Some((opened, inside))
         }
@@ -184,13 +148,7 @@ fn examine(
 }
 
 /// What the sealed bytes are, against the records. Whether they are all of a finished file.
-fn compare_sealed(
-    name: &SealedName,
-    named: &Named,
-    passed: &Passed,
-    closed: bool,
-    found: &mut Found,
-) -> bool {
+fn compare_sealed(name: &SealedName, named: &Named, passed: &Passed, closed: bool, found: &mut Found) -> bool {
     if let Some(line) = passed.refuted {
         let detail = format!("its first bytes are not those that line {line} attested in flight");
         found.words.push((Integrity::Altered, detail));
@@ -198,10 +156,7 @@ fn compare_sealed(
     let trouble = match &named.ending {
         Ending::Never => Some(name_unfinished(passed, closed)),
         Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| {
-            let detail = format!(
-                "cut off; {}; the rest only after the restart",
-                attested(passed)
-            );
+            let detail = format!("cut off; {}; the rest only after the restart", attested(passed));
             (Integrity::UnattestedTail, detail)
         })),
         Ending::Finished { sealed, .. } => compare_extent(name, passed, sealed),
@@ -215,10 +170,9 @@ fn compare_sealed(
 fn attested(passed: &Passed) -> String {
     let bytes = passed.extent.bytes;
     match passed.agreed {
-        Some((line, prefix)) => format!(
-            "of {bytes} bytes, line {line} attested its first {} bytes in flight",
-            prefix.bytes
-        ),
+        Some((line, prefix)) => {
+            format!("of {bytes} bytes, line {line} attested its first {} bytes in flight", prefix.bytes)
+        }
         None => format!("of {bytes} bytes, none was attested in flight"),
     }
 }
@@ -228,72 +182,37 @@ fn name_unfinished(passed: &Passed, closed: bool) -> (Integrity, String) {
     let (word, what) = match (passed.unreached, closed) {
         (Some(_), _) => (Integrity::Incomplete, "shorter than it was in flight"),
         (None, true) => (Integrity::Incomplete, "never finished"),
-        (None, false) => (
-            Integrity::UnattestedTail,
-            "still being written when the log ends",
-        ),
+        (None, false) => (Integrity::UnattestedTail, "still being written when the log ends"),
     };
     (word, format!("{what}; {}", attested(passed)))
 }
 
 /// What is wrong with a file that should be exactly `wanted`.
-fn compare_extent(
-    name: &SealedName,
-    passed: &Passed,
-    wanted: &Extent,
-) -> Option<(Integrity, String)> {
+fn compare_extent(name: &SealedName, passed: &Passed, wanted: &Extent) -> Option<(Integrity, String)> {
     let extent = passed.extent;
     let altered = |detail: String| Some((Integrity::Altered, detail));
     if extent.bytes < wanted.bytes {
         // What is left of it may be anything, unless it was attested on the way.
-        let is_attested =
-            extent.bytes == 0 || passed.agreed.is_some_and(|(_, prefix)| prefix.bytes > 0);
-        let word = if is_attested {
-            Integrity::Incomplete
-        } else {
-            Integrity::Altered
-        };
-        return Some((
-            word,
-            format!(
-                "shorter than the {} bytes of its record; {}",
-                wanted.bytes,
-                attested(passed)
-            ),
-        ));
+        let is_attested = extent.bytes == 0 || passed.agreed.is_some_and(|(_, prefix)| prefix.bytes > 0);
+        let word = if is_attested { Integrity::Incomplete } else { Integrity::Altered };
+        return Some((word, format!("shorter than the {} bytes of its record; {}", wanted.bytes, attested(passed))));
     }
     if extent.bytes > wanted.bytes {
-        return altered(format!(
-            "{} bytes, its record says {}",
-            extent.bytes, wanted.bytes
-        ));
+        return altered(format!("{} bytes, its record says {}", extent.bytes, wanted.bytes));
     }
     if extent.sha256 != wanted.sha256 {
         return altered("its SHA-256 is not that of its record".to_owned());
     }
     match name {
-        SealedName::Document(digest) if *digest != extent.sha256 => {
-            altered("its SHA-256 is not its name".to_owned())
-        }
+        SealedName::Document(digest) if *digest != extent.sha256 => altered("its SHA-256 is not its name".to_owned()),
         _ => None,
     }
 }
 
 /// What the plain bytes are, against the record. `whole`: the sealed file is the finished one, as recorded.
-fn compare_opened(
-    named: &Named,
-    whole: bool,
-    opened: Opened,
-    inside: Inside,
-    found: &mut Found,
-) -> io::Result<()> {
+fn compare_opened(named: &Named, whole: bool, opened: Opened, inside: Inside, found: &mut Found) -> io::Result<()> {
     // What opens of a file that is not whole is no better than the file.
-    let worst = found
-        .words
-        .iter()
-        .map(|(word, _)| *word)
-        .max()
-        .unwrap_or(Integrity::Intact);
+    let worst = found.words.iter().map(|(word, _)| *word).max().unwrap_or(Integrity::Intact);
     let mut say = |word, detail: String| found.words.push((word, detail));
     let (extent, trouble) = match opened {
         Opened::NoIdentity => {
@@ -311,15 +230,9 @@ fn compare_opened(
     match (&named.ending, whole) {
         (Ending::Finished { plain, holds, .. }, true) => {
             if let Some(why) = trouble {
-                say(
-                    Integrity::Malformed,
-                    format!("it does not open to its end: {why}"),
-                );
+                say(Integrity::Malformed, format!("it does not open to its end: {why}"));
             } else if extent != *plain {
-                say(
-                    Integrity::Altered,
-                    "its plain SHA-256 is not that of its record".to_owned(),
-                );
+                say(Integrity::Altered, "its plain SHA-256 is not that of its record".to_owned());
             }
             inside.keep_all()?;
             let (seen, words) = inside.check.against(holds);
@@ -351,9 +264,7 @@ enum Check {
 impl Check {
     fn of(name: &SealedName, pts_epoch_utc_us: i64) -> Self {
         match name {
-            SealedName::Segment(..) => {
-                Self::Pictures(Box::new(PictureCheck::new(pts_epoch_utc_us)))
-            }
+            SealedName::Segment(..) => Self::Pictures(Box::new(PictureCheck::new(pts_epoch_utc_us))),
             SealedName::Telemetry(_) => Self::Tlog(TlogCheck::default()),
             SealedName::Still(..) | SealedName::Document(_) => Self::Bytes,
         }
@@ -387,9 +298,7 @@ impl Plain for Inside {
             Check::Tlog(check) => check.take(bytes),
             Check::Bytes => {}
         }
-        self.extract
-            .as_mut()
-            .map_or(Ok(()), |extract| extract.take(bytes))
+        self.extract.as_mut().map_or(Ok(()), |extract| extract.take(bytes))
     }
 }
 
@@ -399,9 +308,7 @@ impl Inside {
     }
 
     fn keep_all(&self) -> io::Result<()> {
-        self.extract
-            .as_ref()
-            .map_or(Ok(()), |extract| extract.keep(u64::MAX))
+        self.extract.as_ref().map_or(Ok(()), |extract| extract.keep(u64::MAX))
     }
 
     /// Trims what was extracted to whole packets or frames, and says how much that is.
@@ -412,42 +319,24 @@ impl Inside {
                 check.finish_cut();
                 (bytes, format!("{} pictures play", check.frames))
             }
-            Check::Tlog(check) => (
-                check.whole_bytes(),
-                format!("{} frames are whole", check.messages),
-            ),
+            Check::Tlog(check) => (check.whole_bytes(), format!("{} frames are whole", check.messages)),
             Check::Bytes => (opened.bytes, format!("{} bytes open", opened.bytes)),
         };
-        self.extract
-            .as_ref()
-            .map_or(Ok(()), |extract| extract.keep(bytes))?;
+        self.extract.as_ref().map_or(Ok(()), |extract| extract.keep(bytes))?;
         Ok((self.check.seen(), playable))
     }
 }
 
 /// Torn bytes that a recovery kept are as it found them.
-fn check_torn(
-    dir: &Path,
-    inventory: &Inventory,
-    records: &Records,
-    items: &mut Items,
-) -> io::Result<()> {
+fn check_torn(dir: &Path, inventory: &Inventory, records: &Records, items: &mut Items) -> io::Result<()> {
     for (path, extent) in &records.files.torn {
         let item = Subject::File(path.clone());
         if !inventory.contains_key(path) {
-            items.found(
-                item,
-                Integrity::Missing,
-                "torn bytes that a recovery kept are not here",
-            );
+            items.found(item, Integrity::Missing, "torn bytes that a recovery kept are not here");
         } else if crate::log::recovery::extent_of(&mut File::open(dir.join(path))?)? == *extent {
             items.intact(item);
         } else {
-            items.found(
-                item,
-                Integrity::Altered,
-                "not the torn bytes that the recovery found",
-            );
+            items.found(item, Integrity::Altered, "not the torn bytes that the recovery found");
         }
     }
     Ok(())
@@ -460,11 +349,7 @@ fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
         if records.sound_until.is_some() || records.roots.is_empty() {
             items.not_checked(item, "no record that can be read names it");
         } else if may_grow(records) && path == UNFINISHED_DOCUMENT {
-            items.found(
-                item,
-                Integrity::UnattestedTail,
-                "a document that was being written when the log ends",
-            );
+            items.found(item, Integrity::UnattestedTail, "a document that was being written when the log ends");
         } else {
             items.found(item, Integrity::Malformed, "no record names it");
         }
@@ -474,9 +359,7 @@ fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
 fn is_listed(path: &str, records: &Records) -> bool {
     matches!(path, RECORDS | CHECKPOINTS)
         || records.files.torn.contains_key(path)
-        || path
-            .parse()
-            .is_ok_and(|name: SealedName| records.files.sealed.contains_key(&name))
+        || path.parse().is_ok_and(|name: SealedName| records.files.sealed.contains_key(&name))
 }
 
 /// While a log has no end, files of the flight may be ahead of it.
@@ -487,10 +370,7 @@ fn may_grow(records: &Records) -> bool {
 /// Takes in files that a log without an end has not come to name, so that what is in them can be played.
 pub(super) fn take_unnamed(inventory: &Inventory, records: &mut Records) {
     if may_grow(records) && records.sound_until.is_none() {
-        for name in inventory
-            .keys()
-            .filter_map(|path| path.parse::<SealedName>().ok())
-        {
+        for name in inventory.keys().filter_map(|path| path.parse::<SealedName>().ok()) {
             records.files.sealed.entry(name).or_insert_with(|| Named {
                 ending: Ending::Never,
                 line: 0,

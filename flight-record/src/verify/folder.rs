@@ -25,19 +25,11 @@ pub(super) fn list(dir: &Path, items: &mut Items) -> io::Result<Inventory> {
             let entry = entry?;
             seen += 1;
             if seen > MAX_ENTRIES {
-                items.found(
-                    Subject::File(".".to_owned()),
-                    Integrity::Malformed,
-                    "more files than a flight can have",
-                );
+                items.found(Subject::File(".".to_owned()), Integrity::Malformed, "more files than a flight can have");
                 return Ok(files);
             }
             let name = entry.file_name();
-            let path = format!(
-                "{folder}{}{}",
-                if folder.is_empty() { "" } else { "/" },
-                name.to_string_lossy()
-            );
+            let path = format!("{folder}{}{}", if folder.is_empty() { "" } else { "/" }, name.to_string_lossy());
             let kind = entry.file_type()?;
             if kind.is_dir() && is_folder_of_a_flight(&path) && depth < MAX_DEPTH {
                 folders.push((path, depth + 1));
@@ -60,10 +52,7 @@ pub(super) fn list(dir: &Path, items: &mut Items) -> io::Result<Inventory> {
 
 fn is_folder_of_a_flight(path: &str) -> bool {
     match path.split_once('/') {
-        None => matches!(
-            path,
-            "segments" | "telemetry" | "stills" | "documents" | "torn"
-        ),
+        None => matches!(path, "segments" | "telemetry" | "stills" | "documents" | "torn"),
         Some(("segments", stream)) => stream.parse::<crate::StreamName>().is_ok(),
         Some(_) => false,
     }

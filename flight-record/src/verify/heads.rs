@@ -17,35 +17,21 @@ type Trouble = (Integrity, String);
 /// Reads all of `checkpoints.jsonl`.
 pub(super) fn check(input: impl BufRead, records: &Records, items: &mut Items) -> io::Result<()> {
     let mut lines = Lines::new(input);
-    let mut heads = Heads {
-        records,
-        size: 0,
-        root: None,
-    };
+    let mut heads = Heads { records, size: 0, root: None };
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
         let item = Subject::Checkpoint { line: number };
         if number > MAX_RECORDS {
-            items.found(
-                item,
-                Integrity::Malformed,
-                "more heads than a log may have; nothing behind was read",
-            );
+            items.found(item, Integrity::Malformed, "more heads than a log may have; nothing behind was read");
             break;
         }
         match line {
             Line::Torn(bytes) => {
-                let detail = format!(
-                    "{bytes} bytes behind the last newline: a head that was never finished"
-                );
+                let detail = format!("{bytes} bytes behind the last newline: a head that was never finished");
                 items.found(item, Integrity::Truncated, detail);
             }
-            Line::TooLong => items.found(
-                item,
-                Integrity::Malformed,
-                "longer than any line of the format",
-            ),
+            Line::TooLong => items.found(item, Integrity::Malformed, "longer than any line of the format"),
             Line::Whole(bytes) => match heads.take(&bytes) {
                 Ok(Verdict::Agrees) => items.intact(item),
                 Ok(Verdict::NotComparable(why)) => items.not_checked(item, why),
@@ -56,11 +42,7 @@ pub(super) fn check(input: impl BufRead, records: &Records, items: &mut Items) -
     let last = records.roots.len() as u64;
     if heads.size < last {
         let detail = format!("the heads end at record {} of {last}", heads.size);
-        items.found(
-            Subject::File(CHECKPOINTS.to_owned()),
-            Integrity::Truncated,
-            detail,
-        );
+        items.found(Subject::File(CHECKPOINTS.to_owned()), Integrity::Truncated, detail);
     }
     Ok(())
 }
@@ -82,27 +64,18 @@ impl Heads<'_> {
         let malformed = |why: String| (Integrity::Malformed, why);
         let parsed = canonical::read::<CheckpointLine>(line)
             .map_err(|error| malformed(error.to_string()))
-            .and_then(|line| {
-                SignedNote::parse(&line.note).map_err(|error| malformed(error.to_string()))
-            });
+            .and_then(|line| SignedNote::parse(&line.note).map_err(|error| malformed(error.to_string())));
         let note = parsed.inspect_err(|_| self.size += 1)?;
         let place = self.place(note.claimed());
         (self.size, self.root) = (note.claimed().size, Some(note.claimed().root));
         let Some(device) = &self.records.device else {
-            return Ok(Verdict::NotComparable(
-                "the device's key is not known without record 0",
-            ));
+            return Ok(Verdict::NotComparable("the device's key is not known without record 0"));
         };
         let flight = self.records.flight.as_ref().map(|flight| flight.flight_id);
         if flight.is_some_and(|id| id != note.claimed().flight) {
-            return Err((
-                Integrity::WrongFlight,
-                format!("a head of flight {}", note.claimed().flight),
-            ));
+            return Err((Integrity::WrongFlight, format!("a head of flight {}", note.claimed().flight)));
         }
-        let head = note
-            .verify(device)
-            .map_err(|error| malformed(error.to_string()))?;
+        let head = note.verify(device).map_err(|error| malformed(error.to_string()))?;
         place?;
         self.compare(head)
     }
@@ -113,48 +86,25 @@ impl Heads<'_> {
         if *size == self.size + 1 {
             Ok(())
         } else if *size > self.size {
-            Err((
-                Integrity::Missing,
-                format!("a head of size {size} follows one of size {}", self.size),
-            ))
+            Err((Integrity::Missing, format!("a head of size {size} follows one of size {}", self.size)))
         } else if *size == self.size && self.root.is_some_and(|last| last != *root) {
-            Err((
-                Integrity::Equivocation,
-                format!("a second head of size {size} with another root"),
-            ))
+            Err((Integrity::Equivocation, format!("a second head of size {size} with another root")))
         } else {
-            Err((
-                Integrity::OutOfOrder,
-                format!("a head of size {size} follows one of size {}", self.size),
-            ))
+            Err((Integrity::OutOfOrder, format!("a head of size {size} follows one of size {}", self.size)))
         }
     }
 
     fn compare(&self, head: &Checkpoint) -> Result<Verdict, Trouble> {
-        if self
-            .records
-            .sound_until
-            .is_some_and(|sound| head.size > sound)
-        {
+        if self.records.sound_until.is_some_and(|sound| head.size > sound) {
             return Ok(Verdict::NotComparable("a record under it is refused"));
         }
-        let index = head
-            .size
-            .checked_sub(1)
-            .and_then(|index| usize::try_from(index).ok());
+        let index = head.size.checked_sub(1).and_then(|index| usize::try_from(index).ok());
         match index.and_then(|index| self.records.roots.get(index)) {
             Some(root) if *root == head.root => Ok(Verdict::Agrees),
-            Some(_) => Err((
-                Integrity::Equivocation,
-                "signed over other records than these".to_owned(),
-            )),
+            Some(_) => Err((Integrity::Equivocation, "signed over other records than these".to_owned())),
             None => Err((
                 Integrity::Truncated,
-                format!(
-                    "a head over {} records, of which {} are here",
-                    head.size,
-                    self.records.roots.len()
-                ),
+                format!("a head over {} records, of which {} are here", head.size, self.records.roots.len()),
             )),
         }
     }

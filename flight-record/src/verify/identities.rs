@@ -46,29 +46,17 @@ impl Identities {
         let mut text = Zeroizing::new(String::new());
         File::open(path)
             .and_then(|file| file.take(MAX_FILE_BYTES).read_to_string(&mut text))
-            .map_err(|source| IdentitiesError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| IdentitiesError::Io { path: path.to_owned(), source })?;
         let identities: Vec<_> = text
             .lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
             .map(|(at, line)| {
-                let bad = |_| IdentitiesError::BadLine {
-                    path: path.to_owned(),
-                    line: at + 1,
-                };
+                let bad = |_| IdentitiesError::BadLine { path: path.to_owned(), line: at + 1 };
                 line.trim().parse().map_err(bad)
             })
             .collect::<Result<_, _>>()?;
-        if identities.is_empty() {
-            Err(IdentitiesError::Empty {
-                path: path.to_owned(),
-            })
-        } else {
-            Ok(Self(identities))
-        }
+        if identities.is_empty() { Err(IdentitiesError::Empty { path: path.to_owned() }) } else { Ok(Self(identities)) }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {

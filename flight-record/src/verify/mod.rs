@@ -77,14 +77,9 @@ pub enum VerifyError {
 /// Only when no verdict is possible: no folder, or the machine fails. Whatever is wrong with the flight is in the report.
 pub fn verify(dir: &Path, anchor: &Anchor, options: &Options) -> Result<Report, VerifyError> {
     if !dir.is_dir() {
-        return Err(VerifyError::NotAFolder {
-            path: dir.to_owned(),
-        });
+        return Err(VerifyError::NotAFolder { path: dir.to_owned() });
     }
-    examine(dir, anchor, options).map_err(|source| VerifyError::Io {
-        path: dir.to_owned(),
-        source,
-    })
+    examine(dir, anchor, options).map_err(|source| VerifyError::Io { path: dir.to_owned(), source })
 }
 
 fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report> {
@@ -114,22 +109,10 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
 }
 
 /// Opens one of the two logs; its absence is named.
-fn open(
-    dir: &Path,
-    name: &str,
-    inventory: &Inventory,
-    items: &mut Items,
-) -> io::Result<Option<BufReader<File>>> {
+fn open(dir: &Path, name: &str, inventory: &Inventory, items: &mut Items) -> io::Result<Option<BufReader<File>>> {
     if inventory.contains_key(name) {
-        return Ok(Some(BufReader::with_capacity(
-            128 * 1024,
-            File::open(dir.join(name))?,
-        )));
+        return Ok(Some(BufReader::with_capacity(128 * 1024, File::open(dir.join(name))?)));
     }
-    items.found(
-        Subject::File(name.to_owned()),
-        Integrity::Missing,
-        "every flight has it",
-    );
+    items.found(Subject::File(name.to_owned()), Integrity::Missing, "every flight has it");
     Ok(None)
 }

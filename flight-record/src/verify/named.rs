@@ -10,11 +10,7 @@ use std::collections::BTreeMap;
 /// How the records leave a file.
 pub(super) enum Ending {
     /// Finished: this is all of it, and what it holds.
-    Finished {
-        sealed: Extent,
-        plain: Extent,
-        holds: Holds,
-    },
+    Finished { sealed: Extent, plain: Extent, holds: Holds },
     /// Cut off; a recovery found this much.
     Found(Extent),
     /// Begun, and neither finished nor found.
@@ -77,60 +73,36 @@ impl NamedFiles {
         match &record.kind {
             Kind::Segment(segment) => {
                 let holds = Holds::Segment(Box::new(segment.clone()));
-                endings.push((
-                    segment.file.clone(),
-                    finished(segment.sealed, segment.plain, holds),
-                ));
+                endings.push((segment.file.clone(), finished(segment.sealed, segment.plain, holds)));
             }
             Kind::Telemetry(telemetry) => {
                 let holds = Holds::Telemetry(Box::new(telemetry.clone()));
-                endings.push((
-                    telemetry.file.clone(),
-                    finished(telemetry.sealed, telemetry.plain, holds),
-                ));
+                endings.push((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)));
             }
             Kind::Still(still) => {
-                endings.push((
-                    still.file.clone(),
-                    finished(still.sealed, still.plain, Holds::Bytes),
-                ));
+                endings.push((still.file.clone(), finished(still.sealed, still.plain, Holds::Bytes)));
             }
             Kind::Open(open) => endings.extend(open.documents.iter().map(|named| {
                 let document = &named.document;
-                (
-                    document.name(),
-                    finished(document.sealed, document.plain, Holds::Bytes),
-                )
+                (document.name(), finished(document.sealed, document.plain, Holds::Bytes))
             })),
             Kind::Event(event) => {
                 if event.code.as_str() == RECORDING_STARTED {
                     self.last_pts_90k.clear();
                 }
-                endings.extend(
-                    event
-                        .detail
-                        .iter()
-                        .map(|d| (d.name(), finished(d.sealed, d.plain, Holds::Bytes))),
-                );
+                endings.extend(event.detail.iter().map(|d| (d.name(), finished(d.sealed, d.plain, Holds::Bytes))));
             }
             Kind::Recovered(recovered) => {
                 self.last_pts_90k.clear();
                 for torn in &recovered.torn {
-                    self.torn
-                        .insert(torn_path(torn.from, record.seq), torn.extent);
+                    self.torn.insert(torn_path(torn.from, record.seq), torn.extent);
                 }
-                endings.extend(
-                    recovered
-                        .files
-                        .iter()
-                        .map(|found| (found.file.clone(), Ending::Found(found.sealed))),
-                );
+                endings.extend(recovered.files.iter().map(|found| (found.file.clone(), Ending::Found(found.sealed))));
             }
             Kind::Prefix(prefix) => {
                 return self.take_prefix(line, &prefix.file, prefix.sealed, believed);
             }
-            Kind::LogOpen(_) | Kind::Marker(_) | Kind::Clock(_) | Kind::Gap(_) | Kind::Close(_) => {
-            }
+            Kind::LogOpen(_) | Kind::Marker(_) | Kind::Clock(_) | Kind::Gap(_) | Kind::Close(_) => {}
         }
         let mut trouble = None;
         for (name, ending) in endings {
@@ -145,64 +117,29 @@ impl NamedFiles {
 
     fn end(&mut self, line: u64, name: SealedName, ending: Ending, believed: bool) -> Trouble {
         let entry = self.sealed.entry(name);
-        let named = entry.or_insert_with(|| Named {
-            ending: Ending::Never,
-            line,
-            believed,
-            prefixes: Vec::new(),
-        });
+        let named = entry.or_insert_with(|| Named { ending: Ending::Never, line, believed, prefixes: Vec::new() });
         if believed && !matches!(named.ending, Ending::Never) && named.believed {
-            return Some((
-                Integrity::OutOfOrder,
-                format!("line {} has already finished this file", named.line),
-            ));
+            return Some((Integrity::OutOfOrder, format!("line {} has already finished this file", named.line)));
         }
         if believed || !named.believed {
-            *named = Named {
-                ending,
-                line,
-                believed,
-                prefixes: std::mem::take(&mut named.prefixes),
-            };
+            *named = Named { ending, line, believed, prefixes: std::mem::take(&mut named.prefixes) };
         }
         None
     }
 
-    fn take_prefix(
-        &mut self,
-        line: u64,
-        name: &SealedName,
-        sealed: Extent,
-        believed: bool,
-    ) -> Trouble {
-        let begun = || Named {
-            ending: Ending::Never,
-            line,
-            believed,
-            prefixes: Vec::new(),
-        };
+    fn take_prefix(&mut self, line: u64, name: &SealedName, sealed: Extent, believed: bool) -> Trouble {
+        let begun = || Named { ending: Ending::Never, line, believed, prefixes: Vec::new() };
         let named = self.sealed.entry(name.clone()).or_insert_with(begun);
         if !believed {
             return None;
         }
         if !matches!(named.ending, Ending::Never) {
-            return Some((
-                Integrity::OutOfOrder,
-                format!("line {} has already finished this file", named.line),
-            ));
+            return Some((Integrity::OutOfOrder, format!("line {} has already finished this file", named.line)));
         }
         (named.line, named.believed) = (line, true);
-        let shrinks = named
-            .prefixes
-            .last()
-            .is_some_and(|(_, last)| last.bytes > sealed.bytes);
+        let shrinks = named.prefixes.last().is_some_and(|(_, last)| last.bytes > sealed.bytes);
         named.prefixes.push((line, sealed));
-        shrinks.then(|| {
-            (
-                Integrity::OutOfOrder,
-                "the file is shorter than it was before".to_owned(),
-            )
-        })
+        shrinks.then(|| (Integrity::OutOfOrder, "the file is shorter than it was before".to_owned()))
     }
 
     /// Files of a series are finished in the order of their indices, and none is passed over that nothing names.
@@ -213,37 +150,18 @@ impl NamedFiles {
         *last = index.max(before);
         if index <= before {
             let late = matches!(ending, Ending::Finished { .. });
-            return late.then(|| {
-                (
-                    Integrity::OutOfOrder,
-                    format!("{name} is finished after index {before}"),
-                )
-            });
+            return late.then(|| (Integrity::OutOfOrder, format!("{name} is finished after index {before}")));
         }
-        let passed_over = (before + 1..index)
-            .find(|passed| !self.sealed.contains_key(&name.with_index(*passed)))?;
-        Some((
-            Integrity::Gap,
-            format!(
-                "no record names {}, which comes before {name}",
-                name.with_index(passed_over)
-            ),
-        ))
+        let passed_over = (before + 1..index).find(|passed| !self.sealed.contains_key(&name.with_index(*passed)))?;
+        Some((Integrity::Gap, format!("no record names {}, which comes before {name}", name.with_index(passed_over))))
     }
 
     /// Pictures of a stream follow on from segment to segment, until recording starts anew.
     fn follow_pts(&mut self, segment: &Segment) -> Trouble {
-        let before = self
-            .last_pts_90k
-            .insert(segment.stream.clone(), segment.last_pts_90k)?;
+        let before = self.last_pts_90k.insert(segment.stream.clone(), segment.last_pts_90k)?;
         let step_90k = segment.first_pts_90k.wrapping_sub(before) % PTS_RANGE_90K;
         let rises = (1..PTS_RANGE_90K / 2).contains(&step_90k) || segment.frames == 0;
-        (!rises).then(|| {
-            (
-                Integrity::OutOfOrder,
-                "its pictures do not follow those of the segment before".to_owned(),
-            )
-        })
+        (!rises).then(|| (Integrity::OutOfOrder, "its pictures do not follow those of the segment before".to_owned()))
     }
 }
 
@@ -252,9 +170,5 @@ const PTS_RANGE_90K: u64 = 1 << 33;
 const RECORDING_STARTED: &str = "recording-started";
 
 fn finished(sealed: Extent, plain: Extent, holds: Holds) -> Ending {
-    Ending::Finished {
-        sealed,
-        plain,
-        holds,
-    }
+    Ending::Finished { sealed, plain, holds }
 }

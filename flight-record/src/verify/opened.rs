@@ -33,32 +33,22 @@ pub(super) enum Opened {
 ///
 /// # Errors
 /// When `plain` fails, or the file cannot be read.
-pub(super) fn open(
-    input: &mut impl BufRead,
-    identities: &Identities,
-    plain: &mut impl Plain,
-) -> io::Result<Opened> {
+pub(super) fn open(input: &mut impl BufRead, identities: &Identities, plain: &mut impl Plain) -> io::Result<Opened> {
     let start = input.fill_buf()?;
     if !has_bounded_header(&start[..start.len().min(MAX_HEADER_BYTES)]) {
-        return Ok(Opened::Refused(
-            "it does not begin with an age header".to_owned(),
-        ));
+        return Ok(Opened::Refused("it does not begin with an age header".to_owned()));
     }
     let decryptor = match age::Decryptor::new_buffered(input) {
         Ok(decryptor) => decryptor,
         Err(error) => {
-            return Ok(Opened::Refused(format!(
-                "its age header is refused: {error}"
-            )));
+            return Ok(Opened::Refused(format!("its age header is refused: {error}")));
         }
     };
     let mut reader = match decryptor.decrypt(identities.iter()) {
         Ok(reader) => reader,
         Err(age::DecryptError::NoMatchingKeys) => return Ok(Opened::NoIdentity),
         Err(error) => {
-            return Ok(Opened::Refused(format!(
-                "its age header is refused: {error}"
-            )));
+            return Ok(Opened::Refused(format!("its age header is refused: {error}")));
         }
     };
     let mut counted = Counted::default();
@@ -78,9 +68,7 @@ pub(super) fn open(
 
 /// Whether the header ends in sight, so that reading it line by line takes no more than that.
 fn has_bounded_header(start: &[u8]) -> bool {
-    let end = start
-        .windows(END_OF_HEADER.len())
-        .position(|window| window == END_OF_HEADER);
+    let end = start.windows(END_OF_HEADER.len()).position(|window| window == END_OF_HEADER);
     let newline = end.and_then(|end| start.get(end + END_OF_HEADER.len() + MAC_CHARACTERS));
     start.starts_with(MAGIC) && newline == Some(&b'\n')
 }

@@ -73,30 +73,15 @@ impl PictureCheck {
     pub(super) fn finish(mut self, record: &Segment) -> (Seen, Vec<(Integrity, String)>) {
         self.finish_cut();
         let seen = self.seen();
-        let waiting = self
-            .pictures_waiting
-            .len()
-            .max(self.telemetry_waiting.len());
+        let waiting = self.pictures_waiting.len().max(self.telemetry_waiting.len());
         let mut rule = |holds: bool, detail: String| {
             if !holds {
                 self.broken.push((Integrity::Malformed, detail));
             }
         };
-        rule(
-            self.frames == record.frames,
-            format!(
-                "{} pictures, its record says {}",
-                self.frames, record.frames
-            ),
-        );
-        rule(
-            self.klv == self.frames,
-            format!("{} pictures, {} telemetry packets", self.frames, self.klv),
-        );
-        rule(
-            waiting == 0,
-            format!("{waiting} pictures without telemetry of the same instant"),
-        );
+        rule(self.frames == record.frames, format!("{} pictures, its record says {}", self.frames, record.frames));
+        rule(self.klv == self.frames, format!("{} pictures, {} telemetry packets", self.frames, self.klv));
+        rule(waiting == 0, format!("{waiting} pictures without telemetry of the same instant"));
         if let Some(range) = self.pts_range_90k {
             let recorded = (record.first_pts_90k, record.last_pts_90k);
             rule(
@@ -115,19 +100,13 @@ impl PictureCheck {
             Unit::Program(program) => self.codec = program.codec,
             Unit::Video(pes) => self.picture(&pes),
             Unit::Klv(pes) => self.telemetry(&pes),
-            Unit::Discontinuity {
-                pid,
-                expected,
-                found,
-            } => {
+            Unit::Discontinuity { pid, expected, found } => {
                 self.complain(Integrity::Gap, || {
                     format!("packets of PID {pid} are missing: counter {found}, not {expected}")
                 });
             }
             Unit::Damaged { octets } => {
-                self.complain(Integrity::Malformed, || {
-                    format!("{octets} bytes are no part of a transport stream")
-                });
+                self.complain(Integrity::Malformed, || format!("{octets} bytes are no part of a transport stream"));
             }
         }
     }
@@ -136,26 +115,15 @@ impl PictureCheck {
         self.frames += 1;
         let frame = self.frames;
         let Some(pts_90k) = pes.pts_90k else {
-            return self.complain(Integrity::Malformed, || {
-                format!("picture {frame} has no PTS")
-            });
+            return self.complain(Integrity::Malformed, || format!("picture {frame} has no PTS"));
         };
-        self.pts_range_90k = Some(
-            self.pts_range_90k
-                .map_or((pts_90k, pts_90k), |range| widened(range, pts_90k)),
-        );
-        let time = self
-            .codec
-            .and_then(|codec| footage::sei::parse_access_unit(codec, &pes.data));
+        self.pts_range_90k = Some(self.pts_range_90k.map_or((pts_90k, pts_90k), |range| widened(range, pts_90k)));
+        let time = self.codec.and_then(|codec| footage::sei::parse_access_unit(codec, &pes.data));
         let Some(time) = time else {
-            return self.complain(Integrity::Malformed, || {
-                format!("picture {frame} carries no capture time")
-            });
+            return self.complain(Integrity::Malformed, || format!("picture {frame} carries no capture time"));
         };
         self.check_pts("picture", time.time_us, pts_90k);
-        if !self.telemetry_waiting.remove(&time.time_us)
-            && self.pictures_waiting.len() < MOST_WAITING
-        {
+        if !self.telemetry_waiting.remove(&time.time_us) && self.pictures_waiting.len() < MOST_WAITING {
             self.pictures_waiting.insert(time.time_us);
         }
     }
@@ -166,15 +134,12 @@ impl PictureCheck {
         let tag2_us = match Uas::decode(&pes.data) {
             Ok(decoded) => decoded.uas.timestamp_us,
             Err(error) => {
-                return self.complain(Integrity::Malformed, || {
-                    format!("telemetry packet {packet} is refused: {error}")
-                });
+                return self
+                    .complain(Integrity::Malformed, || format!("telemetry packet {packet} is refused: {error}"));
             }
         };
         if self.last_tag2_us.is_some_and(|last| last >= tag2_us) {
-            self.complain(Integrity::OutOfOrder, || {
-                format!("the time of telemetry packet {packet} does not rise")
-            });
+            self.complain(Integrity::OutOfOrder, || format!("the time of telemetry packet {packet} does not rise"));
         }
         self.last_tag2_us = Some(tag2_us);
         if let Some(pts_90k) = pes.pts_90k {
@@ -187,9 +152,7 @@ impl PictureCheck {
 
     /// PTS and capture time are one instant, by the epoch in `open`, within the rounding of a tick.
     fn check_pts(&mut self, what: &str, time_us: u64, pts_90k: u64) {
-        let ticks = (i128::from(time_us) - i128::from(self.pts_epoch_utc_us))
-            .saturating_mul(9)
-            .div_euclid(100);
+        let ticks = (i128::from(time_us) - i128::from(self.pts_epoch_utc_us)).saturating_mul(9).div_euclid(100);
         let range = i128::from(PTS_RANGE_90K);
         let off = (i128::from(pts_90k) - 90_000 - ticks).rem_euclid(range);
         if off > 1 && off < range - 1 {
@@ -225,16 +188,9 @@ mod tests {
 
     #[test]
     fn the_range_widens_both_ways_and_over_the_wrap() {
-        let all = |pts: &[u64]| {
-            pts[1..]
-                .iter()
-                .fold((pts[0], pts[0]), |range, pts| widened(range, *pts))
-        };
+        let all = |pts: &[u64]| pts[1..].iter().fold((pts[0], pts[0]), |range, pts| widened(range, *pts));
         assert_eq!(all(&[10, 30, 20, 40]), (10, 40));
         assert_eq!(all(&[30, 10, 20]), (10, 30));
-        assert_eq!(
-            all(&[PTS_RANGE_90K - 5, 3, PTS_RANGE_90K - 1, 9]),
-            (PTS_RANGE_90K - 5, 9)
-        );
+        assert_eq!(all(&[PTS_RANGE_90K - 5, 3, PTS_RANGE_90K - 1, 9]), (PTS_RANGE_90K - 5, 9));
     }
 }

@@ -46,38 +46,18 @@ impl Records {
             number += 1;
             if number > MAX_RECORDS {
                 let detail = format!("more than {MAX_RECORDS} records; nothing behind was read");
-                items.found(
-                    Subject::File(RECORDS.to_owned()),
-                    Integrity::Malformed,
-                    detail,
-                );
+                items.found(Subject::File(RECORDS.to_owned()), Integrity::Malformed, detail);
                 break;
             }
             match line {
                 Line::Whole(bytes) => records.take(number, &bytes, items),
                 Line::Torn(bytes) => {
-                    let detail = format!(
-                        "{bytes} bytes behind the last newline: a record that was never finished"
-                    );
-                    items.found(
-                        Subject::Record {
-                            line: number,
-                            kind: None,
-                        },
-                        Integrity::Truncated,
-                        detail,
-                    );
+                    let detail = format!("{bytes} bytes behind the last newline: a record that was never finished");
+                    items.found(Subject::Record { line: number, kind: None }, Integrity::Truncated, detail);
                 }
                 Line::TooLong => {
                     let detail = "longer than any line of the format";
-                    items.found(
-                        Subject::Record {
-                            line: number,
-                            kind: None,
-                        },
-                        Integrity::Malformed,
-                        detail,
-                    );
+                    items.found(Subject::Record { line: number, kind: None }, Integrity::Malformed, detail);
                     records.step_over(number, b"");
                 }
             }
@@ -94,10 +74,7 @@ impl Records {
             }
             Err(fault) => {
                 let claim = claimed(line);
-                let item = Subject::Record {
-                    line: number,
-                    kind: claim.as_ref().map(|record| record.kind.name()),
-                };
+                let item = Subject::Record { line: number, kind: claim.as_ref().map(|record| record.kind.name()) };
                 self.name_fault(item, &fault, claim.as_ref(), items);
                 if let Some(record) = &claim {
                     self.files.take(number, record, false);
@@ -121,10 +98,9 @@ impl Records {
             (Fault::OtherFlight { .. }, _) => (Integrity::WrongFlight, fault.to_string()),
             (Fault::OtherPrev, _) => (Integrity::Altered, fault.to_string()),
             (Fault::OtherKey, None) => (Integrity::KeyUntrusted, fault.to_string()),
-            (
-                Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose,
-                _,
-            ) => (Integrity::Malformed, fault.to_string()),
+            (Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose, _) => {
+                (Integrity::Malformed, fault.to_string())
+            }
         };
         items.found(item, word, detail);
     }
@@ -133,15 +109,8 @@ impl Records {
     /// only what probably happened; no claim makes the flight look better.
     fn name_stranger(&self, record: &Record) -> (Integrity, String) {
         let expected = self.chain.expected_seq();
-        if self
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.flight_id != record.flight_id)
-        {
-            return (
-                Integrity::WrongFlight,
-                format!("it says it belongs to flight {}", record.flight_id),
-            );
+        if self.flight.as_ref().is_some_and(|flight| flight.flight_id != record.flight_id) {
+            return (Integrity::WrongFlight, format!("it says it belongs to flight {}", record.flight_id));
         }
         if record.seq == expected {
             return (Integrity::KeyUntrusted, Fault::OtherKey.to_string());
@@ -151,16 +120,10 @@ impl Records {
 
     fn accept(&mut self, number: u64, accepted: Accepted, items: &mut Items) {
         let Accepted { record, signed_by } = accepted;
-        let item = Subject::Record {
-            line: number,
-            kind: Some(record.kind.name()),
-        };
+        let item = Subject::Record { line: number, kind: Some(record.kind.name()) };
         self.time.take(&record, &mut self.notices);
         self.last_utc_us = record.utc_us;
-        let trouble = self
-            .files
-            .take(number, &record, true)
-            .or_else(|| self.say(&record, signed_by));
+        let trouble = self.files.take(number, &record, true).or_else(|| self.say(&record, signed_by));
         match trouble {
             None => items.intact(item),
             Some((word, detail)) => items.found(item, word, detail),
@@ -216,12 +179,7 @@ impl Records {
         None
     }
 
-    fn begin(
-        &mut self,
-        record: &Record,
-        certificate: &crate::trust::Certificate,
-        class: crate::trust::Class,
-    ) {
+    fn begin(&mut self, record: &Record, certificate: &crate::trust::Certificate, class: crate::trust::Class) {
         self.device = Some(certificate.public_key);
         self.trust_version = certificate.trust_version;
         self.opened_uncertainty_us = record.clock.uncertainty_us;
@@ -239,11 +197,7 @@ impl Records {
         if self.roots.is_empty() {
             items.found(item, Integrity::Truncated, "not one whole record");
         } else if !self.closed && !self.is_device_log {
-            items.found(
-                item,
-                Integrity::Truncated,
-                format!("no close after {} records", self.roots.len()),
-            );
+            items.found(item, Integrity::Truncated, format!("no close after {} records", self.roots.len()));
         }
     }
 
@@ -260,14 +214,8 @@ fn misplaced(expected: u64, found: u64) -> (Integrity, String) {
         } else {
             format!("records {expected} to {} are missing", found - 1)
         };
-        (
-            Integrity::Missing,
-            format!("this is record {found}: {missing} before it"),
-        )
+        (Integrity::Missing, format!("this is record {found}: {missing} before it"))
     } else {
-        (
-            Integrity::OutOfOrder,
-            format!("this is record {found}, where record {expected} belongs"),
-        )
+        (Integrity::OutOfOrder, format!("this is record {found}, where record {expected} belongs"))
     }
 }

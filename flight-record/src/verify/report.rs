@@ -67,36 +67,20 @@ pub(super) struct Items(pub(super) Vec<Item>);
 
 impl Items {
     pub(super) fn intact(&mut self, item: Subject) {
-        self.0.push(Item {
-            item,
-            word: Some(Integrity::Intact),
-            detail: None,
-        });
+        self.0.push(Item { item, word: Some(Integrity::Intact), detail: None });
     }
 
     pub(super) fn found(&mut self, item: Subject, word: Integrity, detail: impl Into<String>) {
-        self.0.push(Item {
-            item,
-            word: Some(word),
-            detail: Some(detail.into()),
-        });
+        self.0.push(Item { item, word: Some(word), detail: Some(detail.into()) });
     }
 
     pub(super) fn not_checked(&mut self, item: Subject, detail: impl Into<String>) {
-        self.0.push(Item {
-            item,
-            word: None,
-            detail: Some(detail.into()),
-        });
+        self.0.push(Item { item, word: None, detail: Some(detail.into()) });
     }
 
     /// The worst of all; an item that could not be checked has the fault beside it that is why.
     pub(super) fn worst(&self) -> Integrity {
-        self.0
-            .iter()
-            .filter_map(|item| item.word)
-            .max()
-            .unwrap_or(Integrity::Intact)
+        self.0.iter().filter_map(|item| item.word).max().unwrap_or(Integrity::Intact)
     }
 }
 
@@ -233,11 +217,7 @@ impl Report {
 
     /// The items that are not intact, worst first.
     pub fn doubts(&self) -> Vec<&Item> {
-        let mut doubts: Vec<&Item> = self
-            .items
-            .iter()
-            .filter(|item| item.word != Some(Integrity::Intact))
-            .collect();
+        let mut doubts: Vec<&Item> = self.items.iter().filter(|item| item.word != Some(Integrity::Intact)).collect();
         doubts.sort_by_key(|item| std::cmp::Reverse(item.word));
         doubts
     }

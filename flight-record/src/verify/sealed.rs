@@ -27,13 +27,7 @@ pub(super) struct Passed {
 
 impl<'a, R: Read> Sealed<'a, R> {
     pub(super) fn new(input: R, prefixes: &'a [(u64, Extent)]) -> Self {
-        let mut sealed = Self {
-            input,
-            counted: Counted::default(),
-            prefixes,
-            agreed: None,
-            refuted: None,
-        };
+        let mut sealed = Self { input, counted: Counted::default(), prefixes, agreed: None, refuted: None };
         sealed.compare();
         sealed
     }
@@ -108,32 +102,17 @@ mod tests {
     fn prefixes_agree_refute_or_are_not_reached() {
         let bytes: Vec<u8> = (0..=255).cycle().take(700_000).collect();
         let prefix = |line, len: usize| (line, Extent::of(&bytes[..len]));
-        let prefixes = [
-            prefix(3, 0),
-            prefix(4, 100),
-            prefix(5, 100),
-            prefix(6, 262_144),
-            prefix(7, 700_000),
-        ];
+        let prefixes = [prefix(3, 0), prefix(4, 100), prefix(5, 100), prefix(6, 262_144), prefix(7, 700_000)];
         let passed = pass(&bytes, &prefixes);
-        assert_eq!(
-            (passed.extent, passed.refuted, passed.unreached),
-            (Extent::of(&bytes), None, None)
-        );
+        assert_eq!((passed.extent, passed.refuted, passed.unreached), (Extent::of(&bytes), None, None));
         assert_eq!(passed.agreed, Some(prefixes[4]));
 
         let passed = pass(&bytes[..500_000], &prefixes);
-        assert_eq!(
-            (passed.agreed, passed.refuted, passed.unreached),
-            (Some(prefixes[3]), None, Some(7))
-        );
+        assert_eq!((passed.agreed, passed.refuted, passed.unreached), (Some(prefixes[3]), None, Some(7)));
 
         let mut altered = bytes.clone();
         altered[99] ^= 1;
         let passed = pass(&altered, &prefixes);
-        assert_eq!(
-            (passed.agreed, passed.refuted),
-            (Some(prefixes[0]), Some(4))
-        );
+        assert_eq!((passed.agreed, passed.refuted), (Some(prefixes[0]), Some(4)));
     }
 }

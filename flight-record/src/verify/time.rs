@@ -39,37 +39,24 @@ impl Clockwork {
     }
 
     pub(super) fn verdict(&self) -> Time {
-        if self.suspect {
-            Time::Suspect
-        } else {
-            Time::Ok
-        }
+        if self.suspect { Time::Suspect } else { Time::Ok }
     }
 }
 
 impl Reading {
     fn contradicts(&self, next: &Self) -> Option<String> {
-        let allowed =
-            i128::from(self.uncertainty_us) + i128::from(next.uncertainty_us) + TOLERANCE_US;
+        let allowed = i128::from(self.uncertainty_us) + i128::from(next.uncertainty_us) + TOLERANCE_US;
         let elapsed_us = i128::from(next.utc_us) - i128::from(self.utc_us);
         if self.boot_id != next.boot_id {
-            return (elapsed_us < -allowed).then(|| {
-                format!(
-                    "the time of day goes back by {} ms over a restart",
-                    -elapsed_us / 1000
-                )
-            });
+            return (elapsed_us < -allowed)
+                .then(|| format!("the time of day goes back by {} ms over a restart", -elapsed_us / 1000));
         }
         let mono_us = (i128::from(next.mono_ns) - i128::from(self.mono_ns)) / 1000;
         if next.mono_ns < self.mono_ns {
             return Some("monotonic time goes back".to_owned());
         }
         let step_us = elapsed_us - mono_us;
-        (step_us.abs() > allowed).then(|| {
-            format!(
-                "the time of day steps by {} ms against monotonic time",
-                step_us / 1000
-            )
-        })
+        (step_us.abs() > allowed)
+            .then(|| format!("the time of day steps by {} ms against monotonic time", step_us / 1000))
     }
 }

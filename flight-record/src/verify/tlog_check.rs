@@ -39,9 +39,7 @@ impl TlogCheck {
         let (time, frame) = entry.split_first_chunk::<8>()?;
         let length = match (*frame.first()?, *frame.get(1)?, *frame.get(2)?) {
             (0xFE, payload, _) => 8 + usize::from(payload),
-            (0xFD, payload, flags) => {
-                12 + usize::from(payload) + if flags & 1 == 1 { 13 } else { 0 }
-            }
+            (0xFD, payload, flags) => 12 + usize::from(payload) + if flags & 1 == 1 { 13 } else { 0 },
             _ => {
                 self.broken = true;
                 return None;
@@ -68,22 +66,13 @@ impl TlogCheck {
                 broken.push((Integrity::Malformed, detail));
             }
         };
-        rule(
-            !self.broken && self.pending.is_empty(),
-            "it is not a row of MAVLink frames in tlog form".to_owned(),
-        );
+        rule(!self.broken && self.pending.is_empty(), "it is not a row of MAVLink frames in tlog form".to_owned());
         rule(
             self.messages == record.messages,
-            format!(
-                "{} frames, its record says {}",
-                self.messages, record.messages
-            ),
+            format!("{} frames, its record says {}", self.messages, record.messages),
         );
         let times = (self.first_utc_us, self.last_utc_us);
-        rule(
-            times == (record.first_utc_us, record.last_utc_us),
-            "its times are not those of its record".to_owned(),
-        );
+        rule(times == (record.first_utc_us, record.last_utc_us), "its times are not those of its record".to_owned());
         broken
     }
 }

@@ -111,9 +111,7 @@ impl Word {
     pub fn of(integrity: Integrity, witness: Witness, content: Content, time: Time) -> Self {
         match (integrity, witness, content, time) {
             (Integrity::Intact, Witness::Full, Content::Opened, Time::Ok) => Self::Verified,
-            (Integrity::Intact, Witness::Full, Content::Sealed, Time::Ok) => {
-                Self::VerifiedSealedOnly
-            }
+            (Integrity::Intact, Witness::Full, Content::Sealed, Time::Ok) => Self::VerifiedSealedOnly,
             (Integrity::Intact, Witness::Late | Witness::Partial | Witness::None, _, Time::Ok) => {
                 Self::VerifiedUnwitnessed
             }
@@ -144,9 +142,7 @@ impl Word {
             Self::Doubt(Integrity::Incomplete) => {
                 "A file ends before its end. What is left of it is read; the rest is gone."
             }
-            Self::Doubt(Integrity::Gap) => {
-                "The recorder says itself that something is missing. The rest is intact."
-            }
+            Self::Doubt(Integrity::Gap) => "The recorder says itself that something is missing. The rest is intact.",
             Self::Doubt(Integrity::Missing) => {
                 "A file or record that the flight names is not here. What is here may be intact."
             }
@@ -156,9 +152,7 @@ impl Word {
             Self::Doubt(Integrity::OutOfOrder) => {
                 "Records, tree heads or segments do not stand in the order in which they were made."
             }
-            Self::Doubt(Integrity::WrongFlight) => {
-                "Something in this folder belongs to another flight."
-            }
+            Self::Doubt(Integrity::WrongFlight) => "Something in this folder belongs to another flight.",
             Self::Doubt(Integrity::Equivocation) => {
                 "The device's key has signed two different histories of this flight. One of them is false."
             }
@@ -166,9 +160,7 @@ impl Word {
             Self::Doubt(Integrity::KeyUntrusted) => {
                 "The unit does not vouch for a key that signed this flight, so nothing it signed proves anything."
             }
-            Self::Doubt(Integrity::Malformed) => {
-                "Something here is not in the format, or a signature does not verify."
-            }
+            Self::Doubt(Integrity::Malformed) => "Something here is not in the format, or a signature does not verify.",
         }
     }
 
@@ -176,9 +168,7 @@ impl Word {
     pub fn next(self) -> &'static str {
         match self {
             Self::Verified => "Keep it sealed. Nothing else is needed.",
-            Self::VerifiedSealedOnly => {
-                "Give --identity to look into the footage before it is relied on."
-            }
+            Self::VerifiedSealedOnly => "Give --identity to look into the footage before it is relied on.",
             Self::VerifiedUnwitnessed => {
                 "Add the ground witness's file if there is one; else say in the statement that the flight was not witnessed, and who held the aircraft."
             }
@@ -202,9 +192,7 @@ impl Word {
                 | Integrity::Equivocation
                 | Integrity::Altered
                 | Integrity::Malformed,
-            ) => {
-                "Do not use this copy. Keep it as it is, find who held it, and verify the copy in the other store."
-            }
+            ) => "Do not use this copy. Keep it as it is, find who held it, and verify the copy in the other store.",
             Self::Doubt(Integrity::KeyUntrusted) => {
                 "Check the fingerprint with the unit and get its current trust.json. If the key is still not vouched for, do not use this copy."
             }
@@ -253,33 +241,15 @@ mod tests {
             I::Incomplete,
             I::UnattestedTail,
         ];
-        assert!(
-            order.windows(2).all(|pair| pair[0] > pair[1]),
-            "worst first, as the design lists them"
-        );
+        assert!(order.windows(2).all(|pair| pair[0] > pair[1]), "worst first, as the design lists them");
         for doubt in order {
-            assert_eq!(
-                Word::of(doubt, W::Full, C::Opened, T::Suspect),
-                Word::Doubt(doubt)
-            );
+            assert_eq!(Word::of(doubt, W::Full, C::Opened, T::Suspect), Word::Doubt(doubt));
         }
-        assert_eq!(
-            Word::of(I::Intact, W::None, C::Sealed, T::Suspect),
-            Word::ClockSuspect
-        );
+        assert_eq!(Word::of(I::Intact, W::None, C::Sealed, T::Suspect), Word::ClockSuspect);
         for witness in [W::None, W::Partial, W::Late] {
-            assert_eq!(
-                Word::of(I::Intact, witness, C::Sealed, T::Ok),
-                Word::VerifiedUnwitnessed
-            );
+            assert_eq!(Word::of(I::Intact, witness, C::Sealed, T::Ok), Word::VerifiedUnwitnessed);
         }
-        assert_eq!(
-            Word::of(I::Intact, W::Full, C::Sealed, T::Ok),
-            Word::VerifiedSealedOnly
-        );
-        assert_eq!(
-            Word::of(I::Intact, W::Full, C::Opened, T::Ok),
-            Word::Verified
-        );
+        assert_eq!(Word::of(I::Intact, W::Full, C::Sealed, T::Ok), Word::VerifiedSealedOnly);
+        assert_eq!(Word::of(I::Intact, W::Full, C::Opened, T::Ok), Word::Verified);
     }
 }

@@ -9,11 +9,7 @@ use std::process::{Command, Output};
 /// A unit whose flights are of today, since the program reads the clock.
 fn verify(unit: &Unit, arguments: &[&str]) -> Output {
     fs::write(unit.path("trust.json"), unit.trust.seal(&unit.root)).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_skyseal-verify"))
-        .args(arguments)
-        .current_dir(unit.temp.path())
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_skyseal-verify")).args(arguments).current_dir(unit.temp.path()).output().unwrap()
 }
 
 fn flight(unit: &Unit) -> String {
@@ -46,28 +42,14 @@ fn a_verdict_is_exit_code_1_and_misuse_is_2() {
         assert_eq!(report[key], value, "{key}");
     }
     assert_eq!(report["flight"]["class"], "simulated");
-    assert_eq!(
-        report["items"][0]["item"],
-        "records.jsonl line 1 (seq 0, open)"
-    );
+    assert_eq!(report["items"][0]["item"], "records.jsonl line 1 (seq 0, open)");
 
     let text = String::from_utf8(run(&[]).stdout).unwrap();
-    assert!(
-        text.starts_with("VERIFIED-UNWITNESSED  (simulated flight)\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains(&root) && text.contains("No verdict can know"),
-        "{text}"
-    );
+    assert!(text.starts_with("VERIFIED-UNWITNESSED  (simulated flight)\n"), "{text}");
+    assert!(text.contains(&root) && text.contains("No verdict can know"), "{text}");
 
     let plain = unit.path("plain");
-    assert_eq!(
-        run(&["--identity", &identity, "--extract", &name(&plain)])
-            .status
-            .code(),
-        Some(1)
-    );
+    assert_eq!(run(&["--identity", &identity, "--extract", &name(&plain)]).status.code(), Some(1));
     assert_eq!(fs::read_dir(plain.join("documents")).unwrap().count(), 1);
 
     for misuse in [
@@ -78,10 +60,7 @@ fn a_verdict_is_exit_code_1_and_misuse_is_2() {
     ] {
         let output = run(&misuse);
         assert_eq!(output.status.code(), Some(2), "{misuse:?}");
-        assert!(
-            !output.stderr.is_empty() && output.stdout.is_empty(),
-            "{misuse:?}"
-        );
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{misuse:?}");
     }
     let no_flight = verify(&unit, &[&["absent"], &trust[..]].concat());
     assert_eq!(no_flight.status.code(), Some(2));
@@ -95,17 +74,7 @@ fn a_fingerprint_may_be_written_in_groups() {
     let dir = flight(&unit);
     let root = unit.root.public().id().to_string().to_uppercase();
     let groups: Vec<&str> = (0..16).map(|at| &root[at * 4..at * 4 + 4]).collect();
-    let output = verify(
-        &unit,
-        &[
-            &dir,
-            "--trust",
-            "trust.json",
-            "--root",
-            &groups.join(" "),
-            "--json",
-        ],
-    );
+    let output = verify(&unit, &[&dir, "--trust", "trust.json", "--root", &groups.join(" "), "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["word"], "VERIFIED-UNWITNESSED");
 }

@@ -18,12 +18,7 @@ pub(crate) fn payloads(dir: &Path) -> Vec<String> {
     text.lines()
         .map(|line| {
             let envelope: serde_json::Value = serde_json::from_str(line).unwrap();
-            String::from_utf8(
-                STANDARD
-                    .decode(envelope["payload"].as_str().unwrap())
-                    .unwrap(),
-            )
-            .unwrap()
+            String::from_utf8(STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap()).unwrap()
         })
         .collect()
 }
@@ -53,18 +48,10 @@ pub(crate) fn rewrite(unit: &Unit, dir: &Path, payloads: &[String]) {
     for (n, payload) in payloads.iter().enumerate() {
         let mut payload = set(payload, "prev", &prev);
         if field(&payload, "next_key") != "null" {
-            payload = set(
-                &payload,
-                "next_key",
-                &format!("\"{}\"", forged_key(n + 1).public()),
-            );
+            payload = set(&payload, "next_key", &format!("\"{}\"", forged_key(n + 1).public()));
         }
         let device_signs = n == 0 || payload.contains("\"kind\":\"recovered\"");
-        let signer = if device_signs {
-            unit.device.clone()
-        } else {
-            forged_key(n)
-        };
+        let signer = if device_signs { unit.device.clone() } else { forged_key(n) };
         let line = dsse::seal(PAYLOAD_TYPE, payload.as_bytes(), &signer);
         let leaf = tree::leaf_hash(&line);
         tree.push(leaf);
@@ -79,10 +66,7 @@ pub(crate) fn rewrite(unit: &Unit, dir: &Path, payloads: &[String]) {
 
 /// A line of `checkpoints.jsonl` for the flight of this payload.
 pub(crate) fn head_line(unit: &Unit, payload: &str, size: u64, root: Sha256) -> String {
-    let flight: FlightId = field(payload, "flight_id")
-        .trim_matches('"')
-        .parse()
-        .unwrap();
+    let flight: FlightId = field(payload, "flight_id").trim_matches('"').parse().unwrap();
     let note = Checkpoint { flight, size, root }.sign(&unit.device);
     format!("{}\n", serde_json::json!({ "note": note }))
 }

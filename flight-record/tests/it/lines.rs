@@ -11,20 +11,9 @@ use std::path::Path;
 /// The lines of a log, changed.
 fn edit(dir: &Path, file: &str, change: impl FnOnce(&mut Vec<String>)) {
     let path = dir.join(file);
-    let mut lines: Vec<String> = fs::read_to_string(&path)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let mut lines: Vec<String> = fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
     change(&mut lines);
-    fs::write(
-        &path,
-        lines
-            .iter()
-            .map(|line| format!("{line}\n"))
-            .collect::<String>(),
-    )
-    .unwrap();
+    fs::write(&path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
 }
 
 #[test]
@@ -36,22 +25,9 @@ fn records_dropped_doubled_and_reordered() {
         let report = broken(&unit, &dir, &format!("dropped-{at}"), |dir| {
             edit(dir, "records.jsonl", |lines| drop(lines.remove(at)));
         });
-        let next = report
-            .items
-            .iter()
-            .find(|item| item.word == Some(Integrity::Missing))
-            .unwrap();
-        assert!(
-            next.item.to_string().contains(&format!("line {} ", at + 1)),
-            "{next:?}"
-        );
-        assert!(
-            next.detail
-                .as_ref()
-                .unwrap()
-                .contains(&format!("record {at} is missing")),
-            "{next:?}"
-        );
+        let next = report.items.iter().find(|item| item.word == Some(Integrity::Missing)).unwrap();
+        assert!(next.item.to_string().contains(&format!("line {} ", at + 1)), "{next:?}");
+        assert!(next.detail.as_ref().unwrap().contains(&format!("record {at} is missing")), "{next:?}");
         assert!(!looks_good(&report));
 
         let report = broken(&unit, &dir, &format!("doubled-{at}"), |dir| {
@@ -59,18 +35,8 @@ fn records_dropped_doubled_and_reordered() {
                 lines.insert(at, lines[at].clone());
             });
         });
-        let second = report
-            .items
-            .iter()
-            .find(|item| item.word == Some(Integrity::OutOfOrder))
-            .unwrap();
-        assert!(
-            second
-                .item
-                .to_string()
-                .contains(&format!("line {} ", at + 2)),
-            "{second:?}"
-        );
+        let second = report.items.iter().find(|item| item.word == Some(Integrity::OutOfOrder)).unwrap();
+        assert!(second.item.to_string().contains(&format!("line {} ", at + 2)), "{second:?}");
         assert!(!looks_good(&report));
 
         let report = broken(&unit, &dir, &format!("reordered-{at}"), |dir| {
@@ -94,22 +60,14 @@ fn the_end_cut_off_is_truncated_even_with_its_heads() {
             edit(dir, "records.jsonl", |lines| lines.truncate(kept));
             edit(dir, "checkpoints.jsonl", |lines| lines.truncate(kept));
         });
-        assert_eq!(
-            report.word,
-            Word::Doubt(Integrity::Truncated),
-            "{kept}: {:#?}",
-            report.doubts()
-        );
+        assert_eq!(report.word, Word::Doubt(Integrity::Truncated), "{kept}: {:#?}", report.doubts());
     }
     let report = broken(&unit, &dir, "records-only", |dir| {
         edit(dir, "records.jsonl", |lines| {
             lines.truncate(lines.len() - 1);
         });
     });
-    assert_eq!(
-        said(&report, &format!("checkpoints.jsonl line {lines}")),
-        "TRUNCATED"
-    );
+    assert_eq!(said(&report, &format!("checkpoints.jsonl line {lines}")), "TRUNCATED");
     let report = broken(&unit, &dir, "heads-only", |dir| {
         edit(dir, "checkpoints.jsonl", |lines| {
             lines.truncate(lines.len() - 1);
@@ -159,16 +117,8 @@ fn a_record_signed_again_by_another_key_is_not_believed() {
                 lines[2] = String::from_utf8(line).unwrap();
             });
         });
-        assert_eq!(
-            report.word,
-            Word::Doubt(Integrity::KeyUntrusted),
-            "{name}: {:#?}",
-            report.doubts()
-        );
-        assert_eq!(
-            said(&report, "records.jsonl line 3 (seq 2, prefix)"),
-            "KEY-UNTRUSTED"
-        );
+        assert_eq!(report.word, Word::Doubt(Integrity::KeyUntrusted), "{name}: {:#?}", report.doubts());
+        assert_eq!(said(&report, "records.jsonl line 3 (seq 2, prefix)"), "KEY-UNTRUSTED");
     }
 }
 
@@ -176,24 +126,14 @@ fn a_record_signed_again_by_another_key_is_not_believed() {
 fn pieces_of_another_flight_are_named() {
     let unit = Unit::new(Class::Simulated);
     let (dir, other) = (unit.whole_flight(), small_flight(&unit));
-    let line = |file: &str, n: usize| {
-        fs::read_to_string(other.join(file))
-            .unwrap()
-            .lines()
-            .nth(n)
-            .unwrap()
-            .to_owned()
-    };
+    let line = |file: &str, n: usize| fs::read_to_string(other.join(file)).unwrap().lines().nth(n).unwrap().to_owned();
     let report = broken(&unit, &dir, "record", |dir| {
         edit(dir, "records.jsonl", |lines| {
             lines[1] = line("records.jsonl", 1);
         });
     });
     assert_eq!(report.word, Word::Doubt(Integrity::WrongFlight));
-    assert_eq!(
-        said(&report, "records.jsonl line 2 (seq 1, event)"),
-        "WRONG-FLIGHT"
-    );
+    assert_eq!(said(&report, "records.jsonl line 2 (seq 1, event)"), "WRONG-FLIGHT");
     let report = broken(&unit, &dir, "head", |dir| {
         edit(dir, "checkpoints.jsonl", |lines| {
             lines[1] = line("checkpoints.jsonl", 1);
@@ -201,11 +141,7 @@ fn pieces_of_another_flight_are_named() {
     });
     assert_eq!(said(&report, "checkpoints.jsonl line 2"), "WRONG-FLIGHT");
     let report = broken(&unit, &dir, "segment", |dir| {
-        fs::copy(
-            other.join("telemetry/000001.tlog.age"),
-            dir.join("telemetry/000001.tlog.age"),
-        )
-        .unwrap();
+        fs::copy(other.join("telemetry/000001.tlog.age"), dir.join("telemetry/000001.tlog.age")).unwrap();
     });
     assert_eq!(said(&report, "telemetry/000001.tlog.age"), "ALTERED");
 }

@@ -52,10 +52,7 @@ fn fly(unit: &Unit, steps: &[Step]) -> PathBuf {
                 flight.append(kind, at(second)).unwrap();
             }
             Step::Marker => {
-                let marker = Marker {
-                    code: code("bookmark"),
-                    at_utc_us: at(second).utc_us,
-                };
+                let marker = Marker { code: code("bookmark"), at_utc_us: at(second).utc_us };
                 flight.append(Kind::Marker(marker), at(second)).unwrap();
             }
             Step::Crash(reboot) => {
@@ -69,37 +66,19 @@ fn fly(unit: &Unit, steps: &[Step]) -> PathBuf {
             }
         }
     }
-    flight
-        .close(code("landed"), at(100))
-        .unwrap()
-        .dir()
-        .to_owned()
+    flight.close(code("landed"), at(100)).unwrap().dir().to_owned()
 }
 
 #[test]
 fn whatever_happens_in_flight_verifies_and_any_damage_shows() {
-    let mut runner = TestRunner::new(Config {
-        cases: 40,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let damage = (
-        any::<proptest::sample::Index>(),
-        any::<proptest::sample::Index>(),
-        0..8_u8,
-        0..4_u8,
-    );
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let damage = (any::<proptest::sample::Index>(), any::<proptest::sample::Index>(), 0..8_u8, 0..4_u8);
     runner
         .run(&(steps(), damage), |(steps, (which, place, bit, how))| {
             let unit = Unit::new(Class::Simulated);
             let dir = fly(&unit, &steps);
             let report = unit.verify_opened(&dir);
-            assert_eq!(
-                report.word,
-                Word::VerifiedUnwitnessed,
-                "{:#?}",
-                report.doubts()
-            );
+            assert_eq!(report.word, Word::VerifiedUnwitnessed, "{:#?}", report.doubts());
 
             let broken = copy(&dir, &unit.path("broken"));
             let paths = files(&broken);
@@ -114,12 +93,7 @@ fn whatever_happens_in_flight_verifies_and_any_damage_shows() {
             }
             fs::write(&path, bytes).unwrap();
             for report in [unit.verify_sealed(&broken), unit.verify_opened(&broken)] {
-                assert!(
-                    !looks_good(&report),
-                    "{} at {at} ({how}): {}",
-                    path.display(),
-                    report.word
-                );
+                assert!(!looks_good(&report), "{} at {at} ({how}): {}", path.display(), report.word);
                 assert!(report.integrity > Integrity::UnattestedTail);
             }
             Ok(())

@@ -23,9 +23,7 @@ pub(crate) fn code(text: &str) -> Code {
 }
 
 pub(crate) fn boot(n: u8) -> BootId {
-    format!("00000000-0000-4000-8000-0000000000{n:02x}")
-        .parse()
-        .unwrap()
+    format!("00000000-0000-4000-8000-0000000000{n:02x}").parse().unwrap()
 }
 
 /// The stamp `at_s` seconds into the flight.
@@ -53,21 +51,12 @@ impl Unit {
         let device = DeviceKey::create(&temp.path().join("device.key")).unwrap();
         let request = EnrolmentRequest::write(&device, "aircraft 1".parse().unwrap(), START_UTC_US);
         let request = EnrolmentRequest::read(&request).unwrap();
-        let validity = Validity {
-            from_utc_us: START_UTC_US,
-            days: 30,
-        };
+        let validity = Validity { from_utc_us: START_UTC_US, days: 30 };
         let root = DeviceKey::from_seed([9; 32]);
         let trust = TrustList::first("Test unit".parse().unwrap(), root.public(), START_UTC_US)
             .with_device(&request, class, validity)
             .unwrap();
-        Self {
-            temp,
-            device,
-            root,
-            trust,
-            identity: age::x25519::Identity::generate(),
-        }
+        Self { temp, device, root, trust, identity: age::x25519::Identity::generate() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -94,20 +83,11 @@ impl Unit {
     }
 
     pub(crate) fn open(&self) -> Flight<Open> {
-        Flight::create(
-            &self.path("flights"),
-            &self.device,
-            &self.path("keys"),
-            self.facts(),
-            at(0),
-        )
-        .unwrap()
+        Flight::create(&self.path("flights"), &self.device, &self.path("keys"), self.facts(), at(0)).unwrap()
     }
 
     pub(crate) fn resume(&self, dir: &Path, boot_id: BootId, at_s: u32) -> Flight<Open> {
-        Flight::resume(dir, &self.device, &self.path("keys"), boot_id, at(at_s))
-            .unwrap()
-            .0
+        Flight::resume(dir, &self.device, &self.path("keys"), boot_id, at(at_s)).unwrap().0
     }
 
     /// `age -d` of one file, by the crate the standard names.
@@ -122,10 +102,7 @@ impl Unit {
     }
 
     pub(crate) fn anchor(&self) -> Anchor {
-        Anchor {
-            trust_json: self.trust.seal(&self.root),
-            root: self.root.public().id(),
-        }
+        Anchor { trust_json: self.trust.seal(&self.root), root: self.root.public().id() }
     }
 
     /// Looks at the sealed files only.
@@ -143,51 +120,29 @@ impl Unit {
     pub(crate) fn whole_flight(&self) -> PathBuf {
         let mut flight = self.open();
         let mut camera = Camera::new(6000);
-        flight
-            .event(code("recording-started"), Some(b"by the pilot"), at(1))
-            .unwrap();
+        flight.event(code("recording-started"), Some(b"by the pilot"), at(1)).unwrap();
         for index in 1..3 {
             segment(&mut flight, &mut camera, index, index);
             let kind = telemetry(&flight, index, index);
             flight.append(kind, at(index)).unwrap();
         }
-        let marker = Marker {
-            code: code("bookmark"),
-            at_utc_us: at(2).utc_us,
-        };
+        let marker = Marker { code: code("bookmark"), at_utc_us: at(2).utc_us };
         flight.append(Kind::Marker(marker), at(3)).unwrap();
         flight.append(Kind::Clock(at(3).into()), at(3)).unwrap();
-        flight
-            .event(code("recording-stopped"), None, at(4))
-            .unwrap();
-        flight
-            .close(code("landed"), at(40))
-            .unwrap()
-            .dir()
-            .to_owned()
+        flight.event(code("recording-stopped"), None, at(4)).unwrap();
+        flight.close(code("landed"), at(40)).unwrap().dir().to_owned()
     }
 }
 
 pub(crate) fn options(identities: Option<Identities>) -> Options {
-    Options {
-        identities,
-        extract: None,
-        now_utc_us: START_UTC_US + 100 * SECOND_US,
-        threads: 2,
-    }
+    Options { identities, extract: None, now_utc_us: START_UTC_US + 100 * SECOND_US, threads: 2 }
 }
 
 /// What the report says of the one item with this name.
 pub(crate) fn said(report: &Report, item: &str) -> String {
-    let found: Vec<_> = report
-        .items
-        .iter()
-        .filter(|found| found.item.to_string() == item)
-        .collect();
+    let found: Vec<_> = report.items.iter().filter(|found| found.item.to_string() == item).collect();
     assert_eq!(found.len(), 1, "{item} in {:#?}", report.doubts());
-    found[0]
-        .word
-        .map_or_else(|| "NOT-CHECKED".to_owned(), |word| word.to_string())
+    found[0].word.map_or_else(|| "NOT-CHECKED".to_owned(), |word| word.to_string())
 }
 
 /// A copy of a flight, to be broken.
@@ -212,15 +167,7 @@ pub(crate) fn files(dir: &Path) -> Vec<String> {
             if entry.file_type().unwrap().is_dir() {
                 folders.push(entry.path());
             } else {
-                found.push(
-                    entry
-                        .path()
-                        .strip_prefix(dir)
-                        .unwrap()
-                        .to_str()
-                        .unwrap()
-                        .to_owned(),
-                );
+                found.push(entry.path().strip_prefix(dir).unwrap().to_str().unwrap().to_owned());
             }
         }
     }
@@ -244,15 +191,8 @@ pub(crate) struct Film {
 
 impl Camera {
     pub(crate) fn new(picture_bytes: usize) -> Self {
-        let config = TsConfig {
-            codec: Codec::H264,
-            metadata: Metadata::Synchronous,
-        };
-        Self {
-            muxer: Muxer::new(config),
-            frame: 0,
-            picture_bytes,
-        }
+        let config = TsConfig { codec: Codec::H264, metadata: Metadata::Synchronous };
+        Self { muxer: Muxer::new(config), frame: 0, picture_bytes }
     }
 
     /// Films into `file`.
@@ -263,11 +203,7 @@ impl Camera {
             last_pts_90k = pts_90k(self.time_us());
             file.write(&self.shoot(n == 0)).unwrap();
         }
-        Film {
-            first_pts_90k,
-            last_pts_90k,
-            frames,
-        }
+        Film { first_pts_90k, last_pts_90k, frames }
     }
 
     fn time_us(&self) -> u64 {
@@ -277,30 +213,13 @@ impl Camera {
     fn shoot(&mut self, key: bool) -> Vec<u8> {
         let time_us = self.time_us();
         let mut picture = vec![0, 0, 0, 1, 9, 0xF0, 0, 0, 0, 1];
-        footage::sei::push_nal(
-            Codec::H264,
-            CaptureTime {
-                time_us,
-                locked: true,
-            },
-            &mut picture,
-        );
+        footage::sei::push_nal(Codec::H264, CaptureTime { time_us, locked: true }, &mut picture);
         picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }]);
         picture.extend((0..self.picture_bytes).map(|n| 0x80 | (n % 127).to_le_bytes()[0]));
         let mut klv = Vec::new();
-        Uas {
-            timestamp_us: time_us,
-            ..Uas::default()
-        }
-        .encode(&mut klv);
+        Uas { timestamp_us: time_us, ..Uas::default() }.encode(&mut klv);
         let pts_90k = pts_90k(time_us);
-        let frame = Frame {
-            pts_90k,
-            dts_90k: pts_90k,
-            key,
-            picture: &picture,
-            klv: &[(pts_90k, &klv)],
-        };
+        let frame = Frame { pts_90k, dts_90k: pts_90k, key, picture: &picture, klv: &[(pts_90k, &klv)] };
         let mut out = Vec::new();
         self.muxer.frame(frame, &mut out).unwrap();
         self.frame += 1;
@@ -333,19 +252,11 @@ pub(crate) fn segment(flight: &mut Flight<Open>, camera: &mut Camera, index: u32
     let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
     let first = camera.film(&mut file, 15);
     file.syncer().unwrap().sync_data().unwrap();
-    flight
-        .append(Kind::Prefix(file.progress()), at(at_s))
-        .unwrap();
+    flight.append(Kind::Prefix(file.progress()), at(at_s)).unwrap();
     let second = camera.film(&mut file, 15);
-    let film = Film {
-        frames: first.frames + second.frames,
-        last_pts_90k: second.last_pts_90k,
-        ..first
-    };
+    let film = Film { frames: first.frames + second.frames, last_pts_90k: second.last_pts_90k, ..first };
     let sealed = file.finish().unwrap();
-    flight
-        .append(segment_record(sealed, index, &film), at(at_s))
-        .unwrap();
+    flight.append(segment_record(sealed, index, &film), at(at_s)).unwrap();
 }
 
 /// One tlog entry: time and a MAVLink 2 frame with `payload` zero bytes of payload.
@@ -378,10 +289,7 @@ pub(crate) fn telemetry(flight: &Flight<Open>, index: u32, from_s: u32) -> Kind 
 
 /// A verdict that stands for nothing being wrong.
 pub(crate) fn looks_good(report: &Report) -> bool {
-    matches!(
-        report.word,
-        Word::Verified | Word::VerifiedSealedOnly | Word::VerifiedUnwitnessed
-    )
+    matches!(report.word, Word::Verified | Word::VerifiedSealedOnly | Word::VerifiedUnwitnessed)
 }
 
 /// A flight of four records, so that every byte of it can be tried.
@@ -390,11 +298,7 @@ pub(crate) fn small_flight(unit: &Unit) -> PathBuf {
     flight.event(code("link-lost"), None, at(1)).unwrap();
     let kind = telemetry(&flight, 1, 1);
     flight.append(kind, at(2)).unwrap();
-    flight
-        .close(code("landed"), at(3))
-        .unwrap()
-        .dir()
-        .to_owned()
+    flight.close(code("landed"), at(3)).unwrap().dir().to_owned()
 }
 
 /// Breaks a copy of a whole flight; the verdict.

@@ -28,20 +28,10 @@ pub(super) fn sequence(nal: &[u8]) -> Option<(u32, StreamInfo)> {
     }
     bits.flag()?; // direct_8x8_inference_flag
     let (crop_width, crop_height) = cropping(bits, chroma, frame_mbs_only)?;
-    let usability = if bits.flag()? {
-        usability(bits).unwrap_or_default()
-    } else {
-        Usability::default()
-    };
-    let reorder_depth = usability.reorder_depth.unwrap_or_else(|| {
-        default_reorder(
-            profile,
-            constraints,
-            level,
-            order_type,
-            width_mbs * height_mbs,
-        )
-    });
+    let usability = if bits.flag()? { usability(bits).unwrap_or_default() } else { Usability::default() };
+    let reorder_depth = usability
+        .reorder_depth
+        .unwrap_or_else(|| default_reorder(profile, constraints, level, order_type, width_mbs * height_mbs));
     Some((
         id,
         StreamInfo {
@@ -153,10 +143,7 @@ fn usability(bits: &mut Bits<'_>) -> Option<Usability> {
         None
     };
     let reorder_depth = reordering(bits).flatten();
-    Some(Usability {
-        frame_duration,
-        reorder_depth,
-    })
+    Some(Usability { frame_duration, reorder_depth })
 }
 
 /// max_num_reorder_frames; `Some(None)` when there is no bitstream restriction.
@@ -196,13 +183,7 @@ fn reference_decoder(bits: &mut Bits<'_>) -> Option<()> {
 
 /// The depth of a stream that does not say (E.2.1, max_num_reorder_frames): none where the profile or the order of
 /// pictures rules it out, else as many frames as the level's decoded picture buffer holds.
-fn default_reorder(
-    profile: u32,
-    constraints: u32,
-    level: u32,
-    order_type: u32,
-    size_mbs: u32,
-) -> u32 {
+fn default_reorder(profile: u32, constraints: u32, level: u32, order_type: u32, size_mbs: u32) -> u32 {
     const BASELINE: u32 = 66;
     const OUTPUT_IS_DECODING_ORDER: u32 = 2;
     let set3 = constraints & 0x10 != 0;
@@ -263,8 +244,7 @@ mod tests {
 
     impl Writer {
         fn u(mut self, count: u32, value: u32) -> Self {
-            self.0
-                .extend((0..count).rev().map(|bit| value >> bit & 1 == 1));
+            self.0.extend((0..count).rev().map(|bit| value >> bit & 1 == 1));
             self
         }
 
@@ -277,14 +257,8 @@ mod tests {
             let mut nal = vec![0x67];
             let mut bits = self.u(1, 1).0;
             bits.resize(bits.len().next_multiple_of(8), false);
-            let octets: Vec<u8> = bits
-                .chunks(8)
-                .map(|octet| {
-                    octet
-                        .iter()
-                        .fold(0, |value, &bit| value << 1 | u8::from(bit))
-                })
-                .collect();
+            let octets: Vec<u8> =
+                bits.chunks(8).map(|octet| octet.iter().fold(0, |value, &bit| value << 1 | u8::from(bit))).collect();
             super::super::nal::push_escaped(&mut nal, &octets);
             nal
         }
@@ -292,11 +266,7 @@ mod tests {
 
     /// A frame-coded set of 1920×1080, up to the VUI flag.
     fn hd(profile: u32, constraints: u32, level: u32, order_type: u32) -> Writer {
-        let mut bits = Writer::default()
-            .u(8, profile)
-            .u(8, constraints)
-            .u(8, level)
-            .ue(0);
+        let mut bits = Writer::default().u(8, profile).u(8, constraints).u(8, level).ue(0);
         if profile >= 100 {
             bits = bits.ue(1).ue(0).ue(0).u(1, 0).u(1, 0);
         }
@@ -304,17 +274,7 @@ mod tests {
         if order_type == 0 {
             bits = bits.ue(4);
         }
-        bits.ue(1)
-            .u(1, 0)
-            .ue(119)
-            .ue(67)
-            .u(1, 1)
-            .u(1, 1)
-            .u(1, 1)
-            .ue(0)
-            .ue(0)
-            .ue(0)
-            .ue(4)
+        bits.ue(1).u(1, 0).ue(119).ue(67).u(1, 1).u(1, 1).u(1, 1).ue(0).ue(0).ue(0).ue(4)
     }
 
     fn depth(bits: Writer) -> u32 {
@@ -324,10 +284,7 @@ mod tests {
     #[test]
     fn size_is_cropped() {
         let (id, info) = sequence(&hd(100, 0, 40, 0).u(1, 0).nal()).unwrap();
-        assert_eq!(
-            (id, info.width, info.height, info.frame_duration),
-            (0, 1920, 1080, None)
-        );
+        assert_eq!((id, info.width, info.height, info.frame_duration), (0, 1920, 1080, None));
     }
 
     #[test]
@@ -349,27 +306,8 @@ mod tests {
     #[test]
     fn depth_and_timing_that_are_stated_count() {
         // Sample aspect ratio, overscan, signal type, chroma location absent; 1001/60000 s a field.
-        let vui = |bits: Writer| {
-            bits.u(1, 1)
-                .u(4, 0)
-                .u(1, 1)
-                .u(32, 1001)
-                .u(32, 60_000)
-                .u(1, 1)
-                .u(2, 0)
-                .u(1, 0)
-        };
-        let stated = |frames| {
-            vui(hd(100, 0, 40, 0))
-                .u(1, 1)
-                .u(1, 1)
-                .ue(0)
-                .ue(0)
-                .ue(16)
-                .ue(16)
-                .ue(frames)
-                .ue(4)
-        };
+        let vui = |bits: Writer| bits.u(1, 1).u(4, 0).u(1, 1).u(32, 1001).u(32, 60_000).u(1, 1).u(2, 0).u(1, 0);
+        let stated = |frames| vui(hd(100, 0, 40, 0)).u(1, 1).u(1, 1).ue(0).ue(0).ue(16).ue(16).ue(frames).ue(4);
         for frames in [0, 1, 4] {
             let (_, info) = sequence(&stated(frames).nal()).unwrap();
             assert_eq!(info.reorder_depth, frames);

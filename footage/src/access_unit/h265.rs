@@ -33,13 +33,7 @@ pub(super) fn sequence(nal: &[u8]) -> Option<(u32, StreamInfo)> {
         frame_duration: None,
     };
     let frame_duration = timing(bits, chroma, order_bits);
-    Some((
-        id,
-        StreamInfo {
-            frame_duration,
-            ..info
-        },
-    ))
+    Some((id, StreamInfo { frame_duration, ..info }))
 }
 
 fn profile_tier_level(bits: &mut Bits<'_>, sub_layers: u32) -> Option<()> {
@@ -109,11 +103,7 @@ fn timing(bits: &mut Bits<'_>, chroma: u32, order_bits: u32) -> Option<std::time
         }
     }
     bits.skip(2)?; // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
-    if bits.flag()? {
-        usability_timing(bits)
-    } else {
-        None
-    }
+    if bits.flag()? { usability_timing(bits) } else { None }
 }
 
 fn scaling_lists(bits: &mut Bits<'_>, chroma: u32) -> Option<()> {

@@ -38,9 +38,7 @@ pub struct StreamInfo {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuError {
     /// There is no slice in it. Parameter sets that came with it are kept for the pictures to come.
-    #[error(
-        "the access unit holds no picture; the camera sent parameter sets or nothing only, the next one may"
-    )]
+    #[error("the access unit holds no picture; the camera sent parameter sets or nothing only, the next one may")]
     NoPicture,
     /// A picture others start from refers to parameter sets that never came.
     #[error(
@@ -48,9 +46,7 @@ pub enum AuError {
     )]
     NoParameterSets,
     /// A parameter set longer than any the standards' syntax leads to.
-    #[error(
-        "a parameter set of {octets} bytes is longer than {most}; the stream is damaged or not what was declared"
-    )]
+    #[error("a parameter set of {octets} bytes is longer than {most}; the stream is damaged or not what was declared")]
     ParameterSetTooLong {
         /// Its length.
         octets: usize,
@@ -64,7 +60,5 @@ fn ticks_duration(units: u64, scale: u32) -> Option<Duration> {
     if units == 0 || scale == 0 {
         return None;
     }
-    Some(Duration::from_nanos(
-        units.checked_mul(1_000_000_000)? / u64::from(scale),
-    ))
+    Some(Duration::from_nanos(units.checked_mul(1_000_000_000)? / u64::from(scale)))
 }

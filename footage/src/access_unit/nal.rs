@@ -4,9 +4,7 @@ use super::Codec;
 
 /// The NAL units of a byte stream, without start codes, trailing zeros and empty ones.
 pub fn split(annexb: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = annexb
-        .get(start_code(annexb).map_or(annexb.len(), |at| at + 3)..)
-        .unwrap_or_default();
+    let mut rest = annexb.get(start_code(annexb).map_or(annexb.len(), |at| at + 3)..).unwrap_or_default();
     std::iter::from_fn(move || {
         while !rest.is_empty() {
             let (nal, next) = match start_code(rest) {
@@ -15,10 +13,7 @@ pub fn split(annexb: &[u8]) -> impl Iterator<Item = &[u8]> {
             };
             rest = next;
             // trailing_zero_8bits and the zero_byte of the next start code; a NAL unit never ends in zero.
-            let end = nal
-                .iter()
-                .rposition(|&octet| octet != 0)
-                .map_or(0, |last| last + 1);
+            let end = nal.iter().rposition(|&octet| octet != 0).map_or(0, |last| last + 1);
             if end > 0 {
                 return Some(&nal[..end]);
             }
@@ -111,12 +106,8 @@ pub fn kind(codec: Codec, nal: &[u8]) -> Option<Kind> {
     let first = *nal.first()?;
     Some(match codec {
         Codec::H264 => match first & 0x1F {
-            1..=4 | 14 | 19..=21 => Kind::Slice {
-                random_access: false,
-            },
-            5 => Kind::Slice {
-                random_access: true,
-            },
+            1..=4 | 14 | 19..=21 => Kind::Slice { random_access: false },
+            5 => Kind::Slice { random_access: true },
             6 => Kind::Sei,
             7 => Kind::Sequence,
             8 => Kind::Picture,
@@ -128,12 +119,8 @@ pub fn kind(codec: Codec, nal: &[u8]) -> Option<Kind> {
         Codec::H265 => {
             nal.get(1)?;
             match (first >> 1) & 0x3F {
-                16..=23 => Kind::Slice {
-                    random_access: true,
-                },
-                0..=31 => Kind::Slice {
-                    random_access: false,
-                },
+                16..=23 => Kind::Slice { random_access: true },
+                0..=31 => Kind::Slice { random_access: false },
                 32 => Kind::Video,
                 33 => Kind::Sequence,
                 34 => Kind::Picture,

@@ -39,10 +39,7 @@ impl Normaliser {
     /// A normaliser that has seen nothing yet.
     #[must_use]
     pub fn new(codec: Codec) -> Self {
-        Self {
-            codec,
-            sets: ParameterSets::default(),
-        }
+        Self { codec, sets: ParameterSets::default() }
     }
 
     /// Appends one access unit to `out`, given in annex B form, with the capture time `time_us` (µs since 1970) and
@@ -62,10 +59,7 @@ impl Normaliser {
         if units.slices.is_empty() {
             return Err(AuError::NoPicture);
         }
-        let info = units
-            .slices
-            .iter()
-            .find_map(|slice| self.sets.info(self.codec, slice));
+        let info = units.slices.iter().find_map(|slice| self.sets.info(self.codec, slice));
         let key = units.random_access || self.recovers_at_once(&units.sei);
         if key && info.is_none() && update.unread.is_empty() {
             return Err(AuError::NoParameterSets);
@@ -73,10 +67,7 @@ impl Normaliser {
         out.reserve(au_annexb.len() + 256);
         nal::push(out, self.delimiter());
         if key || !units.parameter_sets.is_empty() {
-            self.sets
-                .in_order()
-                .chain(update.unread)
-                .for_each(|set| nal::push(out, set));
+            self.sets.in_order().chain(update.unread).for_each(|set| nal::push(out, set));
         }
         for sei in &units.sei {
             match sei::without_time(self.codec, sei) {
@@ -87,19 +78,10 @@ impl Normaliser {
         }
         nal::push(out, &[]);
         sei::push_nal(self.codec, CaptureTime { time_us, locked }, out);
-        for unit in units
-            .prefixes
-            .iter()
-            .chain(&units.slices)
-            .chain(&units.suffixes)
-        {
+        for unit in units.prefixes.iter().chain(&units.slices).chain(&units.suffixes) {
             nal::push(out, unit);
         }
-        Ok(AccessUnit {
-            key,
-            parameter_sets_changed: update.changed,
-            info,
-        })
+        Ok(AccessUnit { key, parameter_sets_changed: update.changed, info })
     }
 
     fn delimiter(&self) -> &'static [u8] {

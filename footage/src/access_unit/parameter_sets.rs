@@ -42,22 +42,12 @@ impl ParameterSets {
     /// Takes the sets of one access unit in the order they came; of two with the same id the last counts.
     ///
     /// A sequence set that changes takes the picture sets that referred to it with it: their meaning depends on it.
-    pub(super) fn update<'a>(
-        &mut self,
-        codec: Codec,
-        nals: &[(Kind, &'a [u8])],
-    ) -> Result<Update<'a>, AuError> {
+    pub(super) fn update<'a>(&mut self, codec: Codec, nals: &[(Kind, &'a [u8])]) -> Result<Update<'a>, AuError> {
         let mut incoming = BTreeMap::new();
-        let mut update = Update {
-            changed: false,
-            unread: Vec::new(),
-        };
+        let mut update = Update { changed: false, unread: Vec::new() };
         for &(kind, nal) in nals {
             if nal.len() > MOST_OCTETS {
-                return Err(AuError::ParameterSetTooLong {
-                    octets: nal.len(),
-                    most: MOST_OCTETS,
-                });
+                return Err(AuError::ParameterSetTooLong { octets: nal.len(), most: MOST_OCTETS });
             }
             match read(codec, kind, nal) {
                 Some((key, set)) => drop(incoming.insert(key, set)),
@@ -66,17 +56,12 @@ impl ParameterSets {
         }
         // Ascending rank: sequence sets before the picture sets that refer to them.
         for ((rank, id), set) in incoming {
-            if self
-                .sets
-                .get(&(rank, id))
-                .is_some_and(|known| known.nal == set.nal)
-            {
+            if self.sets.get(&(rank, id)).is_some_and(|known| known.nal == set.nal) {
                 continue;
             }
             update.changed = true;
             if rank == Rank::Sequence {
-                self.sets
-                    .retain(|key, known| key.0 != Rank::Picture || known.refers_to != Some(id));
+                self.sets.retain(|key, known| key.0 != Rank::Picture || known.refers_to != Some(id));
             }
             self.sets.insert((rank, id), set);
         }
@@ -101,11 +86,7 @@ impl ParameterSets {
 
 /// A set under its rank and id; `None` for what is not a parameter set, or not one that can be read.
 fn read(codec: Codec, kind: Kind, nal: &[u8]) -> Option<((Rank, u32), Set)> {
-    let set = |refers_to, info| Set {
-        nal: nal.to_vec(),
-        refers_to,
-        info,
-    };
+    let set = |refers_to, info| Set { nal: nal.to_vec(), refers_to, info };
     match (kind, codec) {
         (Kind::Video, _) => Some(((Rank::Video, h265::video(nal)?), set(None, None))),
         (Kind::Sequence, _) => {
@@ -116,10 +97,7 @@ fn read(codec: Codec, kind: Kind, nal: &[u8]) -> Option<((Rank, u32), Set)> {
             Some(((Rank::Sequence, id), set(None, Some(info))))
         }
         // One of a kind is kept: type 13 and type 15 are told apart by the header.
-        (Kind::SequenceExtension, _) => Some((
-            (Rank::SequenceExtension, u32::from(nal[0])),
-            set(None, None),
-        )),
+        (Kind::SequenceExtension, _) => Some(((Rank::SequenceExtension, u32::from(nal[0])), set(None, None))),
         (Kind::Picture, _) => {
             let (id, sequence) = match codec {
                 Codec::H264 => h264::picture(nal),

@@ -23,10 +23,7 @@ impl<'a> Cursor<'a> {
                 self.at += count;
                 Ok(head)
             }
-            None => Err(KlvError::Truncated {
-                at: self.at + self.rest.len(),
-                missing: count - self.rest.len(),
-            }),
+            None => Err(KlvError::Truncated { at: self.at + self.rest.len(), missing: count - self.rest.len() }),
         }
     }
 
@@ -65,10 +62,7 @@ impl<'a> Cursor<'a> {
         if width == 0 || width > 8 {
             return Err(KlvError::Length { at });
         }
-        let value = self
-            .take(width)?
-            .iter()
-            .fold(0_u64, |value, &octet| (value << 8) | u64::from(octet));
+        let value = self.take(width)?.iter().fold(0_u64, |value, &octet| (value << 8) | u64::from(octet));
         usize::try_from(value).map_err(|_| KlvError::Length { at })
     }
 
@@ -91,10 +85,7 @@ impl<'a> Cursor<'a> {
 pub(super) fn insert_length(out: &mut Vec<u8>, at: usize) {
     let length = out.len() - at;
     let octets = length.to_be_bytes();
-    let significant = &octets[octets
-        .iter()
-        .position(|&octet| octet != 0)
-        .unwrap_or(octets.len() - 1)..];
+    let significant = &octets[octets.iter().position(|&octet| octet != 0).unwrap_or(octets.len() - 1)..];
     let mut field = [0_u8; 9];
     let width = if length < 0x80 {
         field[0] = significant[0];
@@ -140,12 +131,7 @@ mod tests {
 
     #[test]
     fn tags_above_127_take_two_octets() {
-        for (value, octets) in [
-            (2, &[2][..]),
-            (127, &[0x7F]),
-            (128, &[0x81, 0x00]),
-            (131, &[0x81, 0x03]),
-        ] {
+        for (value, octets) in [(2, &[2][..]), (127, &[0x7F]), (128, &[0x81, 0x00]), (131, &[0x81, 0x03])] {
             let mut out = Vec::new();
             push_oid(&mut out, value);
             assert_eq!(out, octets);
@@ -155,12 +141,7 @@ mod tests {
 
     #[test]
     fn lengths_are_minimal_and_long_forms_are_read() {
-        for (length, field) in [
-            (0, &[0][..]),
-            (127, &[0x7F]),
-            (128, &[0x81, 0x80]),
-            (256, &[0x82, 1, 0]),
-        ] {
+        for (length, field) in [(0, &[0][..]), (127, &[0x7F]), (128, &[0x81, 0x80]), (256, &[0x82, 1, 0])] {
             let mut out = vec![7; 3 + length];
             insert_length(&mut out, 3);
             assert_eq!(&out[..3], [7; 3]);
@@ -169,30 +150,15 @@ mod tests {
             assert_eq!(Cursor::new(field).length(), Ok(length));
         }
         assert_eq!(Cursor::new(&[0x83, 0, 0, 5]).length(), Ok(5));
-        assert_eq!(
-            Cursor::new(&[0x80]).length(),
-            Err(KlvError::Length { at: 0 })
-        );
-        assert_eq!(
-            Cursor::new(&[0x89]).length(),
-            Err(KlvError::Length { at: 0 })
-        );
+        assert_eq!(Cursor::new(&[0x80]).length(), Err(KlvError::Length { at: 0 }));
+        assert_eq!(Cursor::new(&[0x89]).length(), Err(KlvError::Length { at: 0 }));
     }
 
     #[test]
     fn a_number_too_wide_is_refused() {
         assert_eq!(Cursor::new(&[0xFF; 6]).oid(), Err(KlvError::Tag { at: 0 }));
-        assert_eq!(
-            Cursor::new(&[0x9F, 0xFF, 0xFF, 0xFF, 0x7F]).oid(),
-            Err(KlvError::Tag { at: 0 })
-        );
-        assert_eq!(
-            Cursor::new(&[0x8F, 0xFF, 0xFF, 0xFF, 0x7F]).oid(),
-            Ok(u32::MAX)
-        );
-        assert_eq!(
-            Cursor::new(&[0x81]).oid(),
-            Err(KlvError::Truncated { at: 1, missing: 1 })
-        );
+        assert_eq!(Cursor::new(&[0x9F, 0xFF, 0xFF, 0xFF, 0x7F]).oid(), Err(KlvError::Tag { at: 0 }));
+        assert_eq!(Cursor::new(&[0x8F, 0xFF, 0xFF, 0xFF, 0x7F]).oid(), Ok(u32::MAX));
+        assert_eq!(Cursor::new(&[0x81]).oid(), Err(KlvError::Truncated { at: 1, missing: 1 }));
     }
 }

@@ -14,10 +14,7 @@ pub struct Corner {
 
 impl Corner {
     /// A corner above the horizon.
-    pub const OFF_EARTH: Self = Self {
-        latitude_deg: f64::NAN,
-        longitude_deg: f64::NAN,
-    };
+    pub const OFF_EARTH: Self = Self { latitude_deg: f64::NAN, longitude_deg: f64::NAN };
 }
 
 /// First tag of the offsets: latitude of corner 1, then longitude, then corner 2 …
@@ -49,10 +46,7 @@ fn coordinates(corners: &[Corner; 4]) -> [f64; 8] {
 pub(super) fn encode(uas: &Uas, mut put: impl FnMut(u8, u32, u8)) {
     let Some(corners) = &uas.corners else { return };
     let coordinates = coordinates(corners);
-    if let (Some(latitude), Some(longitude)) = (
-        uas.frame_centre_latitude_deg,
-        uas.frame_centre_longitude_deg,
-    ) {
+    if let (Some(latitude), Some(longitude)) = (uas.frame_centre_latitude_deg, uas.frame_centre_longitude_deg) {
         let centre = [latitude, longitude];
         let offsets: [f64; 8] = std::array::from_fn(|index| coordinates[index] - centre[index % 2]);
         if offsets.iter().all(|&offset| OFFSET.contains(offset)) {
@@ -85,13 +79,10 @@ impl Collected {
             let index = usize::try_from(tag.checked_sub(u32::from(first))?).ok()?;
             (index < usize::from(COORDINATES)).then_some(index)
         };
-        if let (Some(index), Some(&octets)) = (index_from(FIRST_OFFSET_TAG), value.as_array::<2>())
-        {
+        if let (Some(index), Some(&octets)) = (index_from(FIRST_OFFSET_TAG), value.as_array::<2>()) {
             self.offsets[index] = Some(OFFSET.decode(u32::from(u16::from_be_bytes(octets))));
             true
-        } else if let (Some(index), Some(&octets)) =
-            (index_from(FIRST_FULL_TAG), value.as_array::<4>())
-        {
+        } else if let (Some(index), Some(&octets)) = (index_from(FIRST_FULL_TAG), value.as_array::<4>()) {
             self.full[index] = Some(FULL[index % 2].decode(u32::from_be_bytes(octets)));
             true
         } else {
@@ -103,21 +94,11 @@ impl Collected {
     pub(super) fn corners(&self, uas: &Uas) -> Option<[Corner; 4]> {
         let pairs = |known: [Option<f64>; 8], centre: [f64; 2]| {
             let corner = |index: usize| {
-                Some(Corner {
-                    latitude_deg: known[index]? + centre[0],
-                    longitude_deg: known[index + 1]? + centre[1],
-                })
+                Some(Corner { latitude_deg: known[index]? + centre[0], longitude_deg: known[index + 1]? + centre[1] })
             };
             Some([corner(0)?, corner(2)?, corner(4)?, corner(6)?])
         };
-        pairs(self.full, [0.0; 2]).or_else(|| {
-            pairs(
-                self.offsets,
-                [
-                    uas.frame_centre_latitude_deg?,
-                    uas.frame_centre_longitude_deg?,
-                ],
-            )
-        })
+        pairs(self.full, [0.0; 2])
+            .or_else(|| pairs(self.offsets, [uas.frame_centre_latitude_deg?, uas.frame_centre_longitude_deg?]))
     }
 }

@@ -22,14 +22,7 @@ impl FrameRate {
     pub(super) fn decode(value: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(value);
         let numerator = cursor.oid().ok()?;
-        let denominator = if cursor.rest.is_empty() {
-            1
-        } else {
-            cursor.oid().ok()?
-        };
-        (denominator != 0 && cursor.rest.is_empty()).then_some(Self {
-            numerator,
-            denominator,
-        })
+        let denominator = if cursor.rest.is_empty() { 1 } else { cursor.oid().ok()? };
+        (denominator != 0 && cursor.rest.is_empty()).then_some(Self { numerator, denominator })
     }
 }

@@ -70,18 +70,8 @@ impl Imapb {
             scale *= 256.0;
             octet += 1;
         }
-        let zero_offset = if low < 0.0 && high > 0.0 {
-            scale * low - (scale * low).floor()
-        } else {
-            0.0
-        };
-        Self {
-            low,
-            high,
-            octets,
-            scale,
-            zero_offset,
-        }
+        let zero_offset = if low < 0.0 && high > 0.0 { scale * low - (scale * low).floor() } else { 0.0 };
+        Self { low, high, octets, scale, zero_offset }
     }
 
     /// Lowest value of the range.
@@ -114,11 +104,7 @@ impl Imapb {
         let special = if value.is_nan() {
             Special::NotANumber
         } else if value.is_infinite() {
-            if value > 0.0 {
-                Special::PositiveInfinity
-            } else {
-                Special::NegativeInfinity
-            }
+            if value > 0.0 { Special::PositiveInfinity } else { Special::NegativeInfinity }
         } else if value < self.low {
             Special::BelowMinimum
         } else if value > self.high {
@@ -132,37 +118,26 @@ impl Imapb {
     /// What a word of 1 to 8 octets stands for; `None` for another width.
     #[must_use]
     pub fn decode(self, word: &[u8]) -> Option<Mapped> {
-        let octets = u8::try_from(word.len())
-            .ok()
-            .filter(|octets| (1..=8).contains(octets))?;
+        let octets = u8::try_from(word.len()).ok().filter(|octets| (1..=8).contains(octets))?;
         let (first, tail) = (word[0], &word[1..]);
         let exact_maximum = first == 0x80 && tail.iter().all(|&octet| octet == 0);
         if first & 0x80 != 0 && !exact_maximum {
             return Some(Mapped::Special(special(first, tail)));
         }
-        let code = word
-            .iter()
-            .fold(0_u64, |code, &octet| (code << 8) | u64::from(octet));
+        let code = word.iter().fold(0_u64, |code, &octet| (code << 8) | u64::from(octet));
         // The width is the writer's choice.
-        let map = if octets == self.octets {
-            self
-        } else {
-            Self::new(octets, self.low, self.high)
-        };
+        let map = if octets == self.octets { self } else { Self::new(octets, self.low, self.high) };
         #[expect(
             clippy::cast_precision_loss,
             reason = "below 2⁵³ for all widths in use; wider ones lose no physical digit"
         )]
         let code = code as f64;
-        Some(Mapped::Value(
-            (code - map.zero_offset) / map.scale + map.low,
-        ))
+        Some(Mapped::Value((code - map.zero_offset) / map.scale + map.low))
     }
 }
 
 fn special(first: u8, tail: &[u8]) -> Special {
-    if first & 0xF8 == 0xD0 || first & 0xF8 == 0xD8 || first & 0xF8 == 0xF0 || first & 0xF8 == 0xF8
-    {
+    if first & 0xF8 == 0xD0 || first & 0xF8 == 0xD8 || first & 0xF8 == 0xF0 || first & 0xF8 == 0xF8 {
         return Special::NotANumber;
     }
     if tail.iter().any(|&octet| octet != 0) {

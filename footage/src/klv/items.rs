@@ -61,23 +61,13 @@ macro_rules! number {
         number!($tag, $field, $map, Role::Alone)
     };
     ($tag:literal, $field:ident, $map:expr, $role:expr) => {
-        Number {
-            tag: $tag,
-            map: $map,
-            role: $role,
-            get: |uas| uas.$field,
-            field: |uas| &mut uas.$field,
-        }
+        Number { tag: $tag, map: $map, role: $role, get: |uas| uas.$field, field: |uas| &mut uas.$field }
     };
 }
 
 macro_rules! text {
     ($tag:literal, $field:ident) => {
-        Text {
-            tag: $tag,
-            get: |uas| uas.$field.as_deref(),
-            field: |uas| &mut uas.$field,
-        }
+        Text { tag: $tag, get: |uas| uas.$field.as_deref(), field: |uas| &mut uas.$field }
     };
 }
 
@@ -102,19 +92,9 @@ pub(super) static NUMBERS: [Number; 30] = [
     number!(15, sensor_altitude_msl_m, Map::Linear(HEIGHT)),
     number!(16, sensor_fov_horizontal_deg, u(2, 0.0, 180.0)),
     number!(17, sensor_fov_vertical_deg, u(2, 0.0, 180.0)),
-    number!(
-        18,
-        sensor_relative_azimuth_deg,
-        u(4, 0.0, 360.0),
-        Role::Direction
-    ),
+    number!(18, sensor_relative_azimuth_deg, u(4, 0.0, 360.0), Role::Direction),
     number!(19, sensor_relative_elevation_deg, i(4, 180.0)),
-    number!(
-        20,
-        sensor_relative_roll_deg,
-        u(4, 0.0, 360.0),
-        Role::Direction
-    ),
+    number!(20, sensor_relative_roll_deg, u(4, 0.0, 360.0), Role::Direction),
     number!(21, slant_range_m, u(4, 0.0, 5_000_000.0)),
     number!(22, target_width_m, Map::Linear(WIDTH), Role::Coarse),
     number!(23, frame_centre_latitude_deg, i(4, 90.0)),
@@ -124,28 +104,13 @@ pub(super) static NUMBERS: [Number; 30] = [
     number!(36, wind_speed_mps, u(1, 0.0, 100.0)),
     number!(51, vertical_speed_mps, i(2, 180.0)),
     number!(56, ground_speed_mps, u(1, 0.0, 255.0)),
-    number!(
-        75,
-        sensor_height_ellipsoid_m,
-        Map::Linear(HEIGHT),
-        Role::Coarse
-    ),
+    number!(75, sensor_height_ellipsoid_m, Map::Linear(HEIGHT), Role::Coarse),
     number!(79, north_velocity_mps, i(2, 327.0)),
     number!(80, east_velocity_mps, i(2, 327.0)),
     number!(90, platform_pitch_deg, i(4, 90.0), Role::Fine),
     number!(91, platform_roll_deg, i(4, 90.0), Role::Fine),
-    number!(
-        96,
-        target_width_m,
-        imapb(3, 0.0, 1_500_000.0),
-        Role::Beyond(WIDTH)
-    ),
-    number!(
-        104,
-        sensor_height_ellipsoid_m,
-        imapb(3, -900.0, 40_000.0),
-        Role::Beyond(HEIGHT)
-    ),
+    number!(96, target_width_m, imapb(3, 0.0, 1_500_000.0), Role::Beyond(WIDTH)),
+    number!(104, sensor_height_ellipsoid_m, imapb(3, -900.0, 40_000.0), Role::Beyond(HEIGHT)),
     number!(112, course_deg, imapb(2, 0.0, 360.0), Role::Direction),
     number!(113, height_agl_m, imapb(3, -900.0, 40_000.0)),
     number!(120, storage_used_percent, imapb(2, 0.0, 100.0)),

@@ -85,11 +85,7 @@ impl Linear {
             return f64::from(word << unused >> unused) * self.step + self.low;
         }
         let word = (word << unused).cast_signed();
-        if word == i32::MIN {
-            f64::NAN
-        } else {
-            f64::from(word >> unused) * self.step
-        }
+        if word == i32::MIN { f64::NAN } else { f64::from(word >> unused) * self.step }
     }
 }
 
@@ -106,10 +102,7 @@ const fn top(octets: u8, signed: bool) -> f64 {
 }
 
 /// Towards zero into 32 bits, whether the word has a sign or not.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the caller has checked the range: |value| < 2³²"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the caller has checked the range: |value| < 2³²")]
 fn truncate(value: f64) -> i32 {
     value as i64 as i32
 }
@@ -131,10 +124,7 @@ mod tests {
     #[test]
     fn the_ends_have_the_outermost_words() {
         assert_eq!(Linear::unsigned(2, 0.0, 360.0).encode(360.0), Some(0xFFFF));
-        assert_eq!(
-            Linear::unsigned(4, 0.0, 360.0).encode(360.0),
-            Some(u32::MAX)
-        );
+        assert_eq!(Linear::unsigned(4, 0.0, 360.0).encode(360.0), Some(u32::MAX));
         assert_eq!(Linear::unsigned(2, 0.0, 360.0).encode(-0.1), None);
         assert_eq!(Linear::unsigned(2, 0.0, 360.0).encode(f64::NAN), None);
         assert_eq!(Linear::signed(2, 20.0).encode(-20.0), Some(0x8001));

@@ -11,8 +11,7 @@ impl Uas {
     #[must_use]
     pub fn missing_minimum_set(&self) -> Vec<u8> {
         let number = |tag| items::number(tag).is_some_and(|item| item.encode(self).is_some());
-        let text =
-            |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let text = |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| !text.is_empty());
         let present = [
             (3, text(&self.mission_id)),
             (5, number(5)),
@@ -37,10 +36,6 @@ impl Uas {
             (48, self.security.is_some()),
             (94, self.core_identifier.is_some()),
         ];
-        present
-            .into_iter()
-            .filter(|&(_, there)| !there)
-            .map(|(tag, _)| tag)
-            .collect()
+        present.into_iter().filter(|&(_, there)| !there).map(|(tag, _)| tag).collect()
     }
 }

@@ -26,9 +26,7 @@ pub use uas::Uas;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KlvError {
     /// The bytes end inside a key, a length or an item.
-    #[error(
-        "the packet ends at byte {at}, {missing} bytes short; it was cut, or the length field is wrong"
-    )]
+    #[error("the packet ends at byte {at}, {missing} bytes short; it was cut, or the length field is wrong")]
     Truncated {
         /// Where the bytes end, counted from the start of what was handed in.
         at: usize,
@@ -56,9 +54,7 @@ pub enum KlvError {
     #[error("the packet has no checksum as its last item (tag 1); it is incomplete or not ST 0601")]
     ChecksumMissing,
     /// The sum over the packet is not what tag 1 says.
-    #[error(
-        "the checksum is {found:04X}, the bytes give {computed:04X}; the packet was damaged or made wrongly"
-    )]
+    #[error("the checksum is {found:04X}, the bytes give {computed:04X}; the packet was damaged or made wrongly")]
     Checksum {
         /// What tag 1 holds.
         found: u16,

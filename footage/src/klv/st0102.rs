@@ -21,13 +21,7 @@ pub enum Classification {
 }
 
 impl Classification {
-    const ALL: [Self; 5] = [
-        Self::Unclassified,
-        Self::Restricted,
-        Self::Confidential,
-        Self::Secret,
-        Self::TopSecret,
-    ];
+    const ALL: [Self; 5] = [Self::Unclassified, Self::Restricted, Self::Confidential, Self::Secret, Self::TopSecret];
 
     const fn code(self) -> u8 {
         match self {
@@ -40,9 +34,7 @@ impl Classification {
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|classification| classification.code() == code)
+        Self::ALL.into_iter().find(|classification| classification.code() == code)
     }
 }
 

@@ -5,9 +5,8 @@ use super::items::{NUMBERS, TEXTS, number};
 use super::{CoreIdentifier, FrameRate, KlvError, Security, Uas, corners};
 
 /// The universal key of the UAS Datalink Local Set.
-pub const UNIVERSAL_KEY: [u8; 16] = [
-    0x06, 0x0E, 0x2B, 0x34, 0x02, 0x0B, 0x01, 0x01, 0x0E, 0x01, 0x03, 0x01, 0x01, 0x00, 0x00, 0x00,
-];
+pub const UNIVERSAL_KEY: [u8; 16] =
+    [0x06, 0x0E, 0x2B, 0x34, 0x02, 0x0B, 0x01, 0x01, 0x0E, 0x01, 0x03, 0x01, 0x01, 0x00, 0x00, 0x00];
 
 /// Version of ST 0601 that is written as tag 65.
 const VERSION: u8 = 19;
@@ -49,11 +48,8 @@ pub struct RawItem {
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u16 {
     let (words, tail) = bytes.as_chunks::<2>();
-    let sum = words.iter().fold(0_u16, |sum, &word| {
-        sum.wrapping_add(u16::from_be_bytes(word))
-    });
-    tail.iter()
-        .fold(sum, |sum, &octet| sum.wrapping_add(u16::from(octet) << 8))
+    let sum = words.iter().fold(0_u16, |sum, &word| sum.wrapping_add(u16::from_be_bytes(word)));
+    tail.iter().fold(sum, |sum, &octet| sum.wrapping_add(u16::from(octet) << 8))
 }
 
 impl Uas {
@@ -136,10 +132,7 @@ impl Uas {
             return Err(KlvError::Checksum { found, computed });
         }
         let mut reading = Reading::default();
-        let mut cursor = Cursor {
-            rest: items,
-            at: items_at,
-        };
+        let mut cursor = Cursor { rest: items, at: items_at };
         while !cursor.rest.is_empty() {
             let (tag, value) = cursor.item()?;
             if !reading.started {
@@ -171,10 +164,7 @@ impl Reading {
     fn take(&mut self, tag: u32, value: &[u8]) {
         // ST 0107: an item of no length says that its value is not known, which is what an absent one says here.
         if tag != CHECKSUM && !value.is_empty() && !self.take_known(tag, value) {
-            self.others.push(RawItem {
-                tag,
-                value: value.to_vec(),
-            });
+            self.others.push(RawItem { tag, value: value.to_vec() });
         }
     }
 
@@ -186,10 +176,7 @@ impl Reading {
         }
         let octet = value.as_array::<1>().map(|&[octet]| octet);
         match tag {
-            TIMESTAMP => value
-                .as_array()
-                .map(|&octets| uas.timestamp_us = u64::from_be_bytes(octets))
-                .is_some(),
+            TIMESTAMP => value.as_array().map(|&octets| uas.timestamp_us = u64::from_be_bytes(octets)).is_some(),
             SECURITY => keep(&mut uas.security, Security::decode(value).ok().flatten()),
             LS_VERSION => keep(&mut self.version, octet),
             CORE_IDENTIFIER => keep(&mut uas.core_identifier, CoreIdentifier::decode(value)),
@@ -197,10 +184,7 @@ impl Reading {
             FRAME_RATE => keep(&mut uas.frame_rate, FrameRate::decode(value)),
             LEAP_SECONDS => keep(&mut uas.leap_seconds, integer(value)),
             _ => match TEXTS.iter().find(|text| u32::from(text.tag) == tag) {
-                Some(text) => keep(
-                    (text.field)(uas),
-                    std::str::from_utf8(value).ok().map(Into::into),
-                ),
+                Some(text) => keep((text.field)(uas), std::str::from_utf8(value).ok().map(Into::into)),
                 None => self.corners.take(tag, value),
             },
         }
@@ -211,12 +195,7 @@ impl Reading {
             return Err(KlvError::Timestamp);
         }
         self.uas.corners = self.corners.corners(&self.uas);
-        Ok(Decoded {
-            uas: self.uas,
-            version: self.version,
-            others: self.others,
-            length,
-        })
+        Ok(Decoded { uas: self.uas, version: self.version, others: self.others, length })
     }
 }
 
@@ -254,9 +233,5 @@ fn integer(value: &[u8]) -> Option<i32> {
         return None;
     }
     let sign = i32::from(value.first()?.cast_signed() >> 7);
-    Some(
-        value
-            .iter()
-            .fold(sign, |number, &octet| (number << 8) | i32::from(octet)),
-    )
+    Some(value.iter().fold(sign, |number, &octet| (number << 8) | i32::from(octet)))
 }

@@ -39,10 +39,9 @@ impl Assembly {
         let last = self.counter.replace(found);
         match last {
             Some(last) if last == found && !announced => Continuity::Repeated,
-            Some(last) if (last + 1) & 15 != found && !announced => Continuity::Broken {
-                expected: (last + 1) & 15,
-                found,
-            },
+            Some(last) if (last + 1) & 15 != found && !announced => {
+                Continuity::Broken { expected: (last + 1) & 15, found }
+            }
             Some(_) | None => Continuity::Next,
         }
     }
@@ -56,29 +55,19 @@ impl Assembly {
     }
 
     /// Adds a packet's payload to the PES packet in hand; gives those that ended before or with it.
-    pub(super) fn pes(
-        &mut self,
-        start: bool,
-        payload: &[u8],
-        most_octets: usize,
-    ) -> [Option<Ended>; 2] {
+    pub(super) fn pes(&mut self, start: bool, payload: &[u8], most_octets: usize) -> [Option<Ended>; 2] {
         let before = if start { self.end() } else { None };
         if start {
             self.open = true;
         } else if !self.open {
-            return [
-                before,
-                (!payload.is_empty()).then_some(Ended::Damaged(payload.len())),
-            ];
+            return [before, (!payload.is_empty()).then_some(Ended::Damaged(payload.len()))];
         }
         self.data.extend_from_slice(payload);
         if self.data.len() > most_octets {
             return [before, Some(Ended::Damaged(self.abandon()))];
         }
         // A stated length ends the packet without waiting for the next.
-        let whole = self
-            .stated_octets()
-            .is_some_and(|octets| self.data.len() >= octets);
+        let whole = self.stated_octets().is_some_and(|octets| self.data.len() >= octets);
         [before, if whole { self.end() } else { None }]
     }
 

@@ -19,12 +19,8 @@ impl Cells {
         const FIRST: u8 = 0b10;
         const LAST: u8 = 0b01;
         let mut rest = payload;
-        while let Some((&[_, _, flags, high, low], after)) =
-            rest.split_first_chunk::<HEADER_OCTETS>()
-        {
-            let Some((data, next)) =
-                after.split_at_checked(usize::from(u16::from_be_bytes([high, low])))
-            else {
+        while let Some((&[_, _, flags, high, low], after)) = rest.split_first_chunk::<HEADER_OCTETS>() {
+            let Some((data, next)) = after.split_at_checked(usize::from(u16::from_be_bytes([high, low]))) else {
                 break;
             };
             rest = next;

@@ -9,12 +9,7 @@ const fn table() -> [u32; 256] {
         let mut crc = octet << 24;
         let mut bit = 0;
         while bit < 8 {
-            crc = (crc << 1)
-                ^ if crc & 0x8000_0000 == 0 {
-                    0
-                } else {
-                    0x04C1_1DB7
-                };
+            crc = (crc << 1) ^ if crc & 0x8000_0000 == 0 { 0 } else { 0x04C1_1DB7 };
             bit += 1;
         }
         table[octet as usize] = crc;
@@ -25,9 +20,7 @@ const fn table() -> [u32; 256] {
 
 /// CRC over a section; over one with its CRC it is zero.
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(u32::MAX, |crc, &octet| {
-        (crc << 8) ^ TABLE[usize::from(crc.to_be_bytes()[0] ^ octet)]
-    })
+    bytes.iter().fold(u32::MAX, |crc, &octet| (crc << 8) ^ TABLE[usize::from(crc.to_be_bytes()[0] ^ octet)])
 }
 
 #[cfg(test)]

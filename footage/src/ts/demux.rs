@@ -132,10 +132,8 @@ impl Demuxer {
                 break;
             }
             if packet[0] != SYNC || (hunting && after.is_some_and(|&octet| octet != SYNC)) {
-                let next = bytes[at + 1..]
-                    .iter()
-                    .position(|&octet| octet == SYNC)
-                    .map_or(bytes.len(), |gap| at + 1 + gap);
+                let next =
+                    bytes[at + 1..].iter().position(|&octet| octet == SYNC).map_or(bytes.len(), |gap| at + 1 + gap);
                 self.skip(next - at);
                 at = next;
                 continue;
@@ -158,18 +156,14 @@ impl Demuxer {
 
     fn report_skipped(&mut self, units: &mut Vec<Unit>) {
         if self.skipped > 0 {
-            units.push(Unit::Damaged {
-                octets: self.skipped,
-            });
+            units.push(Unit::Damaged { octets: self.skipped });
             self.skipped = 0;
         }
     }
 
     fn packet(&mut self, octets: &[u8; PACKET_OCTETS], units: &mut Vec<Unit>) {
         let Some(packet) = Packet::parse(octets) else {
-            units.push(Unit::Damaged {
-                octets: PACKET_OCTETS,
-            });
+            units.push(Unit::Damaged { octets: PACKET_OCTETS });
             return;
         };
         let is_video = self.streams.video.is_some_and(|(pid, _)| pid == packet.pid);
@@ -190,11 +184,7 @@ impl Demuxer {
             Continuity::Repeated => return,
             Continuity::Broken { expected, found } => {
                 let lost = assembly.abandon();
-                units.push(Unit::Discontinuity {
-                    pid: packet.pid,
-                    expected,
-                    found,
-                });
+                units.push(Unit::Discontinuity { pid: packet.pid, expected, found });
                 if lost > 0 && (is_video || is_klv) {
                     units.push(Unit::Damaged { octets: lost });
                 }
@@ -205,21 +195,11 @@ impl Demuxer {
         } else if is_map {
             self.read_map(packet.start, payload, units);
         } else if is_video {
-            for ended in self
-                .video
-                .pes(packet.start, payload, MOST_PICTURE_OCTETS)
-                .into_iter()
-                .flatten()
-            {
+            for ended in self.video.pes(packet.start, payload, MOST_PICTURE_OCTETS).into_iter().flatten() {
                 push_video(ended, units);
             }
         } else {
-            for ended in self
-                .klv
-                .pes(packet.start, payload, MOST_KLV_OCTETS)
-                .into_iter()
-                .flatten()
-            {
+            for ended in self.klv.pes(packet.start, payload, MOST_KLV_OCTETS).into_iter().flatten() {
                 self.push_klv(ended, units);
             }
         }
@@ -262,13 +242,7 @@ impl Demuxer {
             Ended::Damaged(octets) => return units.push(Unit::Damaged { octets }),
         };
         let payload = &data[header.payload_at..];
-        let unit = |data| {
-            Unit::Klv(Pes {
-                pts_90k: header.pts,
-                dts_90k: header.dts,
-                data,
-            })
-        };
+        let unit = |data| Unit::Klv(Pes { pts_90k: header.pts, dts_90k: header.dts, data });
         match self.streams.klv {
             Some((_, Metadata::Synchronous)) => {
                 let lost = self.cells.take(payload, |data| units.push(unit(data)));
@@ -285,11 +259,7 @@ fn push_video(ended: Ended, units: &mut Vec<Unit>) {
     units.push(match ended {
         Ended::Whole(header, mut data) => {
             data.drain(..header.payload_at);
-            Unit::Video(Pes {
-                pts_90k: header.pts,
-                dts_90k: header.dts,
-                data,
-            })
+            Unit::Video(Pes { pts_90k: header.pts, dts_90k: header.dts, data })
         }
         Ended::Damaged(octets) => Unit::Damaged { octets },
     });

@@ -103,18 +103,13 @@ impl Muxer {
     pub fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<u8>) -> Result<(), MuxError> {
         let most = MOST_PAYLOAD - cells::HEADER_OCTETS;
         if let Some((_, long)) = frame.klv.iter().find(|(_, packet)| packet.len() > most) {
-            return Err(MuxError::KlvTooLong {
-                octets: long.len(),
-                most,
-            });
+            return Err(MuxError::KlvTooLong { octets: long.len(), most });
         }
         if frame.key {
             self.flush(out);
         }
         let discontinuity = self.fill(frame.dts_90k, out);
-        let gap = self
-            .last_90k
-            .map_or(0, |last| frame.dts_90k.saturating_sub(last));
+        let gap = self.last_90k.map_or(0, |last| frame.dts_90k.saturating_sub(last));
         // A frame as far away again would come too late for the tables.
         let due = frame.dts_90k.saturating_sub(self.tables_90k) + gap > FILL_INTERVAL_90K;
         if frame.key || due || discontinuity || self.last_90k.is_none() {
@@ -122,28 +117,16 @@ impl Muxer {
         }
         if frame.key && !discontinuity && (self.last_90k.is_none() || gap > AHEAD_90K) {
             let pcr_90k = clock_reference(frame.dts_90k.wrapping_sub(AHEAD_90K));
-            self.video.write_clock(
-                Clock {
-                    pcr_90k,
-                    random_access: false,
-                    discontinuity: false,
-                },
-                out,
-            );
+            self.video.write_clock(Clock { pcr_90k, random_access: false, discontinuity: false }, out);
         }
         for &(pts, packet) in frame.klv {
             self.waiting.add(pts, packet);
         }
         self.write_waiting(frame.dts_90k, out);
-        let clock = Clock {
-            pcr_90k: clock_reference(frame.dts_90k),
-            random_access: frame.key,
-            discontinuity,
-        };
+        let clock = Clock { pcr_90k: clock_reference(frame.dts_90k), random_access: frame.key, discontinuity };
         let dts = (frame.dts_90k != frame.pts_90k).then_some(frame.dts_90k);
         let header = Header::new(VIDEO_STREAM_ID, None, Some(frame.pts_90k), dts);
-        self.video
-            .write(header.octets(), frame.picture, Some(clock), out);
+        self.video.write(header.octets(), frame.picture, Some(clock), out);
         self.last_90k = Some(frame.dts_90k);
         Ok(())
     }
@@ -176,21 +159,13 @@ impl Muxer {
             clock = clock.min(self.tables_90k) + FILL_INTERVAL_90K;
             self.write_tables(clock, out);
             let pcr_90k = clock_reference(clock);
-            self.video.write_clock(
-                Clock {
-                    pcr_90k,
-                    random_access: false,
-                    discontinuity: false,
-                },
-                out,
-            );
+            self.video.write_clock(Clock { pcr_90k, random_access: false, discontinuity: false }, out);
         }
         false
     }
 
     fn write_tables(&mut self, at_90k: u64, out: &mut Vec<u8>) {
-        self.association
-            .write(&self.tables.association, &[], None, out);
+        self.association.write(&self.tables.association, &[], None, out);
         self.map.write(&self.tables.map, &[], None, out);
         self.tables_90k = at_90k;
     }
@@ -204,18 +179,14 @@ impl Muxer {
                 Header::new(METADATA_STREAM_ID, Some(length + 5), Some(pts_90k), None),
                 &[0, self.cell, WHOLE_CELL, high, low][..],
             ),
-            Metadata::Compatibility => (
-                Header::new(PRIVATE_STREAM_ID, Some(length), None, None),
-                &[][..],
-            ),
+            Metadata::Compatibility => (Header::new(PRIVATE_STREAM_ID, Some(length), None, None), &[][..]),
         };
         self.cell = self.cell.wrapping_add(1);
         let mut head = [0; 32];
         let octets = header.octets().len();
         head[..octets].copy_from_slice(header.octets());
         head[octets..octets + cell.len()].copy_from_slice(cell);
-        self.klv
-            .write(&head[..octets + cell.len()], packet, None, out);
+        self.klv.write(&head[..octets + cell.len()], packet, None, out);
     }
 }
 

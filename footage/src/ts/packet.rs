@@ -45,13 +45,7 @@ impl Track {
     }
 
     /// Writes a unit (a PES packet, or a section with its pointer) given in two parts, stuffing the last packet.
-    pub(super) fn write(
-        &mut self,
-        head: &[u8],
-        body: &[u8],
-        mut clock: Option<Clock>,
-        out: &mut Vec<u8>,
-    ) {
+    pub(super) fn write(&mut self, head: &[u8], body: &[u8], mut clock: Option<Clock>, out: &mut Vec<u8>) {
         let packets = (head.len() + body.len()) / (PACKET_OCTETS - 4) + 2;
         out.reserve(packets * PACKET_OCTETS);
         let (mut head, mut body) = (head, body);
@@ -60,13 +54,7 @@ impl Track {
             let adaptation = clock.take().map(Clock::octets);
             let fields = adaptation.as_ref().map_or(&[][..], |octets| octets);
             let left = head.len() + body.len();
-            let room = PACKET_OCTETS
-                - 4
-                - if fields.is_empty() {
-                    0
-                } else {
-                    1 + fields.len()
-                };
+            let room = PACKET_OCTETS - 4 - if fields.is_empty() { 0 } else { 1 + fields.len() };
             let payload = left.min(room);
             self.header(start, fields, payload, out);
             start = 0;
@@ -82,13 +70,7 @@ impl Track {
     pub(super) fn write_clock(&self, clock: Clock, out: &mut Vec<u8>) {
         let end = out.len() + PACKET_OCTETS;
         let [high, low] = self.pid.to_be_bytes();
-        out.extend_from_slice(&[
-            SYNC,
-            high,
-            low,
-            0x20 | (self.counter.wrapping_sub(1) & 15),
-            183,
-        ]);
+        out.extend_from_slice(&[SYNC, high, low, 0x20 | (self.counter.wrapping_sub(1) & 15), 183]);
         out.extend_from_slice(&clock.octets());
         out.resize(end, 0xFF);
     }
@@ -143,9 +125,7 @@ impl<'a> Packet<'a> {
         let mut discontinuity = false;
         if control & ADAPTATION != 0 {
             let field = body.get(1..=usize::from(body[0]))?;
-            discontinuity = field
-                .first()
-                .is_some_and(|flags| flags & DISCONTINUITY != 0);
+            discontinuity = field.first().is_some_and(|flags| flags & DISCONTINUITY != 0);
             body = &body[1 + field.len()..];
         }
         Some(Self {

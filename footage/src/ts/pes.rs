@@ -10,12 +10,7 @@ pub(super) struct Header {
 
 impl Header {
     /// `payload_octets` is `None` for pictures, whose length stays unstated. The caller has checked that it fits.
-    pub(super) fn new(
-        stream_id: u8,
-        payload_octets: Option<u16>,
-        pts: Option<u64>,
-        dts: Option<u64>,
-    ) -> Self {
+    pub(super) fn new(stream_id: u8, payload_octets: Option<u16>, pts: Option<u64>, dts: Option<u64>) -> Self {
         let mut octets = [0; 19];
         octets[..4].copy_from_slice(&[0, 0, 1, stream_id]);
         octets[6] = 0x84;
@@ -86,16 +81,8 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Parsed> {
     let at = |from: usize| times.get(from..from + 5).and_then(read_time);
     let stated = usize::from(u16::from_be_bytes([high, low]));
     Some(Parsed {
-        pts: if flags & 0x80 == 0 {
-            None
-        } else {
-            Some(at(0)?)
-        },
-        dts: if flags & 0xC0 == 0xC0 {
-            Some(at(5)?)
-        } else {
-            None
-        },
+        pts: if flags & 0x80 == 0 { None } else { Some(at(0)?) },
+        dts: if flags & 0xC0 == 0xC0 { Some(at(5)?) } else { None },
         payload_at,
         packet_octets: (stated != 0).then_some(6 + stated),
     })

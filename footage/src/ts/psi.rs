@@ -11,17 +11,13 @@ const METADATA_TYPE: u8 = 0x15;
 const PRIVATE_TYPE: u8 = 0x06;
 
 /// metadata_descriptor: application 0x0100, format identifier `KLVA`, service 0, no decoder configuration.
-const METADATA_DESCRIPTOR: [u8; 11] = [
-    0x26, 0x09, 0x01, 0x00, 0xFF, b'K', b'L', b'V', b'A', 0x00, 0x0F,
-];
+const METADATA_DESCRIPTOR: [u8; 11] = [0x26, 0x09, 0x01, 0x00, 0xFF, b'K', b'L', b'V', b'A', 0x00, 0x0F];
 /// metadata_STD_descriptor: input leak 20 Mbit/s (C350 · 400 bit/s), buffer 64 KiB, no output leak (synchronous).
 ///
 /// The 512 octets of the transport buffer (H.222.0 §2.4.2.6) must drain while the packets of one KLV packet come in at
 /// the pictures' rate: with the often seen 100 kbit/s any KLV packet above two transport packets overflows it, and 30
 /// of them a second never leave it empty. The buffer holds what waits for its picture: lead and reordering.
-const METADATA_STD_DESCRIPTOR: [u8; 11] = [
-    0x27, 0x09, 0xC0, 0xC3, 0x50, 0xC0, 0x00, 0x40, 0xC0, 0x00, 0x00,
-];
+const METADATA_STD_DESCRIPTOR: [u8; 11] = [0x27, 0x09, 0xC0, 0xC3, 0x50, 0xC0, 0x00, 0x40, 0xC0, 0x00, 0x00];
 /// registration_descriptor of KLV.
 const KLVA: [u8; 6] = [0x05, 0x04, b'K', b'L', b'V', b'A'];
 
@@ -48,10 +44,7 @@ impl Tables {
             }
             Metadata::Compatibility => push_stream(&mut map, PRIVATE_TYPE, KLV_PID, &KLVA),
         }
-        Self {
-            association: section(0x00, 1, &association),
-            map: section(0x02, PROGRAM, &map),
-        }
+        Self { association: section(0x00, 1, &association), map: section(0x02, PROGRAM, &map) }
     }
 }
 

@@ -20,7 +20,6 @@ impl Waiting {
     /// More than 64 do not wait: the earliest go ahead of their time.
     pub(super) fn due(&mut self, dts_90k: u64) -> impl Iterator<Item = (u64, Vec<u8>)> {
         let due = self.packets.partition_point(|&(pts, _)| pts <= dts_90k);
-        self.packets
-            .drain(..due.max(self.packets.len().saturating_sub(MOST_PACKETS)))
+        self.packets.drain(..due.max(self.packets.len().saturating_sub(MOST_PACKETS)))
     }
 }

@@ -11,9 +11,7 @@ use crate::clips::{CLIPS, Clip};
 const TIME_US: u64 = 1_780_315_200_123_456;
 
 fn annexb(nals: &[&[u8]]) -> Vec<u8> {
-    nals.iter()
-        .flat_map(|nal| [&[0, 0, 1], *nal].concat())
-        .collect()
+    nals.iter().flat_map(|nal| [&[0, 0, 1], *nal].concat()).collect()
 }
 
 /// The sets, other SEI and slices of a clip's first access unit.
@@ -27,10 +25,7 @@ impl First {
     fn of(clip: &Clip) -> Self {
         let unit = &clip.access_units()[0];
         let of = |wanted: fn(Kind) -> bool| {
-            split(unit)
-                .filter(|nal| kind(clip.codec, nal).is_some_and(wanted))
-                .map(<[u8]>::to_vec)
-                .collect::<Vec<_>>()
+            split(unit).filter(|nal| kind(clip.codec, nal).is_some_and(wanted)).map(<[u8]>::to_vec).collect::<Vec<_>>()
         };
         Self {
             sets: of(|kind| matches!(kind, Kind::Video | Kind::Sequence | Kind::Picture)),
@@ -49,14 +44,7 @@ fn delimiter(codec: Codec) -> &'static [u8] {
 
 fn time_nal(codec: Codec, time_us: u64) -> Vec<u8> {
     let mut nal = Vec::new();
-    push_nal(
-        codec,
-        CaptureTime {
-            time_us,
-            locked: true,
-        },
-        &mut nal,
-    );
+    push_nal(codec, CaptureTime { time_us, locked: true }, &mut nal);
     nal
 }
 
@@ -66,29 +54,14 @@ fn time_sei_of_the_standard() {
     let nal = time_nal(Codec::H264, 1_224_807_209_913_000);
     let mut expected = vec![0x06, 5, 28];
     expected.extend_from_slice(b"MISPmicrosectime");
-    expected.extend_from_slice(&[
-        0x1F, 0x00, 0x04, 0xFF, 0x59, 0xF4, 0xFF, 0xA6, 0xAA, 0xFF, 0x4A, 0xA8, 0x80,
-    ]);
+    expected.extend_from_slice(&[0x1F, 0x00, 0x04, 0xFF, 0x59, 0xF4, 0xFF, 0xA6, 0xAA, 0xFF, 0x4A, 0xA8, 0x80]);
     assert_eq!(nal, expected);
     let mut nal = Vec::new();
-    push_nal(
-        Codec::H265,
-        CaptureTime {
-            time_us: 0,
-            locked: false,
-        },
-        &mut nal,
-    );
+    push_nal(Codec::H265, CaptureTime { time_us: 0, locked: false }, &mut nal);
     assert_eq!(nal[..4], [0x4E, 0x01, 5, 28]);
     assert_eq!(nal[4..8], [0xA8, 0x68, 0x7D, 0xD4]);
     assert_eq!(nal[20], 0x9F);
-    assert_eq!(
-        parse_nal(Codec::H265, &nal),
-        Some(CaptureTime {
-            time_us: 0,
-            locked: false
-        })
-    );
+    assert_eq!(parse_nal(Codec::H265, &nal), Some(CaptureTime { time_us: 0, locked: false }));
     assert_eq!(parse_nal(Codec::H264, &nal), None);
 }
 
@@ -116,9 +89,7 @@ fn one_order_comes_out_whatever_order_goes_in() {
         ];
         for order in orders {
             let mut out = Vec::new();
-            let written = Normaliser::new(codec)
-                .normalise(&annexb(&order), TIME_US, true, &mut out)
-                .unwrap();
+            let written = Normaliser::new(codec).normalise(&annexb(&order), TIME_US, true, &mut out).unwrap();
             assert!(written.key && written.parameter_sets_changed);
             assert_eq!(split(&out).collect::<Vec<_>>(), expected);
             assert!(out.starts_with(&[0, 0, 0, 1]));
@@ -139,9 +110,7 @@ fn a_key_picture_without_sets_gets_those_in_force() {
         let only_sets = normaliser.normalise(&annexb(&sets), TIME_US, true, &mut out);
         assert_eq!(only_sets, Err(AuError::NoPicture));
         assert_eq!(out, [7], "nothing is appended on an error");
-        let written = normaliser
-            .normalise(&annexb(&slices), TIME_US, true, &mut out)
-            .unwrap();
+        let written = normaliser.normalise(&annexb(&slices), TIME_US, true, &mut out).unwrap();
         assert!(written.key && !written.parameter_sets_changed);
         let found: Vec<&[u8]> = split(&out[1..]).skip(1).take(sets.len()).collect();
         assert_eq!(found, sets);
@@ -164,21 +133,11 @@ fn a_time_that_came_with_the_picture_is_replaced() {
         unit.extend([&ours[..], &both]);
         unit.extend(slices.iter().map(Vec::as_slice));
         let mut out = Vec::new();
-        Normaliser::new(codec)
-            .normalise(&annexb(&unit), TIME_US, false, &mut out)
-            .unwrap();
-        let sei: Vec<&[u8]> = split(&out)
-            .filter(|nal| kind(codec, nal) == Some(Kind::Sei))
-            .collect();
+        Normaliser::new(codec).normalise(&annexb(&unit), TIME_US, false, &mut out).unwrap();
+        let sei: Vec<&[u8]> = split(&out).filter(|nal| kind(codec, nal) == Some(Kind::Sei)).collect();
         assert_eq!(sei.len(), 2);
         assert_eq!(sei[0], rest);
-        assert_eq!(
-            parse_nal(codec, sei[1]),
-            Some(CaptureTime {
-                time_us: TIME_US,
-                locked: false
-            })
-        );
+        assert_eq!(parse_nal(codec, sei[1]), Some(CaptureTime { time_us: TIME_US, locked: false }));
     }
 }
 
@@ -195,24 +154,11 @@ fn a_clip_passes_with_every_picture_and_its_own_time() {
             let info = written.info.unwrap();
             assert_eq!((info.width, info.height), (96, 64));
             assert_eq!(info.reorder_depth, 2);
-            assert_eq!(
-                info.frame_duration,
-                Some(std::time::Duration::from_millis(40))
-            );
-            assert_eq!(
-                parse_access_unit(clip.codec, &out),
-                Some(CaptureTime {
-                    time_us,
-                    locked: true
-                })
-            );
+            assert_eq!(info.frame_duration, Some(std::time::Duration::from_millis(40)));
+            assert_eq!(parse_access_unit(clip.codec, &out), Some(CaptureTime { time_us, locked: true }));
             let slices = |annexb: &[u8]| {
-                let is_slice =
-                    |nal: &&[u8]| matches!(kind(clip.codec, nal), Some(Kind::Slice { .. }));
-                split(annexb)
-                    .filter(is_slice)
-                    .map(<[u8]>::to_vec)
-                    .collect::<Vec<_>>()
+                let is_slice = |nal: &&[u8]| matches!(kind(clip.codec, nal), Some(Kind::Slice { .. }));
+                split(annexb).filter(is_slice).map(<[u8]>::to_vec).collect::<Vec<_>>()
             };
             assert_eq!(slices(&out), slices(unit));
         }
@@ -226,15 +172,9 @@ fn decoding_times_of_real_b_frames() {
         let mut order = None;
         let mut last = None;
         for (unit, shown) in clip.access_units().iter().zip(clip.shown) {
-            let info = normaliser
-                .normalise(unit, 0, true, &mut Vec::new())
-                .unwrap()
-                .info
-                .unwrap();
+            let info = normaliser.normalise(unit, 0, true, &mut Vec::new()).unwrap().info.unwrap();
             let pts = 90_000 + 3_600 * u64::from(shown);
-            let dts = order
-                .get_or_insert_with(|| Order::new(info.reorder_depth, 3_600))
-                .next(pts);
+            let dts = order.get_or_insert_with(|| Order::new(info.reorder_depth, 3_600)).next(pts);
             assert!(dts <= pts && last.is_none_or(|last| dts == last + 3_600));
             last = Some(dts);
         }
@@ -247,25 +187,14 @@ fn a_set_that_changes_is_told_and_replaces_the_old_one() {
     let First { sets, slices, .. } = First::of(clip);
     let slice = slices[0].as_slice();
     let mut normaliser = Normaliser::new(clip.codec);
-    normaliser
-        .normalise(
-            &annexb(&[&sets[0], &sets[1], slice]),
-            0,
-            true,
-            &mut Vec::new(),
-        )
-        .unwrap();
+    normaliser.normalise(&annexb(&[&sets[0], &sets[1], slice]), 0, true, &mut Vec::new()).unwrap();
     // The level, an octet that stands by itself, from 1.0 to 3.1.
     let mut other = sets[0].clone();
     other[3] = 31;
     let mut out = Vec::new();
-    let written = normaliser
-        .normalise(&annexb(&[&other, &sets[1], slice]), 0, true, &mut out)
-        .unwrap();
+    let written = normaliser.normalise(&annexb(&[&other, &sets[1], slice]), 0, true, &mut out).unwrap();
     assert!(written.parameter_sets_changed);
-    let found: Vec<&[u8]> = split(&out)
-        .filter(|nal| kind(clip.codec, nal) == Some(Kind::Sequence))
-        .collect();
+    let found: Vec<&[u8]> = split(&out).filter(|nal| kind(clip.codec, nal) == Some(Kind::Sequence)).collect();
     assert_eq!(found, [&other[..]]);
     // The picture set belonged to the old sequence set: without it the picture cannot be decoded.
     let alone = normaliser.normalise(&annexb(&[&sets[0], slice]), 0, true, &mut Vec::new());
@@ -280,9 +209,7 @@ fn a_recovery_point_starts_a_segment() {
     let recovery = |octet| [0x06, 6, 1, octet, 0x80];
     for (octet, key) in [(0x84, true), (0x44, false)] {
         let unit = annexb(&[&sets[0], &sets[1], &recovery(octet), &picture]);
-        let written = Normaliser::new(clip.codec)
-            .normalise(&unit, 0, true, &mut Vec::new())
-            .unwrap();
+        let written = Normaliser::new(clip.codec).normalise(&unit, 0, true, &mut Vec::new()).unwrap();
         assert_eq!(written.key, key);
     }
 }
@@ -293,13 +220,7 @@ fn an_overlong_parameter_set_is_refused() {
     let mut set = First::of(clip).sets[0].clone();
     set.resize(20_000, 0x55);
     let refused = Normaliser::new(clip.codec).normalise(&annexb(&[&set]), 0, true, &mut Vec::new());
-    assert_eq!(
-        refused,
-        Err(AuError::ParameterSetTooLong {
-            octets: 20_000,
-            most: 16_384
-        })
-    );
+    assert_eq!(refused, Err(AuError::ParameterSetTooLong { octets: 20_000, most: 16_384 }));
 }
 
 proptest! {

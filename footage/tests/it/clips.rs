@@ -15,16 +15,12 @@ pub(crate) const CLIPS: [Clip<'static>; 2] = [
     Clip {
         codec: Codec::H264,
         stream: include_bytes!("../data/reordered.h264"),
-        shown: [
-            0, 4, 2, 1, 3, 7, 5, 6, 8, 9, 10, 13, 11, 12, 16, 14, 15, 19, 17, 18,
-        ],
+        shown: [0, 4, 2, 1, 3, 7, 5, 6, 8, 9, 10, 13, 11, 12, 16, 14, 15, 19, 17, 18],
     },
     Clip {
         codec: Codec::H265,
         stream: include_bytes!("../data/reordered.h265"),
-        shown: [
-            0, 4, 2, 1, 3, 7, 5, 6, 9, 8, 10, 15, 13, 11, 12, 14, 19, 17, 16, 18,
-        ],
+        shown: [0, 4, 2, 1, 3, 7, 5, 6, 9, 8, 10, 15, 13, 11, 12, 14, 19, 17, 16, 18],
     },
 ];
 

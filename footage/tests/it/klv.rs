@@ -1,8 +1,8 @@
 //! ST 0601 packets against the vectors of the standards, packets made by others, and everything that can be wrong.
 
 use footage::klv::{
-    Classification, CoreIdentifier, Corner, FrameRate, Imapb, KlvError, Mapped, Quality, RawItem,
-    Security, Special, UNIVERSAL_KEY, Uas, checksum,
+    Classification, CoreIdentifier, Corner, FrameRate, Imapb, KlvError, Mapped, Quality, RawItem, Security, Special,
+    UNIVERSAL_KEY, Uas, checksum,
 };
 
 pub(crate) const VALID: &[u8] = include_bytes!("../data/DynamicOnlyMISMMSPacketData.bin");
@@ -48,10 +48,7 @@ fn items(packet: &[u8]) -> Vec<(u32, Vec<u8>)> {
 }
 
 fn item(uas: &Uas, tag: u32) -> Option<Vec<u8>> {
-    items(&packet(uas))
-        .into_iter()
-        .find(|(found, _)| *found == tag)
-        .map(|(_, value)| value)
+    items(&packet(uas)).into_iter().find(|(found, _)| *found == tag).map(|(_, value)| value)
 }
 
 fn hex(octets: &[u8]) -> String {
@@ -82,40 +79,22 @@ pub(crate) fn number_vectors() -> Vec<(u32, f64, &'static str, Field)> {
         (90, -0.431_525_1, "FF62E2F2", |u| &mut u.platform_pitch_deg),
         (7, 3.405_814, "08B8", |u| &mut u.platform_roll_deg),
         (91, 3.405_814, "04D804DF", |u| &mut u.platform_roll_deg),
-        (13, 60.176_822_966_978_3, "5595B66D", |u| {
-            &mut u.sensor_latitude_deg
-        }),
-        (14, 128.426_759_042_045, "5B5360C4", |u| {
-            &mut u.sensor_longitude_deg
-        }),
+        (13, 60.176_822_966_978_3, "5595B66D", |u| &mut u.sensor_latitude_deg),
+        (14, 128.426_759_042_045, "5B5360C4", |u| &mut u.sensor_longitude_deg),
         (15, 14_190.72, "C221", |u| &mut u.sensor_altitude_msl_m),
         (75, 14_190.72, "C221", |u| &mut u.sensor_height_ellipsoid_m),
-        (104, 23_456.24, "2F921E", |u| {
-            &mut u.sensor_height_ellipsoid_m
-        }),
+        (104, 23_456.24, "2F921E", |u| &mut u.sensor_height_ellipsoid_m),
         (16, 144.5713, "CD9C", |u| &mut u.sensor_fov_horizontal_deg),
         (17, 152.6436, "D917", |u| &mut u.sensor_fov_vertical_deg),
-        (18, 160.719_211_474, "724A0A20", |u| {
-            &mut u.sensor_relative_azimuth_deg
-        }),
-        (19, -168.792_324_834, "87F84B86", |u| {
-            &mut u.sensor_relative_elevation_deg
-        }),
-        (20, 176.865_437_691, "7DC55ECE", |u| {
-            &mut u.sensor_relative_roll_deg
-        }),
+        (18, 160.719_211_474, "724A0A20", |u| &mut u.sensor_relative_azimuth_deg),
+        (19, -168.792_324_834, "87F84B86", |u| &mut u.sensor_relative_elevation_deg),
+        (20, 176.865_437_691, "7DC55ECE", |u| &mut u.sensor_relative_roll_deg),
         (21, 68_590.983_3, "03830926", |u| &mut u.slant_range_m),
         (22, 722.8199, "1281", |u| &mut u.target_width_m),
         (96, 13_898.546_3, "00D92A", |u| &mut u.target_width_m),
-        (23, -10.542_388_633_146_1, "F101A229", |u| {
-            &mut u.frame_centre_latitude_deg
-        }),
-        (24, 29.157_890_122_923, "14BC082B", |u| {
-            &mut u.frame_centre_longitude_deg
-        }),
-        (25, 3_216.037, "34F3", |u| {
-            &mut u.frame_centre_elevation_msl_m
-        }),
+        (23, -10.542_388_633_146_1, "F101A229", |u| &mut u.frame_centre_latitude_deg),
+        (24, 29.157_890_122_923, "14BC082B", |u| &mut u.frame_centre_longitude_deg),
+        (25, 3_216.037, "34F3", |u| &mut u.frame_centre_elevation_msl_m),
         (35, 235.924, "A7C4", |u| &mut u.wind_direction_deg),
         (36, 69.803_92, "B2", |u| &mut u.wind_speed_mps),
         (51, -61.887_875, "D3FE", |u| &mut u.vertical_speed_mps),
@@ -133,17 +112,10 @@ fn every_number_of_the_standard_has_its_word() {
     for (tag, value, word, field) in number_vectors() {
         let mut uas = Uas::default();
         *field(&mut uas) = Some(value);
-        assert_eq!(
-            item(&uas, tag).map(|value| hex(&value)).as_deref(),
-            Some(word),
-            "tag {tag}"
-        );
+        assert_eq!(item(&uas, tag).map(|value| hex(&value)).as_deref(), Some(word), "tag {tag}");
         let mut decoded = Uas::decode(&packet(&uas)).unwrap().uas;
         let back = field(&mut decoded).unwrap();
-        assert!(
-            (back - value).abs() < value.abs().max(1.0) * 1e-2,
-            "tag {tag}: {back} for {value}"
-        );
+        assert!((back - value).abs() < value.abs().max(1.0) * 1e-2, "tag {tag}: {back} for {value}");
     }
 }
 
@@ -153,10 +125,7 @@ fn texts_times_and_packs_of_the_standard() {
         timestamp_us: 1_224_807_209_913_000,
         platform_designation: Some("MQ1-B".into()),
         satellites: Some(7),
-        frame_rate: Some(FrameRate {
-            numerator: 30,
-            denominator: 1,
-        }),
+        frame_rate: Some(FrameRate { numerator: 30, denominator: 1 }),
         ..Uas::default()
     };
     assert_eq!(hex(&item(&uas, 2).unwrap()), "000459F4A6AA4AA8");
@@ -164,53 +133,25 @@ fn texts_times_and_packs_of_the_standard() {
     assert_eq!(hex(&item(&uas, 123).unwrap()), "07");
     assert_eq!(hex(&item(&uas, 127).unwrap()), "1E");
     assert_eq!(hex(&item(&uas, 65).unwrap()), "13");
-    let ntsc = Uas {
-        frame_rate: Some(FrameRate {
-            numerator: 30_000,
-            denominator: 1001,
-        }),
-        ..uas
-    };
+    let ntsc = Uas { frame_rate: Some(FrameRate { numerator: 30_000, denominator: 1001 }), ..uas };
     assert_eq!(hex(&item(&ntsc, 127).unwrap()), "81EA308769");
     assert_eq!(Uas::decode(&packet(&ntsc)).unwrap().uas, ntsc);
 }
 
 #[test]
 fn leap_seconds_take_as_few_octets_as_hold_them() {
-    for (seconds, word) in [
-        (0, "00"),
-        (37, "25"),
-        (-1, "FF"),
-        (128, "0080"),
-        (-129, "FF7F"),
-        (i32::MIN, "80000000"),
-    ] {
-        let uas = Uas {
-            leap_seconds: Some(seconds),
-            ..Uas::default()
-        };
+    for (seconds, word) in [(0, "00"), (37, "25"), (-1, "FF"), (128, "0080"), (-129, "FF7F"), (i32::MIN, "80000000")] {
+        let uas = Uas { leap_seconds: Some(seconds), ..Uas::default() };
         assert_eq!(hex(&item(&uas, 136).unwrap()), word);
-        assert_eq!(
-            Uas::decode(&packet(&uas)).unwrap().uas.leap_seconds,
-            Some(seconds)
-        );
+        assert_eq!(Uas::decode(&packet(&uas)).unwrap().uas.leap_seconds, Some(seconds));
     }
 }
 
 #[test]
 fn security_set_of_unclassified_footage() {
-    let uas = Uas {
-        security: Some(Security::unclassified("GBR")),
-        ..Uas::default()
-    };
-    assert_eq!(
-        hex(&item(&uas, 48).unwrap()),
-        "01010102010E03052F2F4742520C010E0D060047004200521602000C"
-    );
-    assert_eq!(
-        Uas::decode(&packet(&uas)).unwrap().uas.security,
-        uas.security
-    );
+    let uas = Uas { security: Some(Security::unclassified("GBR")), ..Uas::default() };
+    assert_eq!(hex(&item(&uas, 48).unwrap()), "01010102010E03052F2F4742520C010E0D060047004200521602000C");
+    assert_eq!(Uas::decode(&packet(&uas)).unwrap().uas.security, uas.security);
 }
 
 #[test]
@@ -221,42 +162,25 @@ fn core_identifier_has_usage_and_both_uuids() {
         platform: [0x22; 16],
         platform_quality: Quality::Virtual,
     };
-    let uas = Uas {
-        core_identifier: Some(core),
-        ..Uas::default()
-    };
+    let uas = Uas { core_identifier: Some(core), ..Uas::default() };
     let value = item(&uas, 94).unwrap();
     assert_eq!(value[..2], [0x01, 0x70]);
     assert_eq!(value.len(), 34);
-    assert_eq!(
-        Uas::decode(&packet(&uas)).unwrap().uas.core_identifier,
-        Some(core)
-    );
+    assert_eq!(Uas::decode(&packet(&uas)).unwrap().uas.core_identifier, Some(core));
 }
 
 #[test]
 fn corners_are_written_as_offsets_and_in_full() {
-    let corner = |latitude_deg, longitude_deg| Corner {
-        latitude_deg,
-        longitude_deg,
-    };
+    let corner = |latitude_deg, longitude_deg| Corner { latitude_deg, longitude_deg };
     let uas = Uas {
         frame_centre_latitude_deg: Some(10.0),
         frame_centre_longitude_deg: Some(20.0),
-        corners: Some([
-            corner(10.013_660_254, 20.003),
-            corner(9.0, 20.0),
-            corner(9.99, 19.99),
-            Corner::OFF_EARTH,
-        ]),
+        corners: Some([corner(10.013_660_254, 20.003), corner(9.0, 20.0), corner(9.99, 19.99), Corner::OFF_EARTH]),
         ..Uas::default()
     };
     // One degree from the centre is beyond the offsets' reach, but not beyond the full corner's.
     assert_eq!(item(&uas, 26), None);
-    let near = Uas {
-        corners: Some([corner(10.013_660_254, 20.003); 4]),
-        ..uas.clone()
-    };
+    let near = Uas { corners: Some([corner(10.013_660_254, 20.003); 4]), ..uas.clone() };
     assert_eq!(hex(&item(&near, 26).unwrap()), "1750");
     assert_eq!(hex(&item(&near, 32).unwrap()), "1750");
     assert_eq!(hex(&item(&uas, 84).unwrap()), "0CCCCCCD");
@@ -276,11 +200,7 @@ fn corners_given_as_offsets_only_are_placed_around_the_centre() {
     // The centre may come after them.
     body.extend_from_slice(&[23, 4, 0, 0, 0, 0, 24, 4, 0, 0, 0, 0]);
     let corners = Uas::decode(&wrap(&body)).unwrap().uas.corners.unwrap();
-    assert!(
-        corners
-            .iter()
-            .all(|corner| (corner.latitude_deg - 0.013_660_2).abs() < 1e-5)
-    );
+    assert!(corners.iter().all(|corner| (corner.latitude_deg - 0.013_660_2).abs() < 1e-5));
 }
 
 #[test]
@@ -313,11 +233,7 @@ fn unknown_values_take_the_error_value_or_are_left_out() {
 
 #[test]
 fn directions_are_turned_into_the_circle() {
-    let uas = Uas {
-        platform_heading_deg: Some(-90.0),
-        course_deg: Some(725.0),
-        ..Uas::default()
-    };
+    let uas = Uas { platform_heading_deg: Some(-90.0), course_deg: Some(725.0), ..Uas::default() };
     let back = Uas::decode(&packet(&uas)).unwrap().uas;
     assert!((back.platform_heading_deg.unwrap() - 270.0).abs() < 0.01);
     assert!((back.course_deg.unwrap() - 5.0).abs() < 0.02);
@@ -325,11 +241,7 @@ fn directions_are_turned_into_the_circle() {
 
 #[test]
 fn long_texts_are_cut_at_a_character() {
-    let uas = Uas {
-        mission_id: Some("ü".repeat(100).into()),
-        image_source_sensor: Some("".into()),
-        ..Uas::default()
-    };
+    let uas = Uas { mission_id: Some("ü".repeat(100).into()), image_source_sensor: Some("".into()), ..Uas::default() };
     assert_eq!(item(&uas, 3).unwrap(), "ü".repeat(63).as_bytes());
     assert_eq!(item(&uas, 11), None);
 }
@@ -338,20 +250,11 @@ fn long_texts_are_cut_at_a_character() {
 fn time_comes_first_version_and_checksum_last_and_lengths_are_minimal() {
     let small = packet(&Uas::default());
     assert_eq!(hex(&small[16..18]), "1102");
-    let tags: Vec<u32> = items(&packet(&full()))
-        .iter()
-        .map(|(tag, _)| *tag)
-        .collect();
-    assert_eq!(
-        (tags[0], tags[tags.len() - 2], tags[tags.len() - 1]),
-        (2, 65, 1)
-    );
+    let tags: Vec<u32> = items(&packet(&full())).iter().map(|(tag, _)| *tag).collect();
+    assert_eq!((tags[0], tags[tags.len() - 2], tags[tags.len() - 1]), (2, 65, 1));
     let long = packet(&full());
     assert_eq!(long[16], 0x82);
-    assert_eq!(
-        usize::from(u16::from_be_bytes([long[17], long[18]])),
-        long.len() - 19
-    );
+    assert_eq!(usize::from(u16::from_be_bytes([long[17], long[18]])), long.len() - 19);
 }
 
 #[test]
@@ -365,22 +268,12 @@ fn imapb_specials() {
         (1000.1, 0xE100, Special::AboveMaximum),
     ] {
         assert_eq!(map.encode(value), word);
-        assert_eq!(
-            map.decode(&word.to_be_bytes()[6..]),
-            Some(Mapped::Special(meaning))
-        );
+        assert_eq!(map.decode(&word.to_be_bytes()[6..]), Some(Mapped::Special(meaning)));
     }
     for reserved in [[0xE0, 0x01], [0x80, 0x01], [0xC0, 0x00]] {
-        assert_eq!(
-            map.decode(&reserved),
-            Some(Mapped::Special(Special::Reserved))
-        );
+        assert_eq!(map.decode(&reserved), Some(Mapped::Special(Special::Reserved)));
     }
-    assert_eq!(
-        map.decode(&map.encode(0.0).to_be_bytes()[6..]),
-        Some(Mapped::Value(0.0)),
-        "zero is exact"
-    );
+    assert_eq!(map.decode(&map.encode(0.0).to_be_bytes()[6..]), Some(Mapped::Value(0.0)), "zero is exact");
     assert_eq!(map.decode(&[]), None);
     assert_eq!(map.decode(&[0; 9]), None);
 }
@@ -404,76 +297,46 @@ fn the_widely_quoted_packet_has_a_wrong_checksum() {
     let found = u16::from_be_bytes([WRONG_CHECKSUM[226], WRONG_CHECKSUM[227]]);
     let computed = checksum(&WRONG_CHECKSUM[..226]);
     assert_ne!(found, computed);
-    assert_eq!(
-        Uas::decode(WRONG_CHECKSUM),
-        Err(KlvError::Checksum { found, computed })
-    );
+    assert_eq!(Uas::decode(WRONG_CHECKSUM), Err(KlvError::Checksum { found, computed }));
     let mut mended = WRONG_CHECKSUM.to_vec();
     mended[226..].copy_from_slice(&computed.to_be_bytes());
     let uas = Uas::decode(&mended).unwrap().uas;
     assert_eq!(uas.mission_id.as_deref(), Some("Mission 12"));
-    assert_eq!(
-        uas.image_coordinate_system.as_deref(),
-        Some("Geodetic WGS84")
-    );
+    assert_eq!(uas.image_coordinate_system.as_deref(), Some("Geodetic WGS84"));
     let security = uas.security.as_ref().unwrap();
     assert_eq!(security.classification, Classification::Unclassified);
-    assert_eq!(
-        (&*security.classifying_country, &*security.object_countries),
-        ("USA", "USA")
-    );
-    assert_eq!(
-        uas.core_identifier.unwrap().sensor_quality,
-        Quality::Physical
-    );
+    assert_eq!((&*security.classifying_country, &*security.object_countries), ("USA", "USA"));
+    assert_eq!(uas.core_identifier.unwrap().sensor_quality, Quality::Physical);
     assert_eq!(uas.missing_minimum_set(), [0_u8; 0]);
 }
 
 #[test]
 fn what_is_wrong_is_said() {
     let whole = packet(&full());
-    assert_eq!(
-        Uas::decode(&[]),
-        Err(KlvError::Truncated { at: 0, missing: 16 })
-    );
+    assert_eq!(Uas::decode(&[]), Err(KlvError::Truncated { at: 0, missing: 16 }));
     for end in 16..whole.len() {
-        assert!(
-            matches!(Uas::decode(&whole[..end]), Err(KlvError::Truncated { .. })),
-            "cut at {end}"
-        );
+        assert!(matches!(Uas::decode(&whole[..end]), Err(KlvError::Truncated { .. })), "cut at {end}");
     }
     let mut other = whole;
     other[13] = 1;
     assert_eq!(Uas::decode(&other), Err(KlvError::Key));
     assert_eq!(Uas::decode(&wrap(&[3, 1, 65])), Err(KlvError::Timestamp));
     assert_eq!(Uas::decode(&wrap(&[])), Err(KlvError::Timestamp));
-    assert_eq!(
-        Uas::decode(&wrap(&[2, 4, 0, 0, 0, 0])),
-        Err(KlvError::Timestamp)
-    );
+    assert_eq!(Uas::decode(&wrap(&[2, 4, 0, 0, 0, 0])), Err(KlvError::Timestamp));
     let no_checksum = [&UNIVERSAL_KEY[..], &[10], &TIME].concat();
     assert_eq!(Uas::decode(&no_checksum), Err(KlvError::ChecksumMissing));
     // An item that claims more than the packet holds.
     let body = [&TIME[..], &[5, 40, 0, 0]].concat();
-    assert!(matches!(
-        Uas::decode(&wrap(&body)),
-        Err(KlvError::Truncated { .. })
-    ));
+    assert!(matches!(Uas::decode(&wrap(&body)), Err(KlvError::Truncated { .. })));
 }
 
 #[test]
 fn what_we_do_not_know_is_kept() {
     let body = [&TIME[..], &[5, 3, 1, 2, 3], &[0x81, 0x03, 1, 9], &[13, 0]].concat();
     let decoded = Uas::decode(&wrap(&body)).unwrap();
-    let raw = |tag, value: &[u8]| RawItem {
-        tag,
-        value: value.to_vec(),
-    };
+    let raw = |tag, value: &[u8]| RawItem { tag, value: value.to_vec() };
     assert_eq!(decoded.others, [raw(5, &[1, 2, 3]), raw(131, &[9])]);
-    assert_eq!(
-        decoded.uas.sensor_latitude_deg, None,
-        "no length: not known"
-    );
+    assert_eq!(decoded.uas.sensor_latitude_deg, None, "no length: not known");
 }
 
 #[test]
@@ -481,20 +344,10 @@ fn the_minimum_set_is_whole_when_everything_is_known() {
     assert_eq!(full().missing_minimum_set(), [0_u8; 0]);
     assert_eq!(
         Uas::default().missing_minimum_set(),
-        [
-            3, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 48, 94
-        ]
+        [3, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 48, 94]
     );
-    let unknown = Uas {
-        sensor_latitude_deg: Some(f64::NAN),
-        slant_range_m: Some(f64::NAN),
-        ..full()
-    };
-    assert_eq!(
-        unknown.missing_minimum_set(),
-        [21],
-        "latitude has an error value, slant range has none"
-    );
+    let unknown = Uas { sensor_latitude_deg: Some(f64::NAN), slant_range_m: Some(f64::NAN), ..full() };
+    assert_eq!(unknown.missing_minimum_set(), [21], "latitude has an error value, slant range has none");
 }
 
 /// A state in which everything is known.
@@ -512,17 +365,9 @@ pub(crate) fn full() -> Uas {
             platform: [0x22; 16],
             platform_quality: Quality::Virtual,
         }),
-        corners: Some(
-            [Corner {
-                latitude_deg: -10.5,
-                longitude_deg: 29.1,
-            }; 4],
-        ),
+        corners: Some([Corner { latitude_deg: -10.5, longitude_deg: 29.1 }; 4]),
         satellites: Some(12),
-        frame_rate: Some(FrameRate {
-            numerator: 25,
-            denominator: 1,
-        }),
+        frame_rate: Some(FrameRate { numerator: 25, denominator: 1 }),
         ..Uas::default()
     };
     for (_, value, _, field) in number_vectors() {

@@ -17,20 +17,8 @@ struct Owned {
 
 fn frames() -> impl Strategy<Value = Vec<Owned>> {
     let octets = |most| prop::collection::vec(any::<u8>(), 1..most);
-    let frame = (
-        1_u64..200_000,
-        0_u64..40_000,
-        any::<bool>(),
-        octets(2_000),
-        prop::option::of(octets(700)),
-    );
-    let frame = frame.prop_map(|(gap, delay, key, picture, klv)| Owned {
-        gap,
-        delay,
-        key,
-        picture,
-        klv,
-    });
+    let frame = (1_u64..200_000, 0_u64..40_000, any::<bool>(), octets(2_000), prop::option::of(octets(700)));
+    let frame = frame.prop_map(|(gap, delay, key, picture, klv)| Owned { gap, delay, key, picture, klv });
     prop::collection::vec(frame, 1..20)
 }
 

@@ -27,26 +27,17 @@ pub struct Altitude {
 impl Altitude {
     /// `metres` above mean sea level.
     pub fn amsl(metres: f64) -> Self {
-        Self {
-            metres,
-            datum: Datum::Amsl,
-        }
+        Self { metres, datum: Datum::Amsl }
     }
 
     /// `metres` above the WGS 84 ellipsoid.
     pub fn ellipsoid(metres: f64) -> Self {
-        Self {
-            metres,
-            datum: Datum::Ellipsoid,
-        }
+        Self { metres, datum: Datum::Ellipsoid }
     }
 
     /// `metres` above the ground below.
     pub fn agl(metres: f64) -> Self {
-        Self {
-            metres,
-            datum: Datum::Agl,
-        }
+        Self { metres, datum: Datum::Agl }
     }
 
     /// Metres from `other` up to this; `None` when the datums differ, for then nobody can say
@@ -74,19 +65,13 @@ mod tests {
 
     #[test]
     fn heights_of_different_datums_are_not_compared() {
-        assert_eq!(
-            Altitude::amsl(120.0).above(Altitude::amsl(20.0)),
-            Some(100.0)
-        );
+        assert_eq!(Altitude::amsl(120.0).above(Altitude::amsl(20.0)), Some(100.0));
         assert_eq!(Altitude::amsl(120.0).above(Altitude::ellipsoid(20.0)), None);
     }
 
     #[test]
     fn says_its_datum() {
-        let level = Altitude {
-            metres: 1981.2,
-            datum: Datum::StandardPressure,
-        };
+        let level = Altitude { metres: 1981.2, datum: Datum::StandardPressure };
         assert_eq!(level.to_string(), "FL065");
         assert_eq!(Altitude::agl(120.0).to_string(), "120.0 m AGL");
     }

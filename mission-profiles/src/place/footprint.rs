@@ -54,10 +54,7 @@ pub struct Footprint {
 /// `None` when the middle of the picture is above the horizon, the camera is not above the ground,
 /// the two heights have different datums, or an angle is not a number or out of its range.
 pub fn look(view: &View, ground: Altitude) -> Option<Footprint> {
-    let height_m = view
-        .altitude
-        .above(ground)
-        .filter(|height_m| *height_m > 0.0)?;
+    let height_m = view.altitude.above(ground).filter(|height_m| *height_m > 0.0)?;
     let (right, down) = (half_width(view.hfov_deg)?, half_width(view.vfov_deg)?);
     let to_earth = view.attitude.rotation().after(&view.pointing.rotation());
     // Camera axes: along the line of sight, right and down in the picture.
@@ -68,14 +65,7 @@ pub fn look(view: &View, ground: Altitude) -> Option<Footprint> {
 
     let centre = meet(0.0, 0.0)?;
     let corner = |x: f64, y: f64| meet(x, y).map(|point| point.position);
-    let corners = || {
-        Some([
-            corner(-1.0, -1.0)?,
-            corner(1.0, -1.0)?,
-            corner(1.0, 1.0)?,
-            corner(-1.0, 1.0)?,
-        ])
-    };
+    let corners = || Some([corner(-1.0, -1.0)?, corner(1.0, -1.0)?, corner(1.0, 1.0)?, corner(-1.0, 1.0)?]);
     let width = || Some(inverse(corner(-1.0, 0.0)?, corner(1.0, 0.0)?).distance_m);
     Some(Footprint {
         centre: centre.position,
@@ -111,10 +101,7 @@ fn ground_point(from: Position, height_m: f64, ground_m: f64, ray: Vector) -> Op
     let range_m = height_m * (inner_m + outer_m) / (outer_m * sin_down + under_root.sqrt());
     let angle = (range_m * cos_down / inner_m).asin();
     let azimuth_deg = east.atan2(north).to_degrees();
-    Some(GroundPoint {
-        position: direct(from, azimuth_deg, radius_m * angle),
-        range_m,
-    })
+    Some(GroundPoint { position: direct(from, azimuth_deg, radius_m * angle), range_m })
 }
 
 /// Radius of the ellipsoid's normal section at this latitude and azimuth (Euler), metres.

@@ -64,11 +64,7 @@ impl Attitude {
 
 impl Pointing {
     /// Straight ahead.
-    pub const AHEAD: Self = Self {
-        azimuth_deg: 0.0,
-        elevation_deg: 0.0,
-        roll_deg: 0.0,
-    };
+    pub const AHEAD: Self = Self { azimuth_deg: 0.0, elevation_deg: 0.0, roll_deg: 0.0 };
 
     pub(super) fn rotation(&self) -> Rotation {
         Rotation::from_yaw_pitch_roll(self.azimuth_deg, self.elevation_deg, self.roll_deg)
@@ -83,9 +79,7 @@ impl Pointing {
         let gimbal = Rotation::from_quaternion(q)?;
         let in_earth = match frame {
             YawFrame::Earth => gimbal,
-            YawFrame::Vehicle => {
-                Rotation::from_yaw_pitch_roll(airframe.yaw_deg, 0.0, 0.0).after(&gimbal)
-            }
+            YawFrame::Vehicle => Rotation::from_yaw_pitch_roll(airframe.yaw_deg, 0.0, 0.0).after(&gimbal),
         };
         Some(Self::relative(&airframe.rotation(), &in_earth))
     }
@@ -98,11 +92,7 @@ impl Pointing {
     fn relative(airframe: &Rotation, camera: &Rotation) -> Self {
         let relative = airframe.inverse().after(camera);
         let (azimuth_deg, elevation_deg, roll_deg) = relative.yaw_pitch_roll_deg();
-        Self {
-            azimuth_deg,
-            elevation_deg,
-            roll_deg,
-        }
+        Self { azimuth_deg, elevation_deg, roll_deg }
     }
 }
 
@@ -111,20 +101,12 @@ mod tests {
     use super::*;
 
     fn attitude(yaw_deg: f64, pitch_deg: f64, roll_deg: f64) -> Attitude {
-        Attitude {
-            yaw_deg,
-            pitch_deg,
-            roll_deg,
-        }
+        Attitude { yaw_deg, pitch_deg, roll_deg }
     }
 
     fn close(pointing: Pointing, azimuth: f64, elevation: f64, roll: f64) {
         let near = |a: f64, b: f64| ((a - b + 180.0).rem_euclid(360.0) - 180.0).abs() < 1e-6;
-        let Pointing {
-            azimuth_deg,
-            elevation_deg,
-            roll_deg,
-        } = pointing;
+        let Pointing { azimuth_deg, elevation_deg, roll_deg } = pointing;
         assert!(
             near(azimuth_deg, azimuth) && near(elevation_deg, elevation) && near(roll_deg, roll),
             "{pointing:?} is not {azimuth} {elevation} {roll}"
@@ -150,38 +132,18 @@ mod tests {
     #[test]
     fn level_airframe_takes_the_difference_of_headings() {
         let airframe = attitude(350.0, 0.0, 0.0);
-        close(
-            Pointing::from_earth(&attitude(20.0, -30.0, 0.0), &airframe),
-            30.0,
-            -30.0,
-            0.0,
-        );
-        close(
-            Pointing::from_earth(&attitude(340.0, -30.0, 5.0), &airframe),
-            350.0,
-            -30.0,
-            5.0,
-        );
+        close(Pointing::from_earth(&attitude(20.0, -30.0, 0.0), &airframe), 30.0, -30.0, 0.0);
+        close(Pointing::from_earth(&attitude(340.0, -30.0, 5.0), &airframe), 350.0, -30.0, 5.0);
     }
 
     #[test]
     fn a_nose_down_airframe_raises_a_stabilised_camera() {
         // Nose 10° down, camera level ahead: 10° up as seen from the airframe.
         let airframe = attitude(90.0, -10.0, 0.0);
-        close(
-            Pointing::from_earth(&attitude(90.0, 0.0, 0.0), &airframe),
-            0.0,
-            10.0,
-            0.0,
-        );
+        close(Pointing::from_earth(&attitude(90.0, 0.0, 0.0), &airframe), 0.0, 10.0, 0.0);
         // Rolled 20° right, the level camera is rolled 20° left with respect to it.
         let airframe = attitude(90.0, 0.0, 20.0);
-        close(
-            Pointing::from_earth(&attitude(90.0, 0.0, 0.0), &airframe),
-            0.0,
-            0.0,
-            -20.0,
-        );
+        close(Pointing::from_earth(&attitude(90.0, 0.0, 0.0), &airframe), 0.0, 0.0, -20.0);
     }
 
     #[test]
@@ -197,32 +159,15 @@ mod tests {
         close(earth, -123.0, -90.0, 0.0);
         // A yaw of 90° alone, in each frame.
         let right = [half, 0.0, 0.0, half];
-        close(
-            Pointing::from_quaternion(right, YawFrame::Vehicle, &airframe).unwrap(),
-            90.0,
-            0.0,
-            0.0,
-        );
-        close(
-            Pointing::from_quaternion(right, YawFrame::Earth, &airframe).unwrap(),
-            -33.0,
-            0.0,
-            0.0,
-        );
+        close(Pointing::from_quaternion(right, YawFrame::Vehicle, &airframe).unwrap(), 90.0, 0.0, 0.0);
+        close(Pointing::from_quaternion(right, YawFrame::Earth, &airframe).unwrap(), -33.0, 0.0, 0.0);
     }
 
     #[test]
     fn no_quaternion_no_pointing() {
         let airframe = attitude(0.0, 0.0, 0.0);
-        for q in [
-            [0.0; 4],
-            [f64::NAN, 0.0, 0.0, 1.0],
-            [f64::INFINITY, 0.0, 0.0, 0.0],
-        ] {
-            assert_eq!(
-                Pointing::from_quaternion(q, YawFrame::Earth, &airframe),
-                None
-            );
+        for q in [[0.0; 4], [f64::NAN, 0.0, 0.0, 1.0], [f64::INFINITY, 0.0, 0.0, 0.0]] {
+            assert_eq!(Pointing::from_quaternion(q, YawFrame::Earth, &airframe), None);
         }
     }
 }

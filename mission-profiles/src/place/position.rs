@@ -35,10 +35,7 @@ pub struct Leg {
 /// The position `distance_m` from `from`, setting out at `azimuth_deg` (from true north, clockwise).
 pub fn direct(from: Position, azimuth_deg: f64, distance_m: f64) -> Position {
     let to = Geodesic.destination(from.point(), azimuth_deg, distance_m);
-    Position {
-        lat_deg: to.y(),
-        lon_deg: to.x(),
-    }
+    Position { lat_deg: to.y(), lon_deg: to.x() }
 }
 
 /// The shortest way from `from` to `to`.

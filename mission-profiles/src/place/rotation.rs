@@ -33,21 +33,9 @@ impl Rotation {
         }
         let [w, x, y, z] = q.map(|part| part / norm);
         Some(Self([
-            [
-                1.0 - 2.0 * (y * y + z * z),
-                2.0 * (x * y - w * z),
-                2.0 * (x * z + w * y),
-            ],
-            [
-                2.0 * (x * y + w * z),
-                1.0 - 2.0 * (x * x + z * z),
-                2.0 * (y * z - w * x),
-            ],
-            [
-                2.0 * (x * z - w * y),
-                2.0 * (y * z + w * x),
-                1.0 - 2.0 * (x * x + y * y),
-            ],
+            [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)],
+            [2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)],
+            [2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x * x + y * y)],
         ]))
     }
 
@@ -56,18 +44,14 @@ impl Rotation {
     pub(super) fn yaw_pitch_roll_deg(&self) -> (f64, f64, f64) {
         let [[m00, m01, _], [m10, m11, _], [m20, m21, m22]] = self.0;
         let pitch = (-m20).clamp(-1.0, 1.0).asin();
-        let (yaw, roll) = if m00.hypot(m10) < VERTICAL {
-            ((-m01).atan2(m11), 0.0)
-        } else {
-            (m10.atan2(m00), m21.atan2(m22))
-        };
+        let (yaw, roll) =
+            if m00.hypot(m10) < VERTICAL { ((-m01).atan2(m11), 0.0) } else { (m10.atan2(m00), m21.atan2(m22)) };
         let turn = |angle: f64| angle.to_degrees().rem_euclid(360.0);
         (turn(yaw), pitch.to_degrees(), turn(roll))
     }
 
     pub(super) fn apply(&self, v: Vector) -> Vector {
-        self.0
-            .map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+        self.0.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
     }
 
     /// First `inner`, then this.

@@ -74,17 +74,13 @@ impl Cameras {
     /// The address of the first camera, once the vehicle is known.
     #[must_use]
     pub(super) fn own(&self) -> Option<Address> {
-        self.vehicle.map(|vehicle| {
-            Address::new(vehicle.system, *self.config.mavlink.component_id.get_ref())
-        })
+        self.vehicle.map(|vehicle| Address::new(vehicle.system, *self.config.mavlink.component_id.get_ref()))
     }
 
     /// The vehicle is there: join its system and ask it for what a frame's telemetry needs.
     pub(super) fn found(&mut self, vehicle: Address, hub: &Hub) {
         self.vehicle = Some(vehicle);
-        self.encoder = self
-            .own()
-            .map(|own| Encoder::new(own.system, own.component));
+        self.encoder = self.own().map(|own| Encoder::new(own.system, own.component));
         self.ask(hub);
     }
 
@@ -125,26 +121,16 @@ impl Cameras {
     }
 
     /// Takes a frame; what stations ask of the recorder comes back. A start is refused at once while `refusal` holds.
-    pub(super) fn hear(
-        &mut self,
-        hub: &Hub,
-        received: &Received,
-        refusal: Option<NotNow>,
-    ) -> Vec<Input> {
+    pub(super) fn hear(&mut self, hub: &Hub, received: &Received, refusal: Option<NotNow>) -> Vec<Input> {
         let mut inputs = Vec::new();
         let now_ns = received.at_mono_ns;
         for unit in &mut self.units {
             let mut actions = unit.camera.frame(&received.frame, now_ns);
-            let wishes: Vec<Action> = actions
-                .extract_if(.., |action| !matches!(action, Action::Send(_)))
-                .collect();
+            let wishes: Vec<Action> = actions.extract_if(.., |action| !matches!(action, Action::Send(_))).collect();
             for wish in wishes {
                 match (wish, refusal) {
                     (Action::StartVideo { .. }, Some(NotNow::StorageLow)) => {
-                        actions.extend(
-                            unit.camera
-                                .video_refused(Refusal::TemporarilyRejected, now_ns),
-                        );
+                        actions.extend(unit.camera.video_refused(Refusal::TemporarilyRejected, now_ns));
                     }
                     (Action::StartVideo { .. }, Some(NotNow::Ending)) => {
                         actions.extend(unit.camera.video_refused(Refusal::Denied, now_ns));
@@ -152,8 +138,7 @@ impl Cameras {
                     (Action::StartVideo { .. }, None) => inputs.push(Input::StartCommand),
                     (Action::StopVideo { .. }, _) => inputs.push(Input::StopCommand),
                     // The live view follows the configuration, not a station.
-                    (Action::StartStreaming(_) | Action::StopStreaming(_) | Action::Send(_), _) => {
-                    }
+                    (Action::StartStreaming(_) | Action::StopStreaming(_) | Action::Send(_), _) => {}
                 }
             }
             unit.say(hub, actions);
@@ -162,13 +147,7 @@ impl Cameras {
     }
 
     /// Time passes: heartbeats, intervals, and the truth about the recording.
-    pub(super) fn tick(
-        &mut self,
-        hub: &Hub,
-        streams: &[(StreamName, Stream)],
-        recording: bool,
-        now_ns: u64,
-    ) {
+    pub(super) fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], recording: bool, now_ns: u64) {
         self.join(streams, now_ns);
         let begun = !std::mem::replace(&mut self.recording, recording) && recording;
         let reserve_bytes = self.config.storage.reserve_bytes();
@@ -182,10 +161,7 @@ impl Cameras {
                 });
             }
             if let Some(space) = self.space {
-                actions.extend(
-                    unit.camera
-                        .set_storage(storage(space, reserve_bytes), now_ns),
-                );
+                actions.extend(unit.camera.set_storage(storage(space, reserve_bytes), now_ns));
             }
             if let Some(view) = unit.status.view() {
                 unit.camera.set_view(view);
@@ -204,16 +180,10 @@ impl Cameras {
             return;
         };
         let since_ns = now_ns.saturating_sub(*self.found_ns.get_or_insert(now_ns));
-        if since_ns < SHAPE_WAIT_NS
-            && streams
-                .iter()
-                .any(|(_, stream)| stream.status.info().is_none())
-        {
+        if since_ns < SHAPE_WAIT_NS && streams.iter().any(|(_, stream)| stream.status.info().is_none()) {
             return;
         }
-        for (component, (place, (_, stream))) in
-            (own.component..=105).zip(streams.iter().enumerate())
-        {
+        for (component, (place, (_, stream))) in (own.component..=105).zip(streams.iter().enumerate()) {
             let facts = facts(&self.config, place, &stream.status);
             self.units.push(Unit {
                 camera: Camera::new(Address::new(own.system, component), facts),
@@ -262,34 +232,25 @@ fn storage(space: Space, reserve_bytes: u64) -> Storage {
 fn facts(config: &Config, place: usize, status: &Status) -> Facts {
     let camera = config.cameras.get(place);
     let info = status.info();
-    let side = |of: fn(&footage::access_unit::StreamInfo) -> u32| {
-        info.map_or(0, |(_, i)| u16::try_from(of(&i)).unwrap_or(0))
-    };
+    let side =
+        |of: fn(&footage::access_unit::StreamInfo) -> u32| info.map_or(0, |(_, i)| u16::try_from(of(&i)).unwrap_or(0));
     let resolution = (side(|i| i.width), side(|i| i.height));
-    let rate_hz = info
-        .and_then(|(_, i)| i.frame_duration)
-        .map_or(0.0, |each| 1.0 / each.as_secs_f32());
-    let live = config
-        .live
-        .as_ref()
-        .filter(|_| place == 0)
-        .map(|live| camera::Stream {
-            name: camera
-                .map(|c| c.stream.get_ref().clone())
-                .unwrap_or_default(),
-            address: live.video.port().to_string(),
-            transport: Transport::RtpUdp,
-            encoding: match info {
-                Some((Codec::H265, _)) => Encoding::H265,
-                Some((Codec::H264, _)) | None => Encoding::H264,
-            },
-            frame_rate_hz: rate_hz,
-            bitrate_bps: camera.map_or(0, |c| c.bitrate_kbps.saturating_mul(1_000)),
-            resolution,
-            hfov_deg: None,
-            thermal: false,
-            running: true,
-        });
+    let rate_hz = info.and_then(|(_, i)| i.frame_duration).map_or(0.0, |each| 1.0 / each.as_secs_f32());
+    let live = config.live.as_ref().filter(|_| place == 0).map(|live| camera::Stream {
+        name: camera.map(|c| c.stream.get_ref().clone()).unwrap_or_default(),
+        address: live.video.port().to_string(),
+        transport: Transport::RtpUdp,
+        encoding: match info {
+            Some((Codec::H265, _)) => Encoding::H265,
+            Some((Codec::H264, _)) | None => Encoding::H264,
+        },
+        frame_rate_hz: rate_hz,
+        bitrate_bps: camera.map_or(0, |c| c.bitrate_kbps.saturating_mul(1_000)),
+        resolution,
+        hfov_deg: None,
+        thermal: false,
+        running: true,
+    });
     Facts {
         vendor: "Skyseal".to_owned(),
         model: camera.map(|c| c.sensor.clone()).unwrap_or_default(),

@@ -177,11 +177,7 @@ impl Control {
 
     fn tick(&mut self, now_ns: u64, actions: &mut Vec<Action>) {
         let wait_ns = u64::from(self.record.close_after_disarm_s) * 1_000_000_000;
-        if self.flight
-            && !self.armed
-            && !self.recording
-            && now_ns.saturating_sub(self.idle_since_ns) >= wait_ns
-        {
+        if self.flight && !self.armed && !self.recording && now_ns.saturating_sub(self.idle_since_ns) >= wait_ns {
             self.close("landed", actions);
         }
     }
@@ -224,30 +220,16 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn control(policy: Policy, after_restart: AfterRestart) -> Control {
-        Control::new(Record {
-            policy,
-            segment_s: 2,
-            close_after_disarm_s: 30,
-            after_restart,
-        })
+        Control::new(Record { policy, segment_s: 2, close_after_disarm_s: 30, after_restart })
     }
 
     #[test]
     fn armed_policy_records_from_arm_to_disarm_and_closes_half_a_minute_later() {
         let mut control = control(Policy::Armed, AfterRestart::Continue);
-        assert_eq!(
-            control.step(Input::Armed, 0),
-            [Action::OpenFlight, Action::StartRecording(Actor::Policy)]
-        );
-        assert_eq!(
-            control.step(Input::Disarmed, 60 * SECOND),
-            [Action::StopRecording(Actor::Policy)]
-        );
+        assert_eq!(control.step(Input::Armed, 0), [Action::OpenFlight, Action::StartRecording(Actor::Policy)]);
+        assert_eq!(control.step(Input::Disarmed, 60 * SECOND), [Action::StopRecording(Actor::Policy)]);
         assert_eq!(control.step(Input::Tick, 89 * SECOND), []);
-        assert_eq!(
-            control.step(Input::Tick, 90 * SECOND),
-            [Action::CloseFlight("landed")]
-        );
+        assert_eq!(control.step(Input::Tick, 90 * SECOND), [Action::CloseFlight("landed")]);
         assert_eq!(control.step(Input::Tick, 91 * SECOND), []);
     }
 
@@ -255,15 +237,9 @@ mod tests {
     fn commanded_policy_opens_at_arm_and_records_on_command_only() {
         let mut control = control(Policy::Commanded, AfterRestart::Continue);
         assert_eq!(control.step(Input::Armed, 0), [Action::OpenFlight]);
-        assert_eq!(
-            control.step(Input::StartCommand, 1),
-            [Action::StartRecording(Actor::Command)]
-        );
+        assert_eq!(control.step(Input::StartCommand, 1), [Action::StartRecording(Actor::Command)]);
         assert_eq!(control.step(Input::StartCommand, 2), []);
-        assert_eq!(
-            control.step(Input::StopCommand, 3),
-            [Action::StopRecording(Actor::Command)]
-        );
+        assert_eq!(control.step(Input::StopCommand, 3), [Action::StopRecording(Actor::Command)]);
         assert_eq!(control.step(Input::StopCommand, 4), []);
     }
 
@@ -274,47 +250,29 @@ mod tests {
         assert_eq!(control.step(Input::Tick, 1_000 * SECOND), []);
         control.step(Input::StopCommand, 1_000 * SECOND);
         assert_eq!(control.step(Input::Tick, 1_029 * SECOND), []);
-        assert_eq!(
-            control.step(Input::Tick, 1_030 * SECOND),
-            [Action::CloseFlight("landed")]
-        );
+        assert_eq!(control.step(Input::Tick, 1_030 * SECOND), [Action::CloseFlight("landed")]);
     }
 
     #[test]
     fn low_storage_stops_refuses_and_lets_go_again() {
         let mut control = control(Policy::Armed, AfterRestart::Continue);
         control.step(Input::Armed, 0);
-        assert_eq!(
-            control.step(Input::StorageLow, 1),
-            [Action::StopRecording(Actor::Storage)]
-        );
+        assert_eq!(control.step(Input::StorageLow, 1), [Action::StopRecording(Actor::Storage)]);
         assert_eq!(control.refusal(), Some(Refusal::StorageLow));
         assert_eq!(control.step(Input::StartCommand, 2), []);
         control.step(Input::StorageFree, 3);
-        assert_eq!(
-            control.step(Input::StartCommand, 4),
-            [Action::StartRecording(Actor::Command)]
-        );
+        assert_eq!(control.step(Input::StartCommand, 4), [Action::StartRecording(Actor::Command)]);
     }
 
     #[test]
     fn a_restart_goes_on_or_closes_as_configured() {
         let mut go_on = control(Policy::Commanded, AfterRestart::Continue);
-        assert_eq!(
-            go_on.step(Input::Resumed { recording: true }, 0),
-            [Action::StartRecording(Actor::Restart)]
-        );
+        assert_eq!(go_on.step(Input::Resumed { recording: true }, 0), [Action::StartRecording(Actor::Restart)]);
         let mut close = control(Policy::Commanded, AfterRestart::Close);
-        assert_eq!(
-            close.step(Input::Resumed { recording: true }, 0),
-            [Action::CloseFlight("restart")]
-        );
+        assert_eq!(close.step(Input::Resumed { recording: true }, 0), [Action::CloseFlight("restart")]);
         let mut idle = control(Policy::Commanded, AfterRestart::Continue);
         assert_eq!(idle.step(Input::Resumed { recording: false }, 0), []);
-        assert_eq!(
-            idle.step(Input::Tick, 30 * SECOND),
-            [Action::CloseFlight("landed")]
-        );
+        assert_eq!(idle.step(Input::Tick, 30 * SECOND), [Action::CloseFlight("landed")]);
     }
 
     #[test]
@@ -323,10 +281,7 @@ mod tests {
         control.step(Input::Armed, 0);
         assert_eq!(
             control.step(Input::Shutdown, 1),
-            [
-                Action::StopRecording(Actor::Shutdown),
-                Action::CloseFlight("shutdown")
-            ]
+            [Action::StopRecording(Actor::Shutdown), Action::CloseFlight("shutdown")]
         );
         assert_eq!(control.step(Input::StartCommand, 2), []);
         assert_eq!(control.step(Input::Armed, 3), []);

@@ -13,8 +13,8 @@ use flight_record::{Code, FlightId, Stamp, StreamName};
 use super::Identity;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
-use crate::recorder::timebase::Mapping;
 use crate::recorder::stream::{Session, Stream, StreamOrder};
+use crate::recorder::timebase::Mapping;
 use crate::recorder::tlog::TelemetryLog;
 
 /// How long the streams may take to finish their last segment.
@@ -63,14 +63,7 @@ impl Flights {
         let dir = config.device_log_dir();
         let device_log = DeviceLog::open(&dir, &identity.device, &config.keys.run_dir, facts, at)
             .with_context(|| format!("device log {}", dir.display()))?;
-        Ok(Self {
-            identity,
-            notary,
-            telemetry,
-            streams,
-            device_log,
-            current: None,
-        })
+        Ok(Self { identity, notary, telemetry, streams, device_log, current: None })
     }
 
     /// The flight that is open.
@@ -84,17 +77,9 @@ impl Flights {
         let noted = code
             .parse::<Code>()
             .map_err(anyhow::Error::new)
-            .and_then(|code| {
-                self.device_log
-                    .event(code, flight, at)
-                    .map_err(anyhow::Error::new)
-            });
+            .and_then(|code| self.device_log.event(code, flight, at).map_err(anyhow::Error::new));
         if let Err(error) = noted {
-            tracing::error!(
-                error = format!("{error:#}"),
-                code,
-                "the device log cannot be written"
-            );
+            tracing::error!(error = format!("{error:#}"), code, "the device log cannot be written");
         }
     }
 
@@ -103,19 +88,10 @@ impl Flights {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
-        let sound = self
-            .streams
-            .iter()
-            .any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
+        let sound = self.streams.iter().any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
         let (facts, reused) = self.identity.open_facts(config, sound, at)?;
         let epoch = facts.pts_epoch_utc_us;
-        let flight = Flight::create(
-            &config.flights_dir(),
-            &self.identity.device,
-            &config.keys.run_dir,
-            facts,
-            at,
-        )?;
+        let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
         tracing::info!(flight = %flight.id(), "flight opened");
         self.note("flight-opened", Some(flight.id()), at);
         self.hand_out(flight, epoch);
@@ -146,10 +122,8 @@ impl Flights {
         let newest = left.pop();
         for older in left {
             if let Some((flight, _)) = self.resume(config, &older, at) {
-                let closed = "restart"
-                    .parse()
-                    .map_err(anyhow::Error::new)
-                    .and_then(|reason| Ok(flight.close(reason, at)?));
+                let closed =
+                    "restart".parse().map_err(anyhow::Error::new).and_then(|reason| Ok(flight.close(reason, at)?));
                 if let Err(error) = closed {
                     tracing::error!(flight = %older.display(), error = format!("{error:#}"), "cannot be closed");
                 }
@@ -157,24 +131,11 @@ impl Flights {
         }
         let (flight, open) = self.resume(config, &newest?, at)?;
         self.hand_out(flight, open.pts_epoch_utc_us);
-        Some(TakenUp {
-            recording: open.recording,
-        })
+        Some(TakenUp { recording: open.recording })
     }
 
-    fn resume(
-        &mut self,
-        config: &Config,
-        dir: &Path,
-        at: Stamp,
-    ) -> Option<(Flight<Open>, flight::Resumed)> {
-        match Flight::resume(
-            dir,
-            &self.identity.device,
-            &config.keys.run_dir,
-            self.identity.boot_id,
-            at,
-        ) {
+    fn resume(&mut self, config: &Config, dir: &Path, at: Stamp) -> Option<(Flight<Open>, flight::Resumed)> {
+        match Flight::resume(dir, &self.identity.device, &config.keys.run_dir, self.identity.boot_id, at) {
             Ok((flight, resumed)) => {
                 tracing::warn!(flight = %flight.id(), recording = resumed.recording, "flight taken up after a restart");
                 self.note("flight-resumed", Some(flight.id()), at);
@@ -184,10 +145,7 @@ impl Flights {
                 // Left as it lies: it is evidence as it is, and the verifier says what it is worth.
                 let error = anyhow::Error::new(error);
                 tracing::error!(flight = %dir.display(), error = format!("{error:#}"), "cannot be taken up");
-                let id = dir
-                    .file_name()
-                    .and_then(|name| name.to_str())
-                    .and_then(|name| name.parse().ok());
+                let id = dir.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
                 self.note("flight-not-resumed", id, at);
                 None
             }
@@ -199,11 +157,7 @@ impl Flights {
         let sealer = flight.sealer();
         for (name, stream) in &self.streams {
             let next_segment = flight.first_free_segment(name);
-            stream.order(StreamOrder::Begin(Session {
-                sealer: sealer.clone(),
-                pts_epoch_utc_us,
-                next_segment,
-            }));
+            stream.order(StreamOrder::Begin(Session { sealer: sealer.clone(), pts_epoch_utc_us, next_segment }));
         }
         let next_telemetry = flight.first_free_telemetry();
         self.notary.order(Order::Begin(Box::new(flight)));
@@ -212,10 +166,7 @@ impl Flights {
 
     /// Starts every recorder; `at` carries the mapping that is frozen for this recording.
     pub(super) fn start(&self, by: &str, at: Stamp) {
-        self.notary
-            .order(Order::Append(Box::new(Kind::Clock(ClockEstimate::from(
-                at,
-            )))));
+        self.notary.order(Order::Append(Box::new(Kind::Clock(ClockEstimate::from(at)))));
         self.notary.event_with("recording-started", by.to_owned());
         for (_, stream) in &self.streams {
             stream.order(StreamOrder::Start);
@@ -226,10 +177,7 @@ impl Flights {
     pub(super) fn stop(&self, by: &str, until_ns: u64) {
         let (done, finished) = sync_channel(self.streams.len().max(1));
         for (_, stream) in &self.streams {
-            stream.order(StreamOrder::Stop {
-                until_ns,
-                done: done.clone(),
-            });
+            stream.order(StreamOrder::Stop { until_ns, done: done.clone() });
         }
         for (name, _) in &self.streams {
             if finished.recv_timeout(STOP_WAIT).is_err() {

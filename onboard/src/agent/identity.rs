@@ -37,26 +37,16 @@ impl Identity {
     /// Names the file and the cure.
     pub fn load(config: &Config, config_path: &Path, now_utc_us: i64) -> Result<Self> {
         let keys = &config.keys;
-        let device = DeviceKey::load(&keys.device).with_context(|| {
-            format!(
-                "device key {}; `skyseal-onboard enrol` makes one",
-                keys.device.display()
-            )
-        })?;
+        let device = DeviceKey::load(&keys.device)
+            .with_context(|| format!("device key {}; `skyseal-onboard enrol` makes one", keys.device.display()))?;
         let certificate = certificate(config, device.public().id())?;
         let ends_in_us = certificate.valid_until_utc_us.saturating_sub(now_utc_us);
         if ends_in_us < CERTIFICATE_WARNING_US {
             // A wrong clock must not ground the aircraft: the verifier judges by the record.
-            tracing::warn!(
-                days = ends_in_us / 86_400_000_000,
-                "the certificate of this device ends soon or has ended"
-            );
+            tracing::warn!(days = ends_in_us / 86_400_000_000, "the certificate of this device ends soon or has ended");
         }
         std::fs::create_dir_all(&keys.run_dir).with_context(|| {
-            format!(
-                "{}: cannot be made; set keys.run_dir to a tmpfs folder",
-                keys.run_dir.display()
-            )
+            format!("{}: cannot be made; set keys.run_dir to a tmpfs folder", keys.run_dir.display())
         })?;
         if !keys::is_volatile(&keys.run_dir).unwrap_or(false) {
             tracing::warn!(run_dir = %keys.run_dir.display(), "not a tmpfs: the record key would survive on the disk");
@@ -74,12 +64,7 @@ impl Identity {
     ///
     /// # Errors
     /// When no recipient can be had at all.
-    pub fn open_facts(
-        &self,
-        config: &Config,
-        audio_dropped: bool,
-        at: Stamp,
-    ) -> Result<(OpenFacts, bool)> {
+    pub fn open_facts(&self, config: &Config, audio_dropped: bool, at: Stamp) -> Result<(OpenFacts, bool)> {
         let (recipient, reused) = recipient(&config.keys.recipients)?;
         let configuration: Code = "configuration".parse()?;
         let facts = OpenFacts {
@@ -99,18 +84,10 @@ impl Identity {
 
 fn certificate(config: &Config, device: KeyId) -> Result<Certificate> {
     let keys = &config.keys;
-    let trust = std::fs::read(&keys.trust).with_context(|| {
-        format!(
-            "trust list {}; copy the unit's trust.json here",
-            keys.trust.display()
-        )
-    })?;
-    let root = keys
-        .root
-        .parse()
-        .with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
-    let trust = TrustList::open(&trust, root)
-        .with_context(|| format!("trust list {}", keys.trust.display()))?;
+    let trust = std::fs::read(&keys.trust)
+        .with_context(|| format!("trust list {}; copy the unit's trust.json here", keys.trust.display()))?;
+    let root = keys.root.parse().with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
+    let trust = TrustList::open(&trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
     trust.certificate(device).ok_or_else(|| {
         anyhow!(
             "{}: version {} does not list device {device}; enrol it with `skyseal-ground trust enrol` and copy the new list",
@@ -127,15 +104,10 @@ fn recipient(public: &Path) -> Result<(Recipient, bool)> {
         Ok(recipient) => Ok((recipient, false)),
         Err(error) => {
             let list = std::fs::read_to_string(public).with_context(|| {
-                format!(
-                    "{}; load recipients with `skyseal-ground recipients make`",
-                    public.display()
-                )
+                format!("{}; load recipients with `skyseal-ground recipients make`", public.display())
             })?;
             let last = list.lines().rev().find_map(|line| line.trim().parse().ok());
-            let Some(last) = last else {
-                bail!(anyhow::Error::new(error).context("no age recipient aboard"))
-            };
+            let Some(last) = last else { bail!(anyhow::Error::new(error).context("no age recipient aboard")) };
             tracing::warn!("every one-time recipient is used; the last one seals this flight too");
             Ok((last, true))
         }
@@ -152,7 +124,6 @@ fn software() -> Result<Software> {
 }
 
 fn boot_id() -> Result<BootId> {
-    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .context("the boot id of this system")?;
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").context("the boot id of this system")?;
     Ok(text.trim().parse()?)
 }

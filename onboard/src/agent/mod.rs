@@ -101,28 +101,20 @@ impl Agent {
             self.time.set(before);
         }
         let at = self.time.mapping().stamp(clock::mono_ns());
-        if let Some(taken_up) =
-            tokio::task::block_in_place(|| self.flights.take_up(&self.config, at))
-        {
-            self.input(Input::Resumed {
-                recording: taken_up.recording,
-            });
+        if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
+            self.input(Input::Resumed { recording: taken_up.recording });
         }
     }
 
     fn hear(&mut self, received: &Received) {
-        self.flights
-            .telemetry
-            .frame(received.frame.clone(), received.link.0, received.at_mono_ns);
+        self.flights.telemetry.frame(received.frame.clone(), received.link.0, received.at_mono_ns);
         let message = received.frame.message().ok().map(|(_, message)| message);
         for news in self.vehicle.hear(received, message.as_ref()) {
             self.news(news);
         }
         let own = self.cameras.own();
-        let reply = message
-            .as_ref()
-            .zip(own)
-            .and_then(|(message, own)| vehicle::timesync_answer(received, message, own));
+        let reply =
+            message.as_ref().zip(own).and_then(|(message, own)| vehicle::timesync_answer(received, message, own));
         if let Some(reply) = reply {
             self.cameras.send(&self.hub, &reply, received.peer);
         }
@@ -140,12 +132,7 @@ impl Agent {
         if let Some(request) = self.vehicle.timesync_request(now_ns) {
             self.cameras.broadcast(&self.hub, &request);
         }
-        self.cameras.tick(
-            &self.hub,
-            &self.flights.streams,
-            self.control.recording(),
-            now_ns,
-        );
+        self.cameras.tick(&self.hub, &self.flights.streams, self.control.recording(), now_ns);
         if now_ns.saturating_sub(self.last_slow_ns) >= SLOW_TICK_NS {
             self.last_slow_ns = now_ns;
             self.look_at_disk();
@@ -190,10 +177,7 @@ impl Agent {
                 self.freeze_best_time(now_ns);
                 let at = self.time.mapping().stamp(now_ns);
                 if let Err(error) = self.flights.open(&self.config, at) {
-                    tracing::error!(
-                        error = format!("{error:#}"),
-                        "no flight can be opened: nothing is recorded"
-                    );
+                    tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
                     self.flights.note("flight-not-opened", None, at);
                     self.control.flight_refused();
                 }
@@ -213,16 +197,12 @@ impl Agent {
             return;
         }
         self.freeze_best_time(now_ns);
-        self.flights
-            .start(by.word(), self.time.mapping().stamp(now_ns));
+        self.flights.start(by.word(), self.time.mapping().stamp(now_ns));
     }
 
     /// The best mapping there is now, unless one is frozen for a recording.
     fn freeze_best_time(&self, now_ns: u64) {
-        let best = self
-            .vehicle
-            .utc(now_ns)
-            .unwrap_or_else(|| setup::machine_time(now_ns));
+        let best = self.vehicle.utc(now_ns).unwrap_or_else(|| setup::machine_time(now_ns));
         if self.time.mapping().improved_by(&best) {
             self.time.set(best);
         }
@@ -233,19 +213,13 @@ impl Agent {
             self.freeze_best_time(now_ns);
             return;
         }
-        let Some(better) = self
-            .vehicle
-            .utc(now_ns)
-            .filter(|utc| self.time.mapping().improved_by(utc))
-        else {
+        let Some(better) = self.vehicle.utc(now_ns).filter(|utc| self.time.mapping().improved_by(utc)) else {
             return;
         };
         if now_ns.saturating_sub(self.last_clock_record_ns) >= CLOCK_RECORD_NS {
             self.last_clock_record_ns = now_ns;
             let estimate: ClockEstimate = better.stamp(now_ns).into();
-            self.flights
-                .notary
-                .order(Order::Append(Box::new(Kind::Clock(estimate))));
+            self.flights.notary.order(Order::Append(Box::new(Kind::Clock(estimate))));
         }
     }
 
@@ -257,19 +231,13 @@ impl Agent {
                 return;
             }
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 to 10 000"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10 000")]
         let used = (space.used_percent() * 100.0) as u64;
         self.storage_used.store(used, Ordering::Relaxed);
         self.cameras.storage(space);
         match self.reserve.judge(space.free_bytes) {
             Some(Change::Low) => {
-                self.flights
-                    .notary
-                    .event_with("storage-low", format!("{} bytes free", space.free_bytes));
+                self.flights.notary.event_with("storage-low", format!("{} bytes free", space.free_bytes));
                 self.input(Input::StorageLow);
             }
             Some(Change::Free) => {
@@ -280,11 +248,7 @@ impl Agent {
         }
         let exhausted = self.reserve.exhausted(space.free_bytes);
         if exhausted != std::mem::replace(&mut self.telemetry_paused, exhausted) {
-            self.flights.notary.event(if exhausted {
-                "telemetry-paused"
-            } else {
-                "telemetry-resumed"
-            });
+            self.flights.notary.event(if exhausted { "telemetry-paused" } else { "telemetry-resumed" });
             self.flights.telemetry.pause(exhausted);
         }
     }

@@ -47,19 +47,11 @@ pub(super) fn machine_time(now_ns: u64) -> Mapping {
     } else {
         (ClockSource::Rtc, RTC_UNCERTAINTY_US)
     };
-    Mapping {
-        mono_ns: now_ns,
-        utc_us: clock::realtime_us() - since_ns / 1_000,
-        source,
-        uncertainty_us,
-    }
+    Mapping { mono_ns: now_ns, utc_us: clock::realtime_us() - since_ns / 1_000, source, uncertainty_us }
 }
 
 /// Builds the agent and opens its links.
-pub(super) async fn assemble(
-    config: Config,
-    config_path: &Path,
-) -> Result<(Agent, mpsc::Receiver<Received>)> {
+pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agent, mpsc::Receiver<Received>)> {
     let identity = Identity::load(&config, config_path, clock::realtime_us())?;
     std::fs::create_dir_all(config.flights_dir())
         .with_context(|| format!("{}: cannot be made", config.flights_dir().display()))?;
@@ -124,17 +116,11 @@ pub(super) async fn assemble(
 }
 
 async fn open_links(config: &Config) -> Result<Hub> {
-    let endpoints: Vec<Endpoint> = config
-        .mavlink
-        .endpoints
-        .iter()
-        .map(|text| text.get_ref().parse())
-        .collect::<Result<_, _>>()?;
+    let endpoints: Vec<Endpoint> =
+        config.mavlink.endpoints.iter().map(|text| text.get_ref().parse()).collect::<Result<_, _>>()?;
     let hub = Hub::open(&endpoints, Arc::new(SystemClock)).await?;
     for (index, endpoint) in endpoints.iter().enumerate() {
-        let bound = hub
-            .local_addr(vehicle_link::hub::LinkId(index))
-            .map(|address| address.to_string());
+        let bound = hub.local_addr(vehicle_link::hub::LinkId(index)).map(|address| address.to_string());
         tracing::info!(%endpoint, bound, "link open");
     }
     Ok(hub)

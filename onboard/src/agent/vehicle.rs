@@ -55,11 +55,7 @@ pub(super) struct Vehicle {
 impl Vehicle {
     /// Waits for system `wanted`, or for the first autopilot; a time of day before `earliest_utc_us` is not believed.
     #[must_use]
-    pub(super) fn new(
-        wanted: Option<u8>,
-        history: Arc<Mutex<History>>,
-        earliest_utc_us: i64,
-    ) -> Self {
+    pub(super) fn new(wanted: Option<u8>, history: Arc<Mutex<History>>, earliest_utc_us: i64) -> Self {
         Self {
             wanted,
             peers: Table::new(),
@@ -81,9 +77,7 @@ impl Vehicle {
     /// Takes a frame and its message, if it could be parsed.
     pub(super) fn hear(&mut self, received: &Received, message: Option<&MavMessage>) -> Vec<News> {
         let mut news = Vec::new();
-        let change = self
-            .peers
-            .heard(&received.frame, received.peer, received.at_mono_ns);
+        let change = self.peers.heard(&received.frame, received.peer, received.at_mono_ns);
         if let Some(change) = change {
             self.changed(change, &mut news);
         }
@@ -130,15 +124,8 @@ impl Vehicle {
     }
 
     fn is_ours(&self, peer: &Peer) -> bool {
-        let known = self
-            .known
-            .as_ref()
-            .is_none_or(|(address, _)| *address == peer.address);
-        peer.is_autopilot()
-            && known
-            && self
-                .wanted
-                .is_none_or(|system| system == peer.address.system)
+        let known = self.known.as_ref().is_none_or(|(address, _)| *address == peer.address);
+        peer.is_autopilot() && known && self.wanted.is_none_or(|system| system == peer.address.system)
     }
 
     fn changed(&mut self, change: Change, news: &mut Vec<News>) {
@@ -155,10 +142,7 @@ impl Vehicle {
 
     /// The state of the last heartbeat, so that a change while the link was down is seen too.
     fn armed_by(&mut self, received: &Received, news: &mut Vec<News>) {
-        let Some(address) = self
-            .address()
-            .filter(|address| *address == Address::of(&received.frame))
-        else {
+        let Some(address) = self.address().filter(|address| *address == Address::of(&received.frame)) else {
             return;
         };
         let armed = self.peers.get(address).is_some_and(Peer::is_armed);
@@ -179,20 +163,13 @@ impl Vehicle {
         match message {
             MavMessage::TIMESYNC(data) if from_autopilot => {
                 if let Some(sample) = clock.time.timesync().answered(data, at_ns) {
-                    tracing::trace!(
-                        offset_ns = sample.offset_ns,
-                        round_trip_ns = sample.round_trip_ns,
-                        "timesync"
-                    );
+                    tracing::trace!(offset_ns = sample.offset_ns, round_trip_ns = sample.round_trip_ns, "timesync");
                 }
             }
             MavMessage::SYSTEM_TIME(data) if from_autopilot => {
                 if clock.time.system_time(data, at_ns) {
                     *clock = VehicleClock::new(*address);
-                    self.history
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .rebooted();
+                    self.history.lock().unwrap_or_else(PoisonError::into_inner).rebooted();
                     news.push(News::Rebooted);
                 }
                 let utc = clock.time.utc(at_ns);
@@ -206,10 +183,7 @@ impl Vehicle {
                     Some(boot_ms) if boot_ms > 0 => clock.sampled_ns(boot_ms, at_ns),
                     Some(_) | None => at_ns,
                 };
-                self.history
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .hear(other, sampled_ns);
+                self.history.lock().unwrap_or_else(PoisonError::into_inner).hear(other, sampled_ns);
             }
         }
     }
@@ -227,11 +201,7 @@ fn boot_ms(message: &MavMessage) -> Option<u32> {
 
 /// The answer to somebody's TIMESYNC, as component `own`.
 #[must_use]
-pub(super) fn timesync_answer(
-    received: &Received,
-    message: &MavMessage,
-    own: Address,
-) -> Option<MavMessage> {
+pub(super) fn timesync_answer(received: &Received, message: &MavMessage, own: Address) -> Option<MavMessage> {
     let MavMessage::TIMESYNC(request) = message else {
         return None;
     };

@@ -54,15 +54,9 @@ const BUS_WAIT_MS: u64 = 100;
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn spawn(
-    camera: Camera,
-    sink: SyncSender<FromCamera>,
-    ending: Arc<AtomicBool>,
-) -> std::io::Result<JoinHandle<()>> {
+pub fn spawn(camera: Camera, sink: SyncSender<FromCamera>, ending: Arc<AtomicBool>) -> std::io::Result<JoinHandle<()>> {
     let name = format!("camera-{}", camera.stream.get_ref());
-    std::thread::Builder::new()
-        .name(name)
-        .spawn(move || keep_connected(&camera, &sink, &ending))
+    std::thread::Builder::new().name(name).spawn(move || keep_connected(&camera, &sink, &ending))
 }
 
 fn keep_connected(camera: &Camera, sink: &SyncSender<FromCamera>, ending: &AtomicBool) {
@@ -80,11 +74,7 @@ fn keep_connected(camera: &Camera, sink: &SyncSender<FromCamera>, ending: &Atomi
         if sink.send(FromCamera::Lost(why)).is_err() || finished {
             return;
         }
-        retry_ms = if pictures {
-            RETRY_FIRST_MS
-        } else {
-            (retry_ms * 2).min(RETRY_LAST_MS)
-        };
+        retry_ms = if pictures { RETRY_FIRST_MS } else { (retry_ms * 2).min(RETRY_LAST_MS) };
         if !matches!(camera.source, Source::File { repeat: true, .. }) {
             pause(retry_ms, ending);
         }

@@ -47,14 +47,9 @@ pub enum ConfigError {
 /// # Errors
 /// [`ConfigError`] names the file, the line and the cure.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let read = |source| ConfigError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let read = |source| ConfigError::Read { path: path.to_owned(), source };
     if std::fs::metadata(path).map_err(read)?.len() > MAX_BYTES {
-        return Err(ConfigError::TooLarge {
-            path: path.to_owned(),
-        });
+        return Err(ConfigError::TooLarge { path: path.to_owned() });
     }
     let text = std::fs::read_to_string(path).map_err(read)?;
     let fail = |span: Range<usize>, what: String| ConfigError::Line {
@@ -62,8 +57,8 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         line: line_of(&text, span.start),
         what,
     };
-    let mut config: Config = toml::from_str(&text)
-        .map_err(|error| fail(error.span().unwrap_or(0..0), explain(error.message())))?;
+    let mut config: Config =
+        toml::from_str(&text).map_err(|error| fail(error.span().unwrap_or(0..0), explain(error.message())))?;
     check(&config).map_err(|(span, what)| fail(span, what))?;
     config.rebase(path.parent().unwrap_or(Path::new(".")));
     Ok(config)
@@ -99,23 +94,13 @@ type Complaint = (Range<usize>, String);
 fn check(config: &Config) -> Result<(), Complaint> {
     let name = &config.aircraft.name;
     if name.get_ref().is_empty() || name.get_ref().len() > MAX_TEXT_BYTES {
-        return Err((
-            name.span(),
-            format!("`name` must have 1 to {MAX_TEXT_BYTES} bytes"),
-        ));
+        return Err((name.span(), format!("`name` must have 1 to {MAX_TEXT_BYTES} bytes")));
     }
     if config.mavlink.endpoints.is_empty() {
-        return Err((
-            0..0,
-            "`mavlink.endpoints` is empty; name at least one, such as \"udpin:0.0.0.0:14550\""
-                .into(),
-        ));
+        return Err((0..0, "`mavlink.endpoints` is empty; name at least one, such as \"udpin:0.0.0.0:14550\"".into()));
     }
     for endpoint in &config.mavlink.endpoints {
-        if let Err(error) = endpoint
-            .get_ref()
-            .parse::<vehicle_link::endpoint::Endpoint>()
-        {
+        if let Err(error) = endpoint.get_ref().parse::<vehicle_link::endpoint::Endpoint>() {
             return Err((endpoint.span(), error.to_string()));
         }
     }
@@ -127,13 +112,7 @@ fn check(config: &Config) -> Result<(), Complaint> {
 fn check_component(config: &Config) -> Result<(), Complaint> {
     let id = &config.mavlink.component_id;
     if !(100..=105).contains(id.get_ref()) {
-        return Err((
-            id.span(),
-            format!(
-                "`component_id` is {}; a MAVLink camera has 100 to 105",
-                id.get_ref()
-            ),
-        ));
+        return Err((id.span(), format!("`component_id` is {}; a MAVLink camera has 100 to 105", id.get_ref())));
     }
     Ok(())
 }
@@ -143,39 +122,24 @@ fn check_record(config: &Config) -> Result<(), Complaint> {
         return Err((0..0, "`record.segment_s` must be 1 to 60 seconds".into()));
     }
     if config.storage.reserve_mib < 8 {
-        return Err((
-            0..0,
-            "`storage.reserve_mib` must be at least 8: a flight needs room to close".into(),
-        ));
+        return Err((0..0, "`storage.reserve_mib` must be at least 8: a flight needs room to close".into()));
     }
     Ok(())
 }
 
 fn check_cameras(config: &Config) -> Result<(), Complaint> {
     if config.cameras.is_empty() || config.cameras.len() > MAX_CAMERAS {
-        return Err((
-            0..0,
-            format!("there must be 1 to {MAX_CAMERAS} [[camera]] tables"),
-        ));
+        return Err((0..0, format!("there must be 1 to {MAX_CAMERAS} [[camera]] tables")));
     }
     for (index, camera) in config.cameras.iter().enumerate() {
         let stream = camera.stream.get_ref();
         let legal = (1..=8).contains(&stream.len())
-            && stream
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            && stream.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         if !legal {
-            let what = format!(
-                "stream \"{stream}\" must be 1 to 8 lower-case letters or digits, such as \"eo\""
-            );
+            let what = format!("stream \"{stream}\" must be 1 to 8 lower-case letters or digits, such as \"eo\"");
             return Err((camera.stream.span(), what));
         }
-        if config
-            .cameras
-            .iter()
-            .take(index)
-            .any(|other| other.stream.get_ref() == stream)
-        {
+        if config.cameras.iter().take(index).any(|other| other.stream.get_ref() == stream) {
             return Err((
                 camera.stream.span(),
                 format!("two cameras are called \"{stream}\"; each needs its own name"),
@@ -257,35 +221,17 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
     #[test]
     fn each_fault_names_its_line_and_cure() {
         let cases = [
-            (
-                "name = \"SKY-1\"",
-                "nmae = \"SKY-1\"",
-                ":3:",
-                "did you mean `name`",
-            ),
+            ("name = \"SKY-1\"", "nmae = \"SKY-1\"", ":3:", "did you mean `name`"),
             ("udpin:127.0.0.1:0", "udp:127.0.0.1", ":12:", "udpin"),
             ("\"eo\"", "\"E O\"", ":14:", "lower-case"),
-            (
-                "kind = \"rtsp\"",
-                "kind = \"rtps\"",
-                ":15:",
-                "did you mean `rtsp`",
-            ),
+            ("kind = \"rtsp\"", "kind = \"rtps\"", ":15:", "did you mean `rtsp`"),
             ("rtsp://", "http://", ":14:", "rtsp://"),
             ("dir = \"data\"", "dir = 7", ":5:", "string"),
-            (
-                "[mavlink]",
-                "[mavlink]\ncomponent_id = 1",
-                ":12:",
-                "100 to 105",
-            ),
+            ("[mavlink]", "[mavlink]\ncomponent_id = 1", ":12:", "100 to 105"),
         ];
         for (from, to, line, cure) in cases {
             let error = load_text(&GOOD.replace(from, to)).unwrap_err();
-            assert!(
-                error.contains(line) && error.contains(cure),
-                "{to}: {error}"
-            );
+            assert!(error.contains(line) && error.contains(cure), "{to}: {error}");
         }
     }
 }

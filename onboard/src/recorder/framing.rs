@@ -38,21 +38,8 @@ pub(super) struct Framing {
 }
 
 impl Framing {
-    pub(super) fn new(
-        codec: Codec,
-        lens: Lens,
-        names: Names,
-        history: Arc<Mutex<History>>,
-    ) -> Self {
-        Self {
-            normaliser: Normaliser::new(codec),
-            codec,
-            lens,
-            names,
-            history,
-            last_utc_us: i64::MIN,
-            info: None,
-        }
+    pub(super) fn new(codec: Codec, lens: Lens, names: Names, history: Arc<Mutex<History>>) -> Self {
+        Self { normaliser: Normaliser::new(codec), codec, lens, names, history, last_utc_us: i64::MIN, info: None }
     }
 
     /// Forgets the coding of the stream: the camera was connected anew.
@@ -81,23 +68,11 @@ impl Framing {
         let utc_us = self.rising(mapping.utc_us(captured.at_ns));
         let timestamp_us = u64::try_from(utc_us).unwrap_or(0);
         let mut out = Vec::with_capacity(picture.data.len() + 256);
-        let unit =
-            self.normaliser
-                .normalise(&picture.data, timestamp_us, mapping.locked(), &mut out)?;
+        let unit = self.normaliser.normalise(&picture.data, timestamp_us, mapping.locked(), &mut out)?;
         self.info = unit.info.or(self.info);
-        let state = self
-            .history
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .at(captured.at_ns);
+        let state = self.history.lock().unwrap_or_else(PoisonError::into_inner).at(captured.at_ns);
         let lens = self.lens.for_picture(self.info);
-        let uas = packet(
-            &state,
-            timestamp_us,
-            &self.names,
-            &lens,
-            storage_used_percent,
-        );
+        let uas = packet(&state, timestamp_us, &self.names, &lens, storage_used_percent);
         let mut klv = Vec::with_capacity(512);
         uas.encode(&mut klv);
         self.last_utc_us = utc_us;
@@ -126,28 +101,13 @@ impl Framing {
 fn view(uas: &Uas) -> View {
     let point = |lat: Option<f64>, lon: Option<f64>, alt: Option<f64>| {
         let (lat_deg, lon_deg, alt_msl_m) = (lat?, lon?, alt?);
-        (lat_deg.is_finite() && lon_deg.is_finite()).then_some(Point {
-            lat_deg,
-            lon_deg,
-            alt_msl_m,
-        })
+        (lat_deg.is_finite() && lon_deg.is_finite()).then_some(Point { lat_deg, lon_deg, alt_msl_m })
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "MAVLink carries degrees in f32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "MAVLink carries degrees in f32")]
     let single = |deg: Option<f64>| deg.map(|deg| deg as f32);
     View {
-        camera: point(
-            uas.sensor_latitude_deg,
-            uas.sensor_longitude_deg,
-            uas.sensor_altitude_msl_m,
-        ),
-        centre: point(
-            uas.frame_centre_latitude_deg,
-            uas.frame_centre_longitude_deg,
-            uas.frame_centre_elevation_msl_m,
-        ),
+        camera: point(uas.sensor_latitude_deg, uas.sensor_longitude_deg, uas.sensor_altitude_msl_m),
+        centre: point(uas.frame_centre_latitude_deg, uas.frame_centre_longitude_deg, uas.frame_centre_elevation_msl_m),
         attitude: None,
         hfov_deg: single(uas.sensor_fov_horizontal_deg),
         vfov_deg: single(uas.sensor_fov_vertical_deg),

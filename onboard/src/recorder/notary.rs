@@ -97,10 +97,7 @@ impl Notary {
 
     /// An event with a sealed explanation.
     pub fn event_with(&self, code: &'static str, detail: String) {
-        self.order(Order::Event {
-            code,
-            detail: Some(detail),
-        });
+        self.order(Order::Event { code, detail: Some(detail) });
     }
 }
 
@@ -162,9 +159,7 @@ impl Office {
             return Ok(());
         };
         let name = kind.name();
-        flight
-            .append(kind, at)
-            .with_context(|| format!("{name} record"))?;
+        flight.append(kind, at).with_context(|| format!("{name} record"))?;
         Ok(())
     }
 
@@ -186,28 +181,12 @@ impl Office {
         let Some(flight) = &mut self.flight else {
             return Ok(());
         };
-        let detail = detail
-            .map(|words| flight.document(words.as_bytes()))
-            .transpose()?;
-        let code = code
-            .parse::<Code>()
-            .context("an event code of the agent's own")?;
-        self.append(
-            Kind::Event(Event {
-                code,
-                actor: None,
-                flight: None,
-                detail,
-            }),
-            at,
-        )
+        let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
+        let code = code.parse::<Code>().context("an event code of the agent's own")?;
+        self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
     }
 
-    fn finish(
-        &mut self,
-        file: SealedFile,
-        record: Box<dyn FnOnce(Sealed) -> Kind + Send>,
-    ) -> Result<()> {
+    fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(Sealed) -> Kind + Send>) -> Result<()> {
         let kind = record(file.finish()?);
         self.append(kind, self.time.mapping().stamp(clock::mono_ns()))
     }
@@ -217,9 +196,7 @@ impl Office {
         let Some(flight) = self.flight.take() else {
             return Ok(());
         };
-        let reason = reason
-            .parse::<Code>()
-            .context("a reason of the agent's own")?;
+        let reason = reason.parse::<Code>().context("a reason of the agent's own")?;
         flight.close(reason, at)?;
         Ok(())
     }

@@ -101,21 +101,8 @@ impl OpenSegment {
 
     /// Ends the segment: the notary finishes the file and records it. `telemetry` is the newest telemetry file.
     pub(super) fn close(self, drops: u64, telemetry: u32, notary: &Notary) {
-        let Self {
-            file,
-            stream,
-            index,
-            first_pts_90k,
-            last_pts_90k,
-            frames,
-            shortfall,
-            first_telemetry,
-            ..
-        } = self;
-        let covered = (telemetry > 0).then(|| IndexRange {
-            first: first_telemetry.max(1),
-            last: telemetry,
-        });
+        let Self { file, stream, index, first_pts_90k, last_pts_90k, frames, shortfall, first_telemetry, .. } = self;
+        let covered = (telemetry > 0).then(|| IndexRange { first: first_telemetry.max(1), last: telemetry });
         let record = move |sealed: Sealed| {
             Kind::Segment(Segment {
                 stream,
@@ -131,9 +118,6 @@ impl OpenSegment {
                 telemetry: covered,
             })
         };
-        notary.order(Order::Finish {
-            file: Box::new(file),
-            record: Box::new(record),
-        });
+        notary.order(Order::Finish { file: Box::new(file), record: Box::new(record) });
     }
 }

@@ -87,8 +87,7 @@ impl Status {
     /// Coding and shape of the pictures, once known.
     #[must_use]
     pub fn info(&self) -> Option<(Codec, StreamInfo)> {
-        self.shown()
-            .and_then(|shown| Some((shown.codec, shown.info?)))
+        self.shown().and_then(|shown| Some((shown.codec, shown.info?)))
     }
 
     /// Where the camera was and looked in the last picture.
@@ -140,10 +139,7 @@ impl Stream {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        equipment: Equipment,
-        pictures: Receiver<FromCamera>,
-    ) -> Result<(Self, JoinHandle<()>)> {
+    pub fn start(equipment: Equipment, pictures: Receiver<FromCamera>) -> Result<(Self, JoinHandle<()>)> {
         let (orders, waiting) = sync_channel(QUEUE_ORDERS);
         let status = Arc::new(Status::default());
         let mut recorder = Recorder::new(equipment, Arc::clone(&status));
@@ -183,12 +179,7 @@ struct Recorder {
 
 impl Recorder {
     fn new(kit: Equipment, status: Arc<Status>) -> Self {
-        let framing = Framing::new(
-            Codec::H264,
-            kit.lens,
-            kit.names.clone(),
-            Arc::clone(&kit.history),
-        );
+        let framing = Framing::new(Codec::H264, kit.lens, kit.names.clone(), Arc::clone(&kit.history));
         let mapping = kit.time.mapping();
         Self {
             kit,
@@ -276,13 +267,8 @@ impl Recorder {
             self.framing.restart(picture.codec);
             self.transport = Transport::new(picture.codec);
         }
-        self.status
-            .last_picture_ns
-            .store(clock::mono_ns(), Ordering::Relaxed);
-        let captured = self
-            .kit
-            .capture
-            .date(picture.arrival, self.mapping.offset_ns());
+        self.status.last_picture_ns.store(clock::mono_ns(), Ordering::Relaxed);
+        let captured = self.kit.capture.date(picture.arrival, self.mapping.offset_ns());
         if captured.stepped {
             self.kit.notary.event("camera-clock-stepped");
         }
@@ -305,8 +291,7 @@ impl Recorder {
         self.regained(None);
         let key = framed.key;
         self.show(framed, captured);
-        self.pre_roll
-            .push(key, picture.data.len(), (picture, captured));
+        self.pre_roll.push(key, picture.data.len(), (picture, captured));
     }
 
     fn record(&mut self, picture: &Picture, captured: Captured, live: bool) {
@@ -324,21 +309,10 @@ impl Recorder {
         let used = self.kit.storage_used.load(Ordering::Relaxed);
         #[expect(clippy::cast_precision_loss, reason = "at most 10 000")]
         let used_percent = used as f64 / 100.0;
-        match self
-            .framing
-            .frame(picture, captured, &self.mapping, used_percent)
-        {
+        match self.framing.frame(picture, captured, &self.mapping, used_percent) {
             Ok(framed) => {
-                let shown = Shown {
-                    codec: self.framing.codec(),
-                    info: framed.info,
-                    view: framed.view,
-                };
-                *self
-                    .status
-                    .shown
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(shown);
+                let shown = Shown { codec: self.framing.codec(), info: framed.info, view: framed.view };
+                *self.status.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
                 Some(framed)
             }
             Err(error) => {
@@ -364,8 +338,7 @@ impl Recorder {
         let Some(session) = &self.session else { return };
         let pts_90k = pts_90k(framed.utc_us, session.pts_epoch_utc_us);
         let due = self.segment.as_ref().is_none_or(|segment| {
-            framed.parameter_sets_changed
-                || segment.length_90k(pts_90k) >= u64::from(self.kit.segment_s) * 90_000
+            framed.parameter_sets_changed || segment.length_90k(pts_90k) >= u64::from(self.kit.segment_s) * 90_000
         });
         if framed.key && due {
             if framed.parameter_sets_changed && self.segment.is_some() {
@@ -380,18 +353,13 @@ impl Recorder {
         };
         self.buffer.clear();
         self.transport.frame(framed, pts_90k, &mut self.buffer);
-        let counted = Counted {
-            pts_90k,
-            short_of_minimum: framed.short_of_minimum,
-        };
+        let counted = Counted { pts_90k, short_of_minimum: framed.short_of_minimum };
         if let Err(error) = segment.write(&self.buffer, counted) {
             self.write_failed(&anyhow::Error::new(error));
             return;
         }
         self.last_utc_us = Some(framed.utc_us);
-        self.status
-            .bytes
-            .fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
+        self.status.bytes.fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
         self.status.frames.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -405,9 +373,7 @@ impl Recorder {
                 session.next_segment += 1;
                 let telemetry = self.kit.telemetry.current_index();
                 let (stream, now_ns) = (self.kit.stream.clone(), clock::mono_ns());
-                self.segment = Some(OpenSegment::new(
-                    file, stream, index, pts_90k, telemetry, now_ns,
-                ));
+                self.segment = Some(OpenSegment::new(file, stream, index, pts_90k, telemetry, now_ns));
             }
             Err(error) => {
                 // An existing or half-made file is left as it is; the next key frame tries the next number.
@@ -435,9 +401,7 @@ impl Recorder {
         tracing::error!(stream = %self.kit.stream, error = format!("{error:#}"), "footage cannot be written");
         self.segment = None;
         self.drops += 1;
-        self.kit
-            .notary
-            .event_with("footage-write-failed", format!("{error:#}"));
+        self.kit.notary.event_with("footage-write-failed", format!("{error:#}"));
     }
 
     fn connection_lost(&mut self, why: &str) {
@@ -449,9 +413,7 @@ impl Recorder {
 
     fn lose(&mut self, why: &str) {
         if !std::mem::replace(&mut self.lost, true) {
-            self.kit
-                .notary
-                .event_with("camera-lost", format!("{}: {why}", self.kit.stream));
+            self.kit.notary.event_with("camera-lost", format!("{}: {why}", self.kit.stream));
         }
     }
 
@@ -460,9 +422,7 @@ impl Recorder {
         if !std::mem::take(&mut self.lost) {
             return;
         }
-        self.kit
-            .notary
-            .event_with("camera-regained", self.kit.stream.to_string());
+        self.kit.notary.event_with("camera-regained", self.kit.stream.to_string());
         let (Some(from_utc_us), Some(to_utc_us)) = (self.last_utc_us, recorded_utc_us) else {
             return;
         };

@@ -80,10 +80,7 @@ pub(super) struct PreRoll<T> {
 
 impl<T> Default for PreRoll<T> {
     fn default() -> Self {
-        Self {
-            held: Vec::new(),
-            bytes: 0,
-        }
+        Self { held: Vec::new(), bytes: 0 }
     }
 }
 
@@ -111,10 +108,7 @@ impl<T> PreRoll<T> {
     /// Takes what is held, oldest first.
     pub(super) fn take(&mut self) -> Vec<T> {
         self.bytes = 0;
-        std::mem::take(&mut self.held)
-            .into_iter()
-            .map(|(_, picture)| picture)
-            .collect()
+        std::mem::take(&mut self.held).into_iter().map(|(_, picture)| picture).collect()
     }
 
     /// Forgets what is held.

@@ -36,12 +36,7 @@ impl Mapping {
     /// The stamp of a record made at `at_ns`.
     #[must_use]
     pub fn stamp(&self, at_ns: u64) -> Stamp {
-        Stamp {
-            mono_ns: at_ns,
-            utc_us: self.utc_us(at_ns),
-            source: self.source,
-            uncertainty_us: self.uncertainty_us,
-        }
+        Stamp { mono_ns: at_ns, utc_us: self.utc_us(at_ns), source: self.source, uncertainty_us: self.uncertainty_us }
     }
 
     /// Whether a time receiver would call this locked.
@@ -62,8 +57,7 @@ impl Mapping {
         let worse = rank(other.source) > rank(self.source);
         better
             || (!worse
-                && (other.uncertainty_us * 2 < self.uncertainty_us
-                    || apart_us > other.uncertainty_us.max(1_000)))
+                && (other.uncertainty_us * 2 < self.uncertainty_us || apart_us > other.uncertainty_us.max(1_000)))
     }
 }
 
@@ -105,12 +99,7 @@ mod tests {
     use super::*;
 
     fn mapping(source: ClockSource, utc_us: i64, uncertainty_us: u64) -> Mapping {
-        Mapping {
-            mono_ns: 1_000_000_000,
-            utc_us,
-            source,
-            uncertainty_us,
-        }
+        Mapping { mono_ns: 1_000_000_000, utc_us, source, uncertainty_us }
     }
 
     #[test]

@@ -26,15 +26,8 @@ const CUT_NS: u64 = 2_000_000_000;
 const IDLE: Duration = Duration::from_millis(100);
 
 enum Input {
-    Frame {
-        frame: Frame,
-        link: usize,
-        at_ns: u64,
-    },
-    Begin {
-        sealer: Sealer,
-        next_index: u32,
-    },
+    Frame { frame: Frame, link: usize, at_ns: u64 },
+    Begin { sealer: Sealer, next_index: u32 },
     Pause(bool),
     End(SyncSender<()>),
 }
@@ -70,18 +63,12 @@ impl TelemetryLog {
             .name("tlog".to_owned())
             .spawn(move || log.serve(&waiting))
             .context("no thread for the telemetry log")?;
-        Ok(Self {
-            inputs,
-            index,
-            dropped: Arc::new(AtomicU32::new(0)),
-        })
+        Ok(Self { inputs, index, dropped: Arc::new(AtomicU32::new(0)) })
     }
 
     /// Logs a frame heard at `at_ns`. Never waits: the vehicle must be listened to whatever the disk does.
     pub fn frame(&self, frame: Frame, link: usize, at_ns: u64) {
-        if let Err(TrySendError::Full(_)) =
-            self.inputs.try_send(Input::Frame { frame, link, at_ns })
-        {
+        if let Err(TrySendError::Full(_)) = self.inputs.try_send(Input::Frame { frame, link, at_ns }) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -164,11 +151,7 @@ impl Log {
                 Err(RecvTimeoutError::Disconnected) => return self.cut(),
             }
             let now_ns = clock::mono_ns();
-            if self
-                .open
-                .as_ref()
-                .is_some_and(|open| now_ns.saturating_sub(open.begun_ns) >= CUT_NS)
-            {
+            if self.open.as_ref().is_some_and(|open| now_ns.saturating_sub(open.begun_ns) >= CUT_NS) {
                 self.cut();
             }
         }
@@ -217,10 +200,7 @@ impl Log {
         let file = match sealer.telemetry(index) {
             Ok(file) => file,
             Err(error) => {
-                tracing::error!(
-                    error = format!("{:#}", anyhow::Error::new(error)),
-                    "no telemetry file"
-                );
+                tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "no telemetry file");
                 self.notary.event("telemetry-write-failed");
                 self.retry_ns = clock::mono_ns() + CUT_NS;
                 return None;
@@ -229,15 +209,7 @@ impl Log {
         *next_index += 1;
         self.index.store(index, Ordering::Relaxed);
         let begun_ns = clock::mono_ns();
-        Some(OpenFile {
-            file,
-            index,
-            begun_ns,
-            messages: 0,
-            first_utc_us: None,
-            last_utc_us: None,
-            links: 0,
-        })
+        Some(OpenFile { file, index, begun_ns, messages: 0, first_utc_us: None, last_utc_us: None, links: 0 })
     }
 
     fn cut(&mut self) {
@@ -254,9 +226,6 @@ impl Log {
                 links: open.links.count_ones(),
             })
         };
-        self.notary.order(Order::Finish {
-            file: Box::new(open.file),
-            record: Box::new(record),
-        });
+        self.notary.order(Order::Finish { file: Box::new(open.file), record: Box::new(record) });
     }
 }

@@ -19,10 +19,7 @@ pub(super) struct Transport {
 impl Transport {
     pub(super) fn new(codec: Codec) -> Self {
         Self {
-            muxer: Muxer::new(TsConfig {
-                codec,
-                metadata: Metadata::Synchronous,
-            }),
+            muxer: Muxer::new(TsConfig { codec, metadata: Metadata::Synchronous }),
             order: Order::new(0, FRAME_90K),
             reorder_depth: 0,
         }
@@ -33,13 +30,7 @@ impl Transport {
         self.follow(framed.info);
         let dts_90k = self.order.next(pts_90k);
         let klv: [(u64, &[u8]); 1] = [(pts_90k, &framed.klv)];
-        let frame = Frame {
-            pts_90k,
-            dts_90k,
-            key: framed.key,
-            picture: &framed.picture,
-            klv: &klv,
-        };
+        let frame = Frame { pts_90k, dts_90k, key: framed.key, picture: &framed.picture, klv: &klv };
         if let Err(error) = self.muxer.frame(frame, out) {
             tracing::error!(%error, "a frame does not fit into the transport stream");
         }
@@ -55,9 +46,7 @@ impl Transport {
             return;
         };
         self.reorder_depth = info.reorder_depth;
-        let ticks = info
-            .frame_duration
-            .and_then(|each| u64::try_from(each.as_nanos() * 9 / 100_000).ok());
+        let ticks = info.frame_duration.and_then(|each| u64::try_from(each.as_nanos() * 9 / 100_000).ok());
         self.order = Order::new(info.reorder_depth, ticks.unwrap_or(FRAME_90K));
     }
 }
@@ -80,12 +69,7 @@ mod tests {
             utc_us: 0,
             key,
             parameter_sets_changed: false,
-            info: Some(StreamInfo {
-                width: 64,
-                height: 64,
-                reorder_depth,
-                frame_duration: None,
-            }),
+            info: Some(StreamInfo { width: 64, height: 64, reorder_depth, frame_duration: None }),
             short_of_minimum: false,
             view: vehicle_link::camera::View::default(),
         }
@@ -96,15 +80,7 @@ mod tests {
         let mut transport = Transport::new(Codec::H264);
         let mut out = Vec::new();
         // Decoding order I0 P3 B1 B2 P6 B4 B5 with two frames of reordering.
-        for (place, key) in [
-            (0, true),
-            (3, false),
-            (1, false),
-            (2, false),
-            (6, false),
-            (4, false),
-            (5, false),
-        ] {
+        for (place, key) in [(0, true), (3, false), (1, false), (2, false), (6, false), (4, false), (5, false)] {
             let pts = 90_000 + place * 3_000;
             transport.frame(&framed(key, u8::try_from(place).unwrap(), 2), pts, &mut out);
         }

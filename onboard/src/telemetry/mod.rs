@@ -7,8 +7,8 @@ mod vehicle_clock;
 
 use mission_profiles::place::YawFrame;
 use vehicle_link::dialect::{
-    CAMERA_FOV_STATUS_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA,
-    GPS_RAW_INT_DATA, GpsFixType, MavMessage, MavSensorOrientation,
+    CAMERA_FOV_STATUS_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA, GPS_RAW_INT_DATA, GpsFixType,
+    MavMessage, MavSensorOrientation,
 };
 
 pub use sample::{Attitude, Gimbal, Motion};
@@ -121,13 +121,9 @@ impl History {
     #[must_use]
     pub fn at(&self, at_ns: u64) -> State {
         let motion = self.motion.at(at_ns);
-        let home_msl_m = self
-            .home_msl_m
-            .or(motion.map(|m| m.alt_msl_m - m.above_home_m));
+        let home_msl_m = self.home_msl_m.or(motion.map(|m| m.alt_msl_m - m.above_home_m));
         let terrain_msl_m = fresh(self.terrain_msl_m, at_ns);
-        let by_terrain = terrain_msl_m
-            .zip(motion)
-            .map(|(ground, m)| m.alt_msl_m - ground);
+        let by_terrain = terrain_msl_m.zip(motion).map(|(ground, m)| m.alt_msl_m - ground);
         State {
             attitude: self.attitude.at(at_ns),
             motion,
@@ -142,8 +138,7 @@ impl History {
 }
 
 fn fresh<T>(fact: Fact<T>, at_ns: u64) -> Option<T> {
-    fact.filter(|(heard_ns, _)| at_ns.abs_diff(*heard_ns) < FACT_STALE_NS)
-        .map(|(_, value)| value)
+    fact.filter(|(heard_ns, _)| at_ns.abs_diff(*heard_ns) < FACT_STALE_NS).map(|(_, value)| value)
 }
 
 /// `None` for the "no position" of an autopilot without a fix: exactly 0, 0.
@@ -160,17 +155,11 @@ fn motion(m: &GLOBAL_POSITION_INT_DATA) -> Option<Motion> {
 /// `None` while the gimbal does not say what its yaw counts from.
 fn gimbal(m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA) -> Option<Gimbal> {
     let yaw_frame = YawFrame::from_flags(m.flags.bits())?;
-    Some(Gimbal {
-        quaternion: m.q.map(f64::from),
-        yaw_frame,
-    })
+    Some(Gimbal { quaternion: m.q.map(f64::from), yaw_frame })
 }
 
 fn gnss(m: &GPS_RAW_INT_DATA) -> Gnss {
-    let fix = !matches!(
-        m.fix_type,
-        GpsFixType::GPS_FIX_TYPE_NO_GPS | GpsFixType::GPS_FIX_TYPE_NO_FIX
-    );
+    let fix = !matches!(m.fix_type, GpsFixType::GPS_FIX_TYPE_NO_GPS | GpsFixType::GPS_FIX_TYPE_NO_FIX);
     Gnss {
         ellipsoid_m: (fix && m.alt_ellipsoid != 0).then(|| f64::from(m.alt_ellipsoid) / 1e3),
         course_deg: (fix && m.cog != u16::MAX).then(|| f64::from(m.cog) / 100.0),
@@ -188,9 +177,7 @@ fn in_range(m: &vehicle_link::dialect::DISTANCE_SENSOR_DATA) -> bool {
 
 fn fov(m: &CAMERA_FOV_STATUS_DATA) -> Option<[f64; 2]> {
     let fov = [m.hfov, m.vfov].map(f64::from);
-    fov.iter()
-        .all(|deg| *deg > 0.0 && *deg < 180.0)
-        .then_some(fov)
+    fov.iter().all(|deg| *deg > 0.0 && *deg < 180.0).then_some(fov)
 }
 
 #[cfg(test)]
@@ -233,11 +220,7 @@ mod tests {
     fn stale_facts_and_motion_are_unknown() {
         let mut history = History::default();
         history.hear(&position(515_000_000, 0), SECOND);
-        let gps = GPS_RAW_INT_DATA {
-            satellites_visible: 14,
-            cog: u16::MAX,
-            ..Default::default()
-        };
+        let gps = GPS_RAW_INT_DATA { satellites_visible: 14, cog: u16::MAX, ..Default::default() };
         history.hear(&MavMessage::GPS_RAW_INT(gps), SECOND);
         assert_eq!(history.at(5 * SECOND).gnss.unwrap().satellites, Some(14));
         assert!(history.at(5 * SECOND).gnss.unwrap().course_deg.is_none());

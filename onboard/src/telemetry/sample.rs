@@ -107,22 +107,14 @@ impl Sample for Gimbal {
 
     /// Normalised linear interpolation along the shorter arc: within 0.01° of the great arc at 25 Hz.
     fn toward(&self, later: &Self, fraction: f64) -> Self {
-        let dot: f64 = self
-            .quaternion
-            .iter()
-            .zip(later.quaternion)
-            .map(|(a, b)| a * b)
-            .sum();
+        let dot: f64 = self.quaternion.iter().zip(later.quaternion).map(|(a, b)| a * b).sum();
         let other = later.quaternion.map(|v| if dot < 0.0 { -v } else { v });
         let mixed = lerp(self.quaternion, other, fraction);
         let norm = mixed.iter().map(|v| v * v).sum::<f64>().sqrt();
         if norm < 1e-6 {
             return *self;
         }
-        Self {
-            quaternion: mixed.map(|v| v / norm),
-            ..*self
-        }
+        Self { quaternion: mixed.map(|v| v / norm), ..*self }
     }
 
     fn ahead(&self, _seconds: f64) -> Self {
@@ -150,12 +142,7 @@ mod tests {
     use std::f64::consts::PI;
 
     fn heading(yaw_rad: f64, r: f64) -> Attitude {
-        Attitude {
-            roll_rad: 0.0,
-            pitch_rad: 0.0,
-            yaw_rad,
-            rates_rad_s: [0.0, 0.0, r],
-        }
+        Attitude { roll_rad: 0.0, pitch_rad: 0.0, yaw_rad, rates_rad_s: [0.0, 0.0, r] }
     }
 
     #[test]
@@ -181,13 +168,7 @@ mod tests {
 
     #[test]
     fn motion_crosses_the_antimeridian() {
-        let at = |lon_deg| Motion {
-            lat_deg: 0.0,
-            lon_deg,
-            alt_msl_m: 0.0,
-            above_home_m: 0.0,
-            velocity_mps: [0.0; 3],
-        };
+        let at = |lon_deg| Motion { lat_deg: 0.0, lon_deg, alt_msl_m: 0.0, above_home_m: 0.0, velocity_mps: [0.0; 3] };
         let mid = at(179.9999).toward(&at(-179.9999), 0.5);
         assert!((mid.lon_deg.abs() - 180.0).abs() < 1e-9, "{}", mid.lon_deg);
     }
@@ -209,14 +190,8 @@ mod tests {
 
     #[test]
     fn opposite_quaternions_are_the_same_attitude() {
-        let gimbal = Gimbal {
-            quaternion: [1.0, 0.0, 0.0, 0.0],
-            yaw_frame: YawFrame::Vehicle,
-        };
-        let negated = Gimbal {
-            quaternion: [-1.0, 0.0, 0.0, 0.0],
-            ..gimbal
-        };
+        let gimbal = Gimbal { quaternion: [1.0, 0.0, 0.0, 0.0], yaw_frame: YawFrame::Vehicle };
+        let negated = Gimbal { quaternion: [-1.0, 0.0, 0.0, 0.0], ..gimbal };
         assert_eq!(gimbal.toward(&negated, 0.5).quaternion, gimbal.quaternion);
     }
 }

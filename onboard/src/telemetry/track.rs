@@ -24,9 +24,7 @@ pub(super) struct Track<T> {
 
 impl<T> Default for Track<T> {
     fn default() -> Self {
-        Self {
-            samples: VecDeque::with_capacity(Self::CAPACITY),
-        }
+        Self { samples: VecDeque::with_capacity(Self::CAPACITY) }
     }
 }
 
@@ -59,8 +57,7 @@ impl<T: Sample> Track<T> {
     pub(super) fn at(&self, at_ns: u64) -> Option<T> {
         let after = self.samples.partition_point(|(time, _)| *time <= at_ns);
         let later = self.samples.get(after);
-        let Some((before_ns, before)) = after.checked_sub(1).and_then(|i| self.samples.get(i))
-        else {
+        let Some((before_ns, before)) = after.checked_sub(1).and_then(|i| self.samples.get(i)) else {
             let (first_ns, first) = later?;
             let early_ns = first_ns - at_ns;
             return (early_ns < T::STALE_AFTER_NS).then(|| first.ahead(-seconds(early_ns)));
@@ -76,10 +73,7 @@ impl<T: Sample> Track<T> {
 }
 
 /// Nanoseconds as seconds; exact to a nanosecond below 104 days.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a history of seconds needs 53 bits at most"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a history of seconds needs 53 bits at most")]
 fn seconds(ns: u64) -> f64 {
     ns as f64 / 1e9
 }
@@ -97,35 +91,17 @@ mod tests {
     impl Sample for Line {
         const STALE_AFTER_NS: u64 = 1_000_000_000;
         fn toward(&self, later: &Self, fraction: f64) -> Self {
-            Self {
-                value: self.value + (later.value - self.value) * fraction,
-                ..*self
-            }
+            Self { value: self.value + (later.value - self.value) * fraction, ..*self }
         }
         fn ahead(&self, seconds: f64) -> Self {
-            Self {
-                value: self.value + self.rate * seconds,
-                ..*self
-            }
+            Self { value: self.value + self.rate * seconds, ..*self }
         }
     }
 
     fn track() -> Track<Line> {
         let mut track = Track::default();
-        track.push(
-            10_000_000_000,
-            Line {
-                value: 1.0,
-                rate: 10.0,
-            },
-        );
-        track.push(
-            10_100_000_000,
-            Line {
-                value: 3.0,
-                rate: 10.0,
-            },
-        );
+        track.push(10_000_000_000, Line { value: 1.0, rate: 10.0 });
+        track.push(10_100_000_000, Line { value: 3.0, rate: 10.0 });
         track
     }
 
@@ -152,13 +128,7 @@ mod tests {
     #[test]
     fn a_hole_is_not_bridged() {
         let mut track = track();
-        track.push(
-            20_000_000_000,
-            Line {
-                value: 99.0,
-                rate: 0.0,
-            },
-        );
+        track.push(20_000_000_000, Line { value: 99.0, rate: 0.0 });
         let value = track.at(10_600_000_000).unwrap().value;
         assert!((value - 8.0).abs() < 1e-9, "{value}");
         assert!(track.at(15_000_000_000).is_none());
@@ -167,22 +137,10 @@ mod tests {
     #[test]
     fn repeats_and_old_samples_are_dropped_and_the_history_is_bounded() {
         let mut track = track();
-        track.push(
-            10_100_000_000,
-            Line {
-                value: 7.0,
-                rate: 0.0,
-            },
-        );
+        track.push(10_100_000_000, Line { value: 7.0, rate: 0.0 });
         assert!((track.at(10_100_000_000).unwrap().value - 3.0).abs() < 1e-9);
         for i in 0..1_000_u64 {
-            track.push(
-                11_000_000_000 + i,
-                Line {
-                    value: 0.0,
-                    rate: 0.0,
-                },
-            );
+            track.push(11_000_000_000 + i, Line { value: 0.0, rate: 0.0 });
         }
         assert_eq!(track.samples.len(), Track::<Line>::CAPACITY);
     }

@@ -50,11 +50,7 @@ impl Lens {
         let shape = f64::from(info.height) / f64::from(info.width.max(1));
         let from_shape = self.hfov_deg.map(|hfov| vertical(hfov, shape));
         let rate = info.frame_duration.and_then(nearest_rate);
-        Self {
-            vfov_deg: self.vfov_deg.or(from_shape),
-            frame_rate: self.frame_rate.or(rate),
-            ..*self
-        }
+        Self { vfov_deg: self.vfov_deg.or(from_shape), frame_rate: self.frame_rate.or(rate), ..*self }
     }
 }
 
@@ -63,31 +59,18 @@ fn nearest_rate(each: Duration) -> Option<FrameRate> {
     let measured = 1.0 / each.as_secs_f64();
     let rates = (1..=240_u32).flat_map(|n| [(n, 1), (n * 1_000, 1_001)]);
     rates
-        .map(|(numerator, denominator)| FrameRate {
-            numerator,
-            denominator,
-        })
-        .find(|rate| {
-            (f64::from(rate.numerator) / f64::from(rate.denominator) / measured - 1.0).abs() < 2e-4
-        })
+        .map(|(numerator, denominator)| FrameRate { numerator, denominator })
+        .find(|rate| (f64::from(rate.numerator) / f64::from(rate.denominator) / measured - 1.0).abs() < 2e-4)
 }
 
 /// Vertical field of view of a rectilinear lens with square pixels.
 fn vertical(hfov_deg: f64, shape: f64) -> f64 {
-    2.0 * ((hfov_deg.to_radians() / 2.0).tan() * shape)
-        .atan()
-        .to_degrees()
+    2.0 * ((hfov_deg.to_radians() / 2.0).tan() * shape).atan().to_degrees()
 }
 
 /// The packet of a frame shot at `timestamp_us` (POSIX µs).
 #[must_use]
-pub fn packet(
-    state: &State,
-    timestamp_us: u64,
-    names: &Names,
-    lens: &Lens,
-    storage_used_percent: f64,
-) -> Uas {
+pub fn packet(state: &State, timestamp_us: u64, names: &Names, lens: &Lens, storage_used_percent: f64) -> Uas {
     let mut uas = Uas {
         timestamp_us,
         mission_id: Some(Arc::clone(&names.mission)),
@@ -101,9 +84,7 @@ pub fn packet(
         ..Uas::default()
     };
     airframe(state, &mut uas);
-    let [hfov, vfov] = state
-        .fov_deg
-        .map_or([lens.hfov_deg, lens.vfov_deg], |fov| fov.map(Some));
+    let [hfov, vfov] = state.fov_deg.map_or([lens.hfov_deg, lens.vfov_deg], |fov| fov.map(Some));
     uas.sensor_fov_horizontal_deg = hfov;
     uas.sensor_fov_vertical_deg = vfov;
     sight(state, lens, [hfov, vfov], &mut uas);
@@ -155,15 +136,10 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
         pitch_deg: attitude.pitch_rad.to_degrees(),
         roll_deg: attitude.roll_rad.to_degrees(),
     };
-    let fixed = Pointing {
-        elevation_deg: lens.mount_pitch_deg,
-        ..Pointing::AHEAD
-    };
+    let fixed = Pointing { elevation_deg: lens.mount_pitch_deg, ..Pointing::AHEAD };
     let pointing = state
         .gimbal
-        .and_then(|gimbal| {
-            Pointing::from_quaternion(gimbal.quaternion, gimbal.yaw_frame, &attitude)
-        })
+        .and_then(|gimbal| Pointing::from_quaternion(gimbal.quaternion, gimbal.yaw_frame, &attitude))
         .unwrap_or(fixed);
     uas.sensor_relative_azimuth_deg = Some(pointing.azimuth_deg.rem_euclid(360.0));
     uas.sensor_relative_elevation_deg = Some(pointing.elevation_deg);
@@ -177,10 +153,7 @@ fn sight(state: &State, lens: &Lens, fov: [Option<f64>; 2], uas: &mut Uas) {
     // On its legs the aircraft may report itself level with the ground or below it: the lens is not.
     let alt_msl_m = motion.alt_msl_m.max(ground_msl_m + LENS_ABOVE_GROUND_M);
     let view = View {
-        position: Position {
-            lat_deg: motion.lat_deg,
-            lon_deg: motion.lon_deg,
-        },
+        position: Position { lat_deg: motion.lat_deg, lon_deg: motion.lon_deg },
         altitude: Altitude::amsl(alt_msl_m),
         attitude,
         pointing,
@@ -202,9 +175,6 @@ fn on_the_ground(seen: &Footprint, ground_msl_m: f64, uas: &mut Uas) {
     uas.frame_centre_latitude_deg = Some(seen.centre.lat_deg);
     uas.frame_centre_longitude_deg = Some(seen.centre.lon_deg);
     uas.frame_centre_elevation_msl_m = Some(ground_msl_m);
-    let corner = |at: Position| Corner {
-        latitude_deg: at.lat_deg,
-        longitude_deg: at.lon_deg,
-    };
+    let corner = |at: Position| Corner { latitude_deg: at.lat_deg, longitude_deg: at.lon_deg };
     uas.corners = seen.corners.map(|corners| corners.map(corner));
 }

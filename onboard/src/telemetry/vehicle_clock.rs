@@ -28,10 +28,7 @@ impl VehicleClock {
     /// The clock of the autopilot at `address`.
     #[must_use]
     pub fn new(address: Address) -> Self {
-        Self {
-            time: VehicleTime::new(address),
-            fastest: VecDeque::new(),
-        }
+        Self { time: VehicleTime::new(address), fastest: VecDeque::new() }
     }
 
     /// The instant of a sample stamped `boot_ms` that arrived at `arrival_ns`; never after its arrival.
@@ -48,26 +45,14 @@ impl VehicleClock {
     fn by_arrival(&mut self, boot_ns: u64, arrival_ns: u64) -> u64 {
         let signed = |ns: u64| i64::try_from(ns).unwrap_or(i64::MAX);
         let seen_ns = signed(arrival_ns) - signed(boot_ns);
-        if self
-            .fastest
-            .back()
-            .is_some_and(|(_, last)| last.abs_diff(seen_ns) > OTHER_BOOT_NS)
-        {
+        if self.fastest.back().is_some_and(|(_, last)| last.abs_diff(seen_ns) > OTHER_BOOT_NS) {
             self.fastest.clear();
         }
-        while self
-            .fastest
-            .back()
-            .is_some_and(|(_, offset)| *offset >= seen_ns)
-        {
+        while self.fastest.back().is_some_and(|(_, offset)| *offset >= seen_ns) {
             self.fastest.pop_back();
         }
         self.fastest.push_back((arrival_ns, seen_ns));
-        while self
-            .fastest
-            .front()
-            .is_some_and(|(at, _)| arrival_ns.saturating_sub(*at) > WINDOW_NS)
-        {
+        while self.fastest.front().is_some_and(|(at, _)| arrival_ns.saturating_sub(*at) > WINDOW_NS) {
             self.fastest.pop_front();
         }
         let least_ns = self.fastest.front().map_or(seen_ns, |(_, offset)| *offset);
@@ -81,10 +66,7 @@ mod tests {
     use vehicle_link::timesync::answer;
 
     const MS: u64 = 1_000_000;
-    const AUTOPILOT: Address = Address {
-        system: 1,
-        component: 1,
-    };
+    const AUTOPILOT: Address = Address { system: 1, component: 1 };
     const BOOTED_NS: u64 = 50_000 * MS;
 
     fn hear(clock: &mut VehicleClock, boot_ms: u32, delay_ms: u64) -> i64 {
@@ -106,18 +88,8 @@ mod tests {
         let mut clock = VehicleClock::new(AUTOPILOT);
         let sent_ns = BOOTED_NS + 900 * MS;
         let request = clock.time.timesync().request(sent_ns);
-        let reply = answer(
-            &request,
-            Address::new(1, 100),
-            AUTOPILOT,
-            sent_ns + MS - BOOTED_NS,
-        )
-        .unwrap();
-        clock
-            .time
-            .timesync()
-            .answered(&reply, sent_ns + 2 * MS)
-            .unwrap();
+        let reply = answer(&request, Address::new(1, 100), AUTOPILOT, sent_ns + MS - BOOTED_NS).unwrap();
+        clock.time.timesync().answered(&reply, sent_ns + 2 * MS).unwrap();
         for delay_ms in [80, 3, 700] {
             assert_eq!(hear(&mut clock, 1_000, delay_ms), 0);
         }

@@ -60,10 +60,7 @@ impl Live {
             .name("live".to_owned())
             .spawn(move || feed(&waiting, video, klv))
             .context("no thread for the live view")?;
-        Ok(Self {
-            frames,
-            dropped: Arc::new(AtomicU64::new(0)),
-        })
+        Ok(Self { frames, dropped: Arc::new(AtomicU64::new(0)) })
     }
 
     /// Offers a frame; returns at once, whatever the network does.
@@ -86,10 +83,7 @@ impl Live {
 fn feed(waiting: &Receiver<LiveFrame>, video: SocketAddr, klv: SocketAddr) {
     let mut outlet: Option<Outlet> = None;
     while let Ok(frame) = waiting.recv() {
-        if outlet
-            .as_ref()
-            .is_none_or(|outlet| outlet.codec != frame.codec || outlet.broken())
-        {
+        if outlet.as_ref().is_none_or(|outlet| outlet.codec != frame.codec || outlet.broken()) {
             outlet = match Outlet::start(frame.codec, frame.at_ns, video, klv) {
                 Ok(outlet) => Some(outlet),
                 Err(error) => {
@@ -127,10 +121,7 @@ impl Outlet {
         let description = format!(
             "{} ! {pay} pt=96 config-interval=-1 timestamp-offset=0 seqnum-offset=0 ! {} \
              {} ! rtpklvpay pt=97 timestamp-offset=0 ! {}",
-            source(
-                "picture",
-                &format!("{caps},stream-format=byte-stream,alignment=au")
-            ),
+            source("picture", &format!("{caps},stream-format=byte-stream,alignment=au")),
             sink(video),
             source("klv", "meta/x-klv,parsed=true"),
             sink(klv),
@@ -146,13 +137,7 @@ impl Outlet {
         };
         let (picture, klv) = (appsrc("picture")?, appsrc("klv")?);
         pipeline.set_state(gst::State::Playing)?;
-        Ok(Self {
-            pipeline,
-            codec,
-            picture,
-            klv,
-            begun_ns,
-        })
+        Ok(Self { pipeline, codec, picture, klv, begun_ns })
     }
 
     fn push(&self, frame: &LiveFrame) {
@@ -182,9 +167,5 @@ impl Drop for Outlet {
 }
 
 fn sink(to: SocketAddr) -> String {
-    format!(
-        "udpsink host={} port={} sync=false async=false",
-        to.ip(),
-        to.port()
-    )
+    format!("udpsink host={} port={} sync=false async=false", to.ip(), to.port())
 }

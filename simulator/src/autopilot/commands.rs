@@ -1,8 +1,8 @@
 //! Commands: what is accepted, what is refused, and always an answer.
 
 use vehicle_link::dialect::{
-    COMMAND_ACK_DATA, COMMAND_INT_DATA, COMMAND_LONG_DATA, MESSAGE_INTERVAL_DATA, MavCmd, MavFrame,
-    MavMessage, MavResult, MavSeverity,
+    COMMAND_ACK_DATA, COMMAND_INT_DATA, COMMAND_LONG_DATA, MESSAGE_INTERVAL_DATA, MavCmd, MavFrame, MavMessage,
+    MavResult, MavSeverity,
 };
 
 use super::fixed_point::{u16_of, u32_of};
@@ -49,16 +49,10 @@ impl Command {
     #[must_use]
     pub fn from_int(c: &COMMAND_INT_DATA) -> Self {
         let degrees = |e7: i32| {
-            if e7 == i32::MAX {
-                f64::NAN
-            } else {
-                f64::from(e7) * 1e-7
-            }
+            if e7 == i32::MAX { f64::NAN } else { f64::from(e7) * 1e-7 }
         };
-        let relative = matches!(
-            c.frame,
-            MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT | MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT_INT
-        );
+        let relative =
+            matches!(c.frame, MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT | MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT_INT);
         Self {
             id: c.command,
             target: (c.target_system, c.target_component),
@@ -78,11 +72,7 @@ impl Autopilot {
         }
         let before = self.outbox.len();
         let result = self.execute(command, vehicle);
-        let component = if command.target.1 == GIMBAL_COMPONENT {
-            GIMBAL_COMPONENT
-        } else {
-            AUTOPILOT_COMPONENT
-        };
+        let component = if command.target.1 == GIMBAL_COMPONENT { GIMBAL_COMPONENT } else { AUTOPILOT_COMPONENT };
         let ack = COMMAND_ACK_DATA {
             command: command.id,
             result,
@@ -91,11 +81,7 @@ impl Autopilot {
             target_system: peer.0,
             target_component: peer.1,
         };
-        let ack = Outgoing {
-            component,
-            audience: Audience::Asker,
-            message: MavMessage::COMMAND_ACK(ack),
-        };
+        let ack = Outgoing { component, audience: Audience::Asker, message: MavMessage::COMMAND_ACK(ack) };
         // The answer first, then what was asked for: many wait for them in this order.
         self.outbox.insert(before, ack);
     }
@@ -103,9 +89,7 @@ impl Autopilot {
     fn execute(&mut self, command: &Command, vehicle: &mut Vehicle) -> MavResult {
         let [p1, p2, ..] = command.params;
         match command.id {
-            MavCmd::MAV_CMD_COMPONENT_ARM_DISARM => {
-                self.arm(p1 > 0.5, (p2 - FORCE).abs() < 0.5, vehicle)
-            }
+            MavCmd::MAV_CMD_COMPONENT_ARM_DISARM => self.arm(p1 > 0.5, (p2 - FORCE).abs() < 0.5, vehicle),
             MavCmd::MAV_CMD_NAV_TAKEOFF => self.take_off(command, vehicle),
             MavCmd::MAV_CMD_NAV_RETURN_TO_LAUNCH => self.fly_mode(Mode::Return, vehicle),
             MavCmd::MAV_CMD_NAV_LAND => self.fly_mode(Mode::Land, vehicle),
@@ -156,10 +140,7 @@ impl Autopilot {
             MavCmd::MAV_CMD_GET_MESSAGE_INTERVAL => {
                 let interval_us = self.streams.interval_us(u32_of(p1));
                 let message_id = u16_of(p1);
-                self.reply(MavMessage::MESSAGE_INTERVAL(MESSAGE_INTERVAL_DATA {
-                    interval_us,
-                    message_id,
-                }));
+                self.reply(MavMessage::MESSAGE_INTERVAL(MESSAGE_INTERVAL_DATA { interval_us, message_id }));
                 MavResult::MAV_RESULT_ACCEPTED
             }
             _ => MavResult::MAV_RESULT_UNSUPPORTED,
@@ -171,11 +152,7 @@ impl Autopilot {
             return MavResult::MAV_RESULT_UNSUPPORTED;
         };
         let component = telemetry::component_of(id);
-        self.outbox.push(Outgoing {
-            component,
-            audience: Audience::Asker,
-            message,
-        });
+        self.outbox.push(Outgoing { component, audience: Audience::Asker, message });
         MavResult::MAV_RESULT_ACCEPTED
     }
 
@@ -186,29 +163,21 @@ impl Autopilot {
         }
         if !arm {
             if !vehicle.airframe.on_ground() && !force {
-                self.say(
-                    MavSeverity::MAV_SEVERITY_CRITICAL,
-                    "Disarming denied: not landed",
-                );
+                self.say(MavSeverity::MAV_SEVERITY_CRITICAL, "Disarming denied: not landed");
                 return MavResult::MAV_RESULT_DENIED;
             }
             self.disarm("Disarmed by external command");
             return MavResult::MAV_RESULT_ACCEPTED;
         }
         if vehicle.battery.remaining() < 0.15 && !force {
-            self.say(
-                MavSeverity::MAV_SEVERITY_CRITICAL,
-                "Arming denied: low battery",
-            );
+            self.say(MavSeverity::MAV_SEVERITY_CRITICAL, "Arming denied: low battery");
             return MavResult::MAV_RESULT_TEMPORARILY_REJECTED;
         }
         self.armed = true;
         self.has_flown = false;
         self.on_ground_s = 0.0;
         self.flight.cruise_mps = self.flight.settings.cruise_mps;
-        self.flight
-            .guidance
-            .reset(vehicle.airframe.attitude.to_euler().yaw_rad);
+        self.flight.guidance.reset(vehicle.airframe.attitude.to_euler().yaw_rad);
         self.say(MavSeverity::MAV_SEVERITY_INFO, "Armed by external command");
         if let Some(heartbeat) = self.build(0, vehicle) {
             self.broadcast(heartbeat);
@@ -219,10 +188,7 @@ impl Autopilot {
     /// A mode that needs an armed vehicle only to move: disarmed it is just selected.
     fn fly_mode(&mut self, mode: Mode, vehicle: &Vehicle) -> MavResult {
         if mode == Mode::Mission && self.plans.mission.items.is_empty() {
-            self.say(
-                MavSeverity::MAV_SEVERITY_CRITICAL,
-                "Mode change denied: no mission",
-            );
+            self.say(MavSeverity::MAV_SEVERITY_CRITICAL, "Mode change denied: no mission");
             return MavResult::MAV_RESULT_DENIED;
         }
         self.set_mode(mode, vehicle);
@@ -232,11 +198,7 @@ impl Autopilot {
     fn take_off(&mut self, command: &Command, vehicle: &Vehicle) -> MavResult {
         self.set_mode(Mode::TakeOff, vehicle);
         if command.z.is_finite() && command.z.abs() > 0.01 {
-            let height = if command.relative {
-                command.z
-            } else {
-                command.z - self.home_msl_m
-            };
+            let height = if command.relative { command.z } else { command.z - self.home_msl_m };
             if height < 1.0 {
                 self.set_mode(Mode::Hold, vehicle);
                 return MavResult::MAV_RESULT_DENIED;
@@ -289,11 +251,7 @@ impl Autopilot {
             z => z - self.home_msl_m,
         };
         let across = if command.lat_deg.is_finite() && command.lon_deg.is_finite() {
-            self.map.local(Geodetic {
-                lat_deg: command.lat_deg,
-                lon_deg: command.lon_deg,
-                height_m: 0.0,
-            })
+            self.map.local(Geodetic { lat_deg: command.lat_deg, lon_deg: command.lon_deg, height_m: 0.0 })
         } else {
             here
         };
@@ -317,11 +275,7 @@ impl Autopilot {
             self.set_mode(Mode::Hold, vehicle);
         }
         let sign = if way < 0.0 { -1.0 } else { 1.0 };
-        let from = if relative > 0.5 {
-            self.flight.guidance.yaw_rad()
-        } else {
-            0.0
-        };
+        let from = if relative > 0.5 { self.flight.guidance.yaw_rad() } else { 0.0 };
         let sign = if relative > 0.5 { sign } else { 1.0 };
         self.flight.yaw_target_rad = Some(from + sign * angle.to_radians());
         MavResult::MAV_RESULT_ACCEPTED

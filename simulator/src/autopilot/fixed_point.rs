@@ -29,10 +29,7 @@ rounding! {
 
 /// To the wire's single precision.
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "MAVLink's fields are single precision"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "MAVLink's fields are single precision")]
 pub fn f32_of(value: f64) -> f32 {
     value as f32
 }

@@ -122,20 +122,12 @@ impl Flight {
                 self.yaw_target_rad = None;
             }
             Mode::TakeOff => {
-                self.target = Vec3::new(
-                    position.x,
-                    position.y,
-                    position.z - self.settings.takeoff_height_m,
-                );
+                self.target = Vec3::new(position.x, position.y, position.z - self.settings.takeoff_height_m);
                 self.yaw_target_rad = None;
             }
             Mode::Return => {
                 let far = position.horizontal_norm() > 10.0;
-                let height = if far {
-                    (-position.z).max(self.settings.return_height_m)
-                } else {
-                    -position.z
-                };
+                let height = if far { (-position.z).max(self.settings.return_height_m) } else { -position.z };
                 self.target = Vec3::new(position.x, position.y, -height);
                 self.yaw_target_rad = None;
             }
@@ -175,25 +167,14 @@ impl Flight {
     }
 
     fn limits(&self, pass_mps: f64) -> Limits {
-        let Settings {
-            climb_mps,
-            sink_mps,
-            ..
-        } = self.settings;
-        Limits {
-            cruise_mps: self.cruise_mps,
-            climb_mps,
-            sink_mps,
-            pass_mps,
-        }
+        let Settings { climb_mps, sink_mps, .. } = self.settings;
+        Limits { cruise_mps: self.cruise_mps, climb_mps, sink_mps, pass_mps }
     }
 
     fn fly_to(&mut self, at: &Situation<'_>, target: Vec3, pass_mps: f64) {
         let limits = self.limits(pass_mps);
         self.guidance.go(at.dt_s, at.position, target, &limits);
-        let yaw = self
-            .yaw_target_rad
-            .unwrap_or_else(|| self.guidance.yaw_rad());
+        let yaw = self.yaw_target_rad.unwrap_or_else(|| self.guidance.yaw_rad());
         self.guidance.turn(at.dt_s, yaw, self.settings.yaw_rate_rps);
     }
 
@@ -201,15 +182,10 @@ impl Flight {
         let height = -at.position.z;
         let error = (self.target - at.position).horizontal();
         // Slow down where the sink rate must have come down to the landing speed.
-        let sink = (self.settings.land_mps.powi(2) + 2.0 * 1.4 * (height - 3.0).max(0.0))
-            .sqrt()
-            .min(self.settings.sink_mps);
-        self.guidance.move_at(
-            at.dt_s,
-            (error * 0.7).limited(2.0) + Vec3::new(0.0, 0.0, sink),
-        );
-        self.guidance
-            .turn(at.dt_s, self.guidance.yaw_rad(), self.settings.yaw_rate_rps);
+        let sink =
+            (self.settings.land_mps.powi(2) + 2.0 * 1.4 * (height - 3.0).max(0.0)).sqrt().min(self.settings.sink_mps);
+        self.guidance.move_at(at.dt_s, (error * 0.7).limited(2.0) + Vec3::new(0.0, 0.0, sink));
+        self.guidance.turn(at.dt_s, self.guidance.yaw_rad(), self.settings.yaw_rate_rps);
     }
 
     /// Up to the return height, home, down.
@@ -282,11 +258,7 @@ impl Flight {
             let leg = self.target - at.position;
             let asked = f64::from(item.params[3]);
             let along = (leg.horizontal_norm() > 2.0).then(|| bearing(leg));
-            self.yaw_target_rad = if asked.is_finite() {
-                Some(asked.to_radians())
-            } else {
-                along
-            };
+            self.yaw_target_rad = if asked.is_finite() { Some(asked.to_radians()) } else { along };
         }
         match item.command {
             MavCmd::MAV_CMD_NAV_TAKEOFF => {
@@ -317,16 +289,8 @@ impl Flight {
     }
 
     fn fly_leg(&mut self, at: &Situation<'_>, item: &Item, hold_s: f64) -> bool {
-        let radius_m = if item.params[1] > 0.0 {
-            f64::from(item.params[1]).min(50.0)
-        } else {
-            1.5
-        };
-        let pass_mps = if hold_s > 0.0 {
-            0.0
-        } else {
-            self.pass_speed(at)
-        };
+        let radius_m = if item.params[1] > 0.0 { f64::from(item.params[1]).min(50.0) } else { 1.5 };
+        let pass_mps = if hold_s > 0.0 { 0.0 } else { self.pass_speed(at) };
         self.fly_to(at, self.target, pass_mps);
         let error = self.target - at.position;
         if error.horizontal_norm() < radius_m && error.z.abs() < 1.0 || self.waited_s > 0.0 {
@@ -345,8 +309,7 @@ impl Flight {
         }
         let on = next.place(at.map, at.home_msl_m, self.target) - self.target;
         let here = self.target - at.position;
-        let cosine = on.horizontal().dot(here.horizontal())
-            / (on.horizontal_norm() * here.horizontal_norm()).max(1e-6);
+        let cosine = on.horizontal().dot(here.horizontal()) / (on.horizontal_norm() * here.horizontal_norm()).max(1e-6);
         self.cruise_mps * cosine.clamp(0.0, 1.0)
     }
 
@@ -370,11 +333,7 @@ impl Flight {
         let limits = self.limits(0.0);
         self.guidance.go(at.dt_s, at.position, self.target, &limits);
         let asked = f64::from(item.params[1]).to_radians();
-        let rate = if asked > 0.0 {
-            asked.min(1.8)
-        } else {
-            self.settings.yaw_rate_rps
-        };
+        let rate = if asked > 0.0 { asked.min(1.8) } else { self.settings.yaw_rate_rps };
         self.turn_left_rad = self.guidance.turn_by(at.dt_s, self.turn_left_rad, rate);
         self.yaw_target_rad = Some(self.guidance.yaw_rad());
         self.turn_left_rad.abs() < 0.01
@@ -399,9 +358,7 @@ impl Flight {
 /// Points the camera: pitch from the horizon, yaw from the airframe's heading, degrees; NaN leaves an angle as it is.
 pub fn point(gimbal: &mut Gimbal, pitch_deg: f64, yaw_deg: f64) {
     if pitch_deg.is_finite() {
-        gimbal.pitch_demand_rad = pitch_deg
-            .to_radians()
-            .clamp(Gimbal::PITCH_MIN_RAD, Gimbal::PITCH_MAX_RAD);
+        gimbal.pitch_demand_rad = pitch_deg.to_radians().clamp(Gimbal::PITCH_MIN_RAD, Gimbal::PITCH_MAX_RAD);
     }
     if yaw_deg.is_finite() {
         gimbal.yaw_demand_rad = wrap_pi(yaw_deg.to_radians());

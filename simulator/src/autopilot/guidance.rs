@@ -32,27 +32,17 @@ impl Guidance {
 
     /// Starts from rest at this heading.
     pub fn reset(&mut self, yaw_rad: f64) {
-        *self = Self {
-            velocity: Vec3::ZERO,
-            yaw_rad,
-            yaw_rate_rps: 0.0,
-        };
+        *self = Self { velocity: Vec3::ZERO, yaw_rad, yaw_rate_rps: 0.0 };
     }
 
     /// Heads for `target` from `position`.
     pub fn go(&mut self, dt_s: f64, position: Vec3, target: Vec3, limits: &Limits) {
         let error = target - position;
         let distance = error.horizontal_norm();
-        let speed =
-            braking_speed(distance, Self::BRAKING_MPS2, limits.pass_mps).min(limits.cruise_mps);
-        let across = if distance > 1e-6 {
-            error.horizontal() * (speed / distance)
-        } else {
-            Vec3::ZERO
-        };
-        let vertical = braking_speed(error.z.abs(), 1.5, 0.0)
-            .copysign(error.z)
-            .clamp(-limits.climb_mps, limits.sink_mps);
+        let speed = braking_speed(distance, Self::BRAKING_MPS2, limits.pass_mps).min(limits.cruise_mps);
+        let across = if distance > 1e-6 { error.horizontal() * (speed / distance) } else { Vec3::ZERO };
+        let vertical =
+            braking_speed(error.z.abs(), 1.5, 0.0).copysign(error.z).clamp(-limits.climb_mps, limits.sink_mps);
         self.move_at(dt_s, across + Vec3::new(0.0, 0.0, vertical));
     }
 
@@ -60,9 +50,7 @@ impl Guidance {
     pub fn move_at(&mut self, dt_s: f64, velocity: Vec3) {
         let change = velocity - self.velocity;
         let across = change.horizontal().limited(Self::HORIZONTAL_MPS2 * dt_s);
-        let vertical = change
-            .z
-            .clamp(-Self::VERTICAL_MPS2 * dt_s, Self::VERTICAL_MPS2 * dt_s);
+        let vertical = change.z.clamp(-Self::VERTICAL_MPS2 * dt_s, Self::VERTICAL_MPS2 * dt_s);
         self.velocity += across + Vec3::new(0.0, 0.0, vertical);
     }
 
@@ -73,11 +61,8 @@ impl Guidance {
 
     /// Turns by `left_rad` (more than half a turn allowed), no faster than `rate_rps`. Returns how far is left.
     pub fn turn_by(&mut self, dt_s: f64, left_rad: f64, rate_rps: f64) -> f64 {
-        let rate = braking_speed(left_rad.abs(), Self::YAW_RPS2, 0.0)
-            .min(rate_rps)
-            .copysign(left_rad);
-        let change =
-            (rate - self.yaw_rate_rps).clamp(-Self::YAW_RPS2 * dt_s, Self::YAW_RPS2 * dt_s);
+        let rate = braking_speed(left_rad.abs(), Self::YAW_RPS2, 0.0).min(rate_rps).copysign(left_rad);
+        let change = (rate - self.yaw_rate_rps).clamp(-Self::YAW_RPS2 * dt_s, Self::YAW_RPS2 * dt_s);
         self.yaw_rate_rps += change;
         self.yaw_rad = wrap_pi(self.yaw_rad + self.yaw_rate_rps * dt_s);
         left_rad - self.yaw_rate_rps * dt_s
@@ -92,11 +77,7 @@ impl Guidance {
     /// What to ask of the airframe.
     #[must_use]
     pub fn demand(&self) -> Demand {
-        Demand::Fly {
-            velocity: self.velocity,
-            yaw_rad: self.yaw_rad,
-            yaw_rate_rps: self.yaw_rate_rps,
-        }
+        Demand::Fly { velocity: self.velocity, yaw_rad: self.yaw_rad, yaw_rate_rps: self.yaw_rate_rps }
     }
 }
 
@@ -104,10 +85,7 @@ impl Guidance {
 fn braking_speed(distance: f64, braking: f64, pass: f64) -> f64 {
     const SETTLE_PER_S: f64 = 0.9;
     let linear = braking / (SETTLE_PER_S * SETTLE_PER_S);
-    let stopping = if distance < linear {
-        distance * SETTLE_PER_S
-    } else {
-        (2.0 * braking * (distance - linear / 2.0)).sqrt()
-    };
+    let stopping =
+        if distance < linear { distance * SETTLE_PER_S } else { (2.0 * braking * (distance - linear / 2.0)).sqrt() };
     stopping.hypot(pass)
 }

@@ -1,8 +1,6 @@
 //! Mission items as they are stored, and where they lie on the map.
 
-use vehicle_link::dialect::{
-    MISSION_ITEM_INT_DATA, MavCmd, MavFrame, MavMissionResult, MavMissionType,
-};
+use vehicle_link::dialect::{MISSION_ITEM_INT_DATA, MavCmd, MavFrame, MavMissionResult, MavMissionType};
 
 use crate::geodesy::{Geodetic, Map};
 use crate::maths::Vec3;
@@ -33,15 +31,7 @@ impl Item {
     /// An item without a place.
     #[must_use]
     pub fn act(command: MavCmd, params: [f32; 4], z: f32) -> Self {
-        Self {
-            frame: MavFrame::MAV_FRAME_MISSION,
-            command,
-            params,
-            x: 0,
-            y: 0,
-            z,
-            autocontinue: 1,
-        }
+        Self { frame: MavFrame::MAV_FRAME_MISSION, command, params, x: 0, y: 0, z, autocontinue: 1 }
     }
 
     /// What a mission transfer brought.
@@ -60,13 +50,7 @@ impl Item {
 
     /// The message for a peer.
     #[must_use]
-    pub fn to_wire(
-        &self,
-        seq: u16,
-        current: bool,
-        kind: MavMissionType,
-        to: (u8, u8),
-    ) -> MISSION_ITEM_INT_DATA {
+    pub fn to_wire(&self, seq: u16, current: bool, kind: MavMissionType, to: (u8, u8)) -> MISSION_ITEM_INT_DATA {
         MISSION_ITEM_INT_DATA {
             param1: self.params[0],
             param2: self.params[1],
@@ -92,11 +76,7 @@ impl Item {
     /// The result MAVLink has for it.
     pub fn check(&self) -> Result<(), MavMissionResult> {
         if !self.has_place() {
-            return if self.is_action() {
-                Ok(())
-            } else {
-                Err(MavMissionResult::MAV_MISSION_UNSUPPORTED)
-            };
+            return if self.is_action() { Ok(()) } else { Err(MavMissionResult::MAV_MISSION_UNSUPPORTED) };
         }
         match self.frame {
             MavFrame::MAV_FRAME_GLOBAL
@@ -111,11 +91,7 @@ impl Item {
         if self.y.unsigned_abs() > 1_800_000_000 {
             return Err(MavMissionResult::MAV_MISSION_INVALID_PARAM6_Y);
         }
-        if self.z.is_finite() {
-            Ok(())
-        } else {
-            Err(MavMissionResult::MAV_MISSION_INVALID_PARAM7)
-        }
+        if self.z.is_finite() { Ok(()) } else { Err(MavMissionResult::MAV_MISSION_INVALID_PARAM7) }
     }
 
     /// Items that are flown to.
@@ -164,9 +140,7 @@ impl Item {
     #[must_use]
     pub fn place(&self, map: &Map, home_msl_m: f64, here: Vec3) -> Vec3 {
         let height_m = match self.frame {
-            MavFrame::MAV_FRAME_GLOBAL | MavFrame::MAV_FRAME_GLOBAL_INT => {
-                f64::from(self.z) - home_msl_m
-            }
+            MavFrame::MAV_FRAME_GLOBAL | MavFrame::MAV_FRAME_GLOBAL_INT => f64::from(self.z) - home_msl_m,
             _ => f64::from(self.z),
         };
         if self.x == 0 && self.y == 0 {
@@ -208,15 +182,9 @@ impl Plan {
         let mut id: u32 = if items.is_empty() { 0 } else { 0x811C_9DC5 };
         for item in &items {
             let params = item.params.iter().flat_map(|p| p.to_bits().to_le_bytes());
-            let place = item
-                .x
-                .to_le_bytes()
-                .into_iter()
-                .chain(item.y.to_le_bytes())
-                .chain(item.z.to_bits().to_le_bytes());
-            let what = [item.frame as u32, item.command as u32]
-                .into_iter()
-                .flat_map(u32::to_le_bytes);
+            let place =
+                item.x.to_le_bytes().into_iter().chain(item.y.to_le_bytes()).chain(item.z.to_bits().to_le_bytes());
+            let what = [item.frame as u32, item.command as u32].into_iter().flat_map(u32::to_le_bytes);
             for byte in params.chain(place).chain(what) {
                 id = (id ^ u32::from(byte)).wrapping_mul(0x0100_0193);
             }
@@ -244,11 +212,7 @@ impl Plans {
             MavMissionType::MAV_MISSION_TYPE_FENCE => self.fence = plan,
             MavMissionType::MAV_MISSION_TYPE_RALLY => self.rally = plan,
             MavMissionType::MAV_MISSION_TYPE_ALL => {
-                *self = Self {
-                    mission: plan.clone(),
-                    fence: plan.clone(),
-                    rally: plan,
-                };
+                *self = Self { mission: plan.clone(), fence: plan.clone(), rally: plan };
             }
         }
     }

@@ -11,8 +11,8 @@ pub mod telemetry;
 pub mod transfer;
 
 use vehicle_link::dialect::{
-    COMMAND_LONG_DATA, MISSION_ITEM_REACHED_DATA, MavMessage, MavMissionType, MavSeverity,
-    PING_DATA, STATUSTEXT_DATA, TIMESYNC_DATA,
+    COMMAND_LONG_DATA, MISSION_ITEM_REACHED_DATA, MavMessage, MavMissionType, MavSeverity, PING_DATA, STATUSTEXT_DATA,
+    TIMESYNC_DATA,
 };
 
 use crate::geodesy::Map;
@@ -138,10 +138,7 @@ impl Autopilot {
 
     /// Puts a mission in place, as an upload would.
     pub fn load_mission(&mut self, items: Vec<Item>) {
-        self.plans.replace(
-            MavMissionType::MAV_MISSION_TYPE_MISSION,
-            mission::Plan::new(items),
-        );
+        self.plans.replace(MavMissionType::MAV_MISSION_TYPE_MISSION, mission::Plan::new(items));
         self.flight.set_current(0);
     }
 
@@ -176,30 +173,18 @@ impl Autopilot {
                 Mode::TakeOff => false,
             };
         if waiting {
-            self.flight
-                .guidance
-                .reset(vehicle.airframe.attitude.to_euler().yaw_rad);
+            self.flight.guidance.reset(vehicle.airframe.attitude.to_euler().yaw_rad);
             return Demand::Idle;
         }
-        let situation = Situation {
-            dt_s,
-            position,
-            items: &self.plans.mission.items,
-            map: &self.map,
-            home_msl_m: self.home_msl_m,
-        };
+        let situation =
+            Situation { dt_s, position, items: &self.plans.mission.items, map: &self.map, home_msl_m: self.home_msl_m };
         match self.flight.step(self.mode, &situation, &mut vehicle.gimbal) {
             Some(Event::Reached(seq)) => {
-                self.broadcast(MavMessage::MISSION_ITEM_REACHED(
-                    MISSION_ITEM_REACHED_DATA { seq },
-                ));
+                self.broadcast(MavMessage::MISSION_ITEM_REACHED(MISSION_ITEM_REACHED_DATA { seq }));
                 self.send_current(vehicle);
             }
             Some(Event::Finished) => {
-                self.say(
-                    MavSeverity::MAV_SEVERITY_INFO,
-                    "Mission finished, loitering",
-                );
+                self.say(MavSeverity::MAV_SEVERITY_INFO, "Mission finished, loitering");
                 self.set_mode(Mode::Hold, vehicle);
                 self.flight.finished = true;
             }
@@ -250,24 +235,15 @@ impl Autopilot {
         self.battery_step = step;
         let flying = !vehicle.airframe.on_ground();
         match step {
-            1 => self.say(
-                MavSeverity::MAV_SEVERITY_WARNING,
-                "Low battery level, return advised",
-            ),
+            1 => self.say(MavSeverity::MAV_SEVERITY_WARNING, "Low battery level, return advised"),
             2 => {
-                self.say(
-                    MavSeverity::MAV_SEVERITY_CRITICAL,
-                    "Critical battery level, returning",
-                );
+                self.say(MavSeverity::MAV_SEVERITY_CRITICAL, "Critical battery level, returning");
                 if flying && !matches!(self.mode, Mode::Land | Mode::Return) {
                     self.set_mode(Mode::Return, vehicle);
                 }
             }
             _ => {
-                self.say(
-                    MavSeverity::MAV_SEVERITY_EMERGENCY,
-                    "Dangerous battery level, landing now",
-                );
+                self.say(MavSeverity::MAV_SEVERITY_EMERGENCY, "Dangerous battery level, landing now");
                 if flying && self.mode != Mode::Land {
                     self.set_mode(Mode::Land, vehicle);
                 }
@@ -281,23 +257,13 @@ impl Autopilot {
         for id in due {
             if let Some(message) = self.build(id, vehicle) {
                 let component = telemetry::component_of(id);
-                self.outbox.push(Outgoing {
-                    component,
-                    audience: Audience::All,
-                    message,
-                });
+                self.outbox.push(Outgoing { component, audience: Audience::All, message });
             }
         }
     }
 
     /// Takes a message from a peer that read `now_ns` on the boot clock when it arrived.
-    pub fn handle(
-        &mut self,
-        now_ns: u64,
-        peer: Address,
-        message: &MavMessage,
-        vehicle: &mut Vehicle,
-    ) {
+    pub fn handle(&mut self, now_ns: u64, peer: Address, message: &MavMessage, vehicle: &mut Vehicle) {
         match message {
             MavMessage::COMMAND_LONG(command) => {
                 self.command(peer, &commands::Command::from_long(command), vehicle);
@@ -321,11 +287,7 @@ impl Autopilot {
                 }));
             }
             MavMessage::PING(ping) if ping.target_system == 0 && ping.target_component == 0 => {
-                let answer = PING_DATA {
-                    target_system: peer.0,
-                    target_component: peer.1,
-                    ..*ping
-                };
+                let answer = PING_DATA { target_system: peer.0, target_component: peer.1, ..*ping };
                 self.reply(MavMessage::PING(answer));
             }
             MavMessage::MISSION_SET_CURRENT(set) if set.target_system == self.system_id => {
@@ -334,13 +296,8 @@ impl Autopilot {
                 }
                 self.send_current(vehicle);
             }
-            MavMessage::GIMBAL_MANAGER_SET_PITCHYAW(set)
-                if self.is_for_us(set.target_system, set.target_component) =>
-            {
-                let (pitch, yaw) = (
-                    f64::from(set.pitch).to_degrees(),
-                    f64::from(set.yaw).to_degrees(),
-                );
+            MavMessage::GIMBAL_MANAGER_SET_PITCHYAW(set) if self.is_for_us(set.target_system, set.target_component) => {
+                let (pitch, yaw) = (f64::from(set.pitch).to_degrees(), f64::from(set.yaw).to_degrees());
                 flight::point(&mut vehicle.gimbal, pitch, yaw);
             }
             other => self.handle_transfer(now_ns, peer, other),
@@ -352,33 +309,20 @@ impl Autopilot {
             MavMessage::MISSION_COUNT(m) if self.is_for_us(m.target_system, m.target_component) => {
                 self.transfer.count(now_ns, peer, m, &mut self.plans)
             }
-            MavMessage::MISSION_ITEM_INT(m)
-                if self.is_for_us(m.target_system, m.target_component) =>
-            {
+            MavMessage::MISSION_ITEM_INT(m) if self.is_for_us(m.target_system, m.target_component) => {
                 self.transfer.item(now_ns, peer, m, &mut self.plans)
             }
-            MavMessage::MISSION_CLEAR_ALL(m)
-                if self.is_for_us(m.target_system, m.target_component) =>
-            {
+            MavMessage::MISSION_CLEAR_ALL(m) if self.is_for_us(m.target_system, m.target_component) => {
                 self.transfer.clear(peer, m.mission_type, &mut self.plans)
             }
-            MavMessage::MISSION_REQUEST_LIST(m)
-                if self.is_for_us(m.target_system, m.target_component) =>
-            {
+            MavMessage::MISSION_REQUEST_LIST(m) if self.is_for_us(m.target_system, m.target_component) => {
                 let replies = vec![transfer::list(peer, m.mission_type, &self.plans)];
-                Outcome {
-                    replies,
-                    replaced: None,
-                }
+                Outcome { replies, replaced: None }
             }
-            MavMessage::MISSION_REQUEST_INT(m)
-                if self.is_for_us(m.target_system, m.target_component) =>
-            {
+            MavMessage::MISSION_REQUEST_INT(m) if self.is_for_us(m.target_system, m.target_component) => {
                 self.give_item(peer, m.mission_type, m.seq)
             }
-            MavMessage::MISSION_REQUEST(m)
-                if self.is_for_us(m.target_system, m.target_component) =>
-            {
+            MavMessage::MISSION_REQUEST(m) if self.is_for_us(m.target_system, m.target_component) => {
                 self.give_item(peer, m.mission_type, m.seq)
             }
             MavMessage::MISSION_ACK(m) if self.is_for_us(m.target_system, m.target_component) => {
@@ -391,17 +335,8 @@ impl Autopilot {
     }
 
     fn give_item(&self, peer: Address, kind: MavMissionType, seq: u16) -> Outcome {
-        let replies = vec![transfer::request(
-            peer,
-            kind,
-            seq,
-            self.flight.current,
-            &self.plans,
-        )];
-        Outcome {
-            replies,
-            replaced: None,
-        }
+        let replies = vec![transfer::request(peer, kind, seq, self.flight.current, &self.plans)];
+        Outcome { replies, replaced: None }
     }
 
     fn deliver(&mut self, outcome: Outcome, audience: Audience) {
@@ -412,17 +347,12 @@ impl Autopilot {
             self.flight.set_current(0);
         }
         for message in outcome.replies {
-            self.outbox.push(Outgoing {
-                component: AUTOPILOT_COMPONENT,
-                audience,
-                message,
-            });
+            self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience, message });
         }
     }
 
     fn is_for_us(&self, system: u8, component: u8) -> bool {
-        (system == self.system_id || system == 0)
-            && matches!(component, 0 | AUTOPILOT_COMPONENT | GIMBAL_COMPONENT)
+        (system == self.system_id || system == 0) && matches!(component, 0 | AUTOPILOT_COMPONENT | GIMBAL_COMPONENT)
     }
 
     fn pass_to_camera(&mut self, item: &Item) {
@@ -459,27 +389,14 @@ impl Autopilot {
     /// A text for the pilot, at most 50 characters here.
     fn say(&mut self, severity: MavSeverity, text: &str) {
         let text = text.into();
-        self.broadcast(MavMessage::STATUSTEXT(STATUSTEXT_DATA {
-            severity,
-            text,
-            id: 0,
-            chunk_seq: 0,
-        }));
+        self.broadcast(MavMessage::STATUSTEXT(STATUSTEXT_DATA { severity, text, id: 0, chunk_seq: 0 }));
     }
 
     fn broadcast(&mut self, message: MavMessage) {
-        self.outbox.push(Outgoing {
-            component: AUTOPILOT_COMPONENT,
-            audience: Audience::All,
-            message,
-        });
+        self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience: Audience::All, message });
     }
 
     fn reply(&mut self, message: MavMessage) {
-        self.outbox.push(Outgoing {
-            component: AUTOPILOT_COMPONENT,
-            audience: Audience::Asker,
-            message,
-        });
+        self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience: Audience::Asker, message });
     }
 }

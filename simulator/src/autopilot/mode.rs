@@ -61,15 +61,8 @@ impl Mode {
                 MavModeFlag::MAV_MODE_FLAG_AUTO_ENABLED | MavModeFlag::MAV_MODE_FLAG_GUIDED_ENABLED
             }
         };
-        let armed = if armed {
-            MavModeFlag::MAV_MODE_FLAG_SAFETY_ARMED
-        } else {
-            MavModeFlag::empty()
-        };
-        MavModeFlag::MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
-            | MavModeFlag::MAV_MODE_FLAG_STABILIZE_ENABLED
-            | mode
-            | armed
+        let armed = if armed { MavModeFlag::MAV_MODE_FLAG_SAFETY_ARMED } else { MavModeFlag::empty() };
+        MavModeFlag::MAV_MODE_FLAG_CUSTOM_MODE_ENABLED | MavModeFlag::MAV_MODE_FLAG_STABILIZE_ENABLED | mode | armed
     }
 
     /// The name a person knows it by.
@@ -97,19 +90,9 @@ mod tests {
         assert_eq!(Mode::Hold.px4_custom_mode(), 0x0304_0000);
         assert_eq!(Mode::Position.px4_custom_mode(), 0x0003_0000);
         assert_eq!(Mode::Mission.base_mode(true).bits(), 157);
-        for mode in [
-            Mode::Position,
-            Mode::TakeOff,
-            Mode::Hold,
-            Mode::Mission,
-            Mode::Return,
-            Mode::Land,
-        ] {
+        for mode in [Mode::Position, Mode::TakeOff, Mode::Hold, Mode::Mission, Mode::Return, Mode::Land] {
             let custom = mode.px4_custom_mode();
-            assert_eq!(
-                Mode::from_px4(custom >> 16 & 0xFF, custom >> 24),
-                Some(mode)
-            );
+            assert_eq!(Mode::from_px4(custom >> 16 & 0xFF, custom >> 24), Some(mode));
         }
     }
 }

@@ -40,47 +40,30 @@ pub struct Streams {
 
 impl Default for Streams {
     fn default() -> Self {
-        let stream = |&(id, ms): &(MessageId, u64)| Stream {
-            id,
-            interval_ns: ms * 1_000_000,
-            due_ns: 0,
-        };
-        Self {
-            streams: DEFAULTS_MS.iter().map(stream).collect(),
-        }
+        let stream = |&(id, ms): &(MessageId, u64)| Stream { id, interval_ns: ms * 1_000_000, due_ns: 0 };
+        Self { streams: DEFAULTS_MS.iter().map(stream).collect() }
     }
 }
 
 impl Streams {
     /// Messages due at `now_ns`.
     pub fn due(&mut self, now_ns: u64) -> impl Iterator<Item = MessageId> {
-        self.streams
-            .iter_mut()
-            .filter(move |s| s.interval_ns > 0 && now_ns >= s.due_ns)
-            .map(move |s| {
-                s.due_ns = (now_ns / s.interval_ns + 1) * s.interval_ns;
-                s.id
-            })
+        self.streams.iter_mut().filter(move |s| s.interval_ns > 0 && now_ns >= s.due_ns).map(move |s| {
+            s.due_ns = (now_ns / s.interval_ns + 1) * s.interval_ns;
+            s.id
+        })
     }
 
     /// Interval of a message, µs as MAVLink's MESSAGE_INTERVAL has it: −1 not sent.
     #[must_use]
     pub fn interval_us(&self, id: MessageId) -> i32 {
-        let found = self
-            .streams
-            .iter()
-            .find(|s| s.id == id && s.interval_ns > 0);
-        found.map_or(-1, |s| {
-            i32::try_from(s.interval_ns / 1000).unwrap_or(i32::MAX)
-        })
+        let found = self.streams.iter().find(|s| s.id == id && s.interval_ns > 0);
+        found.map_or(-1, |s| i32::try_from(s.interval_ns / 1000).unwrap_or(i32::MAX))
     }
 
     /// Sets a message's interval: 0 the default, negative never.
     pub fn set(&mut self, id: MessageId, interval_us: f64, now_ns: u64) {
-        let default_ns = DEFAULTS_MS
-            .iter()
-            .find(|d| d.0 == id)
-            .map_or(0, |d| d.1 * 1_000_000);
+        let default_ns = DEFAULTS_MS.iter().find(|d| d.0 == id).map_or(0, |d| d.1 * 1_000_000);
         let interval_ns = if interval_us == 0.0 {
             default_ns
         } else if interval_us < 0.0 {
@@ -92,11 +75,7 @@ impl Streams {
         };
         match self.streams.iter_mut().find(|s| s.id == id) {
             Some(stream) => (stream.interval_ns, stream.due_ns) = (interval_ns, now_ns),
-            None => self.streams.push(Stream {
-                id,
-                interval_ns,
-                due_ns: now_ns,
-            }),
+            None => self.streams.push(Stream { id, interval_ns, due_ns: now_ns }),
         }
     }
 }

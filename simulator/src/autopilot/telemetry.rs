@@ -1,13 +1,12 @@
 //! The vehicle's state as MAVLink messages. Each carries the boot time of the very step its values are from.
 
 use vehicle_link::dialect::{
-    ATTITUDE_DATA, ATTITUDE_QUATERNION_DATA, AUTOPILOT_VERSION_DATA, BATTERY_STATUS_DATA,
-    EXTENDED_SYS_STATE_DATA, GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA,
-    GPS_RAW_INT_DATA, GimbalDeviceErrorFlags, GimbalDeviceFlags, GpsFixType, HEARTBEAT_DATA,
-    HOME_POSITION_DATA, MISSION_CURRENT_DATA, MavAutopilot, MavBatteryChargeState,
-    MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavProtocolCapability,
-    MavState, MavSysStatusSensor, MavType, MissionState, SYS_STATUS_DATA, SYSTEM_TIME_DATA,
-    VFR_HUD_DATA, WIND_COV_DATA,
+    ATTITUDE_DATA, ATTITUDE_QUATERNION_DATA, AUTOPILOT_VERSION_DATA, BATTERY_STATUS_DATA, EXTENDED_SYS_STATE_DATA,
+    GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA, GPS_RAW_INT_DATA, GimbalDeviceErrorFlags,
+    GimbalDeviceFlags, GpsFixType, HEARTBEAT_DATA, HOME_POSITION_DATA, MISSION_CURRENT_DATA, MavAutopilot,
+    MavBatteryChargeState, MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavProtocolCapability,
+    MavState, MavSysStatusSensor, MavType, MissionState, SYS_STATUS_DATA, SYSTEM_TIME_DATA, VFR_HUD_DATA,
+    WIND_COV_DATA,
 };
 
 use super::fixed_point::{deg_e7, f32_of, i8_of, i16_of, i32_of, u16_of, u32_of};
@@ -19,9 +18,7 @@ use crate::maths::{Quat, Vec3, wrap_360};
 use crate::vehicle::Vehicle;
 
 /// Message ids this vehicle can send when asked.
-pub const KNOWN: &[MessageId] = &[
-    0, 1, 2, 24, 30, 31, 33, 42, 74, 147, 148, 231, 242, 245, 285,
-];
+pub const KNOWN: &[MessageId] = &[0, 1, 2, 24, 30, 31, 33, 42, 74, 147, 148, 231, 242, 245, 285];
 
 impl Autopilot {
     /// The message `id` of this instant; none for ids the vehicle does not have.
@@ -63,11 +60,7 @@ impl Autopilot {
     }
 
     fn heartbeat(&self) -> MavMessage {
-        let status = if self.armed {
-            MavState::MAV_STATE_ACTIVE
-        } else {
-            MavState::MAV_STATE_STANDBY
-        };
+        let status = if self.armed { MavState::MAV_STATE_ACTIVE } else { MavState::MAV_STATE_STANDBY };
         MavMessage::HEARTBEAT(HEARTBEAT_DATA {
             custom_mode: self.mode.px4_custom_mode(),
             mavtype: MavType::MAV_TYPE_QUADROTOR,
@@ -104,10 +97,7 @@ impl Autopilot {
 
     fn system_time(&self) -> MavMessage {
         // A whole millisecond of boot time: the two fields are one instant.
-        MavMessage::SYSTEM_TIME(SYSTEM_TIME_DATA {
-            time_unix_usec: self.utc_us(),
-            time_boot_ms: self.boot_ms(),
-        })
+        MavMessage::SYSTEM_TIME(SYSTEM_TIME_DATA { time_unix_usec: self.utc_us(), time_boot_ms: self.boot_ms() })
     }
 
     fn gps_raw(&self, vehicle: &Vehicle) -> MavMessage {
@@ -294,15 +284,10 @@ impl Autopilot {
             match self.mode {
                 Mode::Land => MavLandedState::MAV_LANDED_STATE_LANDING,
                 Mode::TakeOff => MavLandedState::MAV_LANDED_STATE_TAKEOFF,
-                Mode::Position | Mode::Hold | Mode::Mission | Mode::Return => {
-                    MavLandedState::MAV_LANDED_STATE_IN_AIR
-                }
+                Mode::Position | Mode::Hold | Mode::Mission | Mode::Return => MavLandedState::MAV_LANDED_STATE_IN_AIR,
             }
         };
-        MavMessage::EXTENDED_SYS_STATE(EXTENDED_SYS_STATE_DATA {
-            landed_state,
-            ..EXTENDED_SYS_STATE_DATA::default()
-        })
+        MavMessage::EXTENDED_SYS_STATE(EXTENDED_SYS_STATE_DATA { landed_state, ..EXTENDED_SYS_STATE_DATA::default() })
     }
 
     /// Roll and pitch against the horizon, yaw against the airframe's heading (no YAW_LOCK).
@@ -330,11 +315,7 @@ impl Autopilot {
 /// Which of the vehicle's components sends a message.
 #[must_use]
 pub fn component_of(id: MessageId) -> u8 {
-    if id == 285 {
-        GIMBAL_COMPONENT
-    } else {
-        super::AUTOPILOT_COMPONENT
-    }
+    if id == 285 { GIMBAL_COMPONENT } else { super::AUTOPILOT_COMPONENT }
 }
 
 fn wire_quaternion(q: Quat) -> [f32; 4] {

@@ -3,8 +3,8 @@
 //! 250 ms an item, five tries, then the upload is given up; the old plan stays until the last item of a new one has passed its check.
 
 use vehicle_link::dialect::{
-    MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA,
-    MavMessage, MavMissionResult, MavMissionType,
+    MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA, MavMessage,
+    MavMissionResult, MavMissionType,
 };
 
 use super::mission::{ITEMS_MAX, Item, Plan, Plans};
@@ -43,22 +43,13 @@ pub struct Outcome {
 
 impl Outcome {
     fn reply(message: MavMessage) -> Self {
-        Self {
-            replies: vec![message],
-            replaced: None,
-        }
+        Self { replies: vec![message], replaced: None }
     }
 }
 
 impl Transfer {
     /// A peer wants to upload `count` items.
-    pub fn count(
-        &mut self,
-        now_ns: u64,
-        from: Address,
-        count: &MISSION_COUNT_DATA,
-        plans: &mut Plans,
-    ) -> Outcome {
+    pub fn count(&mut self, now_ns: u64, from: Address, count: &MISSION_COUNT_DATA, plans: &mut Plans) -> Outcome {
         let kind = count.mission_type;
         let refuse = |result| Outcome::reply(ack(from, kind, result, 0));
         if kind == MavMissionType::MAV_MISSION_TYPE_ALL {
@@ -87,18 +78,8 @@ impl Transfer {
     }
 
     /// An item arrived.
-    pub fn item(
-        &mut self,
-        now_ns: u64,
-        from: Address,
-        item: &MISSION_ITEM_INT_DATA,
-        plans: &mut Plans,
-    ) -> Outcome {
-        let Some(upload) = self
-            .upload
-            .as_mut()
-            .filter(|u| u.from == from && u.kind == item.mission_type)
-        else {
+    pub fn item(&mut self, now_ns: u64, from: Address, item: &MISSION_ITEM_INT_DATA, plans: &mut Plans) -> Outcome {
+        let Some(upload) = self.upload.as_mut().filter(|u| u.from == from && u.kind == item.mission_type) else {
             return Outcome::default();
         };
         if usize::from(item.seq) != upload.items.len() {
@@ -132,12 +113,7 @@ impl Transfer {
         if upload.tries_left == 0 {
             let (from, kind) = (upload.from, upload.kind);
             self.upload = None;
-            return Outcome::reply(ack(
-                from,
-                kind,
-                MavMissionResult::MAV_MISSION_OPERATION_CANCELLED,
-                0,
-            ));
+            return Outcome::reply(ack(from, kind, MavMissionResult::MAV_MISSION_OPERATION_CANCELLED, 0));
         }
         upload.tries_left -= 1;
         upload.due_ns = now_ns + ITEM_TIMEOUT_NS;
@@ -161,10 +137,7 @@ impl Transfer {
         let plan = Plan::new(items);
         let accepted = ack(from, kind, MavMissionResult::MAV_MISSION_ACCEPTED, plan.id);
         plans.replace(kind, plan);
-        Outcome {
-            replies: vec![accepted],
-            replaced: Some(kind),
-        }
+        Outcome { replies: vec![accepted], replaced: Some(kind) }
     }
 }
 
@@ -197,24 +170,11 @@ pub fn list(from: Address, kind: MavMissionType, plans: &Plans) -> MavMessage {
 
 /// A peer asks for one item.
 #[must_use]
-pub fn request(
-    from: Address,
-    kind: MavMissionType,
-    seq: u16,
-    current: u16,
-    plans: &Plans,
-) -> MavMessage {
-    let item = plans
-        .of(kind)
-        .and_then(|plan| plan.items.get(usize::from(seq)));
+pub fn request(from: Address, kind: MavMissionType, seq: u16, current: u16, plans: &Plans) -> MavMessage {
+    let item = plans.of(kind).and_then(|plan| plan.items.get(usize::from(seq)));
     match item {
         Some(item) => MavMessage::MISSION_ITEM_INT(item.to_wire(seq, seq == current, kind, from)),
-        None => ack(
-            from,
-            kind,
-            MavMissionResult::MAV_MISSION_INVALID_SEQUENCE,
-            0,
-        ),
+        None => ack(from, kind, MavMissionResult::MAV_MISSION_INVALID_SEQUENCE, 0),
     }
 }
 

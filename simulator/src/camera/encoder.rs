@@ -40,13 +40,9 @@ impl Encoder {
     /// [`CameraError`] where GStreamer lacks an element or refuses to start.
     pub fn start(spec: &CameraSpec, size: (u32, u32), sink: Sink) -> Result<Self, CameraError> {
         let text = format!("appsrc name=in ! {} ! appsink name=out", encoder_text(spec));
-        let element = gst::parse::launch(&text).map_err(|source| CameraError::Element {
-            text: text.clone(),
-            source,
-        })?;
-        let pipeline = element
-            .downcast::<gst::Pipeline>()
-            .map_err(|_| CameraError::Broken("encoder pipeline"))?;
+        let element =
+            gst::parse::launch(&text).map_err(|source| CameraError::Element { text: text.clone(), source })?;
+        let pipeline = element.downcast::<gst::Pipeline>().map_err(|_| CameraError::Broken("encoder pipeline"))?;
         let part = |name: &str| pipeline.by_name(name);
         let source = part("in").and_then(|e| e.downcast::<gst_app::AppSrc>().ok());
         let output = part("out").and_then(|e| e.downcast::<gst_app::AppSink>().ok());
@@ -58,11 +54,7 @@ impl Encoder {
             .fps(gst::Fraction::new(fps, 1))
             .build()
             .map_err(|_| CameraError::Broken("picture size"))?;
-        source.set_caps(Some(
-            &info
-                .to_caps()
-                .map_err(|_| CameraError::Broken("picture size"))?,
-        ));
+        source.set_caps(Some(&info.to_caps().map_err(|_| CameraError::Broken("picture size"))?));
         source.set_format(gst::Format::Time);
         // The renderer waits here when the encoder is behind; what then does not fit waits, bounded, as jobs.
         source.set_block(true);
@@ -80,9 +72,7 @@ impl Encoder {
                 })
                 .build(),
         );
-        pipeline
-            .set_state(gst::State::Playing)
-            .map_err(|_| CameraError::Broken("encoder start"))?;
+        pipeline.set_state(gst::State::Playing).map_err(|_| CameraError::Broken("encoder start"))?;
         Ok(Self { pipeline, source })
     }
 
@@ -95,17 +85,12 @@ impl Encoder {
         if let Some(buffer) = buffer.get_mut() {
             buffer.set_pts(gst::ClockTime::from_nseconds(capture_ns));
         }
-        self.source
-            .push_buffer(buffer)
-            .map_err(|_| CameraError::Broken("encoder stopped"))
-            .map(drop)
+        self.source.push_buffer(buffer).map_err(|_| CameraError::Broken("encoder stopped")).map(drop)
     }
 
     /// Asks for a key picture as soon as can be.
     pub fn force_key(&self) {
-        let event = gst_video::UpstreamForceKeyUnitEvent::builder()
-            .all_headers(true)
-            .build();
+        let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build();
         if let Some(output) = self.pipeline.by_name("out") {
             let _ = output.send_event(event);
         }
@@ -128,45 +113,25 @@ impl Drop for Encoder {
 }
 
 fn encoder_text(spec: &CameraSpec) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked ranges: at most 60 × 3600"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked ranges: at most 60 × 3600")]
     let gop = (spec.gop_s * f64::from(spec.fps)).round().max(1.0) as u32;
-    let CameraSpec {
-        bitrate_kbps,
-        bframes,
-        ..
-    } = spec;
+    let CameraSpec { bitrate_kbps, bframes, .. } = spec;
     match spec.codec {
         Codec::H264 => {
             // zerolatency would turn B pictures off again.
-            let tune = if *bframes == 0 {
-                "tune=zerolatency sliced-threads=false"
-            } else {
-                "rc-lookahead=0"
-            };
+            let tune = if *bframes == 0 { "tune=zerolatency sliced-threads=false" } else { "rc-lookahead=0" };
             format!(
                 "x264enc speed-preset=ultrafast {tune} threads=1 bframes={bframes} b-adapt=false bitrate={bitrate_kbps} \
                  key-int-max={gop} byte-stream=true option-string=scenecut=0:trellis=0:subme=0:me=dia:ref=1:mixed-refs=0:8x8dct=0 ! \
                  video/x-h264,profile={},stream-format=byte-stream,alignment=au",
-                if *bframes == 0 {
-                    "constrained-baseline"
-                } else {
-                    "main"
-                },
+                if *bframes == 0 { "constrained-baseline" } else { "main" },
             )
         }
         Codec::H265 => format!(
             "x265enc speed-preset=ultrafast {} bitrate={bitrate_kbps} key-int-max={gop} \
              option-string=pools=1:frame-threads=1:bframes={bframes}:scenecut=0:repeat-headers=1 ! \
              video/x-h265,stream-format=byte-stream,alignment=au",
-            if *bframes == 0 {
-                "tune=zerolatency"
-            } else {
-                ""
-            },
+            if *bframes == 0 { "tune=zerolatency" } else { "" },
         ),
     }
 }
@@ -176,9 +141,7 @@ fn access_unit(sample: &gst::Sample) -> Option<AccessUnit> {
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
     let mut buffer = sample.buffer_owned()?;
     let pts = segment.to_running_time(buffer.pts()?)?;
-    let dts = buffer
-        .dts()
-        .and_then(|dts| segment.to_running_time_full(dts));
+    let dts = buffer.dts().and_then(|dts| segment.to_running_time_full(dts));
     let dts_ns = dts.map(|signed| match signed {
         gst::Signed::Positive(time) => i64::try_from(time.nseconds()).unwrap_or(i64::MAX),
         gst::Signed::Negative(time) => -i64::try_from(time.nseconds()).unwrap_or(i64::MAX),
@@ -191,10 +154,5 @@ fn access_unit(sample: &gst::Sample) -> Option<AccessUnit> {
         buffer.set_dts(gst::ClockTime::NONE);
     }
     let dts_ns = dts_ns.filter(|&dts| i64::try_from(capture_ns) != Ok(dts));
-    Some(AccessUnit {
-        buffer,
-        capture_ns,
-        dts_ns,
-        key,
-    })
+    Some(AccessUnit { buffer, capture_ns, dts_ns, key })
 }

@@ -37,9 +37,7 @@ pub enum CameraError {
         source: glib::Error,
     },
     /// The RTSP port is taken.
-    #[error(
-        "RTSP can not listen on {address}:{port}; choose another --rtsp-port, or 0 for any free one"
-    )]
+    #[error("RTSP can not listen on {address}:{port}; choose another --rtsp-port, or 0 for any free one")]
     Port {
         /// Address.
         address: String,
@@ -127,17 +125,12 @@ impl Camera {
         gst::init().map_err(CameraError::Gstreamer)?;
         // One reading on each scale, next to each other.
         let system = gst::SystemClock::obtain();
-        let boot = system
-            .time()
-            .saturating_sub(gst::ClockTime::from_nseconds(clock.now_ns()));
+        let boot = system.time().saturating_sub(gst::ClockTime::from_nseconds(clock.now_ns()));
         let server = Server::start(&scenario.camera, outlets.address, outlets.port, boot)?;
         let port = server.port();
         let server = Arc::new(Mutex::new(server));
         let truth = outlets.truth.map(|folder| {
-            let failed = |source| CameraError::Truth {
-                folder: folder.display().to_string(),
-                source,
-            };
+            let failed = |source| CameraError::Truth { folder: folder.display().to_string(), source };
             Truth::create(folder, *map, scenario.home.alt_msl_m).map_err(failed)
         });
         let truth = truth.transpose()?;
@@ -167,20 +160,9 @@ impl Camera {
         };
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         let broken = |_| CameraError::Broken("threads");
-        let release = thread("release")
-            .spawn(move || release.run(&finished))
-            .map_err(broken)?;
-        let renderer = thread("renderer")
-            .spawn(move || renderer.run(&waiting))
-            .map_err(broken)?;
-        Ok(Self {
-            jobs: Some(jobs),
-            renderer: Some(renderer),
-            release: Some(release),
-            server,
-            counters,
-            port,
-        })
+        let release = thread("release").spawn(move || release.run(&finished)).map_err(broken)?;
+        let renderer = thread("renderer").spawn(move || renderer.run(&waiting)).map_err(broken)?;
+        Ok(Self { jobs: Some(jobs), renderer: Some(renderer), release: Some(release), server, counters, port })
     }
 
     /// The RTSP port.
@@ -200,10 +182,7 @@ impl Camera {
 
     /// Serves clients, or drops them all.
     pub fn set_open(&self, open: bool) {
-        self.server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .set_open(open);
+        self.server.lock().unwrap_or_else(PoisonError::into_inner).set_open(open);
     }
 
     /// Counts so far.
@@ -225,10 +204,7 @@ impl Camera {
     /// Sends what has been taken and takes no more. Clients stay connected until the camera is dropped, so that the last pictures reach them.
     pub fn finish(&mut self) -> Statistics {
         self.jobs = None;
-        for thread in [self.renderer.take(), self.release.take()]
-            .into_iter()
-            .flatten()
-        {
+        for thread in [self.renderer.take(), self.release.take()].into_iter().flatten() {
             if thread.join().is_err() {
                 tracing::error!("a thread of the camera panicked");
             }
@@ -256,20 +232,14 @@ impl Renderer {
     fn run(mut self, jobs: &Receiver<Job>) {
         let mut running: Option<(Encoder, (u32, u32), Canvas)> = None;
         while let Ok(job) = jobs.recv() {
-            if running
-                .as_ref()
-                .is_none_or(|(_, size, _)| *size != job.size)
-            {
+            if running.as_ref().is_none_or(|(_, size, _)| *size != job.size) {
                 if let Some((old, ..)) = running.take() {
                     old.finish();
                 }
                 match Encoder::start(&self.spec, job.size, Arc::clone(&self.sink)) {
                     Ok(encoder) => running = Some((encoder, job.size, canvas_of(job.size))),
                     Err(error) => {
-                        return tracing::error!(
-                            error = crate::run::chain(&error),
-                            "the camera stopped"
-                        );
+                        return tracing::error!(error = crate::run::chain(&error), "the camera stopped");
                     }
                 }
             }
@@ -278,25 +248,11 @@ impl Renderer {
             };
             self.painter.draw(&job, canvas);
             let capture_us = self.boot_utc_us + job.capture_ns / 1000;
-            strip::draw(
-                canvas,
-                Stamp {
-                    capture_us,
-                    frame: job.frame,
-                },
-            );
-            if self
-                .server
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take_key_wish()
-            {
+            strip::draw(canvas, Stamp { capture_us, frame: job.frame });
+            if self.server.lock().unwrap_or_else(PoisonError::into_inner).take_key_wish() {
                 encoder.force_key();
             }
-            self.inside
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push_back(job);
+            self.inside.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
             if let Err(error) = encoder.push(canvas, job.capture_ns) {
                 return tracing::error!(error = crate::run::chain(&error), "the camera stopped");
             }
@@ -308,10 +264,7 @@ impl Renderer {
 }
 
 fn canvas_of((width, height): (u32, u32)) -> Canvas {
-    Canvas::new(
-        usize::try_from(width).unwrap_or(0),
-        usize::try_from(height).unwrap_or(0),
-    )
+    Canvas::new(usize::try_from(width).unwrap_or(0), usize::try_from(height).unwrap_or(0))
 }
 
 struct Release {
@@ -348,29 +301,19 @@ impl Release {
             std::thread::sleep(Duration::from_nanos(early));
         }
         let late_us = self.clock.now_ns().saturating_sub(due_ns) / 1000;
-        let clients = self
-            .server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .send(unit);
+        let clients = self.server.lock().unwrap_or_else(PoisonError::into_inner).send(unit);
         self.counters.sent.fetch_add(1, Ordering::Relaxed);
         if late_us > 1000 {
             self.counters.late.fetch_add(1, Ordering::Relaxed);
         }
-        self.counters
-            .latest_us
-            .fetch_max(late_us, Ordering::Relaxed);
+        self.counters.latest_us.fetch_max(late_us, Ordering::Relaxed);
         let Some(job) = self.job_of(unit.capture_ns) else {
-            return tracing::error!(
-                capture_ns = unit.capture_ns,
-                "the encoder made a picture nobody took"
-            );
+            return tracing::error!(capture_ns = unit.capture_ns, "the encoder made a picture nobody took");
         };
         let Some(truth) = &mut self.truth else { return };
         let row = Row {
             frame: job.frame,
-            capture_us: u64::try_from(self.clock.boot_utc_us()).unwrap_or(0)
-                + job.capture_ns / 1000,
+            capture_us: u64::try_from(self.clock.boot_utc_us()).unwrap_or(0) + job.capture_ns / 1000,
             pose: job.pose,
             width: job.size.0,
             height: job.size.1,

@@ -58,29 +58,18 @@ impl Server {
     ///
     /// # Errors
     /// [`CameraError`] where the port is taken.
-    pub fn start(
-        spec: &CameraSpec,
-        address: &str,
-        port: u16,
-        boot: gst::ClockTime,
-    ) -> Result<Self, CameraError> {
+    pub fn start(spec: &CameraSpec, address: &str, port: u16, boot: gst::ClockTime) -> Result<Self, CameraError> {
         let clients = Arc::new(Clients::default());
         let context = glib::MainContext::new();
         let server = gst_rtsp_server::RTSPServer::new();
         server.set_address(address);
         server.set_service(&port.to_string());
         let factory = media_factory(spec, boot, &clients);
-        let mounts = server
-            .mount_points()
-            .ok_or(CameraError::Broken("RTSP mount points"))?;
+        let mounts = server.mount_points().ok_or(CameraError::Broken("RTSP mount points"))?;
         mounts.add_factory(PATH, factory.clone());
-        let busy = |_| CameraError::Port {
-            address: address.to_owned(),
-            port,
-        };
+        let busy = |_| CameraError::Port { address: address.to_owned(), port };
         server.attach(Some(&context)).map_err(busy)?;
-        let port =
-            u16::try_from(server.bound_port()).map_err(|_| CameraError::Broken("RTSP port"))?;
+        let port = u16::try_from(server.bound_port()).map_err(|_| CameraError::Broken("RTSP port"))?;
         let main_loop = glib::MainLoop::new(Some(&context), false);
         let running = main_loop.clone();
         let thread = std::thread::Builder::new()
@@ -92,16 +81,7 @@ impl Server {
                 }
             })
             .map_err(|_| CameraError::Broken("RTSP thread"))?;
-        Ok(Self {
-            clients,
-            server,
-            mounts,
-            factory,
-            main_loop,
-            thread: Some(thread),
-            port,
-            open: true,
-        })
+        Ok(Self { clients, server, mounts, factory, main_loop, thread: Some(thread), port, open: true })
     }
 
     /// The port it listens on.
@@ -168,17 +148,12 @@ impl Server {
     }
 
     fn disconnect(&self) {
-        self.server.client_filter(Some(&mut |_: &_, _: &_| {
-            gst_rtsp_server::RTSPFilterResult::Remove
-        }));
+        self.server.client_filter(Some(&mut |_: &_, _: &_| gst_rtsp_server::RTSPFilterResult::Remove));
         self.lock().clear();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Client>> {
-        self.clients
-            .list
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.clients.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,11 +197,7 @@ impl Client {
     }
 }
 
-fn media_factory(
-    spec: &CameraSpec,
-    boot: gst::ClockTime,
-    clients: &Arc<Clients>,
-) -> gst_rtsp_server::RTSPMediaFactory {
+fn media_factory(spec: &CameraSpec, boot: gst::ClockTime, clients: &Arc<Clients>) -> gst_rtsp_server::RTSPMediaFactory {
     let factory = gst_rtsp_server::RTSPMediaFactory::new();
     let (caps, pay) = match spec.codec {
         Codec::H264 => ("video/x-h264", "rtph264pay"),
@@ -252,9 +223,7 @@ fn configure(media: &gst_rtsp_server::RTSPMedia, boot: gst::ClockTime, clients: 
         .ok()
         .and_then(|bin| bin.by_name("pictures"))
         .and_then(|e| e.downcast::<gst_app::AppSrc>().ok());
-    let pipeline = bin
-        .parent()
-        .and_then(|parent| parent.downcast::<gst::Pipeline>().ok());
+    let pipeline = bin.parent().and_then(|parent| parent.downcast::<gst::Pipeline>().ok());
     let (Some(source), Some(pipeline)) = (source, pipeline) else {
         tracing::error!("a client's pipeline is not as expected; it gets no pictures");
         return;
@@ -271,16 +240,10 @@ fn configure(media: &gst_rtsp_server::RTSPMedia, boot: gst::ClockTime, clients: 
     {
         let mut list = clients.list.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() >= CLIENTS_MAX {
-            tracing::warn!(
-                most = CLIENTS_MAX,
-                "one client too many: it gets no pictures"
-            );
+            tracing::warn!(most = CLIENTS_MAX, "one client too many: it gets no pictures");
             return;
         }
-        list.push(Client {
-            source: source.clone(),
-            wants_key: true,
-        });
+        list.push(Client { source: source.clone(), wants_key: true });
     }
     clients.served.fetch_add(1, Ordering::Relaxed);
     clients.wants_key.store(true, Ordering::Relaxed);

@@ -67,10 +67,7 @@ pub fn read(luma: &[u8], stride: usize) -> Option<Stamp> {
             }
         }
     }
-    let byte = |bits: &[bool]| {
-        bits.iter()
-            .fold(0u8, |byte, &bit| byte << 1 | u8::from(bit))
-    };
+    let byte = |bits: &[bool]| bits.iter().fold(0u8, |byte, &bit| byte << 1 | u8::from(bit));
     let bytes: Vec<u8> = bits.chunks_exact(8).map(byte).collect();
     let (body, crc) = bytes.split_at_checked(12)?;
     if crc16(body).to_be_bytes() != *crc {
@@ -88,11 +85,7 @@ fn cell_is_white(luma: &[u8], stride: usize, row: usize, column: usize) -> Optio
     let mut sum = 0u32;
     for y in row * CELL_PX + 2..row * CELL_PX + 6 {
         let start = y * stride + column * CELL_PX + 2;
-        sum += luma
-            .get(start..start + 4)?
-            .iter()
-            .map(|&p| u32::from(p))
-            .sum::<u32>();
+        sum += luma.get(start..start + 4)?.iter().map(|&p| u32::from(p)).sum::<u32>();
     }
     Some(sum > 16 * 126)
 }
@@ -103,27 +96,14 @@ fn cells_of(stamp: Stamp) -> [Vec<bool>; ROWS] {
     body[8..12].copy_from_slice(&stamp.frame.to_be_bytes());
     let crc = crc16(&body[..12]);
     body[12..].copy_from_slice(&crc.to_be_bytes());
-    let mut bits = body
-        .iter()
-        .flat_map(|&byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
-    LEAD_IN.map(|lead_in| {
-        lead_in
-            .into_iter()
-            .chain(bits.by_ref().take(COLUMNS - lead_in.len()))
-            .collect()
-    })
+    let mut bits = body.iter().flat_map(|&byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
+    LEAD_IN.map(|lead_in| lead_in.into_iter().chain(bits.by_ref().take(COLUMNS - lead_in.len())).collect())
 }
 
 /// CRC-16/CCITT-FALSE.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, &byte| {
-        (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| {
-            if crc & 0x8000 == 0 {
-                crc << 1
-            } else {
-                crc << 1 ^ 0x1021
-            }
-        })
+        (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 })
     })
 }
 

@@ -49,10 +49,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     let out = new_folder(&args.out)?;
     let programs = Programs::beside_this_one()?;
     let bar = ProgressBar::new(u64::from(args.seconds) + 12);
-    bar.set_style(
-        ProgressStyle::with_template("demo: [{bar:40}] {elapsed_precise} {msg}")?
-            .progress_chars("=> "),
-    );
+    bar.set_style(ProgressStyle::with_template("demo: [{bar:40}] {elapsed_precise} {msg}")?.progress_chars("=> "));
     bar.set_message("making trust, device key and recipients");
     let root = prepare(&programs, &out)?;
     fly(&programs, &out, args, &bar)?;
@@ -99,10 +96,7 @@ pub(crate) mod layout {
 fn new_folder(out: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     if std::fs::read_dir(out)?.next().is_some() {
-        bail!(
-            "{} is not empty; name a new folder with --out, or remove it: nothing is overwritten",
-            out.display()
-        );
+        bail!("{} is not empty; name a new folder with --out, or remove it: nothing is overwritten", out.display());
     }
     Ok(out.canonicalize()?)
 }
@@ -119,33 +113,17 @@ fn prepare(programs: &Programs, out: &Path) -> Result<String> {
         &[&trust],
         &[("--passphrase-file", &passphrase)],
     )?;
-    programs.onboard(
-        &["enrol", "--name", "SIM-1"],
-        &[
-            ("--key", &aircraft.join("device.key")),
-            ("--request", &request),
-        ],
-    )?;
+    programs
+        .onboard(&["enrol", "--name", "SIM-1"], &[("--key", &aircraft.join("device.key")), ("--request", &request)])?;
     programs.ground(
-        &[
-            "trust",
-            "enrol",
-            "--class",
-            "simulated",
-            "--valid-days",
-            "30",
-            "--dir",
-        ],
+        &["trust", "enrol", "--class", "simulated", "--valid-days", "30", "--dir"],
         &[&trust],
         &[("--request", &request), ("--passphrase-file", &passphrase)],
     )?;
     programs.ground(
         &["recipients", "make", "--count", "4"],
         &[],
-        &[
-            ("--secrets", &out.join(layout::IDENTITIES)),
-            ("--public", &aircraft.join("recipients.txt")),
-        ],
+        &[("--secrets", &out.join(layout::IDENTITIES)), ("--public", &aircraft.join("recipients.txt"))],
     )?;
     std::fs::copy(out.join(layout::TRUST), aircraft.join("trust.json"))?;
     let root = std::fs::read_to_string(out.join(layout::ROOT)).context("the root's fingerprint")?;
@@ -155,11 +133,7 @@ fn prepare(programs: &Programs, out: &Path) -> Result<String> {
 fn write_secret(path: &Path, text: &str) -> Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     Ok(())
 }
@@ -171,10 +145,7 @@ fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar) -> R
     let config = aircraft.join("onboard.toml");
     std::fs::write(&config, configuration(root.trim(), mavlink, rtsp))?;
     bar.set_message("starting the agent and the aircraft");
-    let mut agent = Background::start(
-        programs.onboard_run(&config),
-        aircraft.join("logs/onboard.log"),
-    )?;
+    let mut agent = Background::start(programs.onboard_run(&config), aircraft.join("logs/onboard.log"))?;
     let truth = out.join("truth");
     let scenario = aircraft.join("scenario.toml");
     match &args.scenario {
@@ -194,10 +165,7 @@ fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar) -> R
         vehicle.still_runs_or_ended_well()
     })?;
     if !ended.success() {
-        bail!(
-            "the agent ended with {ended}; see {}",
-            agent.log().display()
-        );
+        bail!("the agent ended with {ended}; see {}", agent.log().display());
     }
     vehicle.stop()?;
     Ok(())
@@ -249,32 +217,17 @@ fn free_tcp_port() -> Result<u16> {
 }
 
 fn only_flight(out: &Path) -> Result<PathBuf> {
-    let mut flights =
-        std::fs::read_dir(out.join(layout::FLIGHTS)).context("the aircraft left no flights")?;
-    let flight = flights
-        .next()
-        .context("the aircraft recorded no flight; see aircraft/logs")??;
+    let mut flights = std::fs::read_dir(out.join(layout::FLIGHTS)).context("the aircraft left no flights")?;
+    let flight = flights.next().context("the aircraft recorded no flight; see aircraft/logs")??;
     if flights.next().is_some() {
         bail!("the aircraft recorded more than one flight");
     }
     Ok(flight.path())
 }
 
-fn verify(
-    programs: &Programs,
-    out: &Path,
-    flight: &Path,
-    root: &str,
-    recorded: &Recorded,
-) -> Result<String> {
+fn verify(programs: &Programs, out: &Path, flight: &Path, root: &str, recorded: &Recorded) -> Result<String> {
     let identity = out.join(layout::identity(&recorded.recipient));
-    let verdict = programs.verify(
-        flight,
-        &out.join(layout::TRUST),
-        root,
-        &identity,
-        &out.join(layout::OPENED),
-    )?;
+    let verdict = programs.verify(flight, &out.join(layout::TRUST), root, &identity, &out.join(layout::OPENED))?;
     std::fs::write(out.join(layout::VERDICT), &verdict)?;
     Ok(verdict)
 }

@@ -25,10 +25,7 @@ impl Programs {
         let folder = this.parent().context("this program's folder")?.to_owned();
         for name in ["skyseal-onboard", "skyseal-ground", "skyseal-verify"] {
             if !folder.join(name).is_file() {
-                bail!(
-                    "{name} is not beside {}; build everything first: cargo build --release",
-                    this.display()
-                );
+                bail!("{name} is not beside {}; build everything first: cargo build --release", this.display());
             }
         }
         Ok(Self { folder })
@@ -40,18 +37,12 @@ impl Programs {
         command
     }
 
-    pub(super) fn ground(
-        &self,
-        words: &[&str],
-        path: &[&Path],
-        options: &[(&str, &Path)],
-    ) -> Result<()> {
+    pub(super) fn ground(&self, words: &[&str], path: &[&Path], options: &[(&str, &Path)]) -> Result<()> {
         finish(
-            self.command("skyseal-ground").args(words).args(path).args(
-                options
-                    .iter()
-                    .flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()]),
-            ),
+            self.command("skyseal-ground")
+                .args(words)
+                .args(path)
+                .args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])),
             &[0],
         )
         .map(drop)
@@ -59,11 +50,9 @@ impl Programs {
 
     pub(super) fn onboard(&self, words: &[&str], options: &[(&str, &Path)]) -> Result<()> {
         finish(
-            self.command("skyseal-onboard").args(words).args(
-                options
-                    .iter()
-                    .flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()]),
-            ),
+            self.command("skyseal-onboard")
+                .args(words)
+                .args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])),
             &[0],
         )
         .map(drop)
@@ -71,11 +60,7 @@ impl Programs {
 
     pub(super) fn onboard_run(&self, config: &Path) -> Command {
         let mut command = self.command("skyseal-onboard");
-        command
-            .arg("run")
-            .arg("--config")
-            .arg(config)
-            .arg("--exit-after-flight");
+        command.arg("run").arg("--config").arg(config).arg("--exit-after-flight");
         command
     }
 
@@ -109,31 +94,15 @@ impl Programs {
     ) -> Result<String> {
         let mut command = self.command("skyseal-verify");
         command.arg(flight).arg("--json").arg("--root").arg(root);
-        command
-            .arg("--trust")
-            .arg(trust)
-            .arg("--identity")
-            .arg(identities)
-            .arg("--extract")
-            .arg(opened);
+        command.arg("--trust").arg(trust).arg("--identity").arg(identities).arg("--extract").arg(opened);
         finish(&mut command, &[0, 1])
     }
 }
 
 fn finish(command: &mut Command, fine: &[i32]) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("{command:?} cannot be started"))?;
-    if !output
-        .status
-        .code()
-        .is_some_and(|code| fine.contains(&code))
-    {
-        bail!(
-            "{command:?} ended with {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+    let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
+    if !output.status.code().is_some_and(|code| fine.contains(&code)) {
+        bail!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -160,11 +129,7 @@ impl Background {
     }
 
     /// Waits for the end, at most `most`; `go_on` is asked again and again.
-    pub(super) fn wait(
-        &mut self,
-        most: Duration,
-        mut go_on: impl FnMut() -> Result<()>,
-    ) -> Result<ExitStatus> {
+    pub(super) fn wait(&mut self, most: Duration, mut go_on: impl FnMut() -> Result<()>) -> Result<ExitStatus> {
         let clock = SimClock::start(1.0);
         let most_ns = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
         while clock.now_ns() < most_ns {
@@ -174,31 +139,21 @@ impl Background {
             go_on()?;
             std::thread::sleep(LOOK);
         }
-        bail!(
-            "it took longer than {} s; see {}",
-            most.as_secs(),
-            self.log.display()
-        )
+        bail!("it took longer than {} s; see {}", most.as_secs(), self.log.display())
     }
 
     /// An error when it has failed.
     pub(super) fn still_runs_or_ended_well(&mut self) -> Result<()> {
         match self.child.try_wait()? {
-            Some(status) if !status.success() => bail!(
-                "the simulator ended with {status}; see {}",
-                self.log.display()
-            ),
+            Some(status) if !status.success() => bail!("the simulator ended with {status}; see {}", self.log.display()),
             Some(_) | None => Ok(()),
         }
     }
 
     /// Asks it to end, as a person would with Ctrl-C, and waits.
     pub(super) fn stop(&mut self) -> Result<()> {
-        let asked = Command::new("kill")
-            .arg("-TERM")
-            .arg(self.child.id().to_string())
-            .stderr(Stdio::null())
-            .status()?;
+        let asked =
+            Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).stderr(Stdio::null()).status()?;
         if !asked.success() && self.child.try_wait()?.is_none() {
             bail!("process {} cannot be stopped", self.child.id());
         }

@@ -32,12 +32,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Counts what the camera sent while it was recorded against what the verified records hold.
-    pub(super) fn gather(
-        out: &Path,
-        flight: &Path,
-        recorded: &Recorded,
-        verdict: &str,
-    ) -> Result<Self> {
+    pub(super) fn gather(out: &Path, flight: &Path, recorded: &Recorded, verdict: &str) -> Result<Self> {
         let verdict: Value = serde_json::from_str(verdict).context("the verdict is not JSON")?;
         let count = |name: &str| verdict["counts"][name].as_u64().unwrap_or(0);
         let klv_packets = verdict["opened"]["klv_packets"].as_u64().unwrap_or(0);
@@ -45,11 +40,7 @@ impl Summary {
         let sent = sent(&out.join(layout::TRUTH), span_us)?;
         let frames = count("frames");
         Ok(Self {
-            flight: flight
-                .strip_prefix(out)
-                .unwrap_or(flight)
-                .display()
-                .to_string(),
+            flight: flight.strip_prefix(out).unwrap_or(flight).display().to_string(),
             trust: layout::TRUST,
             root: layout::ROOT,
             identity: layout::identity(&recorded.recipient),
@@ -68,10 +59,7 @@ impl Summary {
     }
 
     pub(super) fn write(&self, out: &Path) -> Result<()> {
-        std::fs::write(
-            out.join("summary.json"),
-            serde_json::to_string_pretty(self)? + "\n",
-        )?;
+        std::fs::write(out.join("summary.json"), serde_json::to_string_pretty(self)? + "\n")?;
         Ok(())
     }
 
@@ -89,10 +77,7 @@ impl Summary {
         for (name, value) in rows {
             println!("{name:<16} {value:>24}");
         }
-        println!(
-            "\nEverything is in {}; play opened/segments/eo/*.ts, check with",
-            out.display()
-        );
+        println!("\nEverything is in {}; play opened/segments/eo/*.ts, check with", out.display());
         println!(
             "  skyseal-verify {} --trust {} --root \"$(cat {})\" --identity {}",
             self.flight, self.trust, self.root, self.identity
@@ -110,28 +95,18 @@ pub(super) struct Recorded {
 
 impl Recorded {
     pub(super) fn read(flight: &Path) -> Result<Self> {
-        let records =
-            std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
+        let records = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
         let mut epoch_us = 0;
-        let mut recorded = Self {
-            recipient: String::new(),
-            span_us: None,
-        };
+        let mut recorded = Self { recipient: String::new(), span_us: None };
         for line in records.lines() {
             let envelope: Value = serde_json::from_str(line)?;
-            let payload =
-                BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+            let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
             let record: Value = serde_json::from_slice(&payload)?;
             let body = &record["body"];
             match record["kind"].as_str() {
                 Some("open") => {
-                    epoch_us = body["pts_epoch_utc_us"]
-                        .as_i64()
-                        .context("open without its epoch")?;
-                    recorded.recipient = body["recipients"][0]
-                        .as_str()
-                        .context("open without a recipient")?
-                        .to_owned();
+                    epoch_us = body["pts_epoch_utc_us"].as_i64().context("open without its epoch")?;
+                    recorded.recipient = body["recipients"][0].as_str().context("open without a recipient")?.to_owned();
                 }
                 Some("segment") => recorded.extend(epoch_us, body)?,
                 _ => {}
@@ -156,15 +131,9 @@ fn sent(truth: &Path, (first_us, last_us): (i64, i64)) -> Result<u64> {
     let text = std::fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
     let mut lines = text.lines();
     let header = lines.next().context("truth.csv is empty")?;
-    let column = header
-        .split(',')
-        .position(|name| name == "capture_us")
-        .context("truth.csv has no capture_us")?;
+    let column = header.split(',').position(|name| name == "capture_us").context("truth.csv has no capture_us")?;
     let within = |line: &&str| {
-        let time: Option<i64> = line
-            .split(',')
-            .nth(column)
-            .and_then(|cell| cell.parse().ok());
+        let time: Option<i64> = line.split(',').nth(column).and_then(|cell| cell.parse().ok());
         time.is_some_and(|time| (first_us - SLACK_US..=last_us + SLACK_US).contains(&time))
     };
     Ok(lines.filter(within).count() as u64)

@@ -81,18 +81,12 @@ impl Airframe {
                 self.relax(dt_s);
                 self.attitude
             }
-            Demand::Fly {
-                velocity, yaw_rad, ..
-            } => {
+            Demand::Fly { velocity, yaw_rad, .. } => {
                 self.turning = true;
                 self.steer(dt_s, velocity, yaw_rad)
             }
         };
-        let yaw_rate = if let Demand::Fly { yaw_rate_rps, .. } = *demand {
-            yaw_rate_rps
-        } else {
-            0.0
-        };
+        let yaw_rate = if let Demand::Fly { yaw_rate_rps, .. } = *demand { yaw_rate_rps } else { 0.0 };
         self.rotate(dt_s, target, yaw_rate);
         self.translate(dt_s);
     }
@@ -140,8 +134,7 @@ impl Airframe {
         }
         let tilt_limit = GRAVITY_MPS2 * self.tilt_limit_rad.tan();
         let wanted = error * GAIN_PER_S + self.trim;
-        let mut wanted = wanted.horizontal().limited(tilt_limit)
-            + Vec3::new(0.0, 0.0, wanted.z.clamp(-6.0, 5.0));
+        let mut wanted = wanted.horizontal().limited(tilt_limit) + Vec3::new(0.0, 0.0, wanted.z.clamp(-6.0, 5.0));
         self.acceleration = self.acceleration.lerp(wanted, (dt_s / FILTER_S).min(1.0));
         wanted = self.acceleration;
 
@@ -163,13 +156,9 @@ impl Airframe {
         const DAMPING: f64 = 0.9;
         let error = self.attitude.error_to(target);
         // The yaw rate is about the world's vertical: bring it into body axes.
-        let feed = self
-            .attitude
-            .inverse()
-            .rotate(Vec3::new(0.0, 0.0, yaw_rate_rps));
+        let feed = self.attitude.inverse().rotate(Vec3::new(0.0, 0.0, yaw_rate_rps));
         let angular = |error: f64, rate: f64, feed: f64, natural: f64, limit: f64| {
-            (natural * natural * error + 2.0 * DAMPING * natural * (feed - rate))
-                .clamp(-limit, limit)
+            (natural * natural * error + 2.0 * DAMPING * natural * (feed - rate)).clamp(-limit, limit)
         };
         let acceleration = Vec3::new(
             angular(error.x, self.body_rates.x, feed.x, TILT_RPS, 40.0),
@@ -178,30 +167,23 @@ impl Airframe {
         );
         self.body_rates += acceleration * dt_s;
         let limit = |rate: f64, limit: f64| rate.clamp(-limit, limit);
-        self.body_rates = Vec3::new(
-            limit(self.body_rates.x, 3.5),
-            limit(self.body_rates.y, 3.5),
-            limit(self.body_rates.z, 2.0),
-        );
+        self.body_rates =
+            Vec3::new(limit(self.body_rates.x, 3.5), limit(self.body_rates.y, 3.5), limit(self.body_rates.z, 2.0));
         self.attitude = self.attitude * Quat::from_rotation_vector(self.body_rates * dt_s);
     }
 
     fn translate(&mut self, dt_s: f64) {
         let through_air = self.airspeed();
-        let drag =
-            through_air * (-0.5 * AIR_DENSITY_KGPM3 * self.drag_area_m2 * through_air.norm());
+        let drag = through_air * (-0.5 * AIR_DENSITY_KGPM3 * self.drag_area_m2 * through_air.norm());
         let lift = self.attitude.rotate(Vec3::new(0.0, 0.0, -self.thrust_n));
-        let mut acceleration =
-            (lift + drag) * (1.0 / self.mass_kg) + Vec3::new(0.0, 0.0, GRAVITY_MPS2);
+        let mut acceleration = (lift + drag) * (1.0 / self.mass_kg) + Vec3::new(0.0, 0.0, GRAVITY_MPS2);
         if self.position.z >= 0.0 && acceleration.z > 0.0 {
             // The ground carries it: no sinking, no sliding, and it stands level.
             acceleration = Vec3::ZERO;
             self.velocity = Vec3::ZERO;
             self.position.z = 0.0;
             let level = Vec3::new(0.0, 0.0, self.attitude.to_euler().yaw_rad);
-            self.attitude = self
-                .attitude
-                .slerp(Quat::from_rotation_vector(level), (dt_s / 0.1).min(1.0));
+            self.attitude = self.attitude.slerp(Quat::from_rotation_vector(level), (dt_s / 0.1).min(1.0));
             self.body_rates = Vec3::ZERO;
         }
         self.position += self.velocity * dt_s + acceleration * (0.5 * dt_s * dt_s);
@@ -219,11 +201,7 @@ mod tests {
     }
 
     fn fly(airframe: &mut Airframe, seconds: f64, velocity: Vec3, air: Vec3) {
-        let demand = Demand::Fly {
-            velocity,
-            yaw_rad: 0.0,
-            yaw_rate_rps: 0.0,
-        };
+        let demand = Demand::Fly { velocity, yaw_rad: 0.0, yaw_rate_rps: 0.0 };
         let mut left_s = seconds;
         while left_s > 0.0 {
             left_s -= STEP_S;
@@ -238,19 +216,12 @@ mod tests {
         fly(&mut airframe, 20.0, Vec3::ZERO, Vec3::new(-8.0, 3.0, 0.0));
         let before = airframe.position;
         fly(&mut airframe, 20.0, Vec3::ZERO, Vec3::new(-8.0, 3.0, 0.0));
-        assert!(
-            (airframe.position - before).norm() < 0.05,
-            "{:?}",
-            airframe.position - before
-        );
+        assert!((airframe.position - before).norm() < 0.05, "{:?}", airframe.position - before);
         assert!(airframe.body_rates.norm() < 1e-3);
         // Into the wind it leans: drag equals the horizontal thrust.
         let lean = airframe.attitude.to_euler().pitch_rad;
         let drag_n = 0.5 * AIR_DENSITY_KGPM3 * 0.06 * 8.544f64.powi(2) * 8.0 / 8.544;
-        assert!(
-            (lean + (drag_n / (3.8 * GRAVITY_MPS2)).atan()).abs() < 0.01,
-            "{lean}"
-        );
+        assert!((lean + (drag_n / (3.8 * GRAVITY_MPS2)).atan()).abs() < 0.01, "{lean}");
     }
 
     #[test]
@@ -258,14 +229,8 @@ mod tests {
         let mut airframe = body();
         airframe.position.z = -400.0;
         fly(&mut airframe, 60.0, Vec3::new(100.0, 0.0, 0.0), Vec3::ZERO);
-        let expected = (3.8 * GRAVITY_MPS2 * 35f64.to_radians().tan()
-            / (0.5 * AIR_DENSITY_KGPM3 * 0.06))
-            .sqrt();
-        assert!(
-            (airframe.velocity.x - expected).abs() < 0.02 * expected,
-            "{} {expected}",
-            airframe.velocity.x
-        );
+        let expected = (3.8 * GRAVITY_MPS2 * 35f64.to_radians().tan() / (0.5 * AIR_DENSITY_KGPM3 * 0.06)).sqrt();
+        assert!((airframe.velocity.x - expected).abs() < 0.02 * expected, "{} {expected}", airframe.velocity.x);
         assert!(airframe.attitude.to_euler().pitch_rad > -36f64.to_radians());
     }
 
@@ -290,21 +255,9 @@ mod tests {
         let mut yaw: f64 = 0.0;
         for _ in 0..1500 {
             yaw += rate * STEP_S;
-            airframe.step(
-                STEP_S,
-                &Demand::Fly {
-                    velocity: Vec3::ZERO,
-                    yaw_rad: yaw,
-                    yaw_rate_rps: rate,
-                },
-                Vec3::ZERO,
-            );
+            airframe.step(STEP_S, &Demand::Fly { velocity: Vec3::ZERO, yaw_rad: yaw, yaw_rate_rps: rate }, Vec3::ZERO);
         }
-        assert!(
-            (airframe.body_rates.z - rate).abs() < 0.02,
-            "{}",
-            airframe.body_rates.z
-        );
+        assert!((airframe.body_rates.z - rate).abs() < 0.02, "{}", airframe.body_rates.z);
         assert!(crate::maths::wrap_pi(airframe.attitude.to_euler().yaw_rad - yaw).abs() < 0.02);
     }
 
@@ -316,15 +269,7 @@ mod tests {
         for k in 0..3000 {
             let side = if (k / 500) % 2 == 0 { 8.0 } else { -8.0 };
             let velocity = Vec3::new(0.0, side, 0.0);
-            airframe.step(
-                STEP_S,
-                &Demand::Fly {
-                    velocity,
-                    yaw_rad: 0.0,
-                    yaw_rate_rps: 0.0,
-                },
-                Vec3::ZERO,
-            );
+            airframe.step(STEP_S, &Demand::Fly { velocity, yaw_rad: 0.0, yaw_rate_rps: 0.0 }, Vec3::ZERO);
             fastest = fastest.max(airframe.body_rates.x.abs());
         }
         assert!(fastest > 60f64.to_radians(), "{}", fastest.to_degrees());

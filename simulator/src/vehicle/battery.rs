@@ -13,12 +13,7 @@ impl Battery {
     /// A pack of `capacity_wh` charged to `charge` (0..1).
     #[must_use]
     pub fn new(cells: u8, capacity_wh: f64, charge: f64) -> Self {
-        Self {
-            cells,
-            capacity_wh,
-            used_wh: capacity_wh * (1.0 - charge),
-            power_w: 0.0,
-        }
+        Self { cells, capacity_wh, used_wh: capacity_wh * (1.0 - charge), power_w: 0.0 }
     }
 
     /// Draws `power_w` for `dt_s`.

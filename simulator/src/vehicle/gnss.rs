@@ -16,19 +16,10 @@ pub struct Gnss {
 impl Gnss {
     /// A receiver whose error has these standard deviations for each axis.
     #[must_use]
-    pub fn new(
-        horizontal_sigma_m: f64,
-        vertical_sigma_m: f64,
-        correlation_s: f64,
-        seed: u64,
-    ) -> Self {
+    pub fn new(horizontal_sigma_m: f64, vertical_sigma_m: f64, correlation_s: f64, seed: u64) -> Self {
         let axis = |stream, sigma| Wander::new(seed, stream, sigma, correlation_s);
         Self {
-            wander: [
-                axis(11, horizontal_sigma_m),
-                axis(12, horizontal_sigma_m),
-                axis(13, vertical_sigma_m),
-            ],
+            wander: [axis(11, horizontal_sigma_m), axis(12, horizontal_sigma_m), axis(13, vertical_sigma_m)],
             satellites: 19,
             horizontal_sigma_m,
             vertical_sigma_m,
@@ -52,9 +43,6 @@ impl Gnss {
     /// Accuracy the receiver claims (one sigma): horizontal, vertical, metres.
     #[must_use]
     pub fn claimed_accuracy_m(&self) -> (f64, f64) {
-        (
-            self.horizontal_sigma_m * std::f64::consts::SQRT_2,
-            self.vertical_sigma_m,
-        )
+        (self.horizontal_sigma_m * std::f64::consts::SQRT_2, self.vertical_sigma_m)
     }
 }

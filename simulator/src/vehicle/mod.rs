@@ -72,8 +72,7 @@ impl Vehicle {
         let air = self.wind.step(STEP_S, -self.airframe.position.z);
         self.airframe.step(STEP_S, demand, air);
         self.gimbal.step(STEP_S);
-        self.battery
-            .step(STEP_S, self.airframe.electrical_power_w());
+        self.battery.step(STEP_S, self.airframe.electrical_power_w());
         self.gnss.step(STEP_S);
     }
 

@@ -19,13 +19,7 @@ impl Wander {
     pub fn new(seed: u64, stream: u64, sigma: f64, correlation_s: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
-        Self {
-            rng,
-            sigma,
-            correlation_s,
-            raw: 0.0,
-            value: 0.0,
-        }
+        Self { rng, sigma, correlation_s, raw: 0.0, value: 0.0 }
     }
 
     /// The value after `dt_s`.

@@ -18,15 +18,7 @@ impl Wind {
         let (sin, cos) = from_deg.to_radians().sin_cos();
         let steady = Vec3::new(-cos, -sin, 0.0) * speed_mps;
         let gust = |stream, sigma| Wander::new(seed, stream, sigma, 3.0);
-        Self {
-            steady,
-            gusts: [
-                gust(1, gust_mps),
-                gust(2, gust_mps),
-                gust(3, gust_mps * 0.3),
-            ],
-            now: steady,
-        }
+        Self { steady, gusts: [gust(1, gust_mps), gust(2, gust_mps), gust(3, gust_mps * 0.3)], now: steady }
     }
 
     /// Velocity of the air over the ground, NED, `height_m` above the ground. It slackens near the ground.

@@ -53,23 +53,14 @@ impl Command {
 
     /// Parameter 1 to 4; NaN, which stands for "not given", is 0.
     pub(super) fn param(&self, number: usize) -> f32 {
-        self.params
-            .get(number - 1)
-            .copied()
-            .filter(|value| !value.is_nan())
-            .unwrap_or(0.0)
+        self.params.get(number - 1).copied().filter(|value| !value.is_nan()).unwrap_or(0.0)
     }
 
     /// Parameter as an id: whole and from 0 to `u32::MAX`, else `None`.
     pub(super) fn id(&self, number: usize) -> Option<u32> {
         let value = f64::from(self.param(number));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole and in range by the guard"
-        )]
-        (value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value))
-            .then_some(value as u32)
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range by the guard")]
+        (value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value)).then_some(value as u32)
     }
 
     /// COMMAND_ACK: command u16, result, progress, result_param2 i32, target system, component.
@@ -80,21 +71,7 @@ impl Command {
 
 pub(super) fn ack(number: u16, to: Address, result: MavResult) -> Body {
     let [low, high] = number.to_le_bytes();
-    let payload = [
-        low,
-        high,
-        result as u8,
-        0,
-        0,
-        0,
-        0,
-        0,
-        to.system,
-        to.component,
-    ];
-    #[expect(
-        clippy::expect_used,
-        reason = "the id is in the dialect and 10 bytes fit"
-    )]
+    let payload = [low, high, result as u8, 0, 0, 0, 0, 0, to.system, to.component];
+    #[expect(clippy::expect_used, reason = "the id is in the dialect and 10 bytes fit")]
     Body::raw(COMMAND_ACK, &payload).expect("COMMAND_ACK is in the dialect")
 }

@@ -1,10 +1,9 @@
 //! What the camera says, message by message.
 
 use crate::dialect::{
-    CAMERA_CAPTURE_STATUS_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_INFORMATION_DATA,
-    CAMERA_SETTINGS_DATA, CameraCapFlags, CameraMode, HEARTBEAT_DATA, MavAutopilot, MavMessage,
-    MavModeFlag, MavState, MavType, STORAGE_INFORMATION_DATA, StorageStatus, StorageType,
-    VIDEO_STREAM_INFORMATION_DATA, VIDEO_STREAM_STATUS_DATA, VideoStreamEncoding,
+    CAMERA_CAPTURE_STATUS_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_INFORMATION_DATA, CAMERA_SETTINGS_DATA, CameraCapFlags,
+    CameraMode, HEARTBEAT_DATA, MavAutopilot, MavMessage, MavModeFlag, MavState, MavType, STORAGE_INFORMATION_DATA,
+    StorageStatus, StorageType, VIDEO_STREAM_INFORMATION_DATA, VIDEO_STREAM_STATUS_DATA, VideoStreamEncoding,
     VideoStreamStatusFlags, VideoStreamType,
 };
 
@@ -28,10 +27,7 @@ pub(super) fn heartbeat() -> MavMessage {
 
 pub(super) fn information(facts: &Facts, time_boot_ms: u32) -> MavMessage {
     let mut flags = CameraCapFlags::CAMERA_CAP_FLAGS_CAPTURE_VIDEO;
-    flags.set(
-        CameraCapFlags::CAMERA_CAP_FLAGS_HAS_VIDEO_STREAM,
-        !facts.streams.is_empty(),
-    );
+    flags.set(CameraCapFlags::CAMERA_CAP_FLAGS_HAS_VIDEO_STREAM, !facts.streams.is_empty());
     let (sensor_size_h, sensor_size_v) = facts.sensor_mm.unwrap_or((f32::NAN, f32::NAN));
     MavMessage::CAMERA_INFORMATION(CAMERA_INFORMATION_DATA {
         time_boot_ms,
@@ -63,11 +59,7 @@ pub(super) fn settings(time_boot_ms: u32) -> MavMessage {
 }
 
 pub(super) fn storage(storage: &Storage, time_boot_ms: u32) -> MavMessage {
-    let status = if storage.ready {
-        StorageStatus::STORAGE_STATUS_READY
-    } else {
-        StorageStatus::STORAGE_STATUS_EMPTY
-    };
+    let status = if storage.ready { StorageStatus::STORAGE_STATUS_READY } else { StorageStatus::STORAGE_STATUS_EMPTY };
     MavMessage::STORAGE_INFORMATION(STORAGE_INFORMATION_DATA {
         time_boot_ms,
         total_capacity: storage.total_mib,
@@ -84,11 +76,7 @@ pub(super) fn storage(storage: &Storage, time_boot_ms: u32) -> MavMessage {
 }
 
 /// `recording_ms` is `None` when not recording.
-pub(super) fn capture_status(
-    recording_ms: Option<u32>,
-    storage: &Storage,
-    time_boot_ms: u32,
-) -> MavMessage {
+pub(super) fn capture_status(recording_ms: Option<u32>, storage: &Storage, time_boot_ms: u32) -> MavMessage {
     MavMessage::CAMERA_CAPTURE_STATUS(CAMERA_CAPTURE_STATUS_DATA {
         time_boot_ms,
         image_interval: 0.0,
@@ -145,14 +133,8 @@ pub(super) fn stream_status(stream: &Stream, running: bool, id: u8) -> MavMessag
 
 fn stream_flags(stream: &Stream, running: bool) -> VideoStreamStatusFlags {
     let mut flags = VideoStreamStatusFlags::empty();
-    flags.set(
-        VideoStreamStatusFlags::VIDEO_STREAM_STATUS_FLAGS_RUNNING,
-        running,
-    );
-    flags.set(
-        VideoStreamStatusFlags::VIDEO_STREAM_STATUS_FLAGS_THERMAL,
-        stream.thermal,
-    );
+    flags.set(VideoStreamStatusFlags::VIDEO_STREAM_STATUS_FLAGS_RUNNING, running);
+    flags.set(VideoStreamStatusFlags::VIDEO_STREAM_STATUS_FLAGS_THERMAL, stream.thermal);
     flags
 }
 
@@ -178,23 +160,12 @@ pub(super) fn fov_status(view: &View, time_boot_ms: u32) -> MavMessage {
 fn point(point: Option<Point>) -> (i32, i32, i32) {
     point.map_or((UNKNOWN, UNKNOWN, UNKNOWN), |point| {
         let scaled = |value: f64, scale: f64| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "`as` saturates, and NaN is 0"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and NaN is 0")]
             let scaled = (value * scale).round() as i32;
             scaled
         };
-        let Point {
-            lat_deg,
-            lon_deg,
-            alt_msl_m,
-        } = point;
-        (
-            scaled(lat_deg, 1e7),
-            scaled(lon_deg, 1e7),
-            scaled(alt_msl_m, 1e3),
-        )
+        let Point { lat_deg, lon_deg, alt_msl_m } = point;
+        (scaled(lat_deg, 1e7), scaled(lon_deg, 1e7), scaled(alt_msl_m, 1e3))
     })
 }
 

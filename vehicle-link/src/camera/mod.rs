@@ -160,11 +160,7 @@ impl Camera {
                 false => MavResult::MAV_RESULT_IN_PROGRESS,
             };
             waiting.progress_ns = now_ns + PROGRESS_NS;
-            actions.push(Action::Send(command::ack(
-                waiting.wish.command(),
-                waiting.by,
-                result,
-            )));
+            actions.push(Action::Send(command::ack(waiting.wish.command(), waiting.by, result)));
             !over
         });
         actions
@@ -203,8 +199,7 @@ impl Camera {
     pub fn set_storage(&mut self, storage: Storage, now_ns: u64) -> Vec<Action> {
         self.storage = storage;
         let moved = (storage.available_mib - self.announced.available_mib).abs();
-        let told =
-            storage.ready == self.announced.ready && moved < storage.total_mib.max(1.0) / 100.0;
+        let told = storage.ready == self.announced.ready && moved < storage.total_mib.max(1.0) / 100.0;
         if told {
             return Vec::new();
         }
@@ -231,34 +226,21 @@ impl Camera {
 
     fn command(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
         use command::{
-            REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_INFORMATION, REQUEST_CAMERA_SETTINGS,
-            REQUEST_MESSAGE, REQUEST_STORAGE_INFORMATION, REQUEST_VIDEO_STREAM_INFORMATION,
-            REQUEST_VIDEO_STREAM_STATUS, SET_CAMERA_MODE, SET_MESSAGE_INTERVAL, STORAGE_FORMAT,
-            VIDEO_START_CAPTURE, VIDEO_START_STREAMING, VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
+            REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_INFORMATION, REQUEST_CAMERA_SETTINGS, REQUEST_MESSAGE,
+            REQUEST_STORAGE_INFORMATION, REQUEST_VIDEO_STREAM_INFORMATION, REQUEST_VIDEO_STREAM_STATUS,
+            SET_CAMERA_MODE, SET_MESSAGE_INTERVAL, STORAGE_FORMAT, VIDEO_START_CAPTURE, VIDEO_START_STREAMING,
+            VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
         };
         match command.number {
             REQUEST_MESSAGE => self.request(command, command.id(1), command.id(2), now_ns),
-            REQUEST_CAMERA_INFORMATION => {
-                self.request(command, Some(CAMERA_INFORMATION), Some(0), now_ns)
+            REQUEST_CAMERA_INFORMATION => self.request(command, Some(CAMERA_INFORMATION), Some(0), now_ns),
+            REQUEST_CAMERA_SETTINGS => self.request(command, Some(CAMERA_SETTINGS), Some(0), now_ns),
+            REQUEST_STORAGE_INFORMATION => self.request(command, Some(STORAGE_INFORMATION), command.id(1), now_ns),
+            REQUEST_CAMERA_CAPTURE_STATUS => self.request(command, Some(CAMERA_CAPTURE_STATUS), Some(0), now_ns),
+            REQUEST_VIDEO_STREAM_INFORMATION => {
+                self.request(command, Some(VIDEO_STREAM_INFORMATION), command.id(1), now_ns)
             }
-            REQUEST_CAMERA_SETTINGS => {
-                self.request(command, Some(CAMERA_SETTINGS), Some(0), now_ns)
-            }
-            REQUEST_STORAGE_INFORMATION => {
-                self.request(command, Some(STORAGE_INFORMATION), command.id(1), now_ns)
-            }
-            REQUEST_CAMERA_CAPTURE_STATUS => {
-                self.request(command, Some(CAMERA_CAPTURE_STATUS), Some(0), now_ns)
-            }
-            REQUEST_VIDEO_STREAM_INFORMATION => self.request(
-                command,
-                Some(VIDEO_STREAM_INFORMATION),
-                command.id(1),
-                now_ns,
-            ),
-            REQUEST_VIDEO_STREAM_STATUS => {
-                self.request(command, Some(VIDEO_STREAM_STATUS), command.id(1), now_ns)
-            }
+            REQUEST_VIDEO_STREAM_STATUS => self.request(command, Some(VIDEO_STREAM_STATUS), command.id(1), now_ns),
             SET_MESSAGE_INTERVAL => vec![self.interval(command, now_ns)],
             STORAGE_FORMAT => vec![reply(command, MavResult::MAV_RESULT_DENIED)],
             // Parameter 1 is reserved, 2 the mode.
@@ -278,21 +260,11 @@ impl Camera {
     /// Refused at once when it is for us by name; a broadcast is for somebody else.
     fn unsupported(&self, command: &Command) -> Vec<Action> {
         let by_name = command.target.1 == self.own.component;
-        if by_name {
-            vec![reply(command, MavResult::MAV_RESULT_UNSUPPORTED)]
-        } else {
-            Vec::new()
-        }
+        if by_name { vec![reply(command, MavResult::MAV_RESULT_UNSUPPORTED)] } else { Vec::new() }
     }
 
     /// Message `id`, for all its instances where `instance` is 0.
-    fn request(
-        &self,
-        command: &Command,
-        id: Option<u32>,
-        instance: Option<u32>,
-        now_ns: u64,
-    ) -> Vec<Action> {
+    fn request(&self, command: &Command, id: Option<u32>, instance: Option<u32>, now_ns: u64) -> Vec<Action> {
         let (Some(id), Some(instance)) = (id, instance) else {
             return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
         };
@@ -319,14 +291,16 @@ impl Camera {
             CAMERA_CAPTURE_STATUS => return actions.push(self.capture_status(now_ns)),
             VIDEO_STREAM_INFORMATION => {
                 let count = u8::try_from(self.facts.streams.len()).unwrap_or(u8::MAX);
-                return actions.extend(self.streams(instance).map(|(id, stream, running)| {
-                    send(&messages::stream_information(stream, running, id, count))
-                }));
+                return actions.extend(
+                    self.streams(instance)
+                        .map(|(id, stream, running)| send(&messages::stream_information(stream, running, id, count))),
+                );
             }
             VIDEO_STREAM_STATUS => {
-                return actions.extend(self.streams(instance).map(|(id, stream, running)| {
-                    send(&messages::stream_status(stream, running, id))
-                }));
+                return actions.extend(
+                    self.streams(instance)
+                        .map(|(id, stream, running)| send(&messages::stream_status(stream, running, id))),
+                );
             }
             _ => return,
         };
@@ -342,14 +316,8 @@ impl Camera {
     }
 
     fn interval(&mut self, command: &Command, now_ns: u64) -> Action {
-        let accepted = command
-            .id(1)
-            .is_some_and(|id| self.schedule.set(id, command.param(2), now_ns));
-        let result = if accepted {
-            MavResult::MAV_RESULT_ACCEPTED
-        } else {
-            MavResult::MAV_RESULT_DENIED
-        };
+        let accepted = command.id(1).is_some_and(|id| self.schedule.set(id, command.param(2), now_ns));
+        let result = if accepted { MavResult::MAV_RESULT_ACCEPTED } else { MavResult::MAV_RESULT_DENIED };
         reply(command, result)
     }
 
@@ -357,8 +325,7 @@ impl Camera {
     fn start(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
         if command.param(2) > 0.0 {
             let interval_us = 1e6 / command.param(2);
-            self.schedule
-                .set(CAMERA_CAPTURE_STATUS, interval_us, now_ns);
+            self.schedule.set(CAMERA_CAPTURE_STATUS, interval_us, now_ns);
         }
         if self.is_recording() && !self.waits(Wish::Stop) {
             let accepted = reply(command, MavResult::MAV_RESULT_ACCEPTED);
@@ -381,11 +348,7 @@ impl Camera {
 
     /// The first to wish asks the agent; others, and repetitions, only wait with it.
     fn wait(&mut self, wish: Wish, command: &Command, now_ns: u64) -> Vec<Action> {
-        if self
-            .waiting
-            .iter()
-            .any(|w| w.wish == wish && w.by == command.from)
-        {
+        if self.waiting.iter().any(|w| w.wish == wish && w.by == command.from) {
             return vec![reply(command, MavResult::MAV_RESULT_IN_PROGRESS)];
         }
         if self.waiting.len() == MAX_WAITING {
@@ -393,12 +356,7 @@ impl Camera {
         }
         let first = !self.waits(wish);
         let (by, progress_ns) = (command.from, now_ns + PROGRESS_NS);
-        self.waiting.push(Waiting {
-            wish,
-            by,
-            since_ns: now_ns,
-            progress_ns,
-        });
+        self.waiting.push(Waiting { wish, by, since_ns: now_ns, progress_ns });
         let ask = match wish {
             Wish::Start => Action::StartVideo { by },
             Wish::Stop => Action::StopVideo { by },
@@ -419,33 +377,23 @@ impl Camera {
     }
 
     fn streaming(&self, command: &Command, start: bool) -> Vec<Action> {
-        let wanted = command
-            .id(1)
-            .filter(|wanted| self.streams(*wanted).next().is_some());
+        let wanted = command.id(1).filter(|wanted| self.streams(*wanted).next().is_some());
         let Some(wanted) = wanted else {
             return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
         };
-        let changes = self
-            .streams(wanted)
-            .filter(|(_, _, running)| *running != start);
+        let changes = self.streams(wanted).filter(|(_, _, running)| *running != start);
         let asks = changes.map(|(id, _, _)| match start {
             true => Action::StartStreaming(id),
             false => Action::StopStreaming(id),
         });
-        std::iter::once(reply(command, MavResult::MAV_RESULT_ACCEPTED))
-            .chain(asks)
-            .collect()
+        std::iter::once(reply(command, MavResult::MAV_RESULT_ACCEPTED)).chain(asks).collect()
     }
 
     fn capture_status(&self, now_ns: u64) -> Action {
-        let recording_ms = self.recording_since_ns.map(|since_ns| {
-            u32::try_from(now_ns.saturating_sub(since_ns) / 1_000_000).unwrap_or(u32::MAX)
-        });
-        send(&messages::capture_status(
-            recording_ms,
-            &self.storage,
-            boot_ms(now_ns),
-        ))
+        let recording_ms = self
+            .recording_since_ns
+            .map(|since_ns| u32::try_from(now_ns.saturating_sub(since_ns) / 1_000_000).unwrap_or(u32::MAX));
+        send(&messages::capture_status(recording_ms, &self.storage, boot_ms(now_ns)))
     }
 }
 

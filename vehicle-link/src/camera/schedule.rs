@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CAMERA_CAPTURE_STATUS, CAMERA_FOV_STATUS, CAMERA_INFORMATION, CAMERA_SETTINGS,
-    STORAGE_INFORMATION, VIDEO_STREAM_INFORMATION, VIDEO_STREAM_STATUS,
+    CAMERA_CAPTURE_STATUS, CAMERA_FOV_STATUS, CAMERA_INFORMATION, CAMERA_SETTINGS, STORAGE_INFORMATION,
+    VIDEO_STREAM_INFORMATION, VIDEO_STREAM_STATUS,
 };
 
 /// Messages that may be asked for, once or at intervals.
@@ -53,10 +53,7 @@ impl Schedule {
             .iter_mut()
             .filter_map(|(id, asked)| match asked {
                 Asked::Never => None,
-                Asked::Every {
-                    interval_ns,
-                    next_ns,
-                } => due(next_ns, *interval_ns, now_ns).then_some(*id),
+                Asked::Every { interval_ns, next_ns } => due(next_ns, *interval_ns, now_ns).then_some(*id),
             })
             .collect();
         let by_default = !self.asked.contains_key(&CAMERA_CAPTURE_STATUS);
@@ -76,20 +73,10 @@ impl Schedule {
             return false;
         }
         if interval_us > 0.0 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "positive, and `as` saturates"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and `as` saturates")]
             let interval_ns = (f64::from(interval_us) * 1e3) as u64;
             let interval_ns = interval_ns.clamp(LEAST_NS, MOST_NS);
-            self.asked.insert(
-                id,
-                Asked::Every {
-                    interval_ns,
-                    next_ns: now_ns,
-                },
-            );
+            self.asked.insert(id, Asked::Every { interval_ns, next_ns: now_ns });
         } else if interval_us < 0.0 {
             self.asked.insert(id, Asked::Never);
         } else {

@@ -41,16 +41,9 @@ impl Body {
             return Err(EncodeError::TooLong(bytes.len()));
         }
         // MAVLink 2 keeps the first byte even when it is zero.
-        let end = bytes
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(1, |last| last + 1);
+        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
         let payload = Bytes::copy_from_slice(&bytes[..end.min(bytes.len())]);
-        Ok(Self {
-            id,
-            crc_extra: entry.crc_extra,
-            payload,
-        })
+        Ok(Self { id, crc_extra: entry.crc_extra, payload })
     }
 
     /// Message id.
@@ -65,20 +58,13 @@ impl From<&MavMessage> for Body {
         let mut payload = [0; MAX_PAYLOAD];
         let len = message.ser(MavlinkVersion::V2, &mut payload);
         let payload = Bytes::copy_from_slice(&payload[..len]);
-        Self {
-            id,
-            crc_extra: MavMessage::extra_crc(id),
-            payload,
-        }
+        Self { id, crc_extra: MavMessage::extra_crc(id), payload }
     }
 }
 
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Body")
-            .field("id", &self.id)
-            .field("bytes", &self.payload.len())
-            .finish()
+        f.debug_struct("Body").field("id", &self.id).field("bytes", &self.payload.len()).finish()
     }
 }
 
@@ -95,11 +81,7 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder for component `component_id` of system `system_id`, sequence from 0.
     pub fn new(system_id: u8, component_id: u8) -> Self {
-        Self {
-            system_id,
-            component_id,
-            sequence: 0,
-        }
+        Self { system_id, component_id, sequence: 0 }
     }
 
     /// The sender's system id.
@@ -122,11 +104,7 @@ impl Encoder {
         let [id0, id1, id2, _] = body.id.to_le_bytes();
         let payload = &body.payload;
         let len = u8::try_from(payload.len()).unwrap_or(u8::MAX);
-        debug_assert_eq!(
-            usize::from(len),
-            payload.len(),
-            "a body holds 255 bytes at most"
-        );
+        debug_assert_eq!(usize::from(len), payload.len(), "a body holds 255 bytes at most");
         let mut bytes = Vec::with_capacity(V2_HEADER + payload.len() + CRC_BYTES);
         bytes.extend_from_slice(&[STX_V2, len, 0, 0, self.sequence]);
         bytes.extend_from_slice(&[self.system_id, self.component_id, id0, id1, id2]);
@@ -134,8 +112,6 @@ impl Encoder {
         let crc = checksum(&bytes[1..], body.crc_extra);
         bytes.extend_from_slice(&crc.to_le_bytes());
         self.sequence = self.sequence.wrapping_add(1);
-        Frame {
-            bytes: Bytes::from(bytes),
-        }
+        Frame { bytes: Bytes::from(bytes) }
     }
 }

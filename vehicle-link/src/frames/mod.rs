@@ -71,11 +71,7 @@ impl Shape {
             [] | [STX_V1] | [STX_V2] | [STX_V2, _] => Self::Unknown,
             [STX_V1, len, ..] => Self::Bytes(V1_HEADER + usize::from(len) + CRC_BYTES),
             [STX_V2, len, flags, ..] if flags & !IFLAG_SIGNED == 0 => {
-                let signature = if flags & IFLAG_SIGNED == 0 {
-                    0
-                } else {
-                    SIGNATURE_BYTES
-                };
+                let signature = if flags & IFLAG_SIGNED == 0 { 0 } else { SIGNATURE_BYTES };
                 Self::Bytes(V2_HEADER + usize::from(len) + CRC_BYTES + signature)
             }
             _ => Self::Never,
@@ -138,16 +134,11 @@ impl Frame {
     pub fn parse(bytes: Bytes) -> Result<Self, FrameError> {
         let len = bytes.len();
         match Candidate::at(&bytes) {
-            Candidate::Known(wanted) | Candidate::Unknown(wanted) if wanted == len => {
-                Ok(Self { bytes })
+            Candidate::Known(wanted) | Candidate::Unknown(wanted) if wanted == len => Ok(Self { bytes }),
+            Candidate::BadChecksum => Err(FrameError::Checksum { id: message_id(&bytes) }),
+            Candidate::Incomplete | Candidate::Refused | Candidate::Known(_) | Candidate::Unknown(_) => {
+                Err(FrameError::NotOneFrame { len })
             }
-            Candidate::BadChecksum => Err(FrameError::Checksum {
-                id: message_id(&bytes),
-            }),
-            Candidate::Incomplete
-            | Candidate::Refused
-            | Candidate::Known(_)
-            | Candidate::Unknown(_) => Err(FrameError::NotOneFrame { len }),
         }
     }
 
@@ -163,11 +154,7 @@ impl Frame {
 
     /// MAVLink 1 or 2.
     pub fn version(&self) -> MavlinkVersion {
-        if self.bytes[0] == STX_V1 {
-            MavlinkVersion::V1
-        } else {
-            MavlinkVersion::V2
-        }
+        if self.bytes[0] == STX_V1 { MavlinkVersion::V1 } else { MavlinkVersion::V2 }
     }
 
     fn header_bytes(&self) -> usize {
@@ -234,9 +221,7 @@ impl Frame {
         let entry = catalogue::entry(self.message_id())?;
         let payload = self.payload();
         let system = payload.u8(usize::from(entry.target_system_at?));
-        let component = entry
-            .target_component_at
-            .map_or(0, |at| payload.u8(usize::from(at)));
+        let component = entry.target_component_at.map_or(0, |at| payload.u8(usize::from(at)));
         Some((system, component))
     }
 
@@ -271,11 +256,7 @@ impl std::fmt::Debug for Frame {
 
 /// `frame` is a whole frame by its [`Shape`].
 fn message_id(frame: &[u8]) -> u32 {
-    if frame[0] == STX_V1 {
-        u32::from(frame[5])
-    } else {
-        u32::from_le_bytes([frame[7], frame[8], frame[9], 0])
-    }
+    if frame[0] == STX_V1 { u32::from(frame[5]) } else { u32::from_le_bytes([frame[7], frame[8], frame[9], 0]) }
 }
 
 /// Checks the checksum of a whole frame.
@@ -283,18 +264,10 @@ fn check(frame: &[u8]) -> Check {
     let Some(entry) = catalogue::entry(message_id(frame)) else {
         return Check::Unknown;
     };
-    let header = if frame[0] == STX_V1 {
-        V1_HEADER
-    } else {
-        V2_HEADER
-    };
+    let header = if frame[0] == STX_V1 { V1_HEADER } else { V2_HEADER };
     let end = header + usize::from(frame[1]);
     let sent = u16::from_le_bytes([frame[end], frame[end + 1]]);
-    if checksum(&frame[1..end], entry.crc_extra) == sent {
-        Check::Right
-    } else {
-        Check::Wrong
-    }
+    if checksum(&frame[1..end], entry.crc_extra) == sent { Check::Right } else { Check::Wrong }
 }
 
 /// CRC-16/MCRF4XX over everything after the first byte, then the message's seed.

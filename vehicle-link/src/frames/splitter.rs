@@ -54,10 +54,7 @@ impl Splitter {
         for piece in bytes.chunks(PIECE_BYTES) {
             self.buffer.extend_from_slice(piece);
             self.drain(false, &mut sink);
-            debug_assert!(
-                self.buffer.len() <= MAX_FRAME_BYTES,
-                "one candidate at most"
-            );
+            debug_assert!(self.buffer.len() <= MAX_FRAME_BYTES, "one candidate at most");
         }
     }
 
@@ -93,11 +90,7 @@ impl Splitter {
     }
 
     fn judge(&mut self, ended: bool) -> Verdict {
-        let short = if ended {
-            Verdict::Refuse
-        } else {
-            Verdict::Wait
-        };
+        let short = if ended { Verdict::Refuse } else { Verdict::Wait };
         match Candidate::at(&self.buffer) {
             Candidate::Incomplete => short,
             Candidate::Refused => Verdict::Refuse,
@@ -119,10 +112,7 @@ impl Splitter {
     }
 
     fn skip_to_start(&mut self) {
-        let start = self
-            .buffer
-            .iter()
-            .position(|b| matches!(*b, STX_V1 | STX_V2));
+        let start = self.buffer.iter().position(|b| matches!(*b, STX_V1 | STX_V2));
         self.skip(start.unwrap_or(self.buffer.len()));
     }
 

@@ -137,10 +137,7 @@ impl Hub {
         let mut tasks = JoinSet::new();
         let mut local = Vec::new();
         for (index, endpoint) in endpoints.iter().enumerate() {
-            let link = Link {
-                id: LinkId(index),
-                shared: Arc::clone(&shared),
-            };
+            let link = Link { id: LinkId(index), shared: Arc::clone(&shared) };
             let opened = match endpoint {
                 Endpoint::UdpIn(address) => udp::listen(link, address, &mut tasks).await,
                 Endpoint::UdpOut(address) => udp::send_to(link, address, &mut tasks).await,
@@ -154,16 +151,9 @@ impl Hub {
                     Ok(None)
                 }
             };
-            local.push(opened.map_err(|source| OpenError {
-                endpoint: endpoint.clone(),
-                source,
-            })?);
+            local.push(opened.map_err(|source| OpenError { endpoint: endpoint.clone(), source })?);
         }
-        Ok(Self {
-            shared,
-            local: local.into(),
-            _tasks: Arc::new(tasks),
-        })
+        Ok(Self { shared, local: local.into(), _tasks: Arc::new(tasks) })
     }
 
     /// Everything that comes in from now on, in order, copies and reflections left out.
@@ -190,12 +180,7 @@ impl Hub {
 
     /// Peers connected or heard now.
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.shared
-            .lock()
-            .outlets
-            .iter()
-            .map(|outlet| outlet.info.clone())
-            .collect()
+        self.shared.lock().outlets.iter().map(|outlet| outlet.info.clone()).collect()
     }
 
     /// Counts per link, in the order of [`Hub::open`].
@@ -234,13 +219,7 @@ struct State {
 impl Shared {
     fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Self {
         let links = vec![LinkStatistics::default(); endpoints.len()];
-        Self {
-            clock,
-            state: Mutex::new(State {
-                links,
-                ..State::default()
-            }),
-        }
+        Self { clock, state: Mutex::new(State { links, ..State::default() }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -257,13 +236,9 @@ impl State {
         destinations.clear();
         match to {
             To::All => destinations.extend(self.outlets.iter().map(|outlet| outlet.info.peer)),
-            To::Link(link) => destinations.extend(
-                self.outlets
-                    .iter()
-                    .map(|o| &o.info)
-                    .filter(|i| i.link == link)
-                    .map(|i| i.peer),
-            ),
+            To::Link(link) => {
+                destinations.extend(self.outlets.iter().map(|o| &o.info).filter(|i| i.link == link).map(|i| i.peer))
+            }
             To::Peer(peer) => destinations.push(peer),
             To::Target => self.router.destinations(None, frame, &mut destinations),
         }
@@ -274,11 +249,7 @@ impl State {
 
     fn queue(&mut self, frame: &Frame, destinations: &[PeerId]) -> usize {
         let mut taken = 0;
-        for outlet in self
-            .outlets
-            .iter()
-            .filter(|o| destinations.contains(&o.info.peer))
-        {
+        for outlet in self.outlets.iter().filter(|o| destinations.contains(&o.info.peer)) {
             match outlet.queue.try_send((outlet.info.peer, frame.clone())) {
                 Ok(()) => taken += 1,
                 Err(_full_or_closing) => self.links[outlet.info.link.0].queue_drops += 1,
@@ -288,12 +259,7 @@ impl State {
     }
 
     fn received(&mut self, received: &Received) {
-        let Received {
-            link,
-            peer,
-            ref frame,
-            at_mono_ns,
-        } = *received;
+        let Received { link, peer, ref frame, at_mono_ns } = *received;
         let statistics = &mut self.links[link.0];
         statistics.received_frames += 1;
         statistics.received_bytes += frame.bytes().len() as u64;
@@ -304,8 +270,7 @@ impl State {
                 statistics.lost_frames += u64::from(lost);
                 let mut destinations = std::mem::take(&mut self.destinations);
                 destinations.clear();
-                self.router
-                    .destinations(Some(peer), frame, &mut destinations);
+                self.router.destinations(Some(peer), frame, &mut destinations);
                 self.queue(frame, &destinations);
                 self.destinations = destinations;
                 self.deliver(received);
@@ -315,15 +280,14 @@ impl State {
 
     fn deliver(&mut self, received: &Received) {
         let drops = &mut self.subscriber_drops;
-        self.subscribers
-            .retain(|subscriber| match subscriber.try_send(received.clone()) {
-                Ok(()) => true,
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    *drops += 1;
-                    true
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => false,
-            });
+        self.subscribers.retain(|subscriber| match subscriber.try_send(received.clone()) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                *drops += 1;
+                true
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        });
     }
 }
 
@@ -354,14 +318,7 @@ impl Link {
         state.next_peer += 1;
         tracing::info!(link = self.id.0, %peer, address, "peer joined");
         state.router.add_peer(peer);
-        state.outlets.push(Outlet {
-            info: PeerInfo {
-                peer,
-                link: self.id,
-                address,
-            },
-            queue,
-        });
+        state.outlets.push(Outlet { info: PeerInfo { peer, link: self.id, address }, queue });
         Some(peer)
     }
 
@@ -375,12 +332,7 @@ impl Link {
     }
 
     fn received(&self, peer: PeerId, frame: Frame, at_mono_ns: u64) {
-        let received = Received {
-            link: self.id,
-            peer,
-            frame,
-            at_mono_ns,
-        };
+        let received = Received { link: self.id, peer, frame, at_mono_ns };
         self.shared.lock().received(&received);
     }
 

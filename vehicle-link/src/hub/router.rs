@@ -83,25 +83,17 @@ impl Router {
 
     /// Adds to `out` the peers that `frame` shall go to; `from` is `None` for our own frames.
     pub(super) fn destinations(&self, from: Option<PeerId>, frame: &Frame, out: &mut Vec<PeerId>) {
-        let others = || {
-            self.peers
-                .iter()
-                .copied()
-                .filter(|peer| Some(*peer) != from)
-        };
+        let others = || self.peers.iter().copied().filter(|peer| Some(*peer) != from);
         match frame.target() {
             None | Some((0, _)) => out.extend(others()),
             Some(target) if target.1 != 0 && self.local.contains(&target) => {}
             Some(target) => {
-                let exact =
-                    target.1 != 0 && others().any(|p| self.routes.contains_key(&(target, p)));
+                let exact = target.1 != 0 && others().any(|p| self.routes.contains_key(&(target, p)));
                 out.extend(others().filter(|peer| {
                     if exact {
                         self.routes.contains_key(&(target, *peer))
                     } else {
-                        self.routes
-                            .keys()
-                            .any(|(heard, p)| heard.0 == target.0 && p == peer)
+                        self.routes.keys().any(|(heard, p)| heard.0 == target.0 && p == peer)
                     }
                 }));
             }
@@ -127,13 +119,7 @@ impl Router {
                 self.routes.remove(&key);
             }
         }
-        self.routes.insert(
-            key,
-            Route {
-                last_ns: now_ns,
-                sequence: frame.sequence(),
-            },
-        );
+        self.routes.insert(key, Route { last_ns: now_ns, sequence: frame.sequence() });
         0
     }
 
@@ -196,11 +182,7 @@ mod tests {
     }
 
     fn command(target_system: u8, target_component: u8) -> Frame {
-        let data = COMMAND_LONG_DATA {
-            target_system,
-            target_component,
-            ..Default::default()
-        };
+        let data = COMMAND_LONG_DATA { target_system, target_component, ..Default::default() };
         Encoder::new(255, 190).encode(&MavMessage::COMMAND_LONG(data))
     }
 
@@ -250,10 +232,7 @@ mod tests {
         let frame = remote.encode(&heartbeat());
         assert_eq!(router.received(A, &frame, 0), Verdict::Fresh { lost: 0 });
         assert_eq!(router.received(B, &frame, 100 * MS), Verdict::Duplicate);
-        assert_eq!(
-            router.received(B, &frame, 501 * MS),
-            Verdict::Fresh { lost: 0 }
-        );
+        assert_eq!(router.received(B, &frame, 501 * MS), Verdict::Fresh { lost: 0 });
 
         let ours = Encoder::new(1, 100).encode(&heartbeat());
         router.sending(&ours);
@@ -265,11 +244,10 @@ mod tests {
         let mut router = router();
         let mut remote = Encoder::new(1, 1);
         let frames: Vec<Frame> = (0..600).map(|_| remote.encode(&heartbeat())).collect();
-        let lost =
-            |router: &mut Router, i: usize| match router.received(A, &frames[i], i as u64 * MS) {
-                Verdict::Fresh { lost } => lost,
-                Verdict::Duplicate | Verdict::Reflected => unreachable!("one path"),
-            };
+        let lost = |router: &mut Router, i: usize| match router.received(A, &frames[i], i as u64 * MS) {
+            Verdict::Fresh { lost } => lost,
+            Verdict::Duplicate | Verdict::Reflected => unreachable!("one path"),
+        };
         assert_eq!(lost(&mut router, 250), 0);
         assert_eq!(lost(&mut router, 251), 0);
         assert_eq!(lost(&mut router, 260), 8); // across the wrap at 256
@@ -282,11 +260,7 @@ mod tests {
         let mut router = router();
         for i in 0..20_000_u32 {
             let [a, b, ..] = i.to_le_bytes();
-            router.received(
-                A,
-                &Encoder::new(a, b).encode(&heartbeat()),
-                u64::from(i) * 1000,
-            );
+            router.received(A, &Encoder::new(a, b).encode(&heartbeat()), u64::from(i) * 1000);
         }
         assert!(router.routes.len() <= MAX_ROUTES);
         assert!(router.recent.len() <= MAX_RECENT && router.recent_order.len() <= MAX_RECENT);

@@ -13,11 +13,7 @@ use super::{
 };
 use crate::endpoint::Address;
 
-pub(super) async fn listen(
-    link: Link,
-    address: &Address,
-    tasks: &mut JoinSet<()>,
-) -> io::Result<Option<SocketAddr>> {
+pub(super) async fn listen(link: Link, address: &Address, tasks: &mut JoinSet<()>) -> io::Result<Option<SocketAddr>> {
     let listener = TcpListener::bind((address.host.as_str(), address.port)).await?;
     let local = listener.local_addr()?;
     tasks.spawn(accept(link, listener));

@@ -22,29 +22,17 @@ const DATAGRAM_BYTES: usize = 65_536;
 /// How often silent peers are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
-pub(super) async fn listen(
-    link: Link,
-    address: &Address,
-    tasks: &mut JoinSet<()>,
-) -> io::Result<Option<SocketAddr>> {
+pub(super) async fn listen(link: Link, address: &Address, tasks: &mut JoinSet<()>) -> io::Result<Option<SocketAddr>> {
     let socket = UdpSocket::bind((address.host.as_str(), address.port)).await?;
     spawn(link, socket, None, tasks)
 }
 
-pub(super) async fn send_to(
-    link: Link,
-    address: &Address,
-    tasks: &mut JoinSet<()>,
-) -> io::Result<Option<SocketAddr>> {
+pub(super) async fn send_to(link: Link, address: &Address, tasks: &mut JoinSet<()>) -> io::Result<Option<SocketAddr>> {
     let remote = lookup_host((address.host.as_str(), address.port))
         .await?
         .next()
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the host name has no address"))?;
-    let any = if remote.is_ipv4() {
-        "0.0.0.0:0"
-    } else {
-        "[::]:0"
-    };
+    let any = if remote.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     spawn(link, UdpSocket::bind(any).await?, Some(remote), tasks)
 }
 
@@ -56,12 +44,7 @@ fn spawn(
 ) -> io::Result<Option<SocketAddr>> {
     let local = socket.local_addr()?;
     let (sender, queue) = mpsc::channel(PEER_QUEUE);
-    let mut peers = Peers {
-        link,
-        sender,
-        by_address: HashMap::new(),
-        addresses: HashMap::new(),
-    };
+    let mut peers = Peers { link, sender, by_address: HashMap::new(), addresses: HashMap::new() };
     if let Some(remote) = fixed {
         peers.join(remote, u64::MAX);
     }
@@ -134,12 +117,7 @@ impl Peers {
     }
 
     fn forget_silent(&mut self, now_ns: u64) {
-        let Self {
-            link,
-            by_address,
-            addresses,
-            ..
-        } = self;
+        let Self { link, by_address, addresses, .. } = self;
         by_address.retain(|_, (peer, last_ns)| {
             let stays = now_ns.saturating_sub(*last_ns) <= UDP_SILENCE_NS;
             if !stays {

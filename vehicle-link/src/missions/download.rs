@@ -1,8 +1,8 @@
 //! The vehicle's plan down: REQUEST_LIST → COUNT → (REQUEST_INT → ITEM_INT)… → ACK.
 
 use super::{
-    Action, Ends, FIRST_TIMEOUT_NS, Failure, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK,
-    MISSION_COUNT, MISSION_ITEM_INT, Pending, ack_result, kind_of,
+    Action, Ends, FIRST_TIMEOUT_NS, Failure, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK, MISSION_COUNT, MISSION_ITEM_INT,
+    Pending, ack_result, kind_of,
 };
 use crate::{
     dialect::{MISSION_REQUEST_INT_DATA, MISSION_REQUEST_LIST_DATA, MavMessage, MavMissionResult},
@@ -20,24 +20,18 @@ pub struct Download {
 #[derive(Debug)]
 enum State {
     Asked(Pending),
-    Items {
-        count: u16,
-        items: Vec<Item>,
-        pending: Pending,
-    },
+    Items { count: u16, items: Vec<Item>, pending: Pending },
     Over,
 }
 
 impl Download {
     /// Starts a download; the action is the first message.
     pub fn start(ends: Ends, kind: Kind, now_ns: u64) -> (Self, Action) {
-        let body = Body::from(&MavMessage::MISSION_REQUEST_LIST(
-            MISSION_REQUEST_LIST_DATA {
-                target_system: ends.remote.system,
-                target_component: ends.remote.component,
-                mission_type: kind.wire(),
-            },
-        ));
+        let body = Body::from(&MavMessage::MISSION_REQUEST_LIST(MISSION_REQUEST_LIST_DATA {
+            target_system: ends.remote.system,
+            target_component: ends.remote.component,
+            mission_type: kind.wire(),
+        }));
         let state = State::Asked(Pending::new(body.clone(), FIRST_TIMEOUT_NS, now_ns));
         (Self { ends, kind, state }, Action::Send(body))
     }
@@ -53,9 +47,7 @@ impl Download {
             return Vec::new();
         }
         match frame.message_id() {
-            MISSION_COUNT if self.kind.is(kind_of(frame)) => {
-                self.counted(frame.payload().u16(0), now_ns)
-            }
+            MISSION_COUNT if self.kind.is(kind_of(frame)) => self.counted(frame.payload().u16(0), now_ns),
             MISSION_ITEM_INT if self.kind.is(kind_of(frame)) => self.item(frame, now_ns),
             MISSION_ACK if self.kind.is(kind_of(frame)) && ack_result(frame) != 0 => {
                 self.end(Failure::Refused(ack_result(frame)))
@@ -98,11 +90,7 @@ impl Download {
         }
         items.push(item);
         let (count, items) = (*count, std::mem::take(items));
-        if items.len() == usize::from(count) {
-            self.complete(items)
-        } else {
-            self.request(count, items, now_ns)
-        }
+        if items.len() == usize::from(count) { self.complete(items) } else { self.request(count, items, now_ns) }
     }
 
     fn request(&mut self, count: u16, items: Vec<Item>, now_ns: u64) -> Vec<Action> {
@@ -113,19 +101,13 @@ impl Download {
             mission_type: self.kind.wire(),
         }));
         let pending = Pending::new(body.clone(), ITEM_TIMEOUT_NS, now_ns);
-        self.state = State::Items {
-            count,
-            items,
-            pending,
-        };
+        self.state = State::Items { count, items, pending };
         vec![Action::Send(body)]
     }
 
     fn complete(&mut self, items: Vec<Item>) -> Vec<Action> {
         self.state = State::Over;
-        let ack = self
-            .ends
-            .ack(self.kind, MavMissionResult::MAV_MISSION_ACCEPTED);
+        let ack = self.ends.ack(self.kind, MavMissionResult::MAV_MISSION_ACCEPTED);
         vec![Action::Send(ack), Action::Downloaded(items)]
     }
 

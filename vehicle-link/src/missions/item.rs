@@ -38,10 +38,7 @@ impl Item {
     pub fn position(&self) -> Option<Position> {
         let global = matches!(self.frame, 0 | 3 | 5 | 6 | 10 | 11);
         let set = (self.x, self.y) != (0, 0) && self.x != i32::MAX && self.y != i32::MAX;
-        (global && set).then(|| Position {
-            lat_deg: f64::from(self.x) / 1e7,
-            lon_deg: f64::from(self.y) / 1e7,
-        })
+        (global && set).then(|| Position { lat_deg: f64::from(self.x) / 1e7, lon_deg: f64::from(self.y) / 1e7 })
     }
 
     /// Number and item in a MISSION_ITEM_INT.
@@ -72,24 +69,13 @@ impl Item {
         payload.extend_from_slice(&[ends.remote.system, ends.remote.component]);
         payload.extend_from_slice(&[self.frame, u8::from(current), self.autocontinue]);
         payload.push(kind.wire() as u8);
-        #[expect(
-            clippy::expect_used,
-            reason = "the id is in the dialect and 38 bytes fit"
-        )]
+        #[expect(clippy::expect_used, reason = "the id is in the dialect and 38 bytes fit")]
         Body::raw(MISSION_ITEM_INT, &payload).expect("MISSION_ITEM_INT is in the dialect")
     }
 
     fn bits(&self) -> ([u32; 4], i32, i32, u32, u16, u8, u8) {
         let params = self.params.map(f32::to_bits);
-        (
-            params,
-            self.x,
-            self.y,
-            self.z.to_bits(),
-            self.command,
-            self.frame,
-            self.autocontinue,
-        )
+        (params, self.x, self.y, self.z.to_bits(), self.command, self.frame, self.autocontinue)
     }
 }
 

@@ -134,12 +134,7 @@ struct Pending {
 
 impl Pending {
     fn new(body: Body, timeout_ns: u64, now_ns: u64) -> Self {
-        Self {
-            body,
-            timeout_ns,
-            deadline_ns: now_ns + timeout_ns,
-            retries_left: RETRIES,
-        }
+        Self { body, timeout_ns, deadline_ns: now_ns + timeout_ns, retries_left: RETRIES }
     }
 
     /// The message again when its time is up, [`Failure::Timeout`] when too often.

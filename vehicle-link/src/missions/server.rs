@@ -1,8 +1,8 @@
 //! The vehicle's side: gives its plans, takes new ones, keeps the old until the new is whole.
 
 use super::{
-    Ends, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK, MISSION_CLEAR_ALL, MISSION_COUNT,
-    MISSION_ITEM_INT, MISSION_REQUEST, MISSION_REQUEST_INT, MISSION_REQUEST_LIST, Pending, kind_of,
+    Ends, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK, MISSION_CLEAR_ALL, MISSION_COUNT, MISSION_ITEM_INT,
+    MISSION_REQUEST, MISSION_REQUEST_INT, MISSION_REQUEST_LIST, Pending, kind_of,
 };
 use crate::{
     dialect::{MISSION_COUNT_DATA, MISSION_REQUEST_INT_DATA, MavMessage, MavMissionResult},
@@ -48,15 +48,7 @@ impl Server {
     /// A vehicle without plans. `accepts` judges each item as it comes; anything but ACCEPTED
     /// refuses the whole plan with that result.
     pub fn new(own: Address, max_items: u16, accepts: fn(Kind, &Item) -> MavMissionResult) -> Self {
-        Self {
-            own,
-            max_items,
-            accepts,
-            current: 0,
-            plans: Default::default(),
-            upload: None,
-            done: None,
-        }
+        Self { own, max_items, accepts, current: 0, plans: Default::default(), upload: None, done: None }
     }
 
     /// The plan in force.
@@ -75,27 +67,19 @@ impl Server {
         if !addressed {
             return Vec::new();
         }
-        let ends = Ends {
-            own: self.own,
-            remote: Address::of(frame),
-        };
+        let ends = Ends { own: self.own, remote: Address::of(frame) };
         let kind = Kind::from_wire(kind_of(frame));
         match (frame.message_id(), kind) {
             (MISSION_REQUEST_LIST, Some(kind)) => vec![ServerAction::Send(self.count(kind, ends))],
             (MISSION_REQUEST | MISSION_REQUEST_INT, Some(kind)) => {
-                vec![ServerAction::Send(self.give(
-                    kind,
-                    frame.payload().u16(0),
-                    ends,
-                ))]
+                vec![ServerAction::Send(self.give(kind, frame.payload().u16(0), ends))]
             }
             (MISSION_COUNT, Some(kind)) => self.begin(kind, frame.payload().u16(0), ends, now_ns),
             (MISSION_ITEM_INT, Some(kind)) => self.item(kind, frame, now_ns),
             (MISSION_CLEAR_ALL, kind) => self.clear(kind, kind_of(frame), ends),
             // The station cancels its upload.
             (MISSION_ACK, _) => {
-                self.upload
-                    .take_if(|upload| upload.ends == ends && Some(upload.kind) == kind);
+                self.upload.take_if(|upload| upload.ends == ends && Some(upload.kind) == kind);
                 Vec::new()
             }
             (MISSION_REQUEST_LIST | MISSION_COUNT, None) => {
@@ -108,11 +92,7 @@ impl Server {
 
     /// Asks again for the item that has not come. Call at least every 50 ms.
     pub fn poll(&mut self, now_ns: u64) -> Vec<ServerAction> {
-        match self
-            .upload
-            .as_mut()
-            .and_then(|upload| upload.pending.poll(now_ns))
-        {
+        match self.upload.as_mut().and_then(|upload| upload.pending.poll(now_ns)) {
             None => Vec::new(),
             Some(Ok(body)) => vec![ServerAction::Send(body)],
             Some(Err(_timeout)) => self.refuse(MavMissionResult::MAV_MISSION_OPERATION_CANCELLED),
@@ -141,52 +121,27 @@ impl Server {
     }
 
     fn begin(&mut self, kind: Kind, count: u16, ends: Ends, now_ns: u64) -> Vec<ServerAction> {
-        if self
-            .upload
-            .as_ref()
-            .is_some_and(|upload| upload.ends != ends)
-        {
-            return vec![ServerAction::Send(
-                ends.ack(kind, MavMissionResult::MAV_MISSION_DENIED),
-            )];
+        if self.upload.as_ref().is_some_and(|upload| upload.ends != ends) {
+            return vec![ServerAction::Send(ends.ack(kind, MavMissionResult::MAV_MISSION_DENIED))];
         }
         if count > self.max_items {
-            return vec![ServerAction::Send(
-                ends.ack(kind, MavMissionResult::MAV_MISSION_NO_SPACE),
-            )];
+            return vec![ServerAction::Send(ends.ack(kind, MavMissionResult::MAV_MISSION_NO_SPACE))];
         }
         self.upload = None;
         self.done = None;
         if count == 0 {
             return self.replace(kind, Vec::new(), ends);
         }
-        self.request(
-            Progress {
-                ends,
-                kind,
-                count,
-                items: Vec::new(),
-            },
-            now_ns,
-        )
+        self.request(Progress { ends, kind, count, items: Vec::new() }, now_ns)
     }
 
     fn item(&mut self, kind: Kind, frame: &Frame, now_ns: u64) -> Vec<ServerAction> {
         let from = Address::of(frame);
         let (seq, item) = Item::read(frame);
         let expected = self.upload.take_if(|upload| {
-            upload.ends.remote == from
-                && upload.kind == kind
-                && upload.items.len() == usize::from(seq)
+            upload.ends.remote == from && upload.kind == kind && upload.items.len() == usize::from(seq)
         });
-        let Some(Incoming {
-            ends,
-            kind,
-            count,
-            mut items,
-            ..
-        }) = expected
-        else {
+        let Some(Incoming { ends, kind, count, mut items, .. }) = expected else {
             return self.acknowledge_again(from, kind, seq);
         };
         let verdict = (self.accepts)(kind, &item);
@@ -198,15 +153,7 @@ impl Server {
             self.done = Some((ends, kind, seq));
             self.replace(kind, items, ends)
         } else {
-            self.request(
-                Progress {
-                    ends,
-                    kind,
-                    count,
-                    items,
-                },
-                now_ns,
-            )
+            self.request(Progress { ends, kind, count, items }, now_ns)
         }
     }
 
@@ -221,12 +168,7 @@ impl Server {
     }
 
     fn request(&mut self, progress: Progress, now_ns: u64) -> Vec<ServerAction> {
-        let Progress {
-            ends,
-            kind,
-            count,
-            items,
-        } = progress;
+        let Progress { ends, kind, count, items } = progress;
         let body = Body::from(&MavMessage::MISSION_REQUEST_INT(MISSION_REQUEST_INT_DATA {
             seq: u16::try_from(items.len()).unwrap_or(u16::MAX),
             target_system: ends.remote.system,
@@ -234,13 +176,7 @@ impl Server {
             mission_type: kind.wire(),
         }));
         let pending = Pending::new(body.clone(), ITEM_TIMEOUT_NS, now_ns);
-        self.upload = Some(Incoming {
-            ends,
-            kind,
-            count,
-            items,
-            pending,
-        });
+        self.upload = Some(Incoming { ends, kind, count, items, pending });
         vec![ServerAction::Send(body)]
     }
 
@@ -265,9 +201,7 @@ impl Server {
         }
         let ack = ends.ack(kinds[0], MavMissionResult::MAV_MISSION_ACCEPTED);
         let changed = kinds.iter().map(|kind| ServerAction::Changed(*kind));
-        std::iter::once(ServerAction::Send(ack))
-            .chain(changed)
-            .collect()
+        std::iter::once(ServerAction::Send(ack)).chain(changed).collect()
     }
 
     fn refuse(&mut self, result: MavMissionResult) -> Vec<ServerAction> {

@@ -1,8 +1,8 @@
 //! Our plan up: COUNT → (REQUEST_INT → ITEM_INT)… → ACK.
 
 use super::{
-    Action, Ends, FIRST_TIMEOUT_NS, Failure, Item, Kind, MISSION_ACK, MISSION_REQUEST,
-    MISSION_REQUEST_INT, Pending, ack_result, kind_of,
+    Action, Ends, FIRST_TIMEOUT_NS, Failure, Item, Kind, MISSION_ACK, MISSION_REQUEST, MISSION_REQUEST_INT, Pending,
+    ack_result, kind_of,
 };
 use crate::{
     dialect::{MISSION_COUNT_DATA, MavMessage},
@@ -26,14 +26,8 @@ impl Upload {
     ///
     /// # Errors
     /// [`Failure::Protocol`] for more than 65,535 items, which cannot be numbered.
-    pub fn start(
-        ends: Ends,
-        kind: Kind,
-        items: Vec<Item>,
-        now_ns: u64,
-    ) -> Result<(Self, Action), Failure> {
-        let count = u16::try_from(items.len())
-            .map_err(|_| Failure::Protocol("a plan holds at most 65,535 items"))?;
+    pub fn start(ends: Ends, kind: Kind, items: Vec<Item>, now_ns: u64) -> Result<(Self, Action), Failure> {
+        let count = u16::try_from(items.len()).map_err(|_| Failure::Protocol("a plan holds at most 65,535 items"))?;
         let body = Body::from(&MavMessage::MISSION_COUNT(MISSION_COUNT_DATA {
             count,
             target_system: ends.remote.system,
@@ -42,15 +36,7 @@ impl Upload {
             opaque_id: 0,
         }));
         let pending = Some(Pending::new(body.clone(), FIRST_TIMEOUT_NS, now_ns));
-        Ok((
-            Self {
-                ends,
-                kind,
-                items,
-                pending,
-            },
-            Action::Send(body),
-        ))
+        Ok((Self { ends, kind, items, pending }, Action::Send(body)))
     }
 
     /// Whether it has ended.
@@ -76,11 +62,7 @@ impl Upload {
 
     /// Sends the last message again when the vehicle is silent. Call at least every 50 ms.
     pub fn poll(&mut self, now_ns: u64) -> Vec<Action> {
-        match self
-            .pending
-            .as_mut()
-            .and_then(|pending| pending.poll(now_ns))
-        {
+        match self.pending.as_mut().and_then(|pending| pending.poll(now_ns)) {
             None => Vec::new(),
             Some(Ok(body)) => vec![Action::Send(body)],
             Some(Err(failure)) => self.end(Action::Failed(failure)),

@@ -62,11 +62,7 @@ pub struct Filter {
 impl Filter {
     /// A filter for the clock of `target`.
     pub fn new(target: Address) -> Self {
-        Self {
-            target,
-            outstanding: VecDeque::new(),
-            samples: VecDeque::new(),
-        }
+        Self { target, outstanding: VecDeque::new(), samples: VecDeque::new() }
     }
 
     /// The next request; send it at once. Ten a second serve well, PX4's own rate.
@@ -77,12 +73,7 @@ impl Filter {
         }
         self.outstanding.push_back(ts1);
         let Address { system, component } = self.target;
-        TIMESYNC_DATA {
-            tc1: 0,
-            ts1,
-            target_system: system,
-            target_component: component,
-        }
+        TIMESYNC_DATA { tc1: 0, ts1, target_system: system, target_component: component }
     }
 
     /// Takes a TIMESYNC of the vehicle's. `None` when it is no answer to one of our requests:
@@ -95,11 +86,7 @@ impl Filter {
         self.outstanding.remove(place);
         let round_trip_ns = u64::try_from(signed(now_ns).checked_sub(data.ts1)?).ok()?;
         let middle = data.ts1 + signed(round_trip_ns / 2);
-        let sample = Sample {
-            offset_ns: data.tc1.checked_sub(middle)?,
-            round_trip_ns,
-            at_ns: now_ns,
-        };
+        let sample = Sample { offset_ns: data.tc1.checked_sub(middle)?, round_trip_ns, at_ns: now_ns };
         if self.is_step(&sample) {
             self.samples.clear();
         }
@@ -129,11 +116,7 @@ impl Filter {
         Some(Estimate {
             offset_ns: low.midpoint(high),
             uncertainty_ns: high.abs_diff(low).div_ceil(2),
-            round_trip_ns: self
-                .samples
-                .iter()
-                .map(|sample| sample.round_trip_ns)
-                .min()?,
+            round_trip_ns: self.samples.iter().map(|sample| sample.round_trip_ns).min()?,
         })
     }
 
@@ -146,12 +129,7 @@ impl Filter {
 
 /// The answer to somebody's request that came from `from` for `target` (system, component), as
 /// component `own`; `None` when it is an answer itself or for somebody else.
-pub fn answer(
-    request: &TIMESYNC_DATA,
-    from: Address,
-    own: Address,
-    now_ns: u64,
-) -> Option<TIMESYNC_DATA> {
+pub fn answer(request: &TIMESYNC_DATA, from: Address, own: Address, now_ns: u64) -> Option<TIMESYNC_DATA> {
     let ours = own.is_in((request.target_system, request.target_component));
     (request.tc1 == 0 && ours).then(|| TIMESYNC_DATA {
         tc1: signed(now_ns),
@@ -173,18 +151,9 @@ mod tests {
     use super::*;
 
     const MS: u64 = 1_000_000;
-    const VEHICLE: Address = Address {
-        system: 1,
-        component: 1,
-    };
+    const VEHICLE: Address = Address { system: 1, component: 1 };
 
-    fn exchange(
-        filter: &mut Filter,
-        now_ns: u64,
-        out_ns: u64,
-        back_ns: u64,
-        offset_ns: i64,
-    ) -> Sample {
+    fn exchange(filter: &mut Filter, now_ns: u64, out_ns: u64, back_ns: u64, offset_ns: i64) -> Sample {
         let request = filter.request(now_ns);
         let station = Address::new(1, 100);
         let vehicle_ns = u64::try_from(signed(now_ns + out_ns) + offset_ns).unwrap();
@@ -200,10 +169,7 @@ mod tests {
         exchange(&mut filter, 2_000 * MS, MS, MS, offset);
         exchange(&mut filter, 3_000 * MS, 2 * MS, 60 * MS, offset);
         let estimate = filter.estimate(3_000 * MS).unwrap();
-        assert_eq!(
-            (estimate.offset_ns, estimate.round_trip_ns),
-            (offset, 2 * MS)
-        );
+        assert_eq!((estimate.offset_ns, estimate.round_trip_ns), (offset, 2 * MS));
         assert_eq!(estimate.uncertainty_ns, MS + 998 * DRIFT_PPM);
     }
 
@@ -212,17 +178,9 @@ mod tests {
         let mut filter = Filter::new(VEHICLE);
         let request = filter.request(1_000 * MS);
         let answer = TIMESYNC_DATA { tc1: 77, ..request };
-        let foreign = TIMESYNC_DATA {
-            tc1: 77,
-            ts1: 5,
-            ..request
-        };
+        let foreign = TIMESYNC_DATA { tc1: 77, ts1: 5, ..request };
         assert_eq!(filter.answered(&foreign, 1_001 * MS), None);
-        assert_eq!(
-            filter.answered(&request, 1_001 * MS),
-            None,
-            "a request is no answer"
-        );
+        assert_eq!(filter.answered(&request, 1_001 * MS), None, "a request is no answer");
         assert!(filter.answered(&answer, 1_001 * MS).is_some());
         assert_eq!(filter.answered(&answer, 1_002 * MS), None, "a copy");
     }
@@ -237,30 +195,14 @@ mod tests {
 
     #[test]
     fn answers_requests_for_it_or_for_all() {
-        let request = |s, c| TIMESYNC_DATA {
-            tc1: 0,
-            ts1: 9,
-            target_system: s,
-            target_component: c,
-        };
+        let request = |s, c| TIMESYNC_DATA { tc1: 0, ts1: 9, target_system: s, target_component: c };
         let (own, from) = (Address::new(1, 100), Address::new(255, 190));
         let reply = answer(&request(0, 0), from, own, 42).unwrap();
         assert_eq!((reply.tc1, reply.ts1), (42, 9));
         assert_eq!((reply.target_system, reply.target_component), (255, 190));
         assert!(answer(&request(1, 100), from, own, 42).is_some());
         assert!(answer(&request(1, 1), from, own, 42).is_none());
-        assert!(
-            answer(
-                &TIMESYNC_DATA {
-                    tc1: 3,
-                    ..request(0, 0)
-                },
-                from,
-                own,
-                42
-            )
-            .is_none()
-        );
+        assert!(answer(&TIMESYNC_DATA { tc1: 3, ..request(0, 0) }, from, own, 42).is_none());
     }
 
     #[test]
@@ -277,9 +219,7 @@ mod tests {
     fn jitter_of_20_ms_leaves_less_than_1_ms() {
         let mut state = 7_u64;
         let mut jitter = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % (20 * MS)
         };
         let mut errors: Vec<u64> = (0..500)
@@ -288,20 +228,11 @@ mod tests {
                 for request in 0..250 {
                     exchange(&mut filter, request * 100 * MS, jitter(), jitter(), 0);
                 }
-                filter
-                    .estimate(25_000 * MS)
-                    .unwrap()
-                    .offset_ns
-                    .unsigned_abs()
+                filter.estimate(25_000 * MS).unwrap().offset_ns.unsigned_abs()
             })
             .collect();
         errors.sort_unstable();
-        assert!(
-            errors[250] < MS / 5 && errors[495] < MS,
-            "{} {}",
-            errors[250],
-            errors[495]
-        );
+        assert!(errors[250] < MS / 5 && errors[495] < MS, "{} {}", errors[250], errors[495]);
     }
 
     proptest! {

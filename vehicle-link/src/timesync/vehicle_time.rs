@@ -61,11 +61,7 @@ pub struct VehicleTime {
 impl VehicleTime {
     /// For the autopilot at `target`.
     pub fn new(target: Address) -> Self {
-        Self {
-            filter: Filter::new(target),
-            reports: VecDeque::new(),
-            last_boot_ms: None,
-        }
+        Self { filter: Filter::new(target), reports: VecDeque::new(), last_boot_ms: None }
     }
 
     /// The TIMESYNC side.
@@ -76,10 +72,9 @@ impl VehicleTime {
     /// Takes a SYSTEM_TIME that came at `now_ns`. Returns `true` when the vehicle has restarted:
     /// then everything learned is forgotten. (So it is when `time_boot_ms` wraps after 49.7 days.)
     pub fn system_time(&mut self, data: &SYSTEM_TIME_DATA, now_ns: u64) -> bool {
-        let rebooted = self.last_boot_ms.is_some_and(|last| {
-            last.checked_sub(data.time_boot_ms)
-                .is_some_and(|fall| fall > REBOOT_FALL_MS)
-        });
+        let rebooted = self
+            .last_boot_ms
+            .is_some_and(|last| last.checked_sub(data.time_boot_ms).is_some_and(|fall| fall > REBOOT_FALL_MS));
         if rebooted {
             self.filter.clear();
             self.reports.clear();
@@ -103,9 +98,10 @@ impl VehicleTime {
             utc_minus_mono_us: utc_us - mono_us,
             boot_minus_mono_us: boot_us - mono_us,
         };
-        let stepped = self.reports.back().is_some_and(|last| {
-            last.utc_minus_boot_us.abs_diff(report.utc_minus_boot_us) > ARRIVAL_US
-        });
+        let stepped = self
+            .reports
+            .back()
+            .is_some_and(|last| last.utc_minus_boot_us.abs_diff(report.utc_minus_boot_us) > ARRIVAL_US);
         if stepped {
             self.reports.clear();
         }
@@ -119,11 +115,7 @@ impl VehicleTime {
     pub fn utc(&self, mono_ns: u64) -> Option<Utc> {
         let mono_us = signed(mono_ns / 1_000);
         let late = self.reports.iter().map(|r| r.utc_minus_mono_us).max()?;
-        let by_arrival = Utc {
-            utc_us: late + mono_us,
-            uncertainty_us: ARRIVAL_US,
-            source: Source::Arrival,
-        };
+        let by_arrival = Utc { utc_us: late + mono_us, uncertainty_us: ARRIVAL_US, source: Source::Arrival };
         let Some((offset_us, uncertainty_us)) = self.boot_minus_mono(mono_ns) else {
             return Some(by_arrival);
         };
@@ -131,11 +123,7 @@ impl VehicleTime {
         // Each report allows UTC − boot to be up to 1 ms less; the truth is in all the intervals.
         let low = most - BOOT_STEP_US;
         let half_width_us = low.abs_diff(least).div_ceil(2);
-        let width_us = if low <= least {
-            half_width_us
-        } else {
-            half_width_us + 500
-        };
+        let width_us = if low <= least { half_width_us } else { half_width_us + 500 };
         Some(Utc {
             utc_us: low.midpoint(least) + mono_us + offset_us,
             uncertainty_us: width_us + uncertainty_us,
@@ -175,10 +163,7 @@ mod tests {
 
     const MS: u64 = 1_000_000;
     const S: u64 = 1_000 * MS;
-    const VEHICLE: Address = Address {
-        system: 1,
-        component: 1,
-    };
+    const VEHICLE: Address = Address { system: 1, component: 1 };
     /// 2026-06-01 12:00:00 UTC at boot of the vehicle.
     const UTC_AT_BOOT_US: u64 = 1_780_315_200_000_000;
 
@@ -190,10 +175,7 @@ mod tests {
 
     impl Flight {
         fn new(offset_ns: i64) -> Self {
-            Self {
-                time: VehicleTime::new(VEHICLE),
-                offset_ns,
-            }
+            Self { time: VehicleTime::new(VEHICLE), offset_ns }
         }
 
         fn vehicle_ns(&self, mono_ns: u64) -> u64 {
@@ -204,10 +186,7 @@ mod tests {
             let vehicle_ns = self.vehicle_ns(mono_ns + out_ns);
             let request = self.time.timesync().request(mono_ns);
             let reply = answer(&request, Address::new(1, 100), VEHICLE, vehicle_ns).unwrap();
-            self.time
-                .timesync()
-                .answered(&reply, mono_ns + out_ns + back_ns)
-                .unwrap();
+            self.time.timesync().answered(&reply, mono_ns + out_ns + back_ns).unwrap();
         }
 
         fn system_time(&mut self, mono_ns: u64, delay_ns: u64) -> bool {
@@ -264,10 +243,7 @@ mod tests {
     fn a_receiver_without_a_fix_gives_no_utc() {
         let mut flight = Flight::new(0);
         for time_unix_usec in [0, 1_000, u64::MAX] {
-            let data = SYSTEM_TIME_DATA {
-                time_unix_usec,
-                time_boot_ms: 5,
-            };
+            let data = SYSTEM_TIME_DATA { time_unix_usec, time_boot_ms: 5 };
             flight.time.system_time(&data, S);
         }
         assert_eq!(flight.time.utc(S), None);

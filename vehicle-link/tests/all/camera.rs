@@ -2,22 +2,15 @@
 
 use vehicle_link::{
     camera::{
-        Action, Camera, Encoding, Facts, GIVE_UP_NS, MAX_WAITING, Point, Refusal, Storage, Stream,
-        Transport, View,
+        Action, Camera, Encoding, Facts, GIVE_UP_NS, MAX_WAITING, Point, Refusal, Storage, Stream, Transport, View,
     },
     dialect::{COMMAND_LONG_DATA, MavMessage, MavResult},
     frames::{Body, Encoder, Frame},
     peers::Address,
 };
 
-const CAMERA: Address = Address {
-    system: 1,
-    component: 100,
-};
-const STATION: Address = Address {
-    system: 255,
-    component: 190,
-};
+const CAMERA: Address = Address { system: 1, component: 100 };
+const STATION: Address = Address { system: 255, component: 190 };
 const MS: u64 = 1_000_000;
 const S: u64 = 1_000 * MS;
 
@@ -76,44 +69,33 @@ fn frames(actions: &[Action]) -> Vec<Frame> {
     let mut encoder = Encoder::new(CAMERA.system, CAMERA.component);
     let bodies = actions.iter().filter_map(|action| match action {
         Action::Send(body) => Some(body),
-        Action::StartVideo { .. }
-        | Action::StopVideo { .. }
-        | Action::StartStreaming(_)
-        | Action::StopStreaming(_) => None,
+        Action::StartVideo { .. } | Action::StopVideo { .. } | Action::StartStreaming(_) | Action::StopStreaming(_) => {
+            None
+        }
     });
     bodies.map(|body| encoder.encode_body(body)).collect()
 }
 
 /// Ids sent, and of an acknowledgement the result: (77, command, result).
 fn said(actions: &[Action]) -> Vec<(u32, u16, u8)> {
-    let described = frames(actions)
-        .into_iter()
-        .map(|frame| match frame.message_id() {
-            77 => {
-                assert_eq!(frame.target(), Some((255, 190)));
-                (77, frame.payload().u16(0), frame.payload().u8(2))
-            }
-            id => (id, 0, 0),
-        });
+    let described = frames(actions).into_iter().map(|frame| match frame.message_id() {
+        77 => {
+            assert_eq!(frame.target(), Some((255, 190)));
+            (77, frame.payload().u16(0), frame.payload().u8(2))
+        }
+        id => (id, 0, 0),
+    });
     described.collect()
 }
 
 /// (video_status, recording_time_ms, available MiB) of the last CAMERA_CAPTURE_STATUS.
 fn capture_status(actions: &[Action]) -> (u8, u32, f32) {
-    let found =
-        frames(actions)
-            .into_iter()
-            .rev()
-            .find_map(|frame| match frame.message().unwrap().1 {
-                MavMessage::CAMERA_CAPTURE_STATUS(status) => Some(status),
-                _ => None,
-            });
+    let found = frames(actions).into_iter().rev().find_map(|frame| match frame.message().unwrap().1 {
+        MavMessage::CAMERA_CAPTURE_STATUS(status) => Some(status),
+        _ => None,
+    });
     let status = found.unwrap();
-    (
-        status.video_status,
-        status.recording_time_ms,
-        status.available_capacity,
-    )
+    (status.video_status, status.recording_time_ms, status.available_capacity)
 }
 
 #[test]
@@ -159,9 +141,8 @@ fn every_command_is_answered_as_the_table_says() {
         (65_000, &[], UNSUPPORTED, &[]),
     ];
     for (number, params, result, messages) in table {
-        let expected: Vec<_> = std::iter::once((77, *number, *result))
-            .chain(messages.iter().map(|id| (*id, 0, 0)))
-            .collect();
+        let expected: Vec<_> =
+            std::iter::once((77, *number, *result)).chain(messages.iter().map(|id| (*id, 0, 0))).collect();
         let actions = camera().frame(&command(*number, params), S);
         assert_eq!(said(&actions), expected, "command {number} {params:?}");
     }
@@ -173,11 +154,7 @@ fn only_what_is_for_the_camera_is_answered() {
     assert!(heard((2, 100), 512).is_empty());
     assert!(heard((1, 1), 512).is_empty());
     for to in [(1, 100), (1, 0), (0, 0), (0, 100)] {
-        assert_eq!(
-            said(&heard(to, 512)),
-            [(77, 512, ACCEPTED), (259, 0, 0)],
-            "{to:?}"
-        );
+        assert_eq!(said(&heard(to, 512)), [(77, 512, ACCEPTED), (259, 0, 0)], "{to:?}");
     }
     // Arm, for all components: the autopilot's to answer.
     assert!(heard((1, 0), 400).is_empty());
@@ -190,24 +167,15 @@ fn command_int_is_as_good() {
     payload[28..30].copy_from_slice(&512_u16.to_le_bytes());
     payload[30..32].copy_from_slice(&[1, 100]);
     let frame = Encoder::new(255, 190).encode_body(&Body::raw(75, &payload).unwrap());
-    assert_eq!(
-        said(&camera().frame(&frame, S)),
-        [(77, 512, ACCEPTED), (259, 0, 0)]
-    );
+    assert_eq!(said(&camera().frame(&frame, S)), [(77, 512, ACCEPTED), (259, 0, 0)]);
 }
 
 #[test]
 fn starting_again_does_not_restart_the_timer() {
     let mut camera = camera();
-    assert_eq!(
-        camera.frame(&command(2500, &[]), S),
-        [Action::StartVideo { by: STATION }]
-    );
+    assert_eq!(camera.frame(&command(2500, &[]), S), [Action::StartVideo { by: STATION }]);
     // The station repeats before the agent has settled it: still confirmation 0.
-    assert_eq!(
-        said(&camera.frame(&command(2500, &[]), S + MS)),
-        [(77, 2500, IN_PROGRESS)]
-    );
+    assert_eq!(said(&camera.frame(&command(2500, &[]), S + MS)), [(77, 2500, IN_PROGRESS)]);
     let started = camera.video_started(2 * S);
     assert_eq!(said(&started), [(77, 2500, ACCEPTED), (262, 0, 0)]);
     assert_eq!(capture_status(&started).0, 1);
@@ -218,35 +186,21 @@ fn starting_again_does_not_restart_the_timer() {
     // Nor does the agent saying it twice.
     assert_eq!(capture_status(&camera.video_started(6 * S)).1, 4_000);
 
-    assert_eq!(
-        camera.frame(&command(2501, &[]), 7 * S),
-        [Action::StopVideo { by: STATION }]
-    );
+    assert_eq!(camera.frame(&command(2501, &[]), 7 * S), [Action::StopVideo { by: STATION }]);
     let stopped = camera.video_stopped(8 * S);
     assert_eq!(said(&stopped), [(77, 2501, ACCEPTED), (262, 0, 0)]);
-    assert_eq!(
-        (capture_status(&stopped).0, capture_status(&stopped).1),
-        (0, 0)
-    );
-    assert_eq!(
-        said(&camera.frame(&command(2501, &[]), 9 * S)),
-        [(77, 2501, ACCEPTED), (262, 0, 0)]
-    );
+    assert_eq!((capture_status(&stopped).0, capture_status(&stopped).1), (0, 0));
+    assert_eq!(said(&camera.frame(&command(2501, &[]), 9 * S)), [(77, 2501, ACCEPTED), (262, 0, 0)]);
 }
 
 #[test]
 fn a_start_that_is_refused_or_never_settled_is_told() {
-    for (refusal, result) in [
-        (Refusal::Denied, DENIED),
-        (Refusal::TemporarilyRejected, REJECTED),
-        (Refusal::Failed, FAILED),
-    ] {
+    for (refusal, result) in
+        [(Refusal::Denied, DENIED), (Refusal::TemporarilyRejected, REJECTED), (Refusal::Failed, FAILED)]
+    {
         let mut camera = camera();
         camera.frame(&command(2500, &[]), S);
-        assert_eq!(
-            said(&camera.video_refused(refusal, S))[0],
-            (77, 2500, result)
-        );
+        assert_eq!(said(&camera.video_refused(refusal, S))[0], (77, 2500, result));
         assert!(!camera.is_recording());
     }
 
@@ -257,11 +211,7 @@ fn a_start_that_is_refused_or_never_settled_is_told() {
     assert!(camera.poll(S + 600 * MS).is_empty());
     let last = camera.poll(S + GIVE_UP_NS);
     assert!(said(&last).contains(&(77, 2500, FAILED)));
-    assert!(
-        !said(&camera.poll(S + 2 * GIVE_UP_NS))
-            .iter()
-            .any(|(id, ..)| *id == 77)
-    );
+    assert!(!said(&camera.poll(S + 2 * GIVE_UP_NS)).iter().any(|(id, ..)| *id == 77));
 }
 
 #[test]
@@ -275,32 +225,18 @@ fn many_stations_wait_together_and_not_without_bound() {
         })
         .collect();
     assert_eq!(answers[0].len(), 1, "the first asks the agent");
-    assert!(
-        answers[1..MAX_WAITING].iter().all(Vec::is_empty),
-        "the others wait with it"
-    );
+    assert!(answers[1..MAX_WAITING].iter().all(Vec::is_empty), "the others wait with it");
     assert_eq!(frames(&answers[MAX_WAITING])[0].payload().u8(2), REJECTED);
     let settled = frames(&camera.video_started(S));
-    assert_eq!(
-        settled
-            .iter()
-            .filter(|frame| frame.message_id() == 77)
-            .count(),
-        MAX_WAITING
-    );
+    assert_eq!(settled.iter().filter(|frame| frame.message_id() == 77).count(), MAX_WAITING);
 }
 
 #[test]
 fn heartbeat_each_second_and_status_while_recording() {
     let mut camera = camera();
     let count = |camera: &mut Camera, from: u64, id: u32| {
-        let polls = (0..500)
-            .flat_map(|i| camera.poll(from + i * 20 * MS))
-            .collect::<Vec<_>>();
-        frames(&polls)
-            .iter()
-            .filter(|frame| frame.message_id() == id)
-            .count()
+        let polls = (0..500).flat_map(|i| camera.poll(from + i * 20 * MS)).collect::<Vec<_>>();
+        frames(&polls).iter().filter(|frame| frame.message_id() == id).count()
     };
     assert_eq!(count(&mut camera, 0, 0), 10);
     assert_eq!(count(&mut camera, 10 * S, 262), 0);
@@ -313,11 +249,7 @@ fn heartbeat_each_second_and_status_while_recording() {
     camera.frame(&command(511, &[262.0, 0.0]), 50 * S);
     assert_eq!(count(&mut camera, 50 * S, 262), 10);
     camera.frame(&command(511, &[271.0, 1.0]), 60 * S);
-    assert_eq!(
-        count(&mut camera, 60 * S, 271),
-        500,
-        "never faster than 50 Hz"
-    );
+    assert_eq!(count(&mut camera, 60 * S, 271), 500, "never faster than 50 Hz");
 }
 
 #[test]
@@ -332,9 +264,7 @@ fn the_heartbeat_is_a_cameras() {
 fn information_says_unknown_where_it_is() {
     let actions = camera().frame(&command(521, &[1.0]), S);
     let (_, message) = frames(&actions)[1].message().unwrap();
-    let MavMessage::CAMERA_INFORMATION(information) = message else {
-        panic!("{message:?}")
-    };
+    let MavMessage::CAMERA_INFORMATION(information) = message else { panic!("{message:?}") };
     assert!(information.focal_length.is_nan() && information.sensor_size_h.is_nan());
     assert_eq!(&information.model_name, b"a name that is longer than the f");
     assert_eq!(information.flags.bits(), 1 | 256);
@@ -348,12 +278,9 @@ fn streams_are_numbered_from_one_with_their_true_count() {
     let streams: Vec<_> = frames(&actions)[1..]
         .iter()
         .map(|frame| match frame.message().unwrap().1 {
-            MavMessage::VIDEO_STREAM_INFORMATION(s) => (
-                s.stream_id,
-                s.count,
-                s.flags.bits(),
-                s.uri.to_str().unwrap().to_owned(),
-            ),
+            MavMessage::VIDEO_STREAM_INFORMATION(s) => {
+                (s.stream_id, s.count, s.flags.bits(), s.uri.to_str().unwrap().to_owned())
+            }
             other => panic!("{other:?}"),
         })
         .collect();
@@ -361,16 +288,10 @@ fn streams_are_numbered_from_one_with_their_true_count() {
     assert_eq!((streams[1].0, streams[1].2), (2, 1 | 2));
 
     let stop = camera.frame(&command(2503, &[0.0]), S);
-    assert_eq!(
-        stop[1..],
-        [Action::StopStreaming(1), Action::StopStreaming(2)]
-    );
+    assert_eq!(stop[1..], [Action::StopStreaming(1), Action::StopStreaming(2)]);
     assert_eq!(said(&camera.set_streaming(1, false)), [(270, 0, 0)]);
     assert!(camera.set_streaming(1, false).is_empty() && camera.set_streaming(0, true).is_empty());
-    assert_eq!(
-        camera.frame(&command(2502, &[0.0]), S)[1..],
-        [Action::StartStreaming(1)]
-    );
+    assert_eq!(camera.frame(&command(2502, &[0.0]), S)[1..], [Action::StartStreaming(1)]);
 }
 
 #[test]
@@ -379,12 +300,7 @@ fn capacity_is_never_zero_and_storage_is_announced_on_change() {
     let full = camera.frame(&command(527, &[1.0]), S);
     assert!(capture_status(&full).2 > 0.0);
 
-    let mut storage = Storage {
-        total_mib: 1000.0,
-        used_mib: 0.0,
-        available_mib: 900.0,
-        ready: true,
-    };
+    let mut storage = Storage { total_mib: 1000.0, used_mib: 0.0, available_mib: 900.0, ready: true };
     assert_eq!(said(&camera.set_storage(storage, S)), [(261, 0, 0)]);
     storage.available_mib = 895.0;
     assert!(camera.set_storage(storage, S).is_empty());
@@ -406,26 +322,16 @@ fn the_view_is_given_in_mavlink_units() {
         }
     };
     let unknown = asked(&mut camera);
-    assert_eq!(
-        (unknown.lat_image, unknown.alt_camera),
-        (i32::MAX, i32::MAX)
-    );
+    assert_eq!((unknown.lat_image, unknown.alt_camera), (i32::MAX, i32::MAX));
     assert!(unknown.hfov.is_nan() && unknown.q[0].is_nan());
 
     camera.set_view(View {
-        camera: Some(Point {
-            lat_deg: 51.5,
-            lon_deg: -0.125,
-            alt_msl_m: 120.25,
-        }),
+        camera: Some(Point { lat_deg: 51.5, lon_deg: -0.125, alt_msl_m: 120.25 }),
         hfov_deg: Some(60.0),
         ..View::default()
     });
     let known = asked(&mut camera);
-    assert_eq!(
-        (known.lat_camera, known.lon_camera),
-        (515_000_000, -1_250_000)
-    );
+    assert_eq!((known.lat_camera, known.lon_camera), (515_000_000, -1_250_000));
     assert_eq!((known.alt_camera, known.time_boot_ms), (120_250, 1_234));
 }
 
@@ -439,9 +345,6 @@ fn a_command_by_the_dialects_own_encoder_reads_the_same() {
         ..Default::default()
     };
     let frame = Encoder::new(255, 190).encode(&MavMessage::COMMAND_LONG(data));
-    assert_eq!(
-        said(&camera().frame(&frame, S)),
-        [(77, 512, ACCEPTED), (259, 0, 0)]
-    );
+    assert_eq!(said(&camera().frame(&frame, S)), [(77, 512, ACCEPTED), (259, 0, 0)]);
     assert_eq!(frame, command(512, &[259.0]));
 }

@@ -30,9 +30,7 @@ fn port(hub: &Hub, link: LinkId) -> u16 {
 }
 
 async fn next(received: &mut Receiver<Received>) -> Received {
-    soon("a frame at the subscriber", received.recv())
-        .await
-        .unwrap()
+    soon("a frame at the subscriber", received.recv()).await.unwrap()
 }
 
 async fn udp_frame(socket: &UdpSocket) -> Frame {
@@ -46,10 +44,7 @@ async fn udp_frame(socket: &UdpSocket) -> Frame {
 
 async fn udp_station(hub: &Hub) -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    socket
-        .connect(("127.0.0.1", port(hub, FIRST)))
-        .await
-        .unwrap();
+    socket.connect(("127.0.0.1", port(hub, FIRST))).await.unwrap();
     socket
 }
 
@@ -81,28 +76,14 @@ async fn udp_peers_are_told_apart_by_address() {
     let to_b = heartbeat_of(&mut ours);
     assert_eq!(hub.send(&to_b, To::Peer(second.peer)), 1);
     assert_eq!(udp_frame(&b).await, to_b);
-    let ack = COMMAND_LONG_DATA {
-        target_system: 255,
-        target_component: 190,
-        ..Default::default()
-    };
+    let ack = COMMAND_LONG_DATA { target_system: 255, target_component: 190, ..Default::default() };
     let ack = ours.encode(&MavMessage::COMMAND_LONG(ack));
     assert_eq!(hub.send(&ack, To::Target), 1);
     assert_eq!(udp_frame(&a).await, ack);
 
-    until("four frames sent and one routed", || {
-        hub.statistics()[0].sent_frames == 5
-    })
-    .await;
+    until("four frames sent and one routed", || hub.statistics()[0].sent_frames == 5).await;
     let statistics = hub.statistics()[0];
-    assert_eq!(
-        (
-            statistics.received_frames,
-            statistics.peers,
-            statistics.connects
-        ),
-        (2, 2, 2)
-    );
+    assert_eq!((statistics.received_frames, statistics.peers, statistics.connects), (2, 2, 2));
 }
 
 #[tokio::test]
@@ -113,16 +94,10 @@ async fn a_silent_udp_address_is_forgotten_and_noise_makes_no_peer() {
     until("noise counted", || hub.statistics()[0].skipped_bytes == 11).await;
     assert!(hub.peers().is_empty());
 
-    station
-        .send(heartbeat_of(&mut Encoder::new(255, 190)).bytes())
-        .await
-        .unwrap();
+    station.send(heartbeat_of(&mut Encoder::new(255, 190)).bytes()).await.unwrap();
     until("the station", || hub.peers().len() == 1).await;
     clock.advance_ns(UDP_SILENCE_NS);
-    until("the station forgotten at the next sweep", || {
-        hub.peers().is_empty()
-    })
-    .await;
+    until("the station forgotten at the next sweep", || hub.peers().is_empty()).await;
 }
 
 #[tokio::test]
@@ -157,9 +132,7 @@ async fn tcp_serves_several_and_survives_their_leaving() {
     a.write_all(tail).await.unwrap();
     assert_eq!(next(&mut received).await.frame, frame);
     let mut routed = vec![0; frame.bytes().len()];
-    soon("the routed frame", b.read_exact(&mut routed))
-        .await
-        .unwrap();
+    soon("the routed frame", b.read_exact(&mut routed)).await.unwrap();
     assert_eq!(routed, frame.bytes());
 
     drop(a);
@@ -198,9 +171,7 @@ async fn a_serial_port_carries_frames_both_ways() {
     let up = heartbeat_of(&mut Encoder::new(1, 100));
     assert_eq!(hub.send(&up, To::All), 1);
     let mut bytes = vec![0; up.bytes().len()];
-    soon("the frame at the far end", autopilot.read_exact(&mut bytes))
-        .await
-        .unwrap();
+    soon("the frame at the far end", autopilot.read_exact(&mut bytes)).await.unwrap();
     assert_eq!(bytes, up.bytes());
 }
 
@@ -209,18 +180,14 @@ async fn frames_are_routed_between_links_once_and_never_in_circles() {
     let (hub, _) = open(&["udpin:127.0.0.1:0", "tcpin:127.0.0.1:0"]).await;
     let mut received = hub.subscribe();
     let udp = udp_station(&hub).await;
-    let mut tcp = TcpStream::connect(hub.local_addr(LinkId(1)).unwrap())
-        .await
-        .unwrap();
+    let mut tcp = TcpStream::connect(hub.local_addr(LinkId(1)).unwrap()).await.unwrap();
     until("the connection", || hub.peers().len() == 1).await;
 
     let frame = heartbeat_of(&mut Encoder::new(1, 1));
     udp.send(frame.bytes()).await.unwrap();
     assert_eq!(next(&mut received).await.link, FIRST);
     let mut routed = vec![0; frame.bytes().len()];
-    soon("the routed frame", tcp.read_exact(&mut routed))
-        .await
-        .unwrap();
+    soon("the routed frame", tcp.read_exact(&mut routed)).await.unwrap();
     // The far side of the TCP link hands it back: a loop.
     tcp.write_all(&routed).await.unwrap();
     until("the copy refused", || hub.statistics()[1].duplicates == 1).await;
@@ -230,10 +197,7 @@ async fn frames_are_routed_between_links_once_and_never_in_circles() {
     let ours = heartbeat_of(&mut Encoder::new(1, 100));
     hub.send(&ours, To::Link(LinkId(1)));
     tcp.write_all(ours.bytes()).await.unwrap();
-    until("the reflection refused", || {
-        hub.statistics()[1].reflected == 1
-    })
-    .await;
+    until("the reflection refused", || hub.statistics()[1].reflected == 1).await;
     assert!(received.try_recv().is_err());
 }
 
@@ -249,9 +213,7 @@ async fn a_peer_that_does_not_read_loses_frames_and_holds_up_nobody() {
     let frame = heartbeat_of(&mut ours);
     let reader = tokio::spawn(async move {
         let (mut bytes, mut total) = (vec![0; 65_536], 0);
-        while let Ok(Ok(len @ 1..)) =
-            tokio::time::timeout(Duration::from_secs(2), hears.read(&mut bytes)).await
-        {
+        while let Ok(Ok(len @ 1..)) = tokio::time::timeout(Duration::from_secs(2), hears.read(&mut bytes)).await {
             total += len;
         }
         total

@@ -1,11 +1,6 @@
 //! vehicle-link from the outside: wire bytes, real sockets, other people's parser.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests fail by panicking too"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking too")]
 
 mod camera;
 mod hub;

@@ -8,18 +8,9 @@ use vehicle_link::{
     peers::Address,
 };
 
-const STATION: Address = Address {
-    system: 255,
-    component: 190,
-};
-const VEHICLE: Address = Address {
-    system: 1,
-    component: 1,
-};
-const ENDS: Ends = Ends {
-    own: STATION,
-    remote: VEHICLE,
-};
+const STATION: Address = Address { system: 255, component: 190 };
+const VEHICLE: Address = Address { system: 1, component: 1 };
+const ENDS: Ends = Ends { own: STATION, remote: VEHICLE };
 const STEP_NS: u64 = 10_000_000;
 
 fn any_item(_: Kind, _: &Item) -> MavMissionResult {
@@ -62,12 +53,7 @@ impl Client {
 }
 
 /// Client and server with a link between them that loses what `lose` says, one 10 ms step a hop.
-fn transfer(
-    mut client: Client,
-    first: Action,
-    server: &mut Server,
-    mut lose: impl FnMut() -> bool,
-) -> (Action, u64) {
+fn transfer(mut client: Client, first: Action, server: &mut Server, mut lose: impl FnMut() -> bool) -> (Action, u64) {
     let (mut station, mut vehicle) = (Encoder::new(255, 190), Encoder::new(1, 1));
     let mut up = vec![first];
     let mut down: Vec<Body> = Vec::new();
@@ -102,12 +88,7 @@ fn sends(actions: Vec<ServerAction>) -> impl Iterator<Item = Body> {
     })
 }
 
-fn upload(
-    items: Vec<Item>,
-    kind: Kind,
-    server: &mut Server,
-    lose: impl FnMut() -> bool,
-) -> (Action, u64) {
+fn upload(items: Vec<Item>, kind: Kind, server: &mut Server, lose: impl FnMut() -> bool) -> (Action, u64) {
     let (client, first) = Upload::start(ENDS, kind, items, 0).unwrap();
     transfer(Client::Up(client), first, server, lose)
 }
@@ -129,14 +110,8 @@ fn server_with(count: i32) -> (Server, Vec<Item>) {
 fn what_goes_up_comes_down_bit_for_bit() {
     let (mut server, items) = server_with(300);
     assert_eq!(server.plan(Kind::Mission), items);
-    assert_eq!(
-        download(Kind::Mission, &mut server, || false).0,
-        Action::Downloaded(items)
-    );
-    assert_eq!(
-        download(Kind::Fence, &mut server, || false).0,
-        Action::Downloaded(Vec::new())
-    );
+    assert_eq!(download(Kind::Mission, &mut server, || false).0, Action::Downloaded(items));
+    assert_eq!(download(Kind::Fence, &mut server, || false).0, Action::Downloaded(Vec::new()));
 }
 
 #[test]
@@ -145,10 +120,7 @@ fn a_dead_link_ends_in_time_out() {
     let (outcome, took_ns) = download(Kind::Mission, &mut server, || true);
     assert_eq!(outcome, Action::Failed(Failure::Timeout));
     // Six waits of 1.5 s and the steps of this test.
-    assert!(
-        (9_000_000_000..9_100_000_000).contains(&took_ns),
-        "{took_ns}"
-    );
+    assert!((9_000_000_000..9_100_000_000).contains(&took_ns), "{took_ns}");
 }
 
 #[test]
@@ -159,12 +131,7 @@ fn the_old_plan_survives_a_broken_upload() {
         hops += 1;
         hops > 6
     };
-    let (outcome, _) = upload(
-        (10..20).map(item).collect(),
-        Kind::Mission,
-        &mut server,
-        broken,
-    );
+    let (outcome, _) = upload((10..20).map(item).collect(), Kind::Mission, &mut server, broken);
     assert_eq!(outcome, Action::Failed(Failure::Timeout));
     assert_eq!(server.plan(Kind::Mission), items);
 }
@@ -191,12 +158,7 @@ fn too_long_and_unwelcome_plans_are_refused() {
         }
     }
     let mut server = Server::new(VEHICLE, 3, no_commands);
-    let (outcome, _) = upload(
-        (0..4).map(item).collect(),
-        Kind::Mission,
-        &mut server,
-        || false,
-    );
+    let (outcome, _) = upload((0..4).map(item).collect(), Kind::Mission, &mut server, || false);
     assert_eq!(outcome, Action::Failed(Failure::Refused(4))); // NO_SPACE
     let (outcome, _) = upload(vec![item(1), item(3)], Kind::Mission, &mut server, || false);
     assert_eq!(outcome, Action::Failed(Failure::Refused(3))); // UNSUPPORTED
@@ -207,16 +169,11 @@ fn too_long_and_unwelcome_plans_are_refused() {
 fn a_second_station_is_denied_while_the_first_uploads() {
     let mut server = Server::new(VEHICLE, 10, any_item);
     let (_, first) = Upload::start(ENDS, Kind::Mission, vec![item(1)], 0).unwrap();
-    let Action::Send(count) = first else {
-        panic!("COUNT first")
-    };
+    let Action::Send(count) = first else { panic!("COUNT first") };
     server.frame(&Encoder::new(255, 190).encode_body(&count), 0);
     let answers = server.frame(&Encoder::new(254, 190).encode_body(&count), 0);
     let ack = Encoder::new(1, 1).encode_body(&sends(answers).next().unwrap());
-    assert_eq!(
-        (ack.message_id(), ack.target(), ack.payload().u8(2)),
-        (47, Some((254, 190)), 14)
-    );
+    assert_eq!((ack.message_id(), ack.target(), ack.payload().u8(2)), (47, Some((254, 190)), 14));
 }
 
 proptest! {

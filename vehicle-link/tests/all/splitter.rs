@@ -11,9 +11,7 @@ use vehicle_link::{
 use crate::support::heartbeat_of;
 
 /// HEARTBEAT in MAVLink 1, sequence 0, from 255/0, as it opens `dronekit_flight.tlog`.
-const V1_HEARTBEAT: [u8; 17] = [
-    0xFE, 9, 0, 0xFF, 0, 0, 0, 0, 0, 0, 6, 8, 0, 0, 3, 0xA1, 0xDF,
-];
+const V1_HEARTBEAT: [u8; 17] = [0xFE, 9, 0, 0xFF, 0, 0, 0, 0, 0, 0, 6, 8, 0, 0, 3, 0xA1, 0xDF];
 
 fn all(splitter: &mut Splitter, chunks: &[&[u8]]) -> Vec<Frame> {
     let mut frames = Vec::new();
@@ -30,18 +28,7 @@ fn whole(bytes: &[u8]) -> Vec<Frame> {
 
 /// A frame whose id no dialect has, with whatever checksum.
 fn unknown(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![
-        STX_V2,
-        u8::try_from(payload.len()).unwrap(),
-        0,
-        0,
-        7,
-        1,
-        1,
-        0x01,
-        0x00,
-        0xF0,
-    ];
+    let mut bytes = vec![STX_V2, u8::try_from(payload.len()).unwrap(), 0, 0, 7, 1, 1, 0x01, 0x00, 0xF0];
     bytes.extend_from_slice(payload);
     bytes.extend_from_slice(&[0xAA, 0x55]);
     bytes
@@ -62,13 +49,7 @@ fn signed() -> Vec<u8> {
 /// The checksum as the MAVLink guide writes it, one bit after another.
 fn crc_mcrf4xx(bytes: &[u8], extra: u8) -> u16 {
     bytes.iter().chain([&extra]).fold(0xFFFF_u16, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                (crc >> 1) ^ 0x8408
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 })
     })
 }
 
@@ -78,10 +59,7 @@ fn reads_version_1() {
     assert_eq!(frames.len(), 1);
     let frame = &frames[0];
     assert_eq!(frame.version(), MavlinkVersion::V1);
-    assert_eq!(
-        (frame.system_id(), frame.component_id(), frame.message_id()),
-        (255, 0, 0)
-    );
+    assert_eq!((frame.system_id(), frame.component_id(), frame.message_id()), (255, 0, 0));
     let (_, message) = frame.message().unwrap();
     assert!(matches!(message, MavMessage::HEARTBEAT(h) if h.mavlink_version == 3));
 }
@@ -92,10 +70,7 @@ fn signed_frames_have_thirteen_bytes_more() {
     let len = bytes.len();
     bytes.extend_from_slice(&V1_HEARTBEAT);
     let frames = whole(&bytes);
-    assert_eq!(
-        frames.iter().map(|f| f.bytes().len()).collect::<Vec<_>>(),
-        [len, 17]
-    );
+    assert_eq!(frames.iter().map(|f| f.bytes().len()).collect::<Vec<_>>(), [len, 17]);
     assert!(frames[0].is_signed() && !frames[1].is_signed());
 }
 
@@ -115,13 +90,7 @@ fn unknown_ids_are_kept_when_a_frame_or_the_end_follows() {
     assert_eq!(frames.len(), 3);
     assert_eq!(frames[0].message_id(), 0xF0_0001);
     assert!(!frames[0].is_known() && frames[1].is_known());
-    assert_eq!(
-        (
-            splitter.counters().unknown_ids,
-            splitter.counters().skipped_bytes
-        ),
-        (2, 0)
-    );
+    assert_eq!((splitter.counters().unknown_ids, splitter.counters().skipped_bytes), (2, 0));
 
     // Followed by noise it is noise: nobody vouches for it.
     let mut splitter = Splitter::new();
@@ -131,10 +100,7 @@ fn unknown_ids_are_kept_when_a_frame_or_the_end_follows() {
     // And right after noise only a checksum brings the splitter back into step.
     let mut splitter = Splitter::new();
     let frames = all(&mut splitter, &[&[0], &alien, &V1_HEARTBEAT, &alien]);
-    assert_eq!(
-        frames.iter().map(Frame::is_known).collect::<Vec<_>>(),
-        [true, false]
-    );
+    assert_eq!(frames.iter().map(Frame::is_known).collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]
@@ -175,25 +141,14 @@ fn parse_takes_exactly_one_frame() {
 fn message() -> impl Strategy<Value = MavMessage> {
     prop_oneof![
         (any::<f32>(), any::<u32>()).prop_map(|(roll, time_boot_ms)| {
-            MavMessage::ATTITUDE(ATTITUDE_DATA {
-                roll,
-                time_boot_ms,
-                ..Default::default()
-            })
+            MavMessage::ATTITUDE(ATTITUDE_DATA { roll, time_boot_ms, ..Default::default() })
         }),
         (any::<i64>(), any::<u8>()).prop_map(|(tc1, target_system)| {
-            MavMessage::TIMESYNC(TIMESYNC_DATA {
-                tc1,
-                target_system,
-                ..Default::default()
-            })
+            MavMessage::TIMESYNC(TIMESYNC_DATA { tc1, target_system, ..Default::default() })
         }),
         "[ -~]{0,50}".prop_map(|text| {
             let text = text.as_str().into();
-            MavMessage::STATUSTEXT(STATUSTEXT_DATA {
-                text,
-                ..Default::default()
-            })
+            MavMessage::STATUSTEXT(STATUSTEXT_DATA { text, ..Default::default() })
         }),
     ]
 }

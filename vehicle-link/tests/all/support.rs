@@ -29,11 +29,7 @@ impl Clock for TestClock {
 }
 
 pub(crate) fn heartbeat(mavtype: MavType) -> MavMessage {
-    MavMessage::HEARTBEAT(HEARTBEAT_DATA {
-        mavtype,
-        mavlink_version: 3,
-        ..Default::default()
-    })
+    MavMessage::HEARTBEAT(HEARTBEAT_DATA { mavtype, mavlink_version: 3, ..Default::default() })
 }
 
 pub(crate) fn heartbeat_of(encoder: &mut Encoder) -> Frame {

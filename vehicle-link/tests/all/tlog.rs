@@ -17,10 +17,7 @@ use vehicle_link::{
 
 use crate::support::heartbeat_of;
 
-const FLIGHT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/data/dronekit_flight_head.tlog"
-);
+const FLIGHT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dronekit_flight_head.tlog");
 
 fn read(bytes: &[u8]) -> (Vec<Entry>, u64) {
     let mut reader = Reader::new(bytes);
@@ -66,10 +63,7 @@ fn a_real_flight_is_read_whole() {
     let (entries, skipped) = read(&fs::read(FLIGHT).unwrap());
     // Ids of ardupilotmega that `common` does not know are there too: 150, 152, 163, 165 …
     let counts = counts(&entries);
-    let unknown: Vec<_> = entries
-        .iter()
-        .filter(|entry| !entry.frame.is_known())
-        .collect();
+    let unknown: Vec<_> = entries.iter().filter(|entry| !entry.frame.is_known()).collect();
     assert_eq!((entries.len(), unknown.len()), (1784, 340));
     assert_eq!((counts[&0], counts[&33], counts[&163]), (61, 52, 51));
     // RESOURCE_REQUEST had another layout in 2015: 27 frames whose checksum cannot be right now.
@@ -103,13 +97,9 @@ proptest! {
 
 /// Counts, frames refused and ids unknown by pymavlink, of the virtual environment that SKYSEAL_VENV names.
 fn by_pymavlink(path: &Path, dialect: &str) -> (BTreeMap<u32, u64>, u64, Vec<u64>) {
-    let venv =
-        std::env::var("SKYSEAL_VENV").expect("SKYSEAL_VENV names a venv with pymavlink 2.4.50");
+    let venv = std::env::var("SKYSEAL_VENV").expect("SKYSEAL_VENV names a venv with pymavlink 2.4.50");
     let output = Command::new(PathBuf::from(venv).join("bin/python"))
-        .arg(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/all/count_tlog.py"
-        ))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/all/count_tlog.py"))
         .arg(path)
         .arg(dialect)
         .output()
@@ -118,19 +108,9 @@ fn by_pymavlink(path: &Path, dialect: &str) -> (BTreeMap<u32, u64>, u64, Vec<u64
     assert!(output.status.success(), "{said}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let counts = report["counts"].as_object().unwrap();
-    let counts = counts
-        .iter()
-        .map(|(id, count)| (id.parse().unwrap(), count.as_u64().unwrap()));
-    let unknown = report["unknown"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|id| id.as_u64().unwrap());
-    (
-        counts.collect(),
-        report["refused"].as_u64().unwrap(),
-        unknown.collect(),
-    )
+    let counts = counts.iter().map(|(id, count)| (id.parse().unwrap(), count.as_u64().unwrap()));
+    let unknown = report["unknown"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap());
+    (counts.collect(), report["refused"].as_u64().unwrap(), unknown.collect())
 }
 
 /// SKYSEAL_TLOG may name a longer log than the one kept here.
@@ -141,10 +121,7 @@ fn pymavlink_counts_the_same_messages() {
     let (entries, _) = read(&fs::read(&path).unwrap());
     let (theirs, refused, unknown) = by_pymavlink(&path, "ardupilotmega");
     assert_eq!((counts(&entries), Vec::new()), (theirs, unknown));
-    assert!(
-        refused > 0,
-        "the 2015 flight has frames that neither of us believes"
-    );
+    assert!(refused > 0, "the 2015 flight has frames that neither of us believes");
 }
 
 #[test]
@@ -156,11 +133,7 @@ fn pymavlink_reads_every_message_we_write() {
     let (theirs, refused, unknown) = by_pymavlink(file.path(), "common");
     let ours: BTreeSet<u32> = frames.iter().map(Frame::message_id).collect();
     assert!(theirs.keys().all(|id| ours.contains(id)));
-    assert_eq!(
-        (theirs.len() + unknown.len(), refused),
-        (frames.len(), 0),
-        "not known: {unknown:?}"
-    );
+    assert_eq!((theirs.len() + unknown.len(), refused), (frames.len(), 0), "not known: {unknown:?}");
     // pymavlink is made from ArduPilot's definitions, which leave some of `common` out.
     assert!(unknown.len() <= 24, "{unknown:?}");
 }

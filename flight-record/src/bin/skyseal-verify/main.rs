@@ -57,17 +57,9 @@ fn main() -> ExitCode {
 /// Whether the flight is VERIFIED.
 fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let trust = &arguments.trust;
-    let trust_json = std::fs::read(trust)
-        .with_context(|| format!("cannot read the trust list {}", trust.display()))?;
-    let anchor = Anchor {
-        trust_json,
-        root: arguments.root,
-    };
-    let identities = arguments
-        .identity
-        .as_deref()
-        .map(Identities::read)
-        .transpose()?;
+    let trust_json = std::fs::read(trust).with_context(|| format!("cannot read the trust list {}", trust.display()))?;
+    let anchor = Anchor { trust_json, root: arguments.root };
+    let identities = arguments.identity.as_deref().map(Identities::read).transpose()?;
     if let Some(dir) = &arguments.extract {
         prepare(dir)?;
     }
@@ -85,36 +77,21 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     } else {
         print::report(&report, options.now_utc_us)
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .context("cannot write the report")?;
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write the report")?;
     Ok(report.is_verified())
 }
 
 /// Plain footage never mixes with what is there already.
 fn prepare(dir: &PathBuf) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    if std::fs::read_dir(dir)
-        .with_context(|| format!("cannot list {}", dir.display()))?
-        .next()
-        .is_some()
-    {
-        bail!(
-            "{} is not empty; give another folder for what is extracted",
-            dir.display()
-        );
+    if std::fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))?.next().is_some() {
+        bail!("{} is not empty; give another folder for what is extracted", dir.display());
     }
     Ok(())
 }
 
 /// A fingerprint as people copy it: in groups, in either case.
 fn fingerprint(text: &str) -> Result<KeyId, String> {
-    let digits: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != ':')
-        .collect();
-    digits
-        .to_ascii_lowercase()
-        .parse()
-        .map_err(|error| format!("{error}"))
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    digits.to_ascii_lowercase().parse().map_err(|error| format!("{error}"))
 }

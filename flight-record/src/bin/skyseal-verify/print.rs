@@ -8,30 +8,20 @@ const DAY_US: i64 = 86_400_000_000;
 
 /// The whole report.
 pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
-    let class = report.flight.as_ref().map_or(String::new(), |flight| {
-        format!("  ({} flight)", flight.class)
-    });
+    let class = report.flight.as_ref().map_or(String::new(), |flight| format!("  ({} flight)", flight.class));
     let mut lines = vec![
         format!("{}{class}\n", report.word),
         format!("  {}", report.meaning),
         format!("  Next: {}\n", report.next),
     ];
     lines.extend(facts(report, now_utc_us));
-    lines.extend(
-        report
-            .notices
-            .iter()
-            .map(|notice| format!("  Note      {notice}")),
-    );
+    lines.extend(report.notices.iter().map(|notice| format!("  Note      {notice}")));
     let doubts = report.doubts();
     if !doubts.is_empty() {
         lines.push("\nNot as it should be:".to_owned());
         lines.extend(doubts.iter().take(MOST_ITEMS).map(|item| doubt(item)));
         if doubts.len() > MOST_ITEMS {
-            lines.push(format!(
-                "  … and {} more; --json has all",
-                doubts.len() - MOST_ITEMS
-            ));
+            lines.push(format!("  … and {} more; --json has all", doubts.len() - MOST_ITEMS));
         }
     }
     lines.push(format!("\n{}\n", report.limits));
@@ -42,15 +32,8 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
 fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(flight) = &report.flight {
-        lines.push(format!(
-            "  Flight    {}, opened {}",
-            flight.flight_id,
-            time(flight.opened_utc_us)
-        ));
-        lines.push(format!(
-            "  Device    {}, key {}",
-            flight.device_name, flight.device_id
-        ));
+        lines.push(format!("  Flight    {}, opened {}", flight.flight_id, time(flight.opened_utc_us)));
+        lines.push(format!("  Device    {}, key {}", flight.device_name, flight.device_id));
     }
     if let Some(trust) = &report.trust {
         let age_days = (now_utc_us - trust.issued_utc_us) / DAY_US;
@@ -75,41 +58,25 @@ fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
         Time::Ok => "ok",
         Time::Suspect => "suspect",
     };
-    lines.push(format!(
-        "  Axes      integrity {}, witness {witness}, content {content}, time {time}",
-        report.integrity
-    ));
+    lines
+        .push(format!("  Axes      integrity {}, witness {witness}, content {content}, time {time}", report.integrity));
     let counts = &report.counts;
     lines.push(format!(
         "  Footage   {} segments with {} pictures, {} stills",
         counts.segments, counts.frames, counts.stills
     ));
-    lines.push(format!(
-        "  Telemetry {} files with {} messages",
-        counts.telemetry, counts.messages
-    ));
-    lines.push(format!(
-        "  Checked   {} items, {} sealed bytes",
-        report.items.len(),
-        counts.sealed_bytes
-    ));
+    lines.push(format!("  Telemetry {} files with {} messages", counts.telemetry, counts.messages));
+    lines.push(format!("  Checked   {} items, {} sealed bytes", report.items.len(), counts.sealed_bytes));
     lines
 }
 
 fn doubt(item: &Item) -> String {
-    let word = item
-        .word
-        .map_or_else(|| "NOT CHECKED".to_owned(), |word| word.to_string());
-    let detail = item
-        .detail
-        .as_ref()
-        .map_or(String::new(), |detail| format!(": {detail}"));
+    let word = item.word.map_or_else(|| "NOT CHECKED".to_owned(), |word| word.to_string());
+    let detail = item.detail.as_ref().map_or(String::new(), |detail| format!(": {detail}"));
     format!("  {word:<15} {}{detail}", item.item)
 }
 
 fn time(utc_us: i64) -> String {
-    jiff::Timestamp::from_microsecond(utc_us).map_or_else(
-        |_| format!("{utc_us} µs"),
-        |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    )
+    jiff::Timestamp::from_microsecond(utc_us)
+        .map_or_else(|_| format!("{utc_us} µs"), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

@@ -14,11 +14,7 @@ impl Canvas {
     pub fn new(width: usize, height: usize) -> Self {
         let mut bytes = vec![128; width * height * 3 / 2];
         bytes[..width * height].fill(16);
-        Self {
-            width,
-            height,
-            bytes,
-        }
+        Self { width, height, bytes }
     }
 
     /// Pixels in a line.
@@ -46,8 +42,7 @@ impl Canvas {
 
     /// The chroma planes, Cb and Cr.
     pub fn chroma_mut(&mut self) -> [&mut [u8]; 2] {
-        let (blue, red) =
-            self.bytes[self.width * self.height..].split_at_mut(self.width * self.height / 4);
+        let (blue, red) = self.bytes[self.width * self.height..].split_at_mut(self.width * self.height / 4);
         [blue, red]
     }
 

@@ -15,11 +15,7 @@ impl Colour {
     /// From sRGB-encoded red, green and blue.
     #[must_use]
     pub const fn rgb(red: u8, green: u8, blue: u8) -> Self {
-        let (r, g, b) = (
-            red as f32 / 255.0,
-            green as f32 / 255.0,
-            blue as f32 / 255.0,
-        );
+        let (r, g, b) = (red as f32 / 255.0, green as f32 / 255.0, blue as f32 / 255.0);
         let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
         Self {
             y: 16.0 + 219.0 * luma,
@@ -44,10 +40,6 @@ impl Colour {
     #[must_use]
     pub fn mix(self, other: Self, fraction: f32) -> Self {
         let between = |a: f32, b: f32| a + (b - a) * fraction;
-        Self {
-            y: between(self.y, other.y),
-            cb: between(self.cb, other.cb),
-            cr: between(self.cr, other.cr),
-        }
+        Self { y: between(self.y, other.y), cb: between(self.cb, other.cb), cr: between(self.cr, other.cr) }
     }
 }

@@ -41,12 +41,7 @@ impl Paint {
     /// A covering colour with grain and a crisp edge.
     #[must_use]
     pub fn flat(colour: Colour, grain: f32) -> Self {
-        Self {
-            colour,
-            grain,
-            opacity: 1.0,
-            soft_m: 0.0,
-        }
+        Self { colour, grain, opacity: 1.0, soft_m: 0.0 }
     }
 }
 
@@ -72,25 +67,14 @@ impl Ground {
         // Two threads, half of the rows each.
         let half = side * side / 2;
         std::thread::scope(|scope| {
-            let parts = luma
-                .chunks_mut(half)
-                .zip(chroma.chunks_mut(half / 2))
-                .enumerate();
+            let parts = luma.chunks_mut(half).zip(chroma.chunks_mut(half / 2)).enumerate();
             for (part, (luma, chroma)) in parts {
                 scope.spawn(move || fill(luma, chroma, side, part * side / 2, metre, base));
             }
         });
         Self {
-            luma: vec![Level {
-                bits,
-                texels: luma,
-                margin: 0,
-            }],
-            chroma: vec![Level {
-                bits: bits - 1,
-                texels: chroma,
-                margin: 0,
-            }],
+            luma: vec![Level { bits, texels: luma, margin: 0 }],
+            chroma: vec![Level { bits: bits - 1, texels: chroma, margin: 0 }],
             texels_per_metre: metre,
         }
     }
@@ -104,64 +88,32 @@ impl Ground {
     /// Paints a shape inside `bounds` (west, east, south, north).
     pub fn paint(&mut self, bounds: [f64; 4], paint: Paint, distance: Distance<'_>) {
         let edge_m = paint.soft_m.max(1.0 / self.texels_per_metre);
-        let shape = Shape {
-            bounds,
-            edge_m,
-            distance,
-        };
+        let shape = Shape { bounds, edge_m, distance };
         let colour = paint.colour;
-        shape.visit(
-            &mut self.luma[0],
-            1,
-            self.texels_per_metre,
-            |texel, cover, at| {
-                let grain = (f32::from(hash(at.0, at.1)) / 127.5 - 1.0) * paint.grain;
-                let old = f32::from(texel[0]);
-                texel[0] = (old + (colour.y + grain - old) * cover * paint.opacity)
-                    .clamp(16.0, 235.0) as u8;
-            },
-        );
-        shape.visit(
-            &mut self.chroma[0],
-            2,
-            self.texels_per_metre / 2.0,
-            |texel, cover, _| {
-                for (old, new) in texel.iter_mut().zip([colour.cb, colour.cr]) {
-                    *old = (f32::from(*old) + (new - f32::from(*old)) * cover * paint.opacity)
-                        .round() as u8;
-                }
-            },
-        );
+        shape.visit(&mut self.luma[0], 1, self.texels_per_metre, |texel, cover, at| {
+            let grain = (f32::from(hash(at.0, at.1)) / 127.5 - 1.0) * paint.grain;
+            let old = f32::from(texel[0]);
+            texel[0] = (old + (colour.y + grain - old) * cover * paint.opacity).clamp(16.0, 235.0) as u8;
+        });
+        shape.visit(&mut self.chroma[0], 2, self.texels_per_metre / 2.0, |texel, cover, _| {
+            for (old, new) in texel.iter_mut().zip([colour.cb, colour.cr]) {
+                *old = (f32::from(*old) + (new - f32::from(*old)) * cover * paint.opacity).round() as u8;
+            }
+        });
     }
 
     /// Darkens a shape inside `bounds` to `light` of what it was.
     pub fn shade(&mut self, bounds: [f64; 4], light: f32, soft_m: f64, distance: Distance<'_>) {
-        let shape = Shape {
-            bounds,
-            edge_m: soft_m,
-            distance,
-        };
+        let shape = Shape { bounds, edge_m: soft_m, distance };
         let darker = |value: u8, origin: f32, cover: f32| {
             (origin + (f32::from(value) - origin) * (1.0 - cover * (1.0 - light))).round() as u8
         };
-        shape.visit(
-            &mut self.luma[0],
-            1,
-            self.texels_per_metre,
-            |texel, cover, _| {
-                texel[0] = darker(texel[0], 16.0, cover);
-            },
-        );
-        shape.visit(
-            &mut self.chroma[0],
-            2,
-            self.texels_per_metre / 2.0,
-            |texel, cover, _| {
-                texel
-                    .iter_mut()
-                    .for_each(|value| *value = darker(*value, 128.0, cover));
-            },
-        );
+        shape.visit(&mut self.luma[0], 1, self.texels_per_metre, |texel, cover, _| {
+            texel[0] = darker(texel[0], 16.0, cover);
+        });
+        shape.visit(&mut self.chroma[0], 2, self.texels_per_metre / 2.0, |texel, cover, _| {
+            texel.iter_mut().for_each(|value| *value = darker(*value, 128.0, cover));
+        });
     }
 
     /// Once painting is done: makes the smaller copies, and gives each luma level its margin.
@@ -208,11 +160,7 @@ fn fill(
     metre: f64,
     base: &(impl Fn(f64, f64) -> (Colour, f32) + Sync),
 ) {
-    for (pair, (luma, chroma)) in luma
-        .chunks_exact_mut(2 * side)
-        .zip(chroma.chunks_exact_mut(side))
-        .enumerate()
-    {
+    for (pair, (luma, chroma)) in luma.chunks_exact_mut(2 * side).zip(chroma.chunks_exact_mut(side)).enumerate() {
         let row = first_row + 2 * pair;
         let (upper, lower) = luma.split_at_mut(side);
         let north = (row as f64 + 1.0) / metre;
@@ -223,8 +171,7 @@ fn fill(
             for (line, dy) in [(&mut *upper, 0), (&mut *lower, 1)] {
                 for dx in 0..2 {
                     let at = 2 * column + dx;
-                    let noise =
-                        (f32::from(hash(at as u32, (row + dy) as u32)) / 127.5 - 1.0) * grain;
+                    let noise = (f32::from(hash(at as u32, (row + dy) as u32)) / 127.5 - 1.0) * grain;
                     line[at] = (colour.y + noise).clamp(16.0, 235.0) as u8;
                 }
             }
@@ -246,19 +193,12 @@ impl Shape<'_> {
     const STEEPEST: f64 = 1.6;
 
     /// Calls `change` with each covered texel, how much of it is covered, and its index.
-    fn visit(
-        &self,
-        level: &mut Level,
-        planes: usize,
-        metre: f64,
-        mut change: impl FnMut(&mut [u8], f32, (u32, u32)),
-    ) {
+    fn visit(&self, level: &mut Level, planes: usize, metre: f64, mut change: impl FnMut(&mut [u8], f32, (u32, u32))) {
         let [west, east, south, north] = self.bounds;
         let index = |metres: f64| (metres * metre).floor() as i64;
         let (left, right, low, high) = (index(west), index(east), index(south), index(north));
         let edge_m = self.edge_m.max(1.0 / metre);
-        let reach =
-            Self::TILE as f64 / metre * std::f64::consts::FRAC_1_SQRT_2 * Self::STEEPEST + edge_m;
+        let reach = Self::TILE as f64 / metre * std::f64::consts::FRAC_1_SQRT_2 * Self::STEEPEST + edge_m;
         let mask = (1i64 << level.bits) - 1;
         let place = |texel: i64| (texel as f64 + 0.5) / metre;
         for tile_row in (low..=high).step_by(Self::TILE as usize) {
@@ -275,16 +215,11 @@ impl Shape<'_> {
                         let cover = if inside {
                             1.0
                         } else {
-                            ((0.5 - (self.distance)(place(column), place(row)) / edge_m) as f32)
-                                .clamp(0.0, 1.0)
+                            ((0.5 - (self.distance)(place(column), place(row)) / edge_m) as f32).clamp(0.0, 1.0)
                         };
                         if cover > 0.0 {
                             let at = (line + (column & mask) as usize) * planes;
-                            change(
-                                &mut level.texels[at..at + planes],
-                                cover,
-                                (column as u32, row as u32),
-                            );
+                            change(&mut level.texels[at..at + planes], cover, (column as u32, row as u32));
                         }
                     }
                 }
@@ -300,21 +235,14 @@ fn halved(level: &Level, planes: usize) -> Level {
         for column in 0..side {
             for plane in 0..planes {
                 let at = |dx: usize, dy: usize| {
-                    u32::from(
-                        level.texels
-                            [((2 * row + dy) * 2 * side + 2 * column + dx) * planes + plane],
-                    )
+                    u32::from(level.texels[((2 * row + dy) * 2 * side + 2 * column + dx) * planes + plane])
                 };
                 let mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1) + 2) / 4;
                 texels[(row * side + column) * planes + plane] = mean as u8;
             }
         }
     }
-    Level {
-        bits: level.bits - 1,
-        texels,
-        margin: 0,
-    }
+    Level { bits: level.bits - 1, texels, margin: 0 }
 }
 
 /// White noise by place.
@@ -336,10 +264,7 @@ pub fn smooth_noise(east: f64, north: f64, wavelength_m: f64, salt: u32) -> f32 
     let (column, row) = (x as u32, y as u32);
     let (fx, fy) = ((x - f64::from(column)) as f32, (y - f64::from(row)) as f32);
     let knot = |dx: u32, dy: u32| {
-        let at = hash(
-            ((column + dx) % cells) ^ salt,
-            ((row + dy) % cells).wrapping_add(salt),
-        );
+        let at = hash(((column + dx) % cells) ^ salt, ((row + dy) % cells).wrapping_add(salt));
         f32::from(at) / 127.5 - 1.0
     };
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);

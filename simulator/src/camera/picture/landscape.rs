@@ -9,8 +9,7 @@
 use super::colour::Colour;
 use super::ground::{Ground, Paint, hash, smooth_noise};
 use super::village::{
-    CAR_PARK, CLOSE_NORTH, CLOSE_WEST, PERIOD_M, PITCH, POND, Place, Village, high_road_north,
-    lane_east,
+    CAR_PARK, CLOSE_NORTH, CLOSE_WEST, PERIOD_M, PITCH, POND, Place, Village, high_road_north, lane_east,
 };
 
 /// Where a metre of height throws its shadow: east and north.
@@ -44,9 +43,7 @@ const CROPS: [(Colour, f32); 6] = [
 pub fn paint(village: &Village, bits: u32) -> Ground {
     let fields = fields();
     let nearest = nearest_fields(&fields);
-    let mut ground = Ground::new(bits, &|east, north| {
-        field_colour(&fields, &nearest, east, north)
-    });
+    let mut ground = Ground::new(bits, &|east, north| field_colour(&fields, &nearest, east, north));
     paint_greens(&mut ground);
     paint_roads(&mut ground);
     paint_markings(&mut ground);
@@ -65,9 +62,7 @@ fn fields() -> Vec<Field> {
     let mut fields = Vec::new();
     for row in 0..across {
         for column in 0..across {
-            let random = |salt: u32| {
-                f64::from(hash(column as u32 * 31 + salt, row as u32 * 17 + salt)) / 255.0
-            };
+            let random = |salt: u32| f64::from(hash(column as u32 * 31 + salt, row as u32 * 17 + salt)) / 255.0;
             let angle = random(3) * std::f64::consts::PI;
             fields.push(Field {
                 at: Place::new(
@@ -140,24 +135,15 @@ fn field_colour(fields: &[Field], nearest: &[[u16; 4]], east: f64, north: f64) -
     let border_m = (second - first.0) / 2.0;
     let field = &fields[usize::from(first.1)];
     let (colour, grain) = CROPS[field.crop];
-    let patches =
-        smooth_noise(east, north, 32.0, 1) * 0.05 + smooth_noise(east, north, 4.0, 2) * 0.035;
+    let patches = smooth_noise(east, north, 32.0, 1) * 0.05 + smooth_noise(east, north, 4.0, 2) * 0.035;
     if border_m < 1.1 {
         return (HEDGE.lit(1.0 + 3.0 * patches), 14.0);
     }
     // Rows of the crop, and the sprayer's wheel tracks each 24 m.
     let across = east * field.along.0 + north * field.along.1;
-    let rows = if field.crop >= 2 {
-        0.14 * (fraction(across / 1.5) - 0.5).abs() as f32 - 0.035
-    } else {
-        0.0
-    };
+    let rows = if field.crop >= 2 { 0.14 * (fraction(across / 1.5) - 0.5).abs() as f32 - 0.035 } else { 0.0 };
     let in_track = |offset: f64| fraction((across + offset) / 24.0) < 0.02;
-    let tracks = if field.crop >= 2 && (in_track(0.0) || in_track(1.8)) {
-        -0.13
-    } else {
-        0.0
-    };
+    let tracks = if field.crop >= 2 && (in_track(0.0) || in_track(1.8)) { -0.13 } else { 0.0 };
     let margin = if border_m < 2.6 { -0.06 } else { 0.0 };
     (colour.lit(1.0 + patches + rows + tracks + margin), grain)
 }
@@ -172,52 +158,22 @@ fn grown([west, east, south, north]: [f64; 4], by: f64) -> [f64; 4] {
 
 fn paint_greens(ground: &mut Ground) {
     let green = [-56.0, 78.0, -54.0, 56.0];
-    ground.paint(
-        green,
-        Paint {
-            soft_m: 1.0,
-            ..Paint::flat(LAWN, 6.0)
-        },
-        &rectangle(green),
-    );
+    ground.paint(green, Paint { soft_m: 1.0, ..Paint::flat(LAWN, 6.0) }, &rectangle(green));
     for k in 0..28 {
         let south = -54.0 + f64::from(k) * 4.0;
         let band = [-56.0, 78.0, south, (south + 2.0).min(56.0)];
-        let light = Paint {
-            opacity: 0.35,
-            soft_m: 0.4,
-            ..Paint::flat(LAWN.lit(1.12), 5.0)
-        };
+        let light = Paint { opacity: 0.35, soft_m: 0.4, ..Paint::flat(LAWN.lit(1.12), 5.0) };
         ground.paint(band, light, &rectangle(band));
     }
-    let bounds = [
-        POND.east - 24.0,
-        POND.east + 24.0,
-        POND.north - 22.0,
-        POND.north + 22.0,
-    ];
+    let bounds = [POND.east - 24.0, POND.east + 24.0, POND.north - 22.0, POND.north + 22.0];
     let shore = |grow: f64| {
         move |e: f64, n: f64| {
             let (de, dn) = (e - POND.east, (n - POND.north) * 1.25);
             de.hypot(dn) - 14.0 - grow - 2.5 * (dn.atan2(de) * 3.0).sin()
         }
     };
-    ground.paint(
-        bounds,
-        Paint {
-            soft_m: 1.5,
-            ..Paint::flat(Colour::rgb(120, 112, 78), 8.0)
-        },
-        &shore(1.5),
-    );
-    ground.paint(
-        bounds,
-        Paint {
-            soft_m: 0.8,
-            ..Paint::flat(Colour::rgb(58, 84, 104), 2.0)
-        },
-        &shore(0.0),
-    );
+    ground.paint(bounds, Paint { soft_m: 1.5, ..Paint::flat(Colour::rgb(120, 112, 78), 8.0) }, &shore(1.5));
+    ground.paint(bounds, Paint { soft_m: 0.8, ..Paint::flat(Colour::rgb(58, 84, 104), 2.0) }, &shore(0.0));
 }
 
 /// A road: bounds, half its width, and the distance from its middle line.
@@ -227,29 +183,13 @@ type Road = ([f64; 4], f64, Box<dyn Fn(f64, f64) -> f64>);
 fn roads() -> [Road; 3] {
     let lane_end = lane_east(CLOSE_NORTH);
     [
+        ([-512.0, 511.9, -95.0, -40.0], 3.6, Box::new(|e, n| (n - high_road_north(e)).abs() * 0.998)),
+        ([70.0, 105.0, -512.0, 511.9], 2.9, Box::new(|e, n| (e - lane_east(n)).abs() * 0.998)),
         (
-            [-512.0, 511.9, -95.0, -40.0],
-            3.6,
-            Box::new(|e, n| (n - high_road_north(e)).abs() * 0.998),
-        ),
-        (
-            [70.0, 105.0, -512.0, 511.9],
-            2.9,
-            Box::new(|e, n| (e - lane_east(n)).abs() * 0.998),
-        ),
-        (
-            [
-                CLOSE_WEST - 12.0,
-                lane_end + 2.0,
-                CLOSE_NORTH - 12.0,
-                CLOSE_NORTH + 12.0,
-            ],
+            [CLOSE_WEST - 12.0, lane_end + 2.0, CLOSE_NORTH - 12.0, CLOSE_NORTH + 12.0],
             2.8,
             Box::new(move |e, n| {
-                let street = (n - CLOSE_NORTH)
-                    .abs()
-                    .max(e - lane_end)
-                    .max((CLOSE_WEST - e) * 4.0);
+                let street = (n - CLOSE_NORTH).abs().max(e - lane_end).max((CLOSE_WEST - e) * 4.0);
                 // A turning head at the end.
                 street.min((e - CLOSE_WEST).hypot(n - CLOSE_NORTH) - 5.5)
             }),
@@ -259,36 +199,17 @@ fn roads() -> [Road; 3] {
 
 fn paint_roads(ground: &mut Ground) {
     for (bounds, half_m, middle) in &roads() {
-        ground.paint(
-            *bounds,
-            Paint {
-                soft_m: 1.2,
-                ..Paint::flat(Colour::rgb(112, 124, 72), 8.0)
-            },
-            &|e, n| middle(e, n) - half_m - 3.2,
-        );
-        ground.paint(
-            *bounds,
-            Paint::flat(Colour::rgb(158, 154, 148), 4.0),
-            &|e, n| middle(e, n) - half_m - 1.9,
-        );
-        ground.paint(*bounds, Paint::flat(KERB.lit(1.15), 3.0), &|e, n| {
-            middle(e, n) - half_m - 0.15
+        ground.paint(*bounds, Paint { soft_m: 1.2, ..Paint::flat(Colour::rgb(112, 124, 72), 8.0) }, &|e, n| {
+            middle(e, n) - half_m - 3.2
         });
+        ground.paint(*bounds, Paint::flat(Colour::rgb(158, 154, 148), 4.0), &|e, n| middle(e, n) - half_m - 1.9);
+        ground.paint(*bounds, Paint::flat(KERB.lit(1.15), 3.0), &|e, n| middle(e, n) - half_m - 0.15);
     }
     for (bounds, half_m, middle) in &roads() {
-        ground.paint(*bounds, Paint::flat(TARMAC, 5.0), &|e, n| {
-            middle(e, n) - half_m
-        });
+        ground.paint(*bounds, Paint::flat(TARMAC, 5.0), &|e, n| middle(e, n) - half_m);
         // Wheels have polished two tracks in each direction.
-        let worn = Paint {
-            opacity: 0.35,
-            soft_m: 0.7,
-            ..Paint::flat(TARMAC.lit(1.18), 3.0)
-        };
-        ground.paint(*bounds, worn, &|e, n| {
-            ((middle(e, n) - half_m * 0.5).abs() - 0.75).abs() - 0.2
-        });
+        let worn = Paint { opacity: 0.35, soft_m: 0.7, ..Paint::flat(TARMAC.lit(1.18), 3.0) };
+        ground.paint(*bounds, worn, &|e, n| ((middle(e, n) - half_m * 0.5).abs() - 0.75).abs() - 0.2);
     }
 }
 
@@ -297,24 +218,15 @@ fn paint_markings(ground: &mut Ground) {
     let paint = Paint::flat(WHITE, 4.0);
     let dashed = |along: f64, period: f64, dash: f64| along.rem_euclid(period) - dash;
     let junction = move |e: f64, n: f64| 7.0 - (e - lane_east(n)).hypot(n - high_road_north(e));
-    ground.paint(high_road.0, paint, &|e, n| {
-        (high_road.2(e, n) - 0.07)
-            .max(dashed(e, 8.0, 4.0))
-            .max(junction(e, n))
-    });
+    ground.paint(high_road.0, paint, &|e, n| (high_road.2(e, n) - 0.07).max(dashed(e, 8.0, 4.0)).max(junction(e, n)));
     ground.paint(high_road.0, paint, &|e, n| {
         ((high_road.2(e, n) - 3.3).abs() - 0.06).max(4.0 - (e - lane_east(n)).abs())
     });
-    ground.paint(lane.0, paint, &|e, n| {
-        (lane.2(e, n) - 0.06)
-            .max(dashed(n, 8.0, 3.0))
-            .max(junction(e, n))
-    });
+    ground.paint(lane.0, paint, &|e, n| (lane.2(e, n) - 0.06).max(dashed(n, 8.0, 3.0)).max(junction(e, n)));
     // Give way where the lane and the close end.
     ground.paint(close.0, paint, &|e, n| {
         let line = (lane_east(n) - 3.6 - e).abs() - 0.15;
-        line.max((n - CLOSE_NORTH).abs() - 2.7)
-            .max(dashed(n, 0.9, 0.6))
+        line.max((n - CLOSE_NORTH).abs() - 2.7).max(dashed(n, 0.9, 0.6))
     });
     for side in [-1.0, 1.0] {
         ground.paint(lane.0, paint, &|e, n| {
@@ -326,43 +238,22 @@ fn paint_markings(ground: &mut Ground) {
     let zebra = [-3.0, 3.0, -76.0, -56.0];
     ground.paint(zebra, paint, &|e, n| {
         let across = n - high_road_north(0.0);
-        (e.abs() - 1.5)
-            .max(across.abs() - 3.4)
-            .max(dashed(across + 0.25, 1.0, 0.5))
+        (e.abs() - 1.5).max(across.abs() - 3.4).max(dashed(across + 0.25, 1.0, 0.5))
     });
 }
 
 fn paint_car_park(ground: &mut Ground) {
     let [west, east, south, north] = CAR_PARK;
     let entrance = [east - 1.0, 92.0, -33.0, -27.0];
-    ground.paint(
-        grown(CAR_PARK, 1.0),
-        Paint::flat(KERB, 4.0),
-        &rectangle(grown(CAR_PARK, 0.3)),
-    );
-    ground.paint(
-        entrance,
-        Paint::flat(TARMAC.lit(0.95), 5.0),
-        &rectangle(entrance),
-    );
-    ground.paint(
-        CAR_PARK,
-        Paint::flat(TARMAC.lit(0.92), 6.0),
-        &rectangle(CAR_PARK),
-    );
+    ground.paint(grown(CAR_PARK, 1.0), Paint::flat(KERB, 4.0), &rectangle(grown(CAR_PARK, 0.3)));
+    ground.paint(entrance, Paint::flat(TARMAC.lit(0.95), 5.0), &rectangle(entrance));
+    ground.paint(CAR_PARK, Paint::flat(TARMAC.lit(0.92), 6.0), &rectangle(CAR_PARK));
     let middle = (south + north) / 2.0;
-    for (low, high) in [
-        (south, south + 5.2),
-        (north - 5.2, north),
-        (middle, middle + 5.2),
-    ] {
+    for (low, high) in [(south, south + 5.2), (north - 5.2, north), (middle, middle + 5.2)] {
         let row = [west, east, low, high];
         ground.paint(row, Paint::flat(WHITE, 3.0), &|e, n| {
             let bay = ((e - west - 0.95).rem_euclid(2.6) - 1.3).abs();
-            (1.3 - bay - 0.06)
-                .max(low - n)
-                .max(n - high)
-                .max(e - west - 45.2)
+            (1.3 - bay - 0.06).max(low - n).max(n - high).max(e - west - 45.2)
         });
     }
 }
@@ -370,46 +261,23 @@ fn paint_car_park(ground: &mut Ground) {
 fn paint_pitch(ground: &mut Ground) {
     let [west, east, south, north] = PITCH;
     let around = grown(PITCH, 5.0);
-    ground.paint(
-        around,
-        Paint {
-            soft_m: 1.0,
-            ..Paint::flat(Colour::rgb(88, 132, 56), 5.0)
-        },
-        &rectangle(around),
-    );
+    ground.paint(around, Paint { soft_m: 1.0, ..Paint::flat(Colour::rgb(88, 132, 56), 5.0) }, &rectangle(around));
     for k in 0..9 {
         let left = west + f64::from(2 * k) * (east - west) / 18.0;
         let band = [left, left + (east - west) / 18.0, south, north];
-        let light = Paint {
-            opacity: 0.6,
-            ..Paint::flat(Colour::rgb(106, 150, 68), 5.0)
-        };
+        let light = Paint { opacity: 0.6, ..Paint::flat(Colour::rgb(106, 150, 68), 5.0) };
         ground.paint(band, light, &rectangle(band));
     }
-    let (middle, half) = (
-        ((west + east) / 2.0, (south + north) / 2.0),
-        ((east - west) / 2.0, (north - south) / 2.0),
-    );
+    let (middle, half) = (((west + east) / 2.0, (south + north) / 2.0), ((east - west) / 2.0, (north - south) / 2.0));
     let line = move |e: f64, n: f64| {
         let (x, y) = ((e - middle.0).abs(), n - middle.1);
         let frame = |dx: f64, dy: f64| (x - dx).max(y.abs() - dy).abs();
         // A box at each goal, as a frame about the goal line.
-        let area = |depth: f64, width: f64| {
-            ((half.0 - depth - x).max(y.abs() - width))
-                .abs()
-                .max(x - half.0)
-        };
+        let area = |depth: f64, width: f64| ((half.0 - depth - x).max(y.abs() - width)).abs().max(x - half.0);
         let circle = (x.hypot(y) - 9.15).abs();
         let halfway = x.max(y.abs() - half.1);
         let spot = (x - half.0 + 11.0).hypot(y) - 0.1;
-        frame(half.0, half.1)
-            .min(area(16.5, 20.1))
-            .min(area(5.5, 9.1))
-            .min(circle)
-            .min(halfway)
-            .min(spot)
-            - 0.07
+        frame(half.0, half.1).min(area(16.5, 20.1)).min(area(5.5, 9.1)).min(circle).min(halfway).min(spot) - 0.07
     };
     ground.paint(grown(PITCH, 0.5), Paint::flat(WHITE, 4.0), &line);
 }
@@ -417,16 +285,8 @@ fn paint_pitch(ground: &mut Ground) {
 /// The landing pad at home: an H in a ring on concrete.
 fn paint_pad(ground: &mut Ground) {
     let bounds = [-6.0, 6.0, -6.0, 6.0];
-    ground.paint(
-        bounds,
-        Paint::flat(Colour::rgb(150, 148, 142), 4.0),
-        &|e, n| e.abs().max(n.abs()) - 5.0,
-    );
-    ground.paint(
-        bounds,
-        Paint::flat(Colour::rgb(214, 170, 40), 3.0),
-        &|e, n| (e.hypot(n) - 4.2).abs() - 0.22,
-    );
+    ground.paint(bounds, Paint::flat(Colour::rgb(150, 148, 142), 4.0), &|e, n| e.abs().max(n.abs()) - 5.0);
+    ground.paint(bounds, Paint::flat(Colour::rgb(214, 170, 40), 3.0), &|e, n| (e.hypot(n) - 4.2).abs() - 0.22);
     ground.paint(bounds, Paint::flat(WHITE, 3.0), &|e, n| {
         let bars = (e.abs() - 1.2).abs().max(n.abs() - 2.0 + 0.3);
         let bridge = (n.abs()).max(e.abs() - 1.2 + 0.1);
@@ -442,31 +302,21 @@ fn paint_gardens(ground: &mut Ground, village: &Village) {
             (de * sin + dn * cos, de * cos - dn * sin)
         };
         let reach = 14.0;
-        let bounds = [
-            house.at.east - reach,
-            house.at.east + reach,
-            house.at.north - reach,
-            house.at.north + reach,
-        ];
+        let bounds = [house.at.east - reach, house.at.east + reach, house.at.north - reach, house.at.north + reach];
         let plot = |e: f64, n: f64| {
             let (along, across) = local(e, n);
             (along.abs() - 8.6).max(across.abs() - 11.5)
         };
         let is_road = |e: f64, n: f64| roads_clear(e, n);
         let lawn = LAWN.lit(0.9 + 0.2 * (house.length_m.fract() as f32));
-        ground.paint(bounds, Paint::flat(lawn, 6.0), &|e, n| {
-            plot(e, n).max(is_road(e, n))
-        });
-        ground.paint(bounds, Paint::flat(HEDGE, 12.0), &|e, n| {
-            (plot(e, n).abs() - 0.35).max(is_road(e, n))
-        });
+        ground.paint(bounds, Paint::flat(lawn, 6.0), &|e, n| plot(e, n).max(is_road(e, n)));
+        ground.paint(bounds, Paint::flat(HEDGE, 12.0), &|e, n| (plot(e, n).abs() - 0.35).max(is_road(e, n)));
         // The drive beside the house, and a patio behind it.
         let slab = Paint::flat(Colour::rgb(166, 156, 146), 6.0);
         ground.paint(bounds, slab, &|e, n| {
             let (along, across) = local(e, n);
             let drive = (along - house.length_m / 2.0 - 2.2).abs() - 1.5;
-            let patio =
-                (along.abs() - 3.0).max((across.abs() - house.width_m / 2.0 - 1.2).abs() - 1.2);
+            let patio = (along.abs() - 3.0).max((across.abs() - house.width_m / 2.0 - 1.2).abs() - 1.2);
             drive.max(across.abs() - 11.5).min(patio).max(is_road(e, n))
         });
     }
@@ -476,11 +326,7 @@ fn paint_gardens(ground: &mut Ground, village: &Village) {
 fn roads_clear(e: f64, n: f64) -> f64 {
     let high_road = 5.6 - (n - high_road_north(e)).abs();
     let lane = 4.9 - (e - lane_east(n)).abs();
-    let close = if e < 90.0 && e > CLOSE_WEST - 8.0 {
-        4.8 - (n - CLOSE_NORTH).abs()
-    } else {
-        -1.0
-    };
+    let close = if e < 90.0 && e > CLOSE_WEST - 8.0 { 4.8 - (n - CLOSE_NORTH).abs() } else { -1.0 };
     high_road.max(lane).max(close)
 }
 
@@ -488,48 +334,29 @@ fn cast_shadows(ground: &mut Ground, village: &Village) {
     for house in &village.houses {
         let (sin, cos) = house.heading_rad.sin_cos();
         let reach = house.length_m + house.ridge_m * 1.2;
-        let bounds = [
-            house.at.east - reach,
-            house.at.east + reach,
-            house.at.north - reach,
-            house.at.north + reach,
-        ];
+        let bounds = [house.at.east - reach, house.at.east + reach, house.at.north - reach, house.at.north + reach];
         let (length, width) = (house.length_m / 2.0, house.width_m / 2.0);
         ground.shade(bounds, SHADE, 0.4, &|e, n| {
             // In the shadow of any height: the footprint swept along the sun, the roof narrowing towards its ridge.
             let mut nearest = f64::INFINITY;
             for step in 0..=16 {
                 let height = house.ridge_m * f64::from(step) / 16.0;
-                let (de, dn) = (
-                    e - house.at.east - SHADOW.0 * height,
-                    n - house.at.north - SHADOW.1 * height,
-                );
+                let (de, dn) = (e - house.at.east - SHADOW.0 * height, n - house.at.north - SHADOW.1 * height);
                 let above = ((height - house.eaves_m) / (house.ridge_m - house.eaves_m)).max(0.0);
                 let (along, across) = (de * sin + dn * cos, de * cos - dn * sin);
-                nearest =
-                    nearest.min((along.abs() - length).max(across.abs() - width * (1.0 - above)));
+                nearest = nearest.min((along.abs() - length).max(across.abs() - width * (1.0 - above)));
             }
             nearest
         });
     }
     for tree in &village.trees {
         let crown = tree.height_m - tree.radius_m;
-        let at = Place::new(
-            tree.at.east + SHADOW.0 * crown,
-            tree.at.north + SHADOW.1 * crown,
-        );
+        let at = Place::new(tree.at.east + SHADOW.0 * crown, tree.at.north + SHADOW.1 * crown);
         let reach = tree.radius_m * 1.7;
-        let bounds = [
-            tree.at.east - reach,
-            at.east + reach,
-            tree.at.north - reach,
-            at.north + reach,
-        ];
+        let bounds = [tree.at.east - reach, at.east + reach, tree.at.north - reach, at.north + reach];
         ground.shade(bounds, SHADE, 0.9, &|e, n| {
-            let (along, across) = (
-                (e - at.east) * 0.78 + (n - at.north) * 0.62,
-                (e - at.east) * 0.62 - (n - at.north) * 0.78,
-            );
+            let (along, across) =
+                ((e - at.east) * 0.78 + (n - at.north) * 0.62, (e - at.east) * 0.62 - (n - at.north) * 0.78);
             let ragged = 0.35 * (across.atan2(along) * 7.0 + f64::from(tree.variety % 7)).sin();
             let crown_edge = (along / 1.35).hypot(across) - tree.radius_m - ragged;
             let trunk = (across.abs() - 0.2).max(along).max(-along - crown);

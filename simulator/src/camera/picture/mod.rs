@@ -55,11 +55,7 @@ impl Painter {
     pub fn new(hfov_deg: f64, ground_bits: u32) -> Self {
         let village = Village::build();
         let ground = landscape::paint(&village, ground_bits);
-        Self {
-            hfov_rad: hfov_deg.to_radians(),
-            village,
-            ground,
-        }
+        Self { hfov_rad: hfov_deg.to_radians(), village, ground }
     }
 
     /// The painter of a camera.
@@ -69,43 +65,23 @@ impl Painter {
     }
 
     /// Draws the picture of `job`.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "picture sizes and nanoseconds of a flight"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "picture sizes and nanoseconds of a flight")]
     pub fn draw(&mut self, job: &Job, canvas: &mut Canvas) {
         let mut pose = job.pose;
         pose.position.z = pose.position.z.min(-LOWEST_M);
-        let view = View::new(
-            &pose,
-            self.hfov_rad,
-            canvas.width() as f64,
-            canvas.height() as f64,
-        );
+        let view = View::new(&pose, self.hfov_rad, canvas.width() as f64, canvas.height() as f64);
         terrain::draw(canvas, &view, &self.ground);
         let (cars, people) = self.village.moving(job.capture_ns as f64 * 1e-9);
-        let mut brush = Brush {
-            canvas,
-            view: &view,
-        };
+        let mut brush = Brush { canvas, view: &view };
         for car in self.village.parked.iter().chain(&cars) {
             if seen(&view, car.at, 0.7, 4.0).is_some() {
                 let half = if car.van { (0.92, 2.6) } else { (0.92, 2.1) };
-                brush.shadow(
-                    car.at,
-                    car.heading_rad,
-                    half,
-                    if car.van { 2.1 } else { 1.3 },
-                );
+                brush.shadow(car.at, car.heading_rad, half, if car.van { 2.1 } else { 1.3 });
             }
         }
         for person in &people {
             if seen(&view, person.at, 0.9, 2.0).is_some() {
-                let (half, height) = if person.lying {
-                    ((0.27, 0.85), 0.25)
-                } else {
-                    ((0.27, 0.16), 1.7)
-                };
+                let (half, height) = if person.lying { ((0.27, 0.85), 0.25) } else { ((0.27, 0.16), 1.7) };
                 brush.shadow(person.at, person.heading_rad, half, height);
             }
         }
@@ -128,20 +104,10 @@ impl Painter {
             }
         };
         for house in &self.village.houses {
-            add(
-                house.at,
-                house.ridge_m / 2.0,
-                house.length_m.max(house.ridge_m) * 0.75,
-                Thing::House(house),
-            );
+            add(house.at, house.ridge_m / 2.0, house.length_m.max(house.ridge_m) * 0.75, Thing::House(house));
         }
         for tree in &self.village.trees {
-            add(
-                tree.at,
-                tree.height_m / 2.0,
-                tree.height_m * 0.62,
-                Thing::Tree(tree),
-            );
+            add(tree.at, tree.height_m / 2.0, tree.height_m * 0.62, Thing::Tree(tree));
         }
         for car in self.village.parked.iter().chain(cars) {
             add(car.at, 0.7, 3.0, Thing::Car(*car));

@@ -41,10 +41,7 @@ pub fn polygon(canvas: &mut Canvas, view: &View, corners: &[Seen], colour: Colou
 
 /// Fills a disc on the screen.
 pub fn disc(canvas: &mut Canvas, (x, y): (f32, f32), radius: f32, colour: Colour, opacity: f32) {
-    let (top, bottom) = (
-        (y - radius).max(0.0) as usize,
-        (y + radius).clamp(0.0, canvas.height() as f32) as usize,
-    );
+    let (top, bottom) = ((y - radius).max(0.0) as usize, (y + radius).clamp(0.0, canvas.height() as f32) as usize);
     for line in top..bottom {
         let dy = line as f32 + 0.5 - y;
         let half = (radius * radius - dy * dy).max(0.0).sqrt();
@@ -89,35 +86,25 @@ fn span(canvas: &mut Canvas, line: usize, left: f32, right: f32, colour: Colour,
     if opacity >= 1.0 && count > 2 {
         row[1..count - 1].fill(colour.y as u8);
     } else if count > 2 {
-        row[1..count - 1]
-            .iter_mut()
-            .for_each(|pixel| blend(pixel, colour.y, opacity));
+        row[1..count - 1].iter_mut().for_each(|pixel| blend(pixel, colour.y, opacity));
     }
     if count == 1 {
         blend(&mut row[0], colour.y, (right - left) * opacity);
     } else {
         blend(&mut row[0], colour.y, (first as f32 + 1.0 - left) * opacity);
-        blend(
-            &mut row[count - 1],
-            colour.y,
-            (right - (last as f32 - 1.0)) * opacity,
-        );
+        blend(&mut row[count - 1], colour.y, (right - (last as f32 - 1.0)) * opacity);
     }
     if line.is_multiple_of(2) {
         // A chroma sample covers two pixels: the shape takes those it covers the most of.
         let start = line / 2 * (width / 2);
-        let (first, last) = (
-            (left / 2.0 + 0.5) as usize,
-            ((right / 2.0 + 0.5) as usize).min(width / 2),
-        );
+        let (first, last) = ((left / 2.0 + 0.5) as usize, ((right / 2.0 + 0.5) as usize).min(width / 2));
         if first < last {
             for (plane, value) in [(blue, colour.cb), (red, colour.cr)] {
                 let row = &mut plane[start + first..start + last];
                 if opacity >= 1.0 {
                     row.fill(value as u8);
                 } else {
-                    row.iter_mut()
-                        .for_each(|sample| blend(sample, value, opacity));
+                    row.iter_mut().for_each(|sample| blend(sample, value, opacity));
                 }
             }
         }

@@ -1,8 +1,5 @@
 //! What stands on the ground: houses, trees, cars, people.
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "colours and screen coordinates need no double precision"
-)]
+#![allow(clippy::cast_possible_truncation, reason = "colours and screen coordinates need no double precision")]
 
 use super::canvas::Canvas;
 use super::colour::Colour;
@@ -55,13 +52,7 @@ fn faces(colour: Colour, heading_rad: f64) -> Faces {
         colour.lit(0.68 + 0.34 * facing.max(0.0) as f32)
     };
     let quarter = std::f64::consts::FRAC_PI_2;
-    [
-        colour.lit(1.0),
-        lit(0.0),
-        lit(2.0 * quarter),
-        lit(quarter),
-        lit(-quarter),
-    ]
+    [colour.lit(1.0), lit(0.0), lit(2.0 * quarter), lit(quarter), lit(-quarter)]
 }
 
 impl Brush<'_> {
@@ -74,20 +65,10 @@ impl Brush<'_> {
     }
 
     fn block(&mut self, spot: Spot, block: &Block, faces: &Faces) {
-        let Block {
-            right: [l, r],
-            ahead: [b, f],
-            up: [low, high],
-            inset: i,
-        } = *block;
+        let Block { right: [l, r], ahead: [b, f], up: [low, high], inset: i } = *block;
         let p = |right, ahead, up| spot.point(self.view, right, ahead, up);
         let base = [p(l, b, low), p(r, b, low), p(r, f, low), p(l, f, low)];
-        let top = [
-            p(l + i, b + i, high),
-            p(r - i, b + i, high),
-            p(r - i, f - i, high),
-            p(l + i, f - i, high),
-        ];
+        let top = [p(l + i, b + i, high), p(r - i, b + i, high), p(r - i, f - i, high), p(l + i, f - i, high)];
         let [up, front, back, right, left] = *faces;
         self.face(&[base[3], base[2], top[2], top[3]], front);
         self.face(&[base[1], base[0], top[0], top[1]], back);
@@ -97,81 +78,31 @@ impl Brush<'_> {
     }
 
     /// A soft patch where the sun does not reach: the ground under a box of this size.
-    pub fn shadow(
-        &mut self,
-        at: Place,
-        heading_rad: f64,
-        (half_width, half_length): (f64, f64),
-        height_m: f64,
-    ) {
-        let spot = Spot {
-            at: self.view.nearest(at),
-            heading_rad,
-        };
+    pub fn shadow(&mut self, at: Place, heading_rad: f64, (half_width, half_length): (f64, f64), height_m: f64) {
+        let spot = Spot { at: self.view.nearest(at), heading_rad };
         let (sin, cos) = heading_rad.sin_cos();
-        let (ahead, right) = (
-            SHADOW.0 * sin + SHADOW.1 * cos,
-            SHADOW.0 * cos - SHADOW.1 * sin,
-        );
+        let (ahead, right) = (SHADOW.0 * sin + SHADOW.1 * cos, SHADOW.0 * cos - SHADOW.1 * sin);
         let (dr, da) = (right * height_m, ahead * height_m);
         // The hull of the footprint and the footprint moved along the sun.
         let (sr, sa) = (half_width.copysign(dr), half_length.copysign(da));
         let p = |right: f64, ahead: f64| spot.point(self.view, right, ahead, 0.02);
-        let hull = [
-            p(-sr, -sa),
-            p(sr, -sa),
-            p(sr + dr, -sa + da),
-            p(sr + dr, sa + da),
-            p(-sr + dr, sa + da),
-            p(-sr, sa),
-        ];
+        let hull =
+            [p(-sr, -sa), p(sr, -sa), p(sr + dr, -sa + da), p(sr + dr, sa + da), p(-sr + dr, sa + da), p(-sr, sa)];
         polygon(self.canvas, self.view, &hull, SHADOW_COLOUR, 0.5);
     }
 
     /// A building.
     pub fn house(&mut self, house: &House) {
-        let spot = Spot {
-            at: self.view.nearest(house.at),
-            heading_rad: house.heading_rad,
-        };
+        let spot = Spot { at: self.view.nearest(house.at), heading_rad: house.heading_rad };
         let (w, l) = (house.width_m / 2.0, house.length_m / 2.0);
         let (eaves, ridge) = (house.eaves_m, house.ridge_m);
         let view = self.view;
         let p = |right, ahead, up| spot.point(view, right, ahead, up);
         let [_, front, back, right, left] = faces(house.wall, house.heading_rad);
-        self.face(
-            &[
-                p(-w, l, 0.0),
-                p(w, l, 0.0),
-                p(w, l, eaves),
-                p(0.0, l, ridge),
-                p(-w, l, eaves),
-            ],
-            front,
-        );
-        self.face(
-            &[
-                p(w, -l, 0.0),
-                p(-w, -l, 0.0),
-                p(-w, -l, eaves),
-                p(0.0, -l, ridge),
-                p(w, -l, eaves),
-            ],
-            back,
-        );
-        self.face(
-            &[p(w, l, 0.0), p(w, -l, 0.0), p(w, -l, eaves), p(w, l, eaves)],
-            right,
-        );
-        self.face(
-            &[
-                p(-w, -l, 0.0),
-                p(-w, l, 0.0),
-                p(-w, l, eaves),
-                p(-w, -l, eaves),
-            ],
-            left,
-        );
+        self.face(&[p(-w, l, 0.0), p(w, l, 0.0), p(w, l, eaves), p(0.0, l, ridge), p(-w, l, eaves)], front);
+        self.face(&[p(w, -l, 0.0), p(-w, -l, 0.0), p(-w, -l, eaves), p(0.0, -l, ridge), p(w, -l, eaves)], back);
+        self.face(&[p(w, l, 0.0), p(w, -l, 0.0), p(w, -l, eaves), p(w, l, eaves)], right);
+        self.face(&[p(-w, -l, 0.0), p(-w, l, 0.0), p(-w, l, eaves), p(-w, -l, eaves)], left);
         if house.dwelling {
             self.openings(spot, house);
         }
@@ -187,29 +118,9 @@ impl Brush<'_> {
                 let middle = f64::from(k) * l * 0.6;
                 let (near, far, low, high) = (middle - 0.65, middle + 0.65, storey, storey + 1.25);
                 let door = k == 0 && storey < 1.0;
-                let (low, colour) = if door {
-                    (0.0, Colour::rgb(70, 44, 36))
-                } else {
-                    (low, GLASS)
-                };
-                self.face(
-                    &[
-                        p(w, far, low),
-                        p(w, near, low),
-                        p(w, near, high),
-                        p(w, far, high),
-                    ],
-                    colour,
-                );
-                self.face(
-                    &[
-                        p(-w, near, low),
-                        p(-w, far, low),
-                        p(-w, far, high),
-                        p(-w, near, high),
-                    ],
-                    colour,
-                );
+                let (low, colour) = if door { (0.0, Colour::rgb(70, 44, 36)) } else { (low, GLASS) };
+                self.face(&[p(w, far, low), p(w, near, low), p(w, near, high), p(w, far, high)], colour);
+                self.face(&[p(-w, near, low), p(-w, far, low), p(-w, far, high), p(-w, near, high)], colour);
             }
         }
     }
@@ -231,29 +142,16 @@ impl Brush<'_> {
             // Courses of tiles: stripes down the slope, every other a little darker.
             for course in 0..6 {
                 let (a, b) = (f64::from(course) / 6.0, f64::from(course + 1) / 6.0);
-                let at = |ahead: f64, down: f64| {
-                    p(side * w * down, ahead, ridge + (eaves - ridge) * down)
-                };
+                let at = |ahead: f64, down: f64| p(side * w * down, ahead, ridge + (eaves - ridge) * down);
                 let shade = if course % 2 == 0 { 1.0 } else { 0.95 };
                 let (back, front) = (-l * side, l * side);
-                self.face(
-                    &[at(back, a), at(front, a), at(front, b), at(back, b)],
-                    colour.lit(shade),
-                );
+                self.face(&[at(back, a), at(front, a), at(front, b), at(back, b)], colour.lit(shade));
             }
         }
         if house.dwelling {
-            let chimney = Block {
-                right: [-0.5, 0.5],
-                ahead: [l - 2.0, l - 1.0],
-                up: [ridge - 1.0, ridge + 1.1],
-                inset: 0.0,
-            };
-            self.block(
-                spot,
-                &chimney,
-                &faces(Colour::rgb(150, 92, 74), house.heading_rad),
-            );
+            let chimney =
+                Block { right: [-0.5, 0.5], ahead: [l - 2.0, l - 1.0], up: [ridge - 1.0, ridge + 1.1], inset: 0.0 };
+            self.block(spot, &chimney, &faces(Colour::rgb(150, 92, 74), house.heading_rad));
         }
     }
 
@@ -276,13 +174,8 @@ impl Brush<'_> {
                 _ => (0.55, if k % 2 == 0 { 0.3 } else { -0.2 }, 0.52),
             };
             let place = at.moved(turn, out * tree.radius_m, 0.0);
-            let sunny =
-                (-(turn.sin() * SHADOW.0 + turn.cos() * SHADOW.1) * out * 0.35 + up * 0.3) as f32;
-            *ball = (
-                self.view.see(place, crown + up * tree.radius_m),
-                size * tree.radius_m,
-                0.95 + sunny,
-            );
+            let sunny = (-(turn.sin() * SHADOW.0 + turn.cos() * SHADOW.1) * out * 0.35 + up * 0.3) as f32;
+            *ball = (self.view.see(place, crown + up * tree.radius_m), size * tree.radius_m, 0.95 + sunny);
         }
         balls.sort_by(|a, b| b.0.x.total_cmp(&a.0.x));
         for (seen, radius, light) in balls {
@@ -300,31 +193,15 @@ impl Brush<'_> {
         disc(self.canvas, (x, y), radius, colour, 1.0);
         // Towards the sun: up, and against the shadows.
         let sun = crate::maths::Vec3::new(-SHADOW.1, -SHADOW.0, -1.0);
-        let (dx, dy) = (
-            sun.dot(self.view.axes[1]) as f32,
-            sun.dot(self.view.axes[2]) as f32,
-        );
+        let (dx, dy) = (sun.dot(self.view.axes[1]) as f32, sun.dot(self.view.axes[2]) as f32);
         let shift = 0.24 * radius;
-        disc(
-            self.canvas,
-            (x + dx * shift, y + dy * shift),
-            radius * 0.62,
-            colour.lit(1.16),
-            1.0,
-        );
+        disc(self.canvas, (x + dx * shift, y + dy * shift), radius * 0.62, colour.lit(1.16), 1.0);
     }
 
     /// A car or van.
     pub fn car(&mut self, car: &Car) {
-        let spot = Spot {
-            at: self.view.nearest(car.at),
-            heading_rad: car.heading_rad,
-        };
-        let (half_length, waist, top) = if car.van {
-            (2.6, 1.15, 2.15)
-        } else {
-            (2.1, 0.92, 1.46)
-        };
+        let spot = Spot { at: self.view.nearest(car.at), heading_rad: car.heading_rad };
+        let (half_length, waist, top) = if car.van { (2.6, 1.15, 2.15) } else { (2.1, 0.92, 1.46) };
         let paint = faces(car.paint, car.heading_rad);
         let dark = faces(Colour::rgb(30, 30, 32), car.heading_rad);
         let wheels = Block {
@@ -334,12 +211,7 @@ impl Brush<'_> {
             inset: 0.0,
         };
         self.block(spot, &wheels, &dark);
-        let body = Block {
-            right: [-0.92, 0.92],
-            ahead: [-half_length, half_length],
-            up: [0.32, waist],
-            inset: 0.06,
-        };
+        let body = Block { right: [-0.92, 0.92], ahead: [-half_length, half_length], up: [0.32, waist], inset: 0.06 };
         self.block(spot, &body, &paint);
         let (back, front) = if car.van { (-2.5, 1.7) } else { (-1.75, 0.75) };
         let mut cabin = faces(GLASS, car.heading_rad);
@@ -354,10 +226,9 @@ impl Brush<'_> {
             (cabin[2], cabin[3], cabin[4]) = (paint[2], paint[3], paint[4]);
         }
         self.block(spot, &roof, &cabin);
-        for (ahead, colour) in [
-            (half_length - 0.14, Colour::rgb(235, 235, 215)),
-            (-half_length + 0.02, Colour::rgb(170, 24, 24)),
-        ] {
+        for (ahead, colour) in
+            [(half_length - 0.14, Colour::rgb(235, 235, 215)), (-half_length + 0.02, Colour::rgb(170, 24, 24))]
+        {
             for right in [-0.8, 0.42] {
                 let lamp = Block {
                     right: [right, right + 0.38],
@@ -372,10 +243,7 @@ impl Brush<'_> {
 
     /// A person.
     pub fn person(&mut self, person: &Person) {
-        let spot = Spot {
-            at: self.view.nearest(person.at),
-            heading_rad: person.heading_rad,
-        };
+        let spot = Spot { at: self.view.nearest(person.at), heading_rad: person.heading_rad };
         let skin = faces(Colour::rgb(206, 160, 132), person.heading_rad);
         let jacket = faces(person.jacket, person.heading_rad);
         let trousers = faces(person.trousers, person.heading_rad);
@@ -410,19 +278,9 @@ impl Brush<'_> {
             };
             self.block(spot, &arm, &jacket);
         }
-        let torso = Block {
-            right: [-0.25, 0.25],
-            ahead: [-0.15, 0.15],
-            up: [0.82, 1.46],
-            inset: 0.0,
-        };
+        let torso = Block { right: [-0.25, 0.25], ahead: [-0.15, 0.15], up: [0.82, 1.46], inset: 0.0 };
         self.block(spot, &torso, &jacket);
-        let head = Block {
-            right: [-0.11, 0.11],
-            ahead: [-0.12, 0.12],
-            up: [1.5, 1.76],
-            inset: 0.01,
-        };
+        let head = Block { right: [-0.11, 0.11], ahead: [-0.12, 0.12], up: [1.5, 1.76], inset: 0.01 };
         let mut hair = skin;
         hair[0] = Colour::rgb(64, 46, 34);
         hair[2] = Colour::rgb(58, 42, 32);

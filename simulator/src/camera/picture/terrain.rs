@@ -69,14 +69,7 @@ impl<'a> Line<'a> {
     fn new(view: &'a View, v: f64, spacing_px: f64) -> Self {
         let ray = view.ray(spacing_px / 2.0, v);
         let step = view.axes[1] * (spacing_px * BLOCK as f64 / view.focal_px);
-        let mut line = Self {
-            view,
-            ray,
-            step,
-            foot: None,
-            flattest: 0.0,
-            spacing_px,
-        };
+        let mut line = Self { view, ray, step, foot: None, flattest: 0.0, spacing_px };
         line.flattest = HORIZON * ray.norm();
         line.foot = line.foot_of(ray);
         line
@@ -98,10 +91,7 @@ impl<'a> Line<'a> {
         // Between the sample's size across the view and its size along it, which grazing stretches.
         let metres = distance * self.spacing_px / self.view.focal_px / slope.sqrt();
         let haze = ((1.0 - (-distance / HAZE_M).exp()) * 256.0) as i32;
-        Air {
-            scale: metres.log2() as f32,
-            haze,
-        }
+        Air { scale: metres.log2() as f32, haze }
     }
 
     /// Moves on by a block and returns where it began and ends on the ground.
@@ -137,9 +127,7 @@ fn luma_line(row: &mut [u8], view: &View, ground: &Ground, v: f64) {
 
 fn chroma_line(blue: &mut [u8], red: &mut [u8], view: &View, ground: &Ground, v: f64) {
     let mut line = Line::new(view, v, 2.0);
-    let spans = blue
-        .chunks_mut(BLOCK * SPAN)
-        .zip(red.chunks_mut(BLOCK * SPAN));
+    let spans = blue.chunks_mut(BLOCK * SPAN).zip(red.chunks_mut(BLOCK * SPAN));
     for (blue, red) in spans {
         let air = line.air();
         let level = level_of(&ground.chroma, ground.texels_per_metre() / 2.0, air.scale);
@@ -178,10 +166,7 @@ fn walk([from, to]: [(f64, f64); 2], bits: u32) -> ((i32, i32), (i32, i32)) {
     let mask = (1i64 << (bits + 16)) - 1;
     let fixed = |metres: f64| (((metres * metre - 0.5) * 65536.0) as i64 & mask) as i32;
     let step = |from: f64, to: f64| ((to - from) * metre * (65536.0 / BLOCK as f64)) as i64 as i32;
-    (
-        (fixed(from.0), fixed(from.1)),
-        (step(from.0, to.0), step(from.1, to.1)),
-    )
+    ((fixed(from.0), fixed(from.1)), (step(from.0, to.0), step(from.1, to.1)))
 }
 
 #[inline(always)]

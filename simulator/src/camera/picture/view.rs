@@ -1,8 +1,5 @@
 //! The pinhole: from the world to pixels and back.
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "screen coordinates need no double precision"
-)]
+#![allow(clippy::cast_possible_truncation, reason = "screen coordinates need no double precision")]
 
 use super::village::{PERIOD_M, Place};
 use crate::maths::Vec3;
@@ -30,11 +27,7 @@ impl View {
     pub fn new(pose: &Pose, hfov_rad: f64, width: f64, height: f64) -> Self {
         let axis = |x, y, z| pose.camera.rotate(Vec3::new(x, y, z));
         Self {
-            axes: [
-                axis(1.0, 0.0, 0.0),
-                axis(0.0, 1.0, 0.0),
-                axis(0.0, 0.0, 1.0),
-            ],
+            axes: [axis(1.0, 0.0, 0.0), axis(0.0, 1.0, 0.0), axis(0.0, 0.0, 1.0)],
             position: pose.position,
             focal_px: width / 2.0 / (hfov_rad / 2.0).tan(),
             size: (width, height),
@@ -44,10 +37,7 @@ impl View {
     /// Direction (NED, not normalised) through a point of the picture.
     #[must_use]
     pub fn ray(&self, u: f64, v: f64) -> Vec3 {
-        let (x, y) = (
-            (u - self.size.0 / 2.0) / self.focal_px,
-            (v - self.size.1 / 2.0) / self.focal_px,
-        );
+        let (x, y) = ((u - self.size.0 / 2.0) / self.focal_px, (v - self.size.1 / 2.0) / self.focal_px);
         self.axes[0] + self.axes[1] * x + self.axes[2] * y
     }
 
@@ -55,31 +45,21 @@ impl View {
     #[must_use]
     pub fn nearest(&self, at: Place) -> Place {
         let wrap = |value: f64, about: f64| value + PERIOD_M * ((about - value) / PERIOD_M).round();
-        Place::new(
-            wrap(at.east, self.position.y),
-            wrap(at.north, self.position.x),
-        )
+        Place::new(wrap(at.east, self.position.y), wrap(at.north, self.position.x))
     }
 
     /// A point `height_m` above the ground in camera axes.
     #[must_use]
     pub fn see(&self, at: Place, height_m: f64) -> Seen {
         let offset = Vec3::new(at.north, at.east, -height_m) - self.position;
-        Vec3::new(
-            offset.dot(self.axes[0]),
-            offset.dot(self.axes[1]),
-            offset.dot(self.axes[2]),
-        )
+        Vec3::new(offset.dot(self.axes[0]), offset.dot(self.axes[1]), offset.dot(self.axes[2]))
     }
 
     /// Where a point in front of the camera is in the picture.
     #[must_use]
     pub fn project(&self, seen: Seen) -> (f32, f32) {
         let scale = self.focal_px / seen.x;
-        (
-            (self.size.0 / 2.0 + seen.y * scale) as f32,
-            (self.size.1 / 2.0 + seen.z * scale) as f32,
-        )
+        ((self.size.0 / 2.0 + seen.y * scale) as f32, (self.size.1 / 2.0 + seen.z * scale) as f32)
     }
 
     /// Distance to something of `radius_m` about `at`, if any of it may be in the picture and it is not smaller than a pixel.

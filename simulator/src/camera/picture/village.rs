@@ -31,10 +31,7 @@ impl Place {
     #[must_use]
     pub fn moved(self, heading_rad: f64, ahead: f64, aside: f64) -> Self {
         let (sin, cos) = heading_rad.sin_cos();
-        Self {
-            east: self.east + ahead * sin + aside * cos,
-            north: self.north + ahead * cos - aside * sin,
-        }
+        Self { east: self.east + ahead * sin + aside * cos, north: self.north + ahead * cos - aside * sin }
     }
 
     /// Metres to another.
@@ -161,12 +158,7 @@ impl Village {
     #[must_use]
     pub fn build() -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(0x5EA1);
-        let mut village = Self {
-            houses: Vec::new(),
-            trees: Vec::new(),
-            parked: Vec::new(),
-            movers: Vec::new(),
-        };
+        let mut village = Self { houses: Vec::new(), trees: Vec::new(), parked: Vec::new(), movers: Vec::new() };
         village.build_houses(&mut rng);
         village.plant_trees(&mut rng);
         village.park_cars(&mut rng);
@@ -191,12 +183,8 @@ impl Village {
             Colour::rgb(222, 214, 200),
             Colour::rgb(150, 96, 78),
         ];
-        let tiles = [
-            Colour::rgb(150, 74, 52),
-            Colour::rgb(98, 100, 108),
-            Colour::rgb(122, 82, 66),
-            Colour::rgb(82, 84, 92),
-        ];
+        let tiles =
+            [Colour::rgb(150, 74, 52), Colour::rgb(98, 100, 108), Colour::rgb(122, 82, 66), Colour::rgb(82, 84, 92)];
         let length_m = rng.random_range(9.0..12.5);
         let width_m = rng.random_range(7.0..8.5);
         let eaves_m = rng.random_range(4.6..5.4);
@@ -227,16 +215,8 @@ impl Village {
         let mut east = CLOSE_WEST + 8.0;
         while east < lane_east(CLOSE_NORTH) - 18.0 {
             let jitter: f64 = rng.random_range(-1.0..1.0);
-            self.dwelling(
-                rng,
-                Place::new(east, CLOSE_NORTH + 15.5 + jitter),
-                FRAC_PI_2,
-            );
-            self.dwelling(
-                rng,
-                Place::new(east + 3.0, CLOSE_NORTH - 15.5 + jitter),
-                FRAC_PI_2,
-            );
+            self.dwelling(rng, Place::new(east, CLOSE_NORTH + 15.5 + jitter), FRAC_PI_2);
+            self.dwelling(rng, Place::new(east + 3.0, CLOSE_NORTH - 15.5 + jitter), FRAC_PI_2);
             east += rng.random_range(17.5..21.0);
         }
         let mut east = -330.0;
@@ -270,21 +250,12 @@ impl Village {
             roof: slate,
             dwelling: false,
         };
-        let tower = House {
-            at: Place::new(30.0, 28.0),
-            length_m: 6.0,
-            width_m: 6.0,
-            eaves_m: 17.0,
-            ridge_m: 19.5,
-            ..church
-        };
+        let tower =
+            House { at: Place::new(30.0, 28.0), length_m: 6.0, width_m: 6.0, eaves_m: 17.0, ridge_m: 19.5, ..church };
         self.houses.extend([church, tower]);
-        for (east, north, heading_rad) in [
-            (196.0, 92.0, 0.3),
-            (222.0, 108.0, 0.3),
-            (-262.0, -178.0, 1.1),
-            (-235.0, -160.0, 1.1),
-        ] {
+        for (east, north, heading_rad) in
+            [(196.0, 92.0, 0.3), (222.0, 108.0, 0.3), (-262.0, -178.0, 1.1), (-235.0, -160.0, 1.1)]
+        {
             self.houses.push(House {
                 at: Place::new(east, north),
                 heading_rad,
@@ -302,31 +273,16 @@ impl Village {
     fn plant_trees(&mut self, rng: &mut impl Rng) {
         let mut wanted = Vec::new();
         for _ in 0..170 {
-            let (angle, radius) = (
-                rng.random_range(0.0..TAU),
-                62.0 * rng.random::<f64>().sqrt(),
-            );
-            wanted.push(Place::new(
-                -205.0 + radius * angle.sin() * 1.3,
-                175.0 + radius * angle.cos(),
-            ));
+            let (angle, radius) = (rng.random_range(0.0..TAU), 62.0 * rng.random::<f64>().sqrt());
+            wanted.push(Place::new(-205.0 + radius * angle.sin() * 1.3, 175.0 + radius * angle.cos()));
         }
         for _ in 0..70 {
-            let (angle, radius) = (
-                rng.random_range(0.0..TAU),
-                45.0 * rng.random::<f64>().sqrt(),
-            );
-            wanted.push(Place::new(
-                250.0 + radius * angle.sin(),
-                -190.0 + radius * angle.cos(),
-            ));
+            let (angle, radius) = (rng.random_range(0.0..TAU), 45.0 * rng.random::<f64>().sqrt());
+            wanted.push(Place::new(250.0 + radius * angle.sin(), -190.0 + radius * angle.cos()));
         }
         // Along hedges, in gardens, round the pond, and here and there.
         for _ in 0..420 {
-            wanted.push(Place::new(
-                rng.random_range(-512.0..512.0),
-                rng.random_range(-512.0..512.0),
-            ));
+            wanted.push(Place::new(rng.random_range(-512.0..512.0), rng.random_range(-512.0..512.0)));
         }
         for k in 0..14 {
             let angle = f64::from(k) * 0.45;
@@ -336,12 +292,7 @@ impl Village {
             if self.is_free(at) {
                 let height_m = rng.random_range(6.0..14.0);
                 let radius_m = height_m * rng.random_range(0.34..0.46);
-                self.trees.push(Tree {
-                    at,
-                    height_m,
-                    radius_m,
-                    variety: rng.random(),
-                });
+                self.trees.push(Tree { at, height_m, radius_m, variety: rng.random() });
             }
         }
     }
@@ -349,38 +300,25 @@ impl Village {
     /// Room for a tree.
     fn is_free(&self, at: Place) -> bool {
         let inside = |[west, east, south, north]: [f64; 4], margin: f64| {
-            (west - margin..east + margin).contains(&at.east)
-                && (south - margin..north + margin).contains(&at.north)
+            (west - margin..east + margin).contains(&at.east) && (south - margin..north + margin).contains(&at.north)
         };
         (at.north - high_road_north(at.east)).abs() > 9.0
             && (at.east - lane_east(at.north)).abs() > 8.0
-            && !((at.north - CLOSE_NORTH).abs() < 9.0
-                && inside([CLOSE_WEST, 90.0, 0.0, 100.0], 8.0))
+            && !((at.north - CLOSE_NORTH).abs() < 9.0 && inside([CLOSE_WEST, 90.0, 0.0, 100.0], 8.0))
             && !inside(PITCH, 5.0)
             && !inside(CAR_PARK, 5.0)
             && at.distance(Place::new(0.0, 0.0)) > 26.0
             && at.distance(POND) > 18.0
-            && self
-                .houses
-                .iter()
-                .all(|house| house.at.distance(at) > house.length_m / 2.0 + 5.0)
+            && self.houses.iter().all(|house| house.at.distance(at) > house.length_m / 2.0 + 5.0)
             && self.parked.iter().all(|car| car.at.distance(at) > 5.0)
     }
 
     fn park_cars(&mut self, rng: &mut impl Rng) {
         let [west, _, south, north] = CAR_PARK;
         for bay in 0..17 {
-            for (row, heading_rad) in [
-                (south + 2.7, 0.0),
-                (north - 2.7, 0.0),
-                ((south + north) / 2.0 + 2.6, 0.0),
-            ] {
+            for (row, heading_rad) in [(south + 2.7, 0.0), (north - 2.7, 0.0), ((south + north) / 2.0 + 2.6, 0.0)] {
                 if rng.random_bool(0.55) {
-                    let turned = if rng.random_bool(0.3) {
-                        std::f64::consts::PI
-                    } else {
-                        0.0
-                    };
+                    let turned = if rng.random_bool(0.3) { std::f64::consts::PI } else { 0.0 };
                     self.parked.push(Car {
                         at: Place::new(west + 2.25 + f64::from(bay) * 2.6, row),
                         heading_rad: heading_rad + turned,
