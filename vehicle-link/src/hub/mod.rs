@@ -237,7 +237,7 @@ impl State {
         match to {
             To::All => destinations.extend(self.outlets.iter().map(|outlet| outlet.info.peer)),
             To::Link(link) => {
-                destinations.extend(self.outlets.iter().map(|o| &o.info).filter(|i| i.link == link).map(|i| i.peer))
+                destinations.extend(self.outlets.iter().map(|o| &o.info).filter(|i| i.link == link).map(|i| i.peer));
             }
             To::Peer(peer) => destinations.push(peer),
             To::Target => self.router.destinations(None, frame, &mut destinations),
