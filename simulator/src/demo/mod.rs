@@ -142,8 +142,10 @@ fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar) -> R
     let aircraft = out.join("aircraft");
     let root = std::fs::read_to_string(out.join(layout::ROOT))?;
     let (mavlink, rtsp) = (free_udp_port()?, free_tcp_port()?);
+    // The evolving record key lives on tmpfs, as it must, and goes with the demonstration.
+    let run_dir = format!("/dev/shm/skyseal-demo-{mavlink}");
     let config = aircraft.join("onboard.toml");
-    std::fs::write(&config, configuration(root.trim(), mavlink, rtsp))?;
+    std::fs::write(&config, configuration(root.trim(), &run_dir, mavlink, rtsp))?;
     bar.set_message("starting the agent and the aircraft");
     let mut agent = Background::start(programs.onboard_run(&config), aircraft.join("logs/onboard.log"))?;
     let truth = out.join("truth");
@@ -168,11 +170,11 @@ fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar) -> R
         bail!("the agent ended with {ended}; see {}", agent.log().display());
     }
     vehicle.stop()?;
-    Ok(())
+    std::fs::remove_dir_all(&run_dir).with_context(|| run_dir.clone())
 }
 
 /// The aircraft's `onboard.toml`, as a unit would write it.
-fn configuration(root: &str, mavlink: u16, rtsp: u16) -> String {
+fn configuration(root: &str, run_dir: &str, mavlink: u16, rtsp: u16) -> String {
     format!(
         r#"# Made by `simulator/demo`.
 [aircraft]
@@ -188,7 +190,7 @@ device = "device.key"
 trust = "trust.json"
 root = "{root}"
 recipients = "recipients.txt"
-run_dir = "/dev/shm/skyseal-demo-{mavlink}"
+run_dir = "{run_dir}"
 
 [record]
 policy = "armed"
