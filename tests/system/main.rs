@@ -8,4 +8,5 @@ mod damage;
 mod disk_full;
 mod flight;
 mod foreign;
+mod live;
 mod recorded;
