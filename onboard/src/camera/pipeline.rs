@@ -61,15 +61,10 @@ impl Running {
             Some(appsink) => tap.connect(&appsink, &pipeline)?,
             None => tap.connect_when_known(&pipeline, camera)?,
         }
-        // Else a pipeline that fails to open its device takes the reason with it.
-        pipeline.set_auto_flush_bus(false);
-        let running = Self { pipeline };
-        if let Err(error) = running.pipeline.set_state(gst::State::Playing) {
-            // The bus says which element failed and why; the state change only that one did.
-            let why = running.ended(0).unwrap_or_else(|| error.to_string());
-            bail!("the pipeline does not start: {why}");
-        }
-        Ok(running)
+        pipeline
+            .set_state(gst::State::Playing)
+            .context("the pipeline does not start")?;
+        Ok(Self { pipeline })
     }
 
     /// Waits at most `timeout_ms` for the end: `Some(reason)` when the pipeline is over.
@@ -131,6 +126,9 @@ fn describe(camera: &Camera) -> Result<String> {
             encode(*fps)?,
             tail(Codec::H264),
         ),
+        Source::V4l2 { device, .. } if !device.exists() => {
+            bail!("{}: no such device; connect the camera or mend `device`", device.display())
+        }
         Source::V4l2 {
             width, height, fps, ..
         } => format!(
