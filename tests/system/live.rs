@@ -25,11 +25,7 @@ fn receive(socket: &UdpSocket) -> Option<Rtp> {
     let length = socket.recv(&mut bytes).ok()?;
     let bytes = bytes.get(..length)?;
     let timestamp = u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?);
-    (bytes.first()? >> 6 == 2).then(|| Rtp {
-        payload_type: bytes[1] & 0x7F,
-        timestamp,
-        payload: bytes[12..].to_vec(),
-    })
+    (bytes.first()? >> 6 == 2).then(|| Rtp { payload_type: bytes[1] & 0x7F, timestamp, payload: bytes[12..].to_vec() })
 }
 
 #[test]

@@ -29,18 +29,10 @@ pub(super) struct Running {
 
 impl Running {
     /// Builds and starts the pipeline of `camera`; pictures go to `sink`, their time to `last_ns`.
-    pub(super) fn start(
-        camera: &Camera,
-        sink: SyncSender<FromCamera>,
-        last_ns: Arc<AtomicU64>,
-    ) -> Result<Self> {
+    pub(super) fn start(camera: &Camera, sink: SyncSender<FromCamera>, last_ns: Arc<AtomicU64>) -> Result<Self> {
         let description = describe(camera)?;
-        let element = gst::parse::launch(&description).with_context(|| {
-            format!(
-                "camera {}: its pipeline cannot be built",
-                camera.stream.get_ref()
-            )
-        })?;
+        let element = gst::parse::launch(&description)
+            .with_context(|| format!("camera {}: its pipeline cannot be built", camera.stream.get_ref()))?;
         let pipeline = match element.downcast::<gst::Pipeline>() {
             Ok(pipeline) => pipeline,
             // A line of one element comes back as that element.
@@ -52,18 +44,12 @@ impl Running {
         };
         locate(&pipeline, &camera.source);
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
-        let tap = Tap {
-            sink,
-            last_ns,
-            at_real_speed: matches!(camera.source, Source::File { .. }),
-        };
+        let tap = Tap { sink, last_ns, at_real_speed: matches!(camera.source, Source::File { .. }) };
         match pipeline.by_name("tap") {
             Some(appsink) => tap.connect(&appsink, &pipeline)?,
             None => tap.connect_when_known(&pipeline, camera)?,
         }
-        pipeline
-            .set_state(gst::State::Playing)
-            .context("the pipeline does not start")?;
+        pipeline.set_state(gst::State::Playing).context("the pipeline does not start")?;
         Ok(Self { pipeline })
     }
 
@@ -101,16 +87,11 @@ fn locate(pipeline: &gst::Pipeline, source: &Source) {
 /// The launch line of a source, down to an element named `src` whose pads appear later or an appsink `tap`.
 fn describe(camera: &Camera) -> Result<String> {
     let encode = |fps| {
-        encoder::launch(camera.bitrate_kbps, fps).ok_or_else(|| {
-            anyhow!("no H.264 encoder is installed; install gstreamer1.0-plugins-ugly (x264enc)")
-        })
+        encoder::launch(camera.bitrate_kbps, fps)
+            .ok_or_else(|| anyhow!("no H.264 encoder is installed; install gstreamer1.0-plugins-ugly (x264enc)"))
     };
     Ok(match &camera.source {
-        Source::Rtsp {
-            latency_ms,
-            transport,
-            ..
-        } => {
+        Source::Rtsp { latency_ms, transport, .. } => {
             let protocols = match transport {
                 Transport::Tcp => "tcp",
                 Transport::Udp => "udp",
@@ -129,19 +110,13 @@ fn describe(camera: &Camera) -> Result<String> {
         Source::V4l2 { device, .. } if !device.exists() => {
             bail!("{}: no such device; connect the camera or mend `device`", device.display())
         }
-        Source::V4l2 {
-            width, height, fps, ..
-        } => format!(
+        Source::V4l2 { width, height, fps, .. } => format!(
             "v4l2src name=origin ! video/x-raw,width={width},height={height},framerate={fps}/1 ! {} ! {}",
             encode(*fps)?,
             tail(Codec::H264),
         ),
         Source::Pipeline { launch, output } => match output {
-            Output::Raw => format!(
-                "{launch} ! {} ! {}",
-                encode(PIPELINE_FPS)?,
-                tail(Codec::H264)
-            ),
+            Output::Raw => format!("{launch} ! {} ! {}", encode(PIPELINE_FPS)?, tail(Codec::H264)),
             Output::H264 => format!("{launch} ! {}", tail(Codec::H264)),
             Output::H265 => format!("{launch} ! {}", tail(Codec::H265)),
         },
@@ -175,9 +150,7 @@ impl Tap {
         if matches!(camera.source, Source::Rtsp { .. }) {
             let tap = self.clone();
             source.connect("select-stream", false, move |values| {
-                let caps = values
-                    .get(2)
-                    .and_then(|value| value.get::<gst::Caps>().ok());
+                let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
                 Some(caps.is_some_and(|caps| tap.takes(&caps)).to_value())
             });
         }
@@ -225,32 +198,21 @@ impl Tap {
     }
 
     fn connect(&self, appsink: &gst::Element, pipeline: &gst::Pipeline) -> Result<()> {
-        let Some(appsink) = appsink.downcast_ref::<gst_app::AppSink>() else {
-            bail!("`tap` is not an appsink")
-        };
+        let Some(appsink) = appsink.downcast_ref::<gst_app::AppSink>() else { bail!("`tap` is not an appsink") };
         appsink.set_property("sync", self.at_real_speed);
         let tap = self.clone();
         let weak = pipeline.downgrade();
         let deliver = move |appsink: &gst_app::AppSink| {
             let sample = appsink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-            let base_ns = weak
-                .upgrade()
-                .and_then(|p| p.base_time())
-                .map(gst::ClockTime::nseconds);
+            let base_ns = weak.upgrade().and_then(|p| p.base_time()).map(gst::ClockTime::nseconds);
             let Some(picture) = picture(&sample, base_ns) else {
                 return Ok(gst::FlowSuccess::Ok);
             };
             tap.last_ns.store(clock::mono_ns(), Ordering::Relaxed);
-            tap.sink
-                .send(FromCamera::Picture(picture))
-                .map_err(|_| gst::FlowError::Eos)?;
+            tap.sink.send(FromCamera::Picture(picture)).map_err(|_| gst::FlowError::Eos)?;
             Ok(gst::FlowSuccess::Ok)
         };
-        appsink.set_callbacks(
-            gst_app::AppSinkCallbacks::builder()
-                .new_sample(deliver)
-                .build(),
-        );
+        appsink.set_callbacks(gst_app::AppSinkCallbacks::builder().new_sample(deliver).build());
         Ok(())
     }
 }
@@ -276,30 +238,19 @@ fn picture(sample: &gst::Sample, base_ns: Option<u64>) -> Option<Picture> {
         "video/x-h265" => Codec::H265,
         _ => Codec::H264,
     };
-    let running = buffer.pts().and_then(|pts| {
-        sample
-            .segment()?
-            .downcast_ref::<gst::ClockTime>()?
-            .to_running_time(pts)
-    });
+    let running = buffer.pts().and_then(|pts| sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts));
     let at_ns = match (running, base_ns) {
         (Some(running), Some(base_ns)) => base_ns + running.nseconds(),
         (Some(_) | None, _) => clock::mono_ns(),
     };
     let ntp_ns = buffer
         .iter_meta::<gst::ReferenceTimestampMeta>()
-        .find(|meta| {
-            meta.reference()
-                .structure(0)
-                .is_some_and(|s| s.name() == "timestamp/x-ntp")
-        })
+        .find(|meta| meta.reference().structure(0).is_some_and(|s| s.name() == "timestamp/x-ntp"))
         .map(|meta| meta.timestamp().nseconds());
     Some(Picture {
         codec,
         data: buffer.map_readable().ok()?.as_slice().to_vec(),
         arrival: Arrival { at_ns, ntp_ns },
-        broken: buffer
-            .flags()
-            .intersects(gst::BufferFlags::DISCONT | gst::BufferFlags::CORRUPTED),
+        broken: buffer.flags().intersects(gst::BufferFlags::DISCONT | gst::BufferFlags::CORRUPTED),
     })
 }
