@@ -1,5 +1,6 @@
 //! One picture with its telemetry: dated, put in order, described.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footage::access_unit::{AuError, Codec, Normaliser, StreamInfo};
@@ -12,6 +13,9 @@ use crate::telemetry::{History, Lens, Names, packet};
 
 /// Least distance of two frames' times; a camera that repeats a time gets this.
 const LEAST_STEP_US: i64 = 100;
+
+/// Pictures that H.264 and H.265 let be in disorder.
+const MOST_REORDERED: usize = 17;
 
 /// A picture ready for the muxer and the live view.
 pub(super) struct Framed {
@@ -32,14 +36,14 @@ pub(super) struct Framing {
     lens: Lens,
     names: Names,
     history: Arc<Mutex<History>>,
-    /// Time of the last frame of a stream without B-frames: tag 2 rises strictly.
-    last_utc_us: i64,
+    /// Times of the last frames, in the order they came.
+    recent_us: VecDeque<i64>,
     info: Option<StreamInfo>,
 }
 
 impl Framing {
     pub(super) fn new(codec: Codec, lens: Lens, names: Names, history: Arc<Mutex<History>>) -> Self {
-        Self { normaliser: Normaliser::new(codec), codec, lens, names, history, last_utc_us: i64::MIN, info: None }
+        Self { normaliser: Normaliser::new(codec), codec, lens, names, history, recent_us: VecDeque::new(), info: None }
     }
 
     /// Forgets the coding of the stream: the camera was connected anew.
@@ -50,7 +54,7 @@ impl Framing {
 
     /// The next picture may be older than the last: those of the pre-roll are framed again.
     pub(super) fn rewind(&mut self) {
-        self.last_utc_us = i64::MIN;
+        self.recent_us.clear();
     }
 
     pub(super) fn codec(&self) -> Codec {
@@ -65,7 +69,7 @@ impl Framing {
         mapping: &Mapping,
         storage_used_percent: f64,
     ) -> Result<Framed, AuError> {
-        let utc_us = self.rising(mapping.utc_us(captured.at_ns));
+        let utc_us = self.distinct(mapping.utc_us(captured.at_ns));
         let timestamp_us = u64::try_from(utc_us).unwrap_or(0);
         let mut out = Vec::with_capacity(picture.data.len() + 256);
         let unit = self.normaliser.normalise(&picture.data, timestamp_us, mapping.locked(), &mut out)?;
@@ -75,7 +79,7 @@ impl Framing {
         let uas = packet(&state, timestamp_us, &self.names, &lens, storage_used_percent);
         let mut klv = Vec::with_capacity(512);
         uas.encode(&mut klv);
-        self.last_utc_us = utc_us;
+        self.remember(utc_us);
         Ok(Framed {
             picture: out,
             klv,
@@ -88,12 +92,23 @@ impl Framing {
         })
     }
 
-    /// Without B-frames time rises from frame to frame, whatever the camera's clock does.
-    fn rising(&self, utc_us: i64) -> i64 {
-        match self.info {
-            Some(info) if info.reorder_depth > 0 => utc_us,
-            Some(_) | None => utc_us.max(self.last_utc_us.saturating_add(LEAST_STEP_US)),
+    /// Without B-frames time rises from frame to frame, whatever the camera's clock does; with them no two of the
+    /// pictures that can be in disorder share an instant.
+    fn distinct(&self, mut utc_us: i64) -> i64 {
+        if self.info.is_none_or(|info| info.reorder_depth == 0) {
+            return utc_us.max(self.recent_us.back().map_or(i64::MIN, |last| last.saturating_add(LEAST_STEP_US)));
         }
+        while self.recent_us.iter().any(|other| other.abs_diff(utc_us) < LEAST_STEP_US.unsigned_abs()) {
+            utc_us += LEAST_STEP_US;
+        }
+        utc_us
+    }
+
+    fn remember(&mut self, utc_us: i64) {
+        if self.recent_us.len() == MOST_REORDERED {
+            self.recent_us.pop_front();
+        }
+        self.recent_us.push_back(utc_us);
     }
 }
 
