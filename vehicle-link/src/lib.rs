@@ -10,6 +10,7 @@
 //! | [`timesync`] | the vehicle's clock and GNSS time against ours |
 //! | [`tlog`] | telemetry logs as other stations write them |
 //! | [`missions`] | plans down, up, and served |
+//! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
 //! Everything but [`hub`] is pure: it is handed bytes, frames and the time, and reads no clock.
@@ -19,6 +20,7 @@
 pub mod camera;
 pub mod catalogue;
 pub mod clock;
+pub mod command;
 pub mod endpoint;
 pub mod frames;
 pub mod hub;
