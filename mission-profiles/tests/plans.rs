@@ -1,5 +1,7 @@
 //! Plans that other people's software wrote, good and bad.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use mission_profiles::plan_files::{Plan, PlanError};
 
 fn read(name: &str) -> Result<Plan, PlanError> {
@@ -30,8 +32,13 @@ fn a_survey_is_taken_with_the_items_it_carries() {
 #[test]
 fn what_cannot_be_flown_is_refused_by_name() {
     let error = |name: &str| read(name).unwrap_err().to_string();
-    assert!(error("qgroundcontrol_sample_with_structured_scan.plan").contains("mission.items[1]: the pattern StructureScan"));
-    assert!(error("qgroundcontrol_sample_with_survey_missing_items.plan").contains("mission.items[1]: the pattern survey"));
+    assert!(
+        error("qgroundcontrol_sample_with_structured_scan.plan")
+            .contains("mission.items[1]: the pattern StructureScan")
+    );
+    assert!(
+        error("qgroundcontrol_sample_with_survey_missing_items.plan").contains("mission.items[1]: the pattern survey")
+    );
     assert!(error("qgroundcontrol_sample_without_mission.plan").contains("mission is missing"));
     assert!(error("qgroundcontrol_sample_wrong_mission_version.plan").contains("mission.version is version 7"));
     assert!(error("qgroundcontrol_sample_wrong_overall_version.plan").contains("version is version 42"));
@@ -51,9 +58,7 @@ const NONE: &str = r#"{"version":2,"circles":[],"polygons":[],"points":[]}"#;
 #[test]
 fn a_jump_goes_to_the_place_in_the_list_not_to_the_id() {
     let item = |id: u16, command: u16, p1: u16| {
-        format!(
-            r#"{{"type":"SimpleItem","command":{command},"frame":2,"doJumpId":{id},"params":[{p1},-1,0,0,0,0,0]}}"#
-        )
+        format!(r#"{{"type":"SimpleItem","command":{command},"frame":2,"doJumpId":{id},"params":[{p1},-1,0,0,0,0,0]}}"#)
     };
     let found = plan(&[item(5, 178, 1), item(9, 178, 1), item(12, 177, 9)].join(","), NONE, NONE).unwrap();
     assert_eq!(found.mission[2].params[0], 1.0);

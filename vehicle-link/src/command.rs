@@ -170,7 +170,8 @@ mod tests {
     use crate::{frames::Encoder, peers::Address};
 
     const S: u64 = 1_000_000_000;
-    const ENDS: Ends = Ends { own: Address { system: 255, component: 190 }, remote: Address { system: 1, component: 1 } };
+    const ENDS: Ends =
+        Ends { own: Address { system: 255, component: 190 }, remote: Address { system: 1, component: 1 } };
 
     fn ack(from: (u8, u8), number: u16, result: u8, to: (u8, u8)) -> Frame {
         let [low, high] = number.to_le_bytes();

@@ -39,7 +39,9 @@ pub enum PlanError {
         why: String,
     },
     /// A version nobody has told us about.
-    #[error("{path} is version {found}; version {known} is understood: save the plan again with a current QGroundControl")]
+    #[error(
+        "{path} is version {found}; version {known} is understood: save the plan again with a current QGroundControl"
+    )]
     Version {
         /// Which part.
         path: &'static str,

@@ -106,8 +106,7 @@ mod tests {
 
     #[test]
     fn what_an_autopilot_rounds_is_no_difference() {
-        let rounded =
-            Item { frame: 6, params: [2.001, 0.0, 0.0, 0.0], x: 515_000_001, z: 45.005, ..waypoint() };
+        let rounded = Item { frame: 6, params: [2.001, 0.0, 0.0, 0.0], x: 515_000_001, z: 45.005, ..waypoint() };
         assert_eq!(differences(&[waypoint()], &[rounded]), []);
     }
 
