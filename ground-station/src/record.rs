@@ -22,8 +22,8 @@ const CAMERA_CAPTURE_STATUS: u32 = 262;
 const SEEN_NS: u64 = 15_000_000_000;
 
 const EXAMPLES: &str = "\
-A start is reported only once the camera says that it records and its recording time grows; an acknowledgement alone is
-no recording.
+A start is reported only once the camera says that it records and its recording time grows;
+an acknowledgement alone is no recording.
 
 Examples:
   skyseal-ground record start --reason \"missing person, log 1234\" --mavlink udpout:192.168.1.10:14551

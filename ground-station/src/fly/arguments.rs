@@ -6,8 +6,8 @@ use clap::Args;
 use vehicle_link::endpoint::Endpoint;
 
 const EXAMPLES: &str = "\
-The plan is uploaded with its geofence and rally points, read back and compared; only then is the vehicle armed and the
-mission started. Ctrl-C ends this command, not the flight.
+The plan is uploaded with its geofence and rally points, read back and compared; only then is
+the vehicle armed and the mission started. Ctrl-C ends this command, not the flight.
 
 Examples:
   skyseal-ground fly search.plan --mavlink udpin:0.0.0.0:14550

@@ -59,8 +59,8 @@ pub(super) async fn to_the_ground(
                     followed.reached.insert(item);
                     bar.set_position(u64::from(item) + 1);
                 }
-                News::Text { severity, words } if severity <= 5 && !arguments.json => {
-                    bar.println(format!("vehicle: {words}"));
+                News::Text { severity, words } if severity <= 6 && !arguments.json => {
+                    say(&bar, &format!("vehicle: {words}"));
                 }
                 News::Text { .. } => {}
             }
@@ -78,13 +78,14 @@ pub(super) async fn to_the_ground(
         followed.longest_silence_s = followed.longest_silence_s.max(seconds(silence_ns));
         if (silence_ns > SILENT_NS) != silent {
             silent = !silent;
-            bar.println(if silent { "link lost: the vehicle does what its failsafe says" } else { "link regained" });
+            let words = if silent { "link lost: the vehicle does what its failsafe says" } else { "link regained" };
+            say(&bar, words);
         }
         bar.set_message(message(link));
         let due = arguments.return_after.is_some_and(|after_s| now_ns - begun_ns >= u64::from(after_s) * 1_000_000_000);
         if due && armed && !followed.returned_early {
             followed.returned_early = true;
-            bar.println("calling the vehicle home");
+            say(&bar, "calling the vehicle home");
             super::order(link, vehicle, "return", Command::new::<0>(RETURN_TO_LAUNCH, [])).await?;
         }
     }
@@ -99,6 +100,11 @@ fn bar(items: usize, hidden: bool) -> Result<ProgressBar> {
     );
     bar.enable_steady_tick(Duration::from_millis(500));
     Ok(bar)
+}
+
+/// A line of its own, bar or no bar; standard error keeps it out of what is printed for programs.
+fn say(bar: &ProgressBar, words: &str) {
+    bar.suspend(|| eprintln!("{words}"));
 }
 
 fn message(link: &Link) -> String {

@@ -52,7 +52,7 @@ fn differs(seq: usize, sent: &Item, held: &Item) -> Option<Difference> {
     }
     // An item that is nowhere keeps no frame, no position and no height on some autopilots.
     if sent.position().is_some() || held.position().is_some() {
-        if older_twin(sent.frame) != older_twin(held.frame) {
+        if !is_outline(sent) && older_twin(sent.frame) != older_twin(held.frame) {
             return unlike("the frame", f64::from(sent.frame), f64::from(held.frame));
         }
         for (what, a, b) in [("the latitude", sent.x, held.x), ("the longitude", sent.y, held.y)] {
@@ -60,7 +60,7 @@ fn differs(seq: usize, sent: &Item, held: &Item) -> Option<Difference> {
                 return unlike(what, f64::from(a) / 1e7, f64::from(b) / 1e7);
             }
         }
-        if (or_zero(sent.z) - or_zero(held.z)).abs() > HEIGHT_TOLERANCE_M {
+        if !is_outline(sent) && (or_zero(sent.z) - or_zero(held.z)).abs() > HEIGHT_TOLERANCE_M {
             return unlike("the height", f64::from(sent.z), f64::from(held.z));
         }
     }
@@ -71,6 +71,11 @@ fn differs(seq: usize, sent: &Item, held: &Item) -> Option<Difference> {
         }
     }
     None
+}
+
+/// Fence polygons and circles are lines on the ground: autopilots keep no height for them.
+fn is_outline(item: &Item) -> bool {
+    (5001..=5004).contains(&item.command)
 }
 
 /// NaN is "use the default"; autopilots hand it back as 0.
@@ -108,6 +113,12 @@ mod tests {
     fn what_an_autopilot_rounds_is_no_difference() {
         let rounded = Item { frame: 6, params: [2.001, 0.0, 0.0, 0.0], x: 515_000_001, z: 45.005, ..waypoint() };
         assert_eq!(differences(&[waypoint()], &[rounded]), []);
+    }
+
+    #[test]
+    fn a_fence_has_no_height() {
+        let corner = Item { command: 5001, params: [4.0, 0.0, 0.0, 0.0], z: 0.0, ..waypoint() };
+        assert_eq!(differences(&[corner], &[Item { frame: 0, z: 12.0, ..corner }]), []);
     }
 
     #[test]
