@@ -36,13 +36,18 @@ pub enum Command {
 }
 
 const DEMO_HELP: &str = "\
-Makes a unit's root, enrols a device, loads recipients, flies a search over a made-up village for N seconds, and lets
-skyseal-verify judge what the aircraft left. Everything stays in DIR; summary.json there names it.
+Founds a unit (root, station, two stores, two officers), enrols an aircraft, flies a search over a made-up village for
+about N seconds while the ground station witnesses the aircraft's tree heads by radio, docks it, stores the flight twice,
+erases it aboard on both stores' receipts, packs it, and lets skyseal-verify judge the package. Everything stays in DIR;
+summary.json there names it.
 
-Example:
+Examples:
   simulator/demo --seconds 60 --out out/demo
+  simulator/demo --seconds 120 --cut-ground-link 20..80      the verdict says what was witnessed late
+  simulator/demo --no-witness                                nobody on the ground
 
-Exit: 0 the verdict is VERIFIED-UNWITNESSED with no frame lost, 1 anything else, 2 misuse.";
+Exit: 0 the verdict is what it must be (VERIFIED; VERIFIED-UNWITNESSED without a witness or with a link cut for more than
+30 s) and no frame was lost, 1 anything else, 2 misuse.";
 
 const PLAN_HELP: &str = "\
 Example:

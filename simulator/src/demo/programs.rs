@@ -23,7 +23,7 @@ impl Programs {
     pub(super) fn beside_this_one() -> Result<Self> {
         let this = std::env::current_exe().context("this program's own path")?;
         let folder = this.parent().context("this program's folder")?.to_owned();
-        for name in ["skyseal-onboard", "skyseal-ground", "skyseal-verify"] {
+        for name in ["skyseal-onboard", "skyseal-ground", "skyseal-evidence", "skyseal-verify"] {
             if !folder.join(name).is_file() {
                 bail!("{name} is not beside {}; build everything first: cargo build --release", this.display());
             }
@@ -31,71 +31,21 @@ impl Programs {
         Ok(Self { folder })
     }
 
-    fn command(&self, name: &str) -> Command {
+    /// One of them, in the output folder.
+    pub(super) fn command(&self, name: &str, out: &Path, words: &[&str]) -> Command {
         let mut command = Command::new(self.folder.join(name));
-        command.stdin(Stdio::null());
+        command.args(words).current_dir(out).stdin(Stdio::null());
         command
     }
 
-    pub(super) fn ground(&self, words: &[&str], path: &[&Path], options: &[(&str, &Path)]) -> Result<()> {
-        finish(
-            self.command("skyseal-ground")
-                .args(words)
-                .args(path)
-                .args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])),
-            &[0],
-        )
-        .map(drop)
+    /// Runs it to its end; gives what it printed.
+    pub(super) fn run(&self, name: &str, out: &Path, words: &[&str]) -> Result<String> {
+        finish(&mut self.command(name, out, words), &[0])
     }
 
-    pub(super) fn onboard(&self, words: &[&str], options: &[(&str, &Path)]) -> Result<()> {
-        finish(
-            self.command("skyseal-onboard")
-                .args(words)
-                .args(options.iter().flat_map(|(k, v)| [(*k).into(), v.as_os_str().to_owned()])),
-            &[0],
-        )
-        .map(drop)
-    }
-
-    pub(super) fn onboard_run(&self, config: &Path) -> Command {
-        let mut command = self.command("skyseal-onboard");
-        command.arg("run").arg("--config").arg(config).arg("--exit-after-flight");
-        command
-    }
-
-    pub(super) fn simulator_run(
-        &self,
-        scenario: &Path,
-        seconds: u32,
-        mavlink: u16,
-        rtsp: u16,
-        truth: &Path,
-    ) -> Command {
-        let mut command = self.command("skyseal-sim");
-        command.arg("run").arg(scenario);
-        command
-            .args(["--air-seconds", &seconds.to_string()])
-            .args(["--mavlink", &format!("udpout:127.0.0.1:{mavlink}")])
-            .args(["--rtsp-port", &rtsp.to_string()])
-            .arg("--truth")
-            .arg(truth);
-        command
-    }
-
-    /// The verdict as JSON; 1 is a doubt and still a verdict.
-    pub(super) fn verify(
-        &self,
-        flight: &Path,
-        trust: &Path,
-        root: &str,
-        identities: &Path,
-        opened: &Path,
-    ) -> Result<String> {
-        let mut command = self.command("skyseal-verify");
-        command.arg(flight).arg("--json").arg("--root").arg(root);
-        command.arg("--trust").arg(trust).arg("--identity").arg(identities).arg("--extract").arg(opened);
-        finish(&mut command, &[0, 1])
+    /// Runs one that ends with 1 when it is in doubt: still an answer.
+    pub(super) fn judge(&self, name: &str, out: &Path, words: &[&str]) -> Result<String> {
+        finish(&mut self.command(name, out, words), &[0, 1])
     }
 }
 
@@ -126,6 +76,19 @@ impl Background {
 
     pub(super) fn log(&self) -> &Path {
         &self.log
+    }
+
+    /// Waits until `done`, at most `most`.
+    pub(super) fn until(most: Duration, mut done: impl FnMut() -> Result<bool>) -> Result<()> {
+        let clock = SimClock::start(1.0);
+        let most_ns = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+        while clock.now_ns() < most_ns {
+            if done()? {
+                return Ok(());
+            }
+            std::thread::sleep(LOOK);
+        }
+        bail!("not within {} s", most.as_secs())
     }
 
     /// Waits for the end, at most `most`; `go_on` is asked again and again.

@@ -13,13 +13,19 @@ use super::layout;
 /// `summary.json`; paths are relative to its folder.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
-    flight: String,
+    flight: &'static str,
     trust: &'static str,
     root: &'static str,
     identity: String,
     truth: &'static str,
     verdict_file: &'static str,
     opened: &'static str,
+    package: &'static str,
+    witness: Option<String>,
+    store: &'static str,
+    second_store: &'static str,
+    ledger: &'static str,
+    plan: &'static str,
     frames_sent: u64,
     frames: u64,
     pub(super) lost: u64,
@@ -27,12 +33,14 @@ pub(super) struct Summary {
     segments: u64,
     records: u64,
     bytes: u64,
+    /// Flights still aboard after docking.
+    pub(super) left_aboard: usize,
     pub(super) verdict: String,
 }
 
 impl Summary {
     /// Counts what the camera sent while it was recorded against what the verified records hold.
-    pub(super) fn gather(out: &Path, flight: &Path, recorded: &Recorded, verdict: &str) -> Result<Self> {
+    pub(super) fn gather(out: &Path, recorded: &Recorded, verdict: &str) -> Result<Self> {
         let verdict: Value = serde_json::from_str(verdict).context("the verdict is not JSON")?;
         let count = |name: &str| verdict["counts"][name].as_u64().unwrap_or(0);
         let klv_packets = verdict["opened"]["klv_packets"].as_u64().unwrap_or(0);
@@ -40,13 +48,19 @@ impl Summary {
         let sent = sent(&out.join(layout::TRUTH), span_us)?;
         let frames = count("frames");
         Ok(Self {
-            flight: flight.strip_prefix(out).unwrap_or(flight).display().to_string(),
+            flight: layout::FLIGHT,
             trust: layout::TRUST,
             root: layout::ROOT,
             identity: layout::identity(&recorded.recipient),
             truth: layout::TRUTH,
             verdict_file: layout::VERDICT,
             opened: layout::OPENED,
+            package: layout::PACKAGE,
+            witness: recorded.witness_file(out),
+            store: layout::STORE,
+            second_store: layout::SECOND,
+            ledger: layout::LEDGER,
+            plan: layout::PLAN,
             frames_sent: sent,
             frames,
             lost: sent.saturating_sub(frames),
@@ -54,6 +68,7 @@ impl Summary {
             segments: count("segments"),
             records: count("records") + 1,
             bytes: count("sealed_bytes"),
+            left_aboard: std::fs::read_dir(out.join(layout::FLIGHTS)).map_or(0, Iterator::count),
             verdict: verdict["word"].as_str().unwrap_or("none").to_owned(),
         })
     }
@@ -72,6 +87,7 @@ impl Summary {
             ("segments", self.segments.to_string()),
             ("records", self.records.to_string()),
             ("bytes sealed", self.bytes.to_string()),
+            ("left aboard", self.left_aboard.to_string()),
             ("verdict", self.verdict.clone()),
         ];
         for (name, value) in rows {
@@ -80,7 +96,7 @@ impl Summary {
         println!("\nEverything is in {}; play opened/segments/eo/*.ts, check with", out.display());
         println!(
             "  skyseal-verify {} --trust {} --root \"$(cat {})\" --identity {}",
-            self.flight, self.trust, self.root, self.identity
+            self.package, self.trust, self.root, self.identity
         );
     }
 }
@@ -89,6 +105,7 @@ impl Summary {
 pub(super) struct Recorded {
     /// The age recipient the flight is sealed to.
     pub(super) recipient: String,
+    flight_id: String,
     /// Capture times (µs) of the first and last recorded picture.
     span_us: Option<(i64, i64)>,
 }
@@ -97,15 +114,14 @@ impl Recorded {
     pub(super) fn read(flight: &Path) -> Result<Self> {
         let records = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
         let mut epoch_us = 0;
-        let mut recorded = Self { recipient: String::new(), span_us: None };
+        let mut recorded = Self { recipient: String::new(), flight_id: String::new(), span_us: None };
         for line in records.lines() {
-            let envelope: Value = serde_json::from_str(line)?;
-            let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
-            let record: Value = serde_json::from_slice(&payload)?;
+            let record = payload(line.as_bytes())?;
             let body = &record["body"];
             match record["kind"].as_str() {
                 Some("open") => {
                     epoch_us = body["pts_epoch_utc_us"].as_i64().context("open without its epoch")?;
+                    recorded.flight_id = record["flight_id"].as_str().unwrap_or_default().to_owned();
                     recorded.recipient = body["recipients"][0].as_str().context("open without a recipient")?.to_owned();
                 }
                 Some("segment") => recorded.extend(epoch_us, body)?,
@@ -113,6 +129,12 @@ impl Recorded {
             }
         }
         Ok(recorded)
+    }
+
+    /// What the ground witness kept of it.
+    fn witness_file(&self, out: &Path) -> Option<String> {
+        let path = format!("{}/{}.jsonl", layout::WITNESS, self.flight_id);
+        out.join(&path).is_file().then_some(path)
     }
 
     fn extend(&mut self, epoch_us: i64, segment: &Value) -> Result<()> {
@@ -123,6 +145,13 @@ impl Recorded {
         self.span_us = Some((begun.min(first), ended.max(last)));
         Ok(())
     }
+}
+
+/// What an envelope says; a demonstration believes it, a verifier does not.
+pub(super) fn payload(envelope: &[u8]) -> Result<Value> {
+    let envelope: Value = serde_json::from_slice(envelope)?;
+    let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+    Ok(serde_json::from_slice(&payload)?)
 }
 
 /// Pictures the camera sent in that span; half a frame of slack covers what dating them may be off.

@@ -1,0 +1,41 @@
+//! Paths inside the output folder, as `summary.json` names them.
+
+/// The unit's trust list.
+pub(super) const TRUST: &str = "trust/trust.json";
+/// Fingerprint of its root.
+pub(super) const ROOT: &str = "trust/root.fingerprint";
+/// What is left aboard of flights.
+pub(super) const FLIGHTS: &str = "aircraft/data/flights";
+/// What the aircraft keeps for whoever docks it: a challenge once a flight is closed.
+pub(super) const DOCK: &str = "aircraft/data/dock";
+/// What the ground witness saw, a file a flight.
+pub(super) const WITNESS: &str = "witness";
+/// Secrets of flights, each wrapped to those entitled.
+pub(super) const WRAPS: &str = "wraps";
+/// A person entitled to open footage.
+pub(super) const PERSON: &str = "people/entitled.identity";
+/// The public half, and escrow's.
+pub(super) const ENTITLED: &str = "people/entitled.txt";
+/// The first store.
+pub(super) const STORE: &str = "store";
+/// The second store.
+pub(super) const SECOND: &str = "second-store";
+/// The ledger of the first store.
+pub(super) const LEDGER: &str = "store/ledger.sqlite";
+/// What leaves the unit.
+pub(super) const PACKAGE: &str = "package";
+/// The flight inside the package.
+pub(super) const FLIGHT: &str = "package/data/flight";
+/// The plan that is flown.
+pub(super) const PLAN: &str = "search.plan";
+/// What was so at each picture.
+pub(super) const TRUTH: &str = "truth/truth.csv";
+/// The verdict.
+pub(super) const VERDICT: &str = "verdict.json";
+/// Plain segments and telemetry.
+pub(super) const OPENED: &str = "opened";
+
+/// The secret of one recipient, once a person entitled has unwrapped it.
+pub(super) fn identity(recipient: &str) -> String {
+    format!("identities/{recipient}.identity")
+}
