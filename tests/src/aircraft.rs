@@ -1,9 +1,10 @@
-//! A unit with one aircraft in a folder of its own: trust, keys, recipients, configuration, and the agent flying.
+//! An aircraft in a folder of its own: key, recipients, configuration, and the agent flying.
 
 use std::fmt::Write as _;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,17 +12,26 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{Running, binary, run};
+use crate::unit::Unit;
 
 /// How long the agent may take to start, to find its camera, or to close a flight on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A unit and its one aircraft.
+/// An aircraft.
 pub struct Aircraft {
     folder: TempDir,
     data: PathBuf,
+    unit: Rc<Unit>,
+    name: String,
     run_dir: TempDir,
     /// Where the agent listens for MAVLink over UDP.
     pub mavlink_port: u16,
+    /// Where it listens for the ground.
+    pub radio_port: u16,
+    /// Where it serves flights to a dock, if it does.
+    pub dock_port: Option<u16>,
+    /// The vehicle it flies on, where several are heard.
+    pub system_id: Option<u8>,
     /// What comes after the common part of `onboard.toml`.
     pub cameras: String,
     /// Lines of `[record]`.
@@ -31,43 +41,32 @@ pub struct Aircraft {
 }
 
 impl Aircraft {
-    /// Makes root, device key, trust list and recipients with the real programs.
+    /// An aircraft of a unit of its own.
     ///
     /// # Errors
-    /// When one of them refuses.
+    /// When one of the programs refuses.
     pub fn new() -> Result<Self> {
+        Self::of(&Rc::new(Unit::found()?), "TEST-1")
+    }
+
+    /// Makes device key and recipients of aircraft `name` with the real programs, and enrols it with its unit.
+    ///
+    /// # Errors
+    /// When one of the programs refuses.
+    pub fn of(unit: &Rc<Unit>, name: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("passphrase"), "correct horse battery staple\n")?;
-        let ground = || Command::new(binary("skyseal-ground"));
-        run(
-            ground()
-                .args(["trust", "init", "--unit", "Test unit", "--dir"])
-                .arg(path("trust"))
-                .arg("--passphrase-file")
-                .arg(path("passphrase")),
-            0,
-        )?;
         run(
             Command::new(binary("skyseal-onboard"))
-                .args(["enrol", "--name", "TEST-1", "--key"])
+                .args(["enrol", "--name", name, "--key"])
                 .arg(path("device.key"))
                 .arg("--request")
                 .arg(path("request.json")),
             0,
         )?;
+        unit.enrol(&path("request.json"), "device", &["--class", "simulated"])?;
         run(
-            ground()
-                .args(["trust", "enrol", "--class", "simulated", "--valid-days", "30", "--dir"])
-                .arg(path("trust"))
-                .arg("--request")
-                .arg(path("request.json"))
-                .arg("--passphrase-file")
-                .arg(path("passphrase")),
-            0,
-        )?;
-        run(
-            ground()
+            Command::new(binary("skyseal-ground"))
                 .args(["recipients", "make", "--count", "8", "--secrets"])
                 .arg(path("identities"))
                 .arg("--public")
@@ -79,12 +78,29 @@ impl Aircraft {
         Ok(Self {
             data,
             folder,
+            unit: Rc::clone(unit),
+            name: name.to_owned(),
             run_dir: tempfile::tempdir_in("/dev/shm")?,
-            mavlink_port: UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port(),
+            mavlink_port: free_udp_port()?,
+            radio_port: free_udp_port()?,
+            dock_port: None,
+            system_id: None,
             cameras: String::new(),
             record: "policy = \"commanded\"\nclose_after_disarm_s = 1".to_owned(),
             reserve_mib: 64,
         })
+    }
+
+    /// The unit it belongs to.
+    #[must_use]
+    pub fn unit(&self) -> &Rc<Unit> {
+        &self.unit
+    }
+
+    /// Where it keeps evidence.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Puts evidence somewhere else, such as a small file system.
@@ -103,7 +119,7 @@ impl Aircraft {
     /// # Errors
     /// When the file is gone.
     pub fn root(&self) -> Result<String> {
-        Ok(std::fs::read_to_string(self.folder().join("trust/root.fingerprint"))?.trim().to_owned())
+        self.unit.root()
     }
 
     /// Adds an RTSP camera named `stream`.
@@ -126,27 +142,34 @@ impl Aircraft {
         let path = self.folder().join("onboard.toml");
         let text = format!(
             r#"[aircraft]
-name = "TEST-1"
+name = "{}"
 [storage]
 dir = "{}"
 reserve_mib = {}
 [keys]
 device = "device.key"
-trust = "trust/trust.json"
+trust = "{}"
 root = "{}"
 recipients = "recipients.txt"
 run_dir = "{}"
 [record]
 {}
 [mavlink]
-endpoints = ["udpin:127.0.0.1:{}"]
+endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
+{}
+{}
 {}"#,
+            self.name,
             self.data.display(),
             self.reserve_mib,
+            self.unit.trust().display(),
             self.root()?,
             self.run_dir.path().display(),
             self.record,
             self.mavlink_port,
+            self.radio_port,
+            self.system_id.map(|id| format!("system_id = {id}")).unwrap_or_default(),
+            self.dock_port.map(|port| format!("[dock]\nlisten = \"127.0.0.1:{port}\"")).unwrap_or_default(),
             self.cameras
         );
         std::fs::write(&path, text)?;
@@ -209,7 +232,7 @@ endpoints = ["udpin:127.0.0.1:{}"]
     pub fn verify(&self, flight: &Path, extract: Option<&Path>) -> Result<Value> {
         let mut command = Command::new(binary("skyseal-verify"));
         command.arg(flight).arg("--json").arg("--root").arg(self.root()?);
-        command.arg("--trust").arg(self.folder().join("trust/trust.json"));
+        command.arg("--trust").arg(self.unit.trust());
         command.arg("--identity").arg(self.identity(flight)?);
         if let Some(extract) = extract {
             command.arg("--extract").arg(extract);
@@ -218,6 +241,10 @@ endpoints = ["udpin:127.0.0.1:{}"]
         serde_json::from_slice(&output.stdout)
             .with_context(|| format!("no verdict: {}", String::from_utf8_lossy(&output.stderr)))
     }
+}
+
+fn free_udp_port() -> Result<u16> {
+    Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// A TCP port nobody listens on now.

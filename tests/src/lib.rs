@@ -4,3 +4,4 @@ pub mod aircraft;
 pub mod oracle;
 pub mod process;
 pub mod simulator;
+pub mod unit;

@@ -142,7 +142,7 @@ fn keep(folder: &Path, record: fn(&mut Aircraft) -> Result<PathBuf>) -> Result<(
         .arg(&flight)
         .arg("--json")
         .args(["--root", &aircraft.root()?, "--trust"])
-        .arg(aircraft.folder().join("trust/trust.json"))
+        .arg(aircraft.unit().trust())
         .arg("--identity")
         .arg(&identity)
         .arg("--extract")
@@ -153,7 +153,7 @@ fn keep(folder: &Path, record: fn(&mut Aircraft) -> Result<PathBuf>) -> Result<(
     fs::write(folder.join("exit"), verdict.status.code().unwrap_or(-1).to_string())?;
     run(Command::new("cp").arg("-r").arg(&flight).arg(folder.join("flights")), 0)?;
     fs::copy(&identity, folder.join("identity").join("flight.identity"))?;
-    fs::copy(aircraft.folder().join("trust/trust.json"), folder.join("trust.json"))?;
+    fs::copy(aircraft.unit().trust(), folder.join("trust.json"))?;
     fs::copy(truth, folder.join("truth.csv"))?;
     fs::write(folder.join("root"), aircraft.root()?)?;
     Ok(())

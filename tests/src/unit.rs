@@ -1,0 +1,135 @@
+//! A unit in a folder of its own, made with the real programs: root, enrolled keys, station, stores, people.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::process::{Running, binary, run};
+
+/// Who hands over, and who countersigns.
+pub const PEOPLE: [(&str, &str); 2] = [("officer-11", "custodian"), ("officer-12", "witness")];
+/// Their PINs.
+const PINS: [&str; 2] = ["28461937", "70315528"];
+/// Name of the unit's first store, a folder beside the second.
+pub const STORES: [&str; 2] = ["store", "second-store"];
+
+/// A unit.
+pub struct Unit {
+    folder: TempDir,
+}
+
+impl Unit {
+    /// Makes the root and its first trust list.
+    ///
+    /// # Errors
+    /// When the ground station refuses.
+    pub fn found() -> Result<Self> {
+        let unit = Self { folder: tempfile::tempdir()? };
+        std::fs::write(unit.path("passphrase"), "correct horse battery staple\n")?;
+        let words = ["trust", "init", "--unit", "Test unit", "--dir", "trust", "--passphrase-file", "passphrase"];
+        unit.run("skyseal-ground", &words)?;
+        Ok(unit)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// Its trust list.
+    #[must_use]
+    pub fn trust(&self) -> PathBuf {
+        self.path("trust/trust.json")
+    }
+
+    /// Fingerprint of the root.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn root(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.path("trust/root.fingerprint"))?.trim().to_owned())
+    }
+
+    /// One of the programs, in the unit's folder.
+    #[must_use]
+    pub fn command(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(binary(program));
+        command.args(words).current_dir(self.folder());
+        command
+    }
+
+    /// Runs one of the programs to its end, which must be good.
+    ///
+    /// # Errors
+    /// When it is not, with both outputs.
+    pub fn run(&self, program: &str, words: &[&str]) -> Result<String> {
+        run(&mut self.command(program, words), 0)
+    }
+
+    /// Puts a key on the trust list.
+    ///
+    /// # Errors
+    /// When the ground station refuses.
+    pub fn enrol(&self, request: &Path, role: &str, more: &[&str]) -> Result<()> {
+        let request = request.to_str().context("a path in UTF-8")?;
+        let words = ["trust", "enrol", "--dir", "trust", "--request", request, "--role", role, "--valid-days", "30"];
+        let signed = ["--passphrase-file", "passphrase", "--yes"];
+        self.run("skyseal-ground", &[&words[..], more, &signed[..]].concat()).map(drop)
+    }
+
+    /// Enrols a ground station named `name`; its key is `<name>.key`.
+    ///
+    /// # Errors
+    /// When a program refuses.
+    pub fn station(&self, name: &str) -> Result<()> {
+        let (key, request) = (format!("{name}.key"), format!("{name}.json"));
+        self.run("skyseal-ground", &["trust", "request", "--key", &key, "--name", name, "--request", &request])?;
+        self.enrol(&self.path(&request), "station", &[])
+    }
+
+    /// Makes and enrols two stores and two officers.
+    ///
+    /// # Errors
+    /// When a program refuses.
+    pub fn stores(&self) -> Result<()> {
+        for store in STORES {
+            let request = format!("{store}.json");
+            self.run("skyseal-evidence", &["store", "init", "--dir", store, "--name", store, "--request", &request])?;
+            self.enrol(&self.path(&request), "store", &[])?;
+        }
+        for ((name, duty), pin) in PEOPLE.into_iter().zip(PINS) {
+            let (pin_file, request) = (format!("{name}.pin"), format!("{name}.json"));
+            std::fs::write(self.path(&pin_file), format!("{pin}\n"))?;
+            let add = ["accounts", "add", "--dir", STORES[0], "--name", name, "--duty", duty];
+            let keys = ["--pin-file", &pin_file, "--request", &request];
+            self.run("skyseal-evidence", &[&add[..], &keys[..]].concat())?;
+            self.enrol(&self.path(&request), "officer", &["--duty", duty])?;
+        }
+        Ok(())
+    }
+
+    /// Starts the ground witness of station `name` on `links`; its files go to `<name>-witness`.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn witness(&self, name: &str, links: &[String], more: &[&str]) -> Result<Running> {
+        let (key, dir, root) = (format!("{name}.key"), format!("{name}-witness"), self.root()?);
+        let words = ["witness", "--dir", &dir, "--key", &key, "--trust", "trust/trust.json", "--root", &root];
+        let links: Vec<&str> = links.iter().flat_map(|link| ["--mavlink", link.as_str()]).collect();
+        let mut command = self.command("skyseal-ground", &[&words[..], &links[..], more].concat());
+        Running::start(&mut command, self.path(&format!("{name}.log")))
+    }
+
+    /// What station `name` witnessed of a flight.
+    #[must_use]
+    pub fn witnessed(&self, name: &str, flight: &str) -> PathBuf {
+        self.path(&format!("{name}-witness/{flight}.jsonl"))
+    }
+}
