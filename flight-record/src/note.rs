@@ -52,7 +52,8 @@ impl Checkpoint {
         self.note(key_hash(self.flight, &signer.public()), &signature)
     }
 
-    fn note(&self, key_hash: [u8; 4], signature: &[u8; 64]) -> String {
+    /// The note that carries this signature.
+    pub(crate) fn note(&self, key_hash: [u8; 4], signature: &[u8; 64]) -> String {
         let blob = [&key_hash[..], &signature[..]].concat();
         format!("{}\n\u{2014} skyseal/{} {}\n", self.text(), self.flight, STANDARD.encode(blob))
     }
@@ -96,6 +97,11 @@ impl SignedNote {
         } else {
             Err(NoteError::Signature)
         }
+    }
+
+    /// The device's signature with the key hash before it.
+    pub(crate) fn device_signature(&self) -> ([u8; 4], [u8; 64]) {
+        (self.key_hash, self.signature)
     }
 
     /// What the note says although nobody vouches for it yet.

@@ -8,6 +8,7 @@ mod forge;
 mod hostile;
 mod lines;
 mod properties;
+mod radio;
 mod support;
 mod trusting;
 mod verdicts;
