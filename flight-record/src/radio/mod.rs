@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | 42001 | [`Beacon`]: the newest tree head | aircraft | 126 |
 //! | 42002 | [`Leaves`]: leaf hashes, or the request for them | both | 27 + 32 n, n ≤ 3 |
-//! | 42003 | [`Cosignature`]: a station's word for a head | ground | 102 |
+//! | 42003 | [`Cosigned`]: a station's word for a head | ground | 102 |
 //! | 42004 | [`Nonce`]: "not before" | ground | 126 |
 //! | 42008 | [`Ready`]: no flight is open | aircraft | 22 |
 //! | 42009 | [`RecipientOffer`]: whom the next flight is sealed to | ground | 126 |
@@ -21,7 +21,7 @@ pub use signed::{SigningKeyHint, device_prefix};
 use crate::digest::Sha256;
 use crate::keys::PublicKey;
 use crate::names::FlightId;
-use crate::note::{Checkpoint, NoteError, SignedNote};
+use crate::note::{Checkpoint, Cosignature, NoteError, SignedNote};
 use wire::{Reader, Writer};
 
 /// Longest body: what one TUNNEL message holds.
@@ -44,7 +44,7 @@ pub enum Body {
     /// Leaf hashes, or the request for them.
     Leaves(Leaves),
     /// A station's word for a head.
-    Cosignature(Cosignature),
+    Cosignature(Cosigned),
     /// A station's random number: what comes after it came after it.
     Nonce(Nonce),
     /// No flight is open.
@@ -113,19 +113,15 @@ pub struct Leaves {
     pub hashes: Vec<Sha256>,
 }
 
-/// A station's cosignature over a head (C2SP cosignature/v1).
+/// A station's cosignature over a head (C2SP cosignature/v1); the root is the aircraft's to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cosignature {
+pub struct Cosigned {
     /// Whose head.
     pub flight: FlightId,
-    /// C2SP key hash of the station.
-    pub key_hash: [u8; 4],
     /// Records under the head.
     pub size: u64,
-    /// The station's time, POSIX seconds.
-    pub time_s: u64,
-    /// Over the C2SP message.
-    pub signature: [u8; 64],
+    /// The station's word.
+    pub cosignature: Cosignature,
 }
 
 /// A station's random number for a flight: the records after the one that holds it were made after `time_s`.
@@ -202,7 +198,7 @@ impl Body {
         match payload_type {
             BEACON => Beacon::decode(bytes).map(Self::Beacon),
             LEAVES => Leaves::decode(bytes).map(Self::Leaves),
-            COSIGNATURE => Cosignature::decode(bytes).map(Self::Cosignature),
+            COSIGNATURE => Cosigned::decode(bytes).map(Self::Cosignature),
             NONCE => Nonce::decode(bytes).map(Self::Nonce),
             READY => Ready::decode(bytes).map(Self::Ready),
             RECIPIENT => RecipientOffer::decode(bytes).map(Self::Recipient),
@@ -221,14 +217,14 @@ impl Beacon {
     /// When the text is no note of ours.
     pub fn of(note: &str, closed: bool) -> Result<Self, NoteError> {
         let note = SignedNote::parse(note)?;
-        let (key_hash, signature) = note.device_signature();
         let Checkpoint { flight, size, root } = *note.claimed();
+        let (key_hash, signature) = (note.key_hash(), *note.signature());
         Ok(Self { flags: if closed { Self::CLOSED } else { 0 }, flight, key_hash, size, root, signature })
     }
 
     /// The note, exactly as it was signed.
-    pub fn note(&self) -> String {
-        self.checkpoint().note(self.key_hash, &self.signature)
+    pub fn note(&self) -> SignedNote {
+        SignedNote::new(self.checkpoint(), self.key_hash, self.signature)
     }
 
     /// What it says, although nobody vouches for it yet.
@@ -238,7 +234,7 @@ impl Beacon {
 
     /// Whether the device signed exactly this.
     pub fn verifies(&self, device: &PublicKey) -> bool {
-        SignedNote::parse(&self.note()).is_ok_and(|note| note.verify(device).is_ok())
+        self.note().verify(device).is_ok()
     }
 
     /// Whether the flight says it is over: advisory, the flag is not signed.
@@ -290,22 +286,18 @@ impl Leaves {
     }
 }
 
-impl Cosignature {
+impl Cosigned {
     fn encode(&self) -> Vec<u8> {
-        let writer = Writer::new(0).put(self.flight.as_bytes()).put(&self.key_hash);
-        writer.u64(self.size).u64(self.time_s).put(&self.signature).bytes()
+        let Cosignature { key_hash, time_s, signature } = &self.cosignature;
+        let writer = Writer::new(0).put(self.flight.as_bytes()).put(key_hash);
+        writer.u64(self.size).u64(*time_s).put(signature).bytes()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, RadioError> {
         let mut reader = Reader::without_flags("cosignature", bytes)?;
-        let read = Self {
-            flight: FlightId::from_bytes(reader.array()?),
-            key_hash: reader.array()?,
-            size: reader.u64()?,
-            time_s: reader.u64()?,
-            signature: reader.array()?,
-        };
-        reader.end(read)
+        let (flight, key_hash) = (FlightId::from_bytes(reader.array()?), reader.array()?);
+        let (size, time_s, signature) = (reader.u64()?, reader.u64()?, reader.array()?);
+        reader.end(Self { flight, size, cosignature: Cosignature { key_hash, time_s, signature } })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Bodies on the radio: one form each, exact lengths, nothing that makes the reader fall over.
 
 use flight_record::keys::DeviceKey;
-use flight_record::note::{Checkpoint, SignedNote};
-use flight_record::radio::{Beacon, Body, Cosignature, Leaves, Nonce, RadioError, Ready, RecipientOffer};
+use flight_record::note::{Checkpoint, Cosignature};
+use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, RadioError, Ready, RecipientOffer};
 use flight_record::{FlightId, Sha256};
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
@@ -42,7 +42,8 @@ fn body() -> impl Strategy<Value = Body> {
             .prop_map(|(flight, from, hashes)| Body::Leaves(Leaves { flight, from, hashes })),
         (flight(), any::<[u8; 4]>(), any::<u64>(), any::<u64>(), signature()).prop_map(
             |(flight, key_hash, size, time_s, signature)| {
-                Body::Cosignature(Cosignature { flight, key_hash, size, time_s, signature })
+                let cosignature = Cosignature { key_hash, time_s, signature };
+                Body::Cosignature(Cosigned { flight, size, cosignature })
             }
         ),
         (flight(), hash(), any::<u64>())
@@ -136,8 +137,8 @@ fn a_beacon_is_a_whole_note() {
     else {
         panic!("a beacon");
     };
-    assert_eq!(beacon.note(), note, "byte for byte");
-    assert_eq!(SignedNote::parse(&beacon.note()).unwrap().verify(&device.public()), Ok(&head));
+    assert_eq!(beacon.note().to_string(), note, "byte for byte");
+    assert_eq!(beacon.note().verify(&device.public()), Ok(&head));
     assert!(beacon.closed() && beacon.verifies(&device.public()));
     assert!(!beacon.verifies(&DeviceKey::from_seed([4; 32]).public()));
     assert!(!Beacon { size: 13, ..beacon }.verifies(&device.public()));
