@@ -3,6 +3,7 @@
 
 mod bytes;
 mod command;
+mod cosigned;
 mod device_log;
 mod forge;
 mod hostile;
