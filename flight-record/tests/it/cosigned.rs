@@ -117,7 +117,7 @@ fn a_cosigned_line_that_repeats_no_head_is_damage() {
 #[test]
 fn the_next_flight_names_the_newest_head_not_the_newest_line() {
     let unit = Unit::new(Class::Operational);
-    let mut flight = unit.open();
+    let flight = unit.open();
     let (id, open) = (flight.id(), flight.head().unwrap().clone());
     let mut sealed = flight.close(code("landed"), at(1)).map(|sealed| (sealed.head().clone(), sealed)).unwrap();
     sealed.1.store_cosignature(&station(1).public(), &word(&station(1), id, &open, 5), 1).unwrap();
