@@ -362,7 +362,7 @@ mod tests {
         let read = SignedNote::parse(&note).unwrap();
         assert_eq!((read.verify(&key.public()), read.to_string()), (Ok(&checkpoint), note));
         assert_eq!(read.cosignatures().len(), 3);
-        let other = Checkpoint { size: 13, ..checkpoint.clone() };
+        let other = Checkpoint { size: 13, ..checkpoint };
         for n in 0..3 {
             let made_by =
                 |key: &DeviceKey, over| read.cosignatures().filter(|c| c.verifies(over, &key.public())).count();
