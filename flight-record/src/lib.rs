@@ -14,6 +14,7 @@ pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
+pub mod radio;
 pub mod recipients;
 pub mod record;
 pub mod seal;
@@ -21,6 +22,7 @@ pub mod stamp;
 pub mod tree;
 pub mod trust;
 pub mod verify;
+pub mod witness;
 
 mod canonical;
 mod durable;

@@ -3,11 +3,13 @@
 
 mod bytes;
 mod command;
+mod cosigned;
 mod device_log;
 mod forge;
 mod hostile;
 mod lines;
 mod properties;
+mod radio;
 mod support;
 mod trusting;
 mod verdicts;
