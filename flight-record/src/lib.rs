@@ -22,6 +22,7 @@ pub mod stamp;
 pub mod tree;
 pub mod trust;
 pub mod verify;
+pub mod witness;
 
 mod canonical;
 mod durable;
