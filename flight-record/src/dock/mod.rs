@@ -6,11 +6,13 @@
 //! | [`Manifest`] | the same with digests, in the form of `sha256sum` |
 //! | [`Challenge`] | 32 random bytes of the aircraft's, good for one erasure |
 //! | [`Receipt`] | a store's signed word that it holds exactly this manifest |
+//! | [`tls`] | how the two ends of a connection know each other |
 
 mod challenge;
 mod inventory;
 mod manifest;
 mod receipt;
+pub mod tls;
 
 pub use challenge::{Challenge, FOLDER};
 pub use inventory::{Inventory, Listing};
