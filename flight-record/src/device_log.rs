@@ -1,7 +1,7 @@
 //! What happens to a device between flights: boots, refusals, erasures. The same signed log as a flight's, without files.
 
 use crate::keys::DeviceKey;
-use crate::log::{Head, Log, LogError, Position, RecoveryError, recovery};
+use crate::log::{Head, Log, LogError, Position, Recent, RecoveryError, recovery};
 use crate::names::{BootId, Code, FlightId};
 use crate::record::{Event, Kind, LogOpen, Recovered, Software};
 use crate::stamp::Stamp;
@@ -59,7 +59,7 @@ impl DeviceLog {
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let id = found.chain.origin.ok_or_else(never)?.id;
         let previous_boot_id = found.chain.boot_id.ok_or_else(never)?;
-        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, found.chain.position)?;
+        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
         log.append(Kind::Recovered(Recovered { previous_boot_id, files: Vec::new(), torn: found.torn }), at)?;
         Ok(Self { log })
     }
@@ -74,7 +74,8 @@ impl DeviceLog {
         // Whatever a torn first line held, nobody was ever told of it.
         std::fs::File::create(dir.join(layout::RECORDS)).map_err(DeviceLogError::Folder)?;
         let id = FlightId::new(at.utc_us, *keys::random()?);
-        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, Position::default())?;
+        let mut log =
+            Log::take_up(dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
         log.append(Kind::LogOpen(LogOpen { certificate: facts.certificate, software: facts.software }), at)?;
         Ok(Self { log })
     }

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
+pub mod radio;
 pub mod recipients;
 pub mod record;
 pub mod seal;

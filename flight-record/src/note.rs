@@ -125,8 +125,13 @@ impl Checkpoint {
 
     /// The whole signed note (C2SP signed-note: text, blank line, `— name base64(key hash ‖ signature)`).
     pub fn sign(&self, signer: &impl Signer) -> String {
+        self.signed(signer).to_string()
+    }
+
+    /// The note, signed by the device's key.
+    pub(crate) fn signed(&self, signer: &impl Signer) -> SignedNote {
         let key_hash = device_key_hash(self.flight, &signer.public());
-        SignedNote::new(self.clone(), key_hash, signer.sign(self.text().as_bytes())).to_string()
+        SignedNote::new(self.clone(), key_hash, signer.sign(self.text().as_bytes()))
     }
 
     /// The cosignature of the station that holds `signer`, made at `time_s` (POSIX seconds, at most 2⁶³ − 1).

@@ -2,10 +2,13 @@
 
 mod rules;
 
+pub(crate) use rules::nonce_refused;
+
 use crate::digest::{Extent, Sha256};
-use crate::keys::{KeyId, PublicKey};
+use crate::keys::{KeyId, PublicKey, Signature};
 use crate::layout::{SealedName, StillFormat, TornFrom};
 use crate::names::{BootId, Code, FlightId, Label, StreamName};
+use crate::radio;
 use crate::recipients::Recipient;
 use crate::stamp::{ClockSource, Stamp};
 use crate::trust::{Certificate, Class};
@@ -84,6 +87,8 @@ pub enum Kind {
     Marker(Marker),
     /// Something that happened.
     Event(Event),
+    /// A ground station's nonce: what follows was made after it.
+    Nonce(Nonce),
     /// A better estimate of the time of day; readers correct, nothing already written changes.
     Clock(ClockEstimate),
     /// The log was taken up again after the program or the computer died.
@@ -106,6 +111,7 @@ impl Kind {
             Self::Still(_) => "still",
             Self::Marker(_) => "marker",
             Self::Event(_) => "event",
+            Self::Nonce(_) => "nonce",
             Self::Clock(_) => "clock",
             Self::Recovered(_) => "recovered",
             Self::Gap(_) => "gap",
@@ -122,9 +128,13 @@ impl Kind {
             Self::Still(still) => vec![still.file.clone()],
             Self::Event(event) => event.detail.iter().map(Document::name).collect(),
             Self::Recovered(recovered) => recovered.files.iter().map(|found| found.file.clone()).collect(),
-            Self::LogOpen(_) | Self::Prefix(_) | Self::Marker(_) | Self::Clock(_) | Self::Gap(_) | Self::Close(_) => {
-                Vec::new()
-            }
+            Self::LogOpen(_)
+            | Self::Prefix(_)
+            | Self::Marker(_)
+            | Self::Nonce(_)
+            | Self::Clock(_)
+            | Self::Gap(_)
+            | Self::Close(_) => Vec::new(),
         }
     }
 }
@@ -326,6 +336,37 @@ pub struct Event {
     pub detail: Option<Document>,
 }
 
+/// `nonce`: a ground station's random number, signed by it, as the radio brought it. The flight's records after this one
+/// were made after `time_s`. Each station's stands once in a flight; at most [`MAX_NONCES`] do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nonce {
+    /// Key id of the station.
+    pub station: KeyId,
+    /// The 32 random bytes.
+    pub nonce: Sha256,
+    /// The station's time, POSIX seconds.
+    pub time_s: u64,
+    /// By the station, over the radio's bytes: [`Nonce::signed`].
+    pub sig: Signature,
+}
+
+/// Most nonces in a flight.
+pub const MAX_NONCES: usize = 16;
+
+impl Nonce {
+    /// The record of a nonce that `station` is known to have signed.
+    pub fn of(station: KeyId, nonce: &radio::Nonce) -> Self {
+        Self { station, nonce: nonce.nonce, time_s: nonce.time_s, sig: Signature(nonce.signature) }
+    }
+
+    /// The body as it came by radio to the aircraft of `flight`: what the signature is over.
+    pub fn signed(&self, flight: FlightId) -> radio::Nonce {
+        let station = radio::SigningKeyHint::of(self.station);
+        radio::Nonce { flight, station, nonce: self.nonce, time_s: self.time_s, signature: self.sig.0 }
+    }
+}
+
 /// `clock`: how monotonic time maps to the time of day, as known now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -458,6 +499,7 @@ impl Counts {
             | Kind::LogOpen(_)
             | Kind::Prefix(_)
             | Kind::Marker(_)
+            | Kind::Nonce(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Gap(_)

@@ -174,6 +174,7 @@ impl Records {
             | Kind::Still(_)
             | Kind::Marker(_)
             | Kind::Event(_)
+            | Kind::Nonce(_)
             | Kind::Clock(_) => {}
         }
         None
