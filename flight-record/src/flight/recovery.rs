@@ -220,21 +220,25 @@ pub(crate) fn claimed_ends(dir: &Path) -> io::Result<ClaimedEnds> {
     if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
         return Ok(ClaimedEnds::default());
     }
-    let mut file = File::open(&path)?;
-    let device = match Lines::new(BufReader::new(&mut file)).next()? {
+    let device = match Lines::new(BufReader::new(File::open(&path)?)).next()? {
         Some(Line::Whole(first)) => claimed(&first).map(|record| record.device_id),
         _ => None,
     };
-    // Longest last line and a torn one behind it.
+    let closed = claimed(&last_whole_line(&path)?).is_some_and(|record| matches!(record.kind, Kind::Close(_)));
+    Ok(ClaimedEnds { device, closed })
+}
+
+/// The last whole line of a log without its newline, read from the end; empty where there is none.
+pub(crate) fn last_whole_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    // Room for the longest line and a torn one behind it.
     let tail_bytes = 2 * (MAX_LINE_BYTES as u64 + 1);
-    let mut tail = Vec::new();
     let from = file.metadata()?.len().saturating_sub(tail_bytes);
     file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
     file.take(tail_bytes).read_to_end(&mut tail)?;
     let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &tail[..end]);
-    let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let closed = claimed(last).is_some_and(|record| matches!(record.kind, Kind::Close(_)));
-    Ok(ClaimedEnds { device, closed })
+    Ok(whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().to_vec())
 }
 
 /// The flights whose folders lie in `flights_dir`, oldest first.

@@ -6,6 +6,7 @@ mod command;
 mod cosigned;
 mod device_log;
 mod dock;
+mod erasing;
 mod forge;
 mod hostile;
 mod lines;
