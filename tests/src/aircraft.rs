@@ -243,7 +243,11 @@ endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
     }
 }
 
-fn free_udp_port() -> Result<u16> {
+/// A UDP port nobody listens on now.
+///
+/// # Errors
+/// When the system has none.
+pub fn free_udp_port() -> Result<u16> {
     Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -41,13 +41,17 @@ pub fn script(name: &str, arguments: &[&Path]) -> Result<Value> {
 /// When a line is no DSSE envelope.
 pub fn records(flight: &Path) -> Result<Vec<Value>> {
     let text = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
-    text.lines()
-        .map(|line| {
-            let envelope: Value = serde_json::from_str(line)?;
-            let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
-            Ok(serde_json::from_slice(&payload)?)
-        })
-        .collect()
+    text.lines().map(|line| payload(line.as_bytes())).collect()
+}
+
+/// The payload of a DSSE envelope; its signature is not looked at.
+///
+/// # Errors
+/// When it is no envelope of JSON.
+pub fn payload(envelope: &[u8]) -> Result<Value> {
+    let envelope: Value = serde_json::from_slice(envelope)?;
+    let payload = BASE64_STANDARD.decode(envelope["payload"].as_str().unwrap_or_default())?;
+    Ok(serde_json::from_slice(&payload)?)
 }
 
 /// Puts the extracted segments of a stream end to end, in order, and gives the file.

@@ -5,8 +5,10 @@
 mod architecture;
 mod crash;
 mod damage;
+mod demo;
 mod disk_full;
 mod flight;
 mod foreign;
 mod live;
 mod recorded;
+mod witnessed;

@@ -1,0 +1,141 @@
+//! The demonstration as a new user runs it, judged by other people's tools.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use system_tests::oracle;
+use system_tests::process::{Running, binary, run};
+
+/// Founding a unit, meeting, landing, docking, verifying on a loaded machine.
+const SLACK: Duration = Duration::from_secs(240);
+
+/// A demonstration that was run.
+struct Demonstration {
+    folder: tempfile::TempDir,
+    summary: Value,
+}
+
+impl Demonstration {
+    fn run(seconds: u32, more: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().join("out");
+        let mut command = Command::new(binary("skyseal-sim"));
+        command.args(["demo", "--seconds", &seconds.to_string(), "--out"]).arg(&out).args(more);
+        let mut demo = Running::start(&mut command, folder.path().join("demo.log"))?;
+        let ended = demo.wait(Duration::from_secs(u64::from(seconds)) + SLACK)?;
+        ensure!(ended.success(), "the demonstration ended with {ended}:\n{}", demo.output());
+        let summary = serde_json::from_slice(&fs::read(out.join("summary.json"))?)?;
+        Ok(Self { folder, summary })
+    }
+
+    /// A path that `summary.json` names.
+    fn path(&self, key: &str) -> Result<PathBuf> {
+        let path = self.summary[key].as_str().with_context(|| format!("summary.json names no {key}"))?;
+        let path = self.folder.path().join("out").join(path);
+        ensure!(path.exists(), "{key}: {} is not there", path.display());
+        Ok(path)
+    }
+
+    fn out(&self, path: &str) -> PathBuf {
+        self.folder.path().join("out").join(path)
+    }
+
+    /// The verdict on the package with further options.
+    fn verify(&self, more: &[&str]) -> Result<Value> {
+        let root = fs::read_to_string(self.path("root")?)?;
+        let mut command = Command::new(binary("skyseal-verify"));
+        command.arg(self.path("package")?).args(["--json", "--root", root.trim(), "--trust"]).arg(self.path("trust")?);
+        command.arg("--identity").arg(self.path("identity")?).args(more);
+        let output = command.output()?;
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("no verdict: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+#[test]
+fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
+    let demo = Demonstration::run(32, &[])?;
+    let summary = &demo.summary;
+    assert_eq!(summary["verdict"], "VERIFIED", "{summary:#}");
+    assert_eq!((&summary["lost"], &summary["left_aboard"]), (&Value::from(0), &Value::from(0)));
+    for key in ["package", "witness", "store", "second_store", "ledger", "flight", "trust", "truth"] {
+        demo.path(key)?;
+    }
+    let package = demo.path("package")?;
+    run(oracle::venv("bagit.py")?.arg("--validate").arg(&package), 0)?;
+    stock_age_opens_what_the_records_say(&demo)?;
+    let whole = oracle::concatenate(&demo.path("opened")?, "eo")?;
+    run(oracle::venv("stanag4609-verify")?.arg(&whole), 0)?;
+    let truth = oracle::script("truth.py", &[&whole, &demo.path("truth")?])?;
+    assert_eq!((&truth["missing"], &truth["doubled"]), (&Value::from([(); 0]), &Value::from([(); 0])), "{truth:#}");
+    the_device_log_says_who_had_it_erased(&demo)
+}
+
+/// Each sealed file of the package, opened by Debian's `age`, has the plain digest of its record.
+fn stock_age_opens_what_the_records_say(demo: &Demonstration) -> Result<()> {
+    let flight = demo.path("flight")?;
+    let mut opened = 0;
+    for record in oracle::records(&flight)?.iter().filter(|record| record["kind"] == "segment") {
+        let body = &record["body"];
+        let file = flight.join(body["file"].as_str().context("a segment has a file")?);
+        let plain = demo.folder.path().join("plain.ts");
+        let mut age = Command::new("age");
+        run(age.arg("-d").arg("-i").arg(demo.path("identity")?).arg("-o").arg(&plain).arg(&file), 0)?;
+        let sum = run(Command::new("sha256sum").arg(&plain), 0)?;
+        assert_eq!(sum.split(' ').next(), body["plain"]["sha256"].as_str());
+        opened += 1;
+    }
+    ensure!(opened > 5, "{opened} segments");
+    Ok(())
+}
+
+fn the_device_log_says_who_had_it_erased(demo: &Demonstration) -> Result<()> {
+    let list = oracle::payload(&fs::read(demo.path("trust")?)?)?;
+    let keys = list["keys"].as_array().context("keys")?;
+    let id = |role: &str, name: &str| -> Result<Value> {
+        let key = keys.iter().find(|key| key["role"] == *role && key["name"] == *name);
+        Ok(key.with_context(|| format!("no {role} {name}"))?["id"].clone())
+    };
+    let log = oracle::records(&demo.out("aircraft/data/device-log"))?;
+    let erased = log.iter().find(|record| record["kind"] == "erased").context("no erased record")?;
+    let body = &erased["body"];
+    assert_eq!(body["actor"], id("officer", "officer-11")?, "{body:#}");
+    assert_eq!(body["witness"], id("officer", "officer-12")?, "{body:#}");
+    let mut stores = [id("store", "Store A")?, id("store", "Store B")?];
+    let mut said = body["stores"].as_array().context("stores")?.clone();
+    stores.sort_by_key(Value::to_string);
+    said.sort_by_key(Value::to_string);
+    assert_eq!(said, stores, "{body:#}");
+    Ok(())
+}
+
+#[test]
+fn what_the_ground_heard_late_is_late() -> Result<()> {
+    let demo = Demonstration::run(34, &["--cut-ground-link", "8..20"])?;
+    assert_eq!(demo.summary["verdict"], "VERIFIED", "12 s are within the bound: {:#}", demo.summary);
+    let verdict = demo.verify(&["--late-after", "5"])?;
+    assert_eq!(
+        (&verdict["word"], &verdict["witness"]),
+        (&"VERIFIED-UNWITNESSED".into(), &"late".into()),
+        "{verdict:#}"
+    );
+    let items = verdict["items"].as_array().context("items")?;
+    let delays: Vec<i64> = items.iter().filter_map(|item| item["witness_delay_ms"].as_i64()).collect();
+    let (late, longest) = (delays.iter().filter(|ms| **ms > 5_000).count(), delays.iter().max().copied());
+    ensure!(late > 3 && longest.is_some_and(|ms| (8_000..16_000).contains(&ms)), "{late} late, longest {longest:?}");
+    ensure!(late < delays.len() / 2, "what was heard in time is not late: {late} of {}", delays.len());
+    Ok(())
+}
+
+#[test]
+fn without_a_witness_it_says_so() -> Result<()> {
+    let demo = Demonstration::run(24, &["--no-witness"])?;
+    assert_eq!(demo.summary["verdict"], "VERIFIED-UNWITNESSED", "{:#}", demo.summary);
+    ensure!(demo.summary["witness"].is_null());
+    ensure!(Path::is_dir(&demo.path("package")?));
+    Ok(())
+}
