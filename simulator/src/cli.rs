@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vehicle_link::endpoint::Endpoint;
 
 use crate::demo::DemoArgs;
+use crate::relay::RelayArgs;
 use crate::scenario::{Home, Scenario, ScenarioError};
 
 /// `skyseal-sim`.
@@ -27,6 +28,9 @@ pub enum Command {
     /// Simulate a multirotor and its camera until stopped
     #[command(after_long_help = RUN_HELP)]
     Run(RunArgs),
+    /// Stand between an aircraft and its ground as a bad radio
+    #[command(after_long_help = RELAY_HELP)]
+    Relay(RelayArgs),
     /// Write a scenario's mission as a QGroundControl .plan
     #[command(after_long_help = PLAN_HELP)]
     Plan(PlanArgs),
@@ -48,6 +52,15 @@ Examples:
 
 Exit: 0 the verdict is what it must be (VERIFIED; VERIFIED-UNWITNESSED without a witness or with a link cut for more than
 30 s) and no frame was lost, 1 anything else, 2 misuse.";
+
+const RELAY_HELP: &str = "\
+Datagrams to --listen go to --to and answers go back, each way with the same faults. One seed, one sequence of faults.
+
+Examples:
+  skyseal-sim relay --listen 127.0.0.1:14560 --to 127.0.0.1:14551 --loss 0.3 --duplicate 0.1 --reorder 0.1
+  skyseal-sim relay --listen 127.0.0.1:14560 --to 127.0.0.1:14551 --cut 20..80
+
+Exit: 0 stopped by a signal, 1 a port cannot be had, 2 misuse.";
 
 const PLAN_HELP: &str = "\
 Example:

@@ -19,6 +19,11 @@ fn main() -> ExitCode {
             }
             run(&args)
         }
+        Command::Relay(args) => {
+            start_log(false);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(simulator::relay::run(&args)))
+        }
         Command::Plan(args) => args.write(),
         Command::Demo(args) => simulator::demo::run(&args),
     };
