@@ -7,6 +7,7 @@ mod crash;
 mod damage;
 mod demo;
 mod disk_full;
+mod dock;
 mod flight;
 mod foreign;
 mod live;

@@ -42,7 +42,7 @@ impl Answer {
         writeln!(out, "  version  {}, issued {issued}, expires {expires}", list.version)?;
         match &list.enrolment {
             Some(key) => {
-                writeln!(out, "  enrolment key  {}, until {}", key.public_key().id(), date(key.valid_until_utc_us())?)?
+                writeln!(out, "  enrolment key  {}, until {}", key.public_key().id(), date(key.valid_until_utc_us())?)?;
             }
             None => writeln!(out, "  enrolment key  none: only the root signs")?,
         }
