@@ -8,6 +8,7 @@
 
 pub mod device_log;
 pub mod digest;
+pub mod dock;
 pub mod dsse;
 pub mod flight;
 pub mod keys;
