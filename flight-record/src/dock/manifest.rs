@@ -7,10 +7,9 @@ use std::fmt::Write as _;
 
 /// Files of a flight by path, sorted by the bytes of the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(transparent)]
 pub struct Manifest {
-    /// Path in the flight's folder, and what lies there.
-    pub entries: BTreeMap<String, Extent>,
+    entries: BTreeMap<String, Extent>,
 }
 
 /// A path that cannot stand in a manifest.
@@ -21,6 +20,16 @@ pub struct ManifestError {
 }
 
 impl Manifest {
+    /// The files, sorted by path.
+    pub fn entries(&self) -> &BTreeMap<String, Extent> {
+        &self.entries
+    }
+
+    /// Files in it.
+    pub fn files(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
     /// Adds a file.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 //! Whom a unit trusts: `trust.json`, signed by the unit's root; and how a device asks to be in it.
 
+mod duty;
 mod enrolment;
 mod list;
 mod root;
 
+pub use duty::{BadDuty, Duty};
 pub use enrolment::EnrolmentRequest;
 pub use list::{Certificate, Entry, Revocation, Role, TrustList};
 pub use root::{Authority, Validity};
