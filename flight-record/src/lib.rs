@@ -4,7 +4,7 @@
 //! reads a clock: each call that leaves a trace takes a [`Stamp`]. Random bytes come from the operating system.
 //!
 //! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
-//! keeps what happens between flights. Reading, on the ground: [`verify::verify`].
+//! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Handing over, between the two: [`dock`].
 
 pub mod canonical;
 pub mod device_log;
@@ -28,6 +28,6 @@ pub mod verify;
 mod durable;
 mod log;
 
-pub use digest::{Counted, Extent, Sha256};
-pub use names::{BootId, Code, FlightId, Label, StreamName};
+pub use digest::{Extent, Sha256};
+pub use names::{BootId, Code, FlightId, Label, Reason, StreamName};
 pub use stamp::{ClockSource, Stamp};

@@ -2,7 +2,8 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, last_head, last_stamp, unclosed};
+pub(crate) use recovery::claimed_ends;
+pub use recovery::{Resumed, flight_ids, last_head, last_stamp, unclosed};
 
 use crate::digest::Sha256;
 use crate::durable;

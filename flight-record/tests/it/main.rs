@@ -4,6 +4,7 @@
 mod bytes;
 mod command;
 mod device_log;
+mod dock;
 mod forge;
 mod hostile;
 mod lines;
