@@ -28,6 +28,6 @@ pub mod verify;
 mod durable;
 mod log;
 
-pub use digest::{Extent, Sha256};
+pub use digest::{Counted, Extent, Sha256};
 pub use names::{BootId, Code, FlightId, Label, Reason, StreamName};
 pub use stamp::{ClockSource, Stamp};

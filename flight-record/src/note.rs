@@ -99,7 +99,7 @@ impl SignedNote {
     }
 
     /// What the note says although nobody vouches for it yet.
-    pub(crate) fn claimed(&self) -> &Checkpoint {
+    pub fn claimed(&self) -> &Checkpoint {
         &self.checkpoint
     }
 }

@@ -71,9 +71,8 @@ impl Outline {
 fn named(record: &Record) -> Vec<(String, u64)> {
     match &record.kind {
         Kind::Open(open) => {
-            let document = |named: &crate::record::NamedDocument| {
-                (named.document.name().to_string(), named.document.sealed.bytes)
-            };
+            let document =
+                |named: &crate::record::NamedDocument| (named.document.name().to_string(), named.document.sealed.bytes);
             open.documents.iter().map(document).collect()
         }
         Kind::Segment(segment) => vec![(segment.file.to_string(), segment.sealed.bytes)],

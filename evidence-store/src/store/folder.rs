@@ -117,9 +117,7 @@ impl Folder {
     fn set_retention(&self, digest: Sha256, retention: &Retention) -> Result<(), StoreError> {
         let path = self.retention_path(digest);
         let bytes = serde_json::to_vec(retention).map_err(io::Error::other);
-        bytes
-            .and_then(|bytes| write_whole(&*self.disk, &path, &bytes))
-            .map_err(StoreError::io("cannot write", &path))
+        bytes.and_then(|bytes| write_whole(&*self.disk, &path, &bytes)).map_err(StoreError::io("cannot write", &path))
     }
 
     fn present(&self, digest: Sha256) -> Result<(), StoreError> {

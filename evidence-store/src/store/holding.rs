@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// DSSE payload type of a holding.
-pub const PAYLOAD_TYPE: &str = "application/vnd.skyseal.holding.v1+json";
+const PAYLOAD_TYPE: &str = "application/vnd.skyseal.holding.v1+json";
 /// Longest holding read, in bytes.
-pub const MAX_BYTES: u64 = 64 << 20;
+pub(super) const MAX_BYTES: u64 = 64 << 20;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Schema {

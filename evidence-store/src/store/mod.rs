@@ -9,8 +9,8 @@ mod retention;
 
 pub use catalogue::{Rebuilt, Statement, rebuild, statements};
 pub use disk::{Disk, DiskFile, LocalDisk};
-pub use folder::{Folder, StoreLock};
 pub(crate) use folder::{BUFFER_BYTES, damaged, read_back};
+pub use folder::{Folder, StoreLock};
 pub use holding::{Holding, HoldingError, HoldingFacts};
 pub use home::StoreIdentity;
 pub use retention::Retention;
