@@ -16,7 +16,7 @@ pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
-pub mod outline;
+pub mod radio;
 pub mod recipients;
 pub mod record;
 pub mod seal;
@@ -24,6 +24,7 @@ pub mod stamp;
 pub mod tree;
 pub mod trust;
 pub mod verify;
+pub mod witness;
 
 mod durable;
 mod log;

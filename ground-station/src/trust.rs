@@ -4,7 +4,7 @@ use crate::clock;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use flight_record::Label;
-use flight_record::trust::{Authority, Class, EnrolmentRequest, Passphrase, TrustList, Validity};
+use flight_record::trust::{Authority, Class, EnrolmentRequest, Grant, Passphrase, TrustList, Validity};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<String> {
                 format!("{} is no enrolment request; make it with `skyseal-onboard enrol`", path.display())
             })?;
             let validity = Validity { from_utc_us: clock::now_utc_us(), days: args.valid_days };
-            let list = Authority::new(&args.dir).enrol_device(&request, args.class, validity, &passphrase)?;
+            let list = Authority::new(&args.dir).enrol(&request, Grant::device(args.class), validity, &passphrase)?;
             describe(&list, args.json)
         }
         Command::Show(args) => describe(&Authority::new(&args.dir).list()?, args.json),

@@ -6,16 +6,27 @@
 //! | [`Manifest`] | the same with digests, in the form of `sha256sum` |
 //! | [`Challenge`] | 32 random bytes of the aircraft's, good for one erasure |
 //! | [`Receipt`] | a store's signed word that it holds exactly this manifest |
+//! | [`EraseOrder`] | what two people sign so that the aircraft erases; [`Refusal`] names every reason not to |
+//! | [`tls`] | how the two ends of a connection know each other |
 
+mod aboard;
+mod approval;
 mod challenge;
 mod inventory;
 mod manifest;
+mod order;
 mod receipt;
+mod refusal;
+pub mod tls;
 
+pub use aboard::{Aboard, files_aboard};
+pub use approval::{Approved, Authorised};
 pub use challenge::{Challenge, FOLDER};
 pub use inventory::{Inventory, Listing};
 pub use manifest::Manifest;
+pub use order::{EraseOrder, MAX_ORDER_BYTES, MAX_ORDER_VALID_US, Quarantine, SealedReceipt, Terms};
 pub use receipt::{Receipt, ReceiptSchema};
+pub use refusal::{Refusal, Signatory};
 
 use crate::canonical::NotCanonical;
 use crate::dsse::EnvelopeError;

@@ -2,15 +2,16 @@
 
 mod recovery;
 
-pub(crate) use recovery::claimed_ends;
-pub use recovery::{Resumed, flight_ids, last_head, last_stamp, unclosed};
+pub use recovery::{Resumed, flight_ids, last_head, last_stamp, leaves, unclosed};
+pub(crate) use recovery::{claimed_ends, last_whole_line};
 
 use crate::digest::Sha256;
 use crate::durable;
-use crate::keys::{self, DeviceKey, KeyError, KeyId};
+use crate::keys::{self, DeviceKey, KeyError, KeyId, PublicKey};
 use crate::layout::SealedName;
-use crate::log::{Log, Position};
+use crate::log::{Heads, Log, Position, Recent};
 use crate::names::{BootId, Code, FlightId, StreamName};
+use crate::note::Cosignature;
 use crate::recipients::{BadRecipient, Recipient};
 use crate::record::{self, Close, Counts, Document, Event, FoundFile, Kind, NamedDocument, Prefix, Software};
 use crate::seal::{SealError, SealedFile, Sealer};
@@ -21,7 +22,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use crate::log::{Head, LogError, RecoveryError};
+pub use crate::log::{Head, LogError, RecoveryError, Stored};
 
 /// What `open` says that only the caller knows.
 pub struct OpenFacts {
@@ -96,11 +97,16 @@ pub struct Open {
     used: UsedIndices,
     /// Files that a record finishes.
     finished: BTreeSet<SealedName>,
+    /// Stations whose nonce is recorded.
+    nonces: BTreeSet<KeyId>,
+    /// The newest head; every flight that was handed out has one.
+    head: Option<Head>,
 }
 
 /// State of a flight that is closed.
 pub struct Sealed {
     head: Head,
+    heads: Heads,
 }
 
 /// Highest index in use of each kind of file.
@@ -160,7 +166,7 @@ impl Flight<Open> {
             .into_iter()
             .map(|(what, bytes)| Ok(NamedDocument { what, document: sealer.document(&bytes)? }))
             .collect::<Result<_, SealError>>()?;
-        let log = Log::take_up(&dir, (id, facts.boot_id), device, key_dir, Position::default())?;
+        let log = Log::take_up(&dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
         let mut flight = Self {
             dir,
             id,
@@ -170,6 +176,8 @@ impl Flight<Open> {
                 counts: Counts::default(),
                 used: UsedIndices::default(),
                 finished: BTreeSet::new(),
+                nonces: BTreeSet::new(),
+                head: None,
             },
         };
         flight.write(
@@ -200,10 +208,20 @@ impl Flight<Open> {
             let rule = "it is written by create, resume or close only";
             return Err(FlightError::Rule { kind: kind.name(), rule });
         }
+        if matches!(kind, Kind::Erased(_)) {
+            return Err(FlightError::Rule { kind: kind.name(), rule: "it stands in a device log only" });
+        }
         self.write(kind, at)
     }
 
     fn write(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
+        let station = match &kind {
+            Kind::Nonce(nonce) => Some(nonce.station),
+            _ => None,
+        };
+        if let Some(rule) = station.and_then(|station| record::nonce_refused(&self.state.nonces, station)) {
+            return Err(FlightError::Rule { kind: kind.name(), rule });
+        }
         let mut counts = self.state.counts;
         counts.add(&kind);
         let finishes = kind.finishes();
@@ -215,7 +233,28 @@ impl Flight<Open> {
         self.state.counts = counts;
         finishes.iter().chain(&begins).for_each(|name| self.state.used.note(name));
         self.state.finished.extend(finishes);
+        self.state.nonces.extend(station);
+        self.state.head = Some(head.clone());
         Ok(head)
+    }
+
+    /// The newest head.
+    pub fn head(&self) -> Option<&Head> {
+        self.state.head.as_ref()
+    }
+
+    /// Stores what a ground station says of the head of `size`, durably. Whether the station is one of the unit's is the
+    /// caller's to know; the cosignature is verified here.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn store_cosignature(
+        &mut self,
+        station: &PublicKey,
+        cosignature: &Cosignature,
+        size: u64,
+    ) -> Result<Stored, FlightError> {
+        Ok(self.state.log.heads().store(station, cosignature, size)?)
     }
 
     /// Seals `bytes`, salted, as a document of the flight. It belongs to the flight once a record names it.
@@ -302,8 +341,8 @@ impl Flight<Open> {
         }
         let counts = self.state.counts;
         let head = self.write(Kind::Close(Close { reason, counts }), at)?;
-        self.state.log.finish()?;
-        Ok(Flight { dir: self.dir, id: self.id, state: Sealed { head } })
+        let heads = self.state.log.finish()?;
+        Ok(Flight { dir: self.dir, id: self.id, state: Sealed { head, heads } })
     }
 }
 
@@ -311,5 +350,19 @@ impl Flight<Sealed> {
     /// The head over the whole flight.
     pub fn head(&self) -> &Head {
         &self.state.head
+    }
+
+    /// Stores what a ground station says of the head of `size`, as [`Flight::<Open>::store_cosignature`]: the word over
+    /// `close` comes when nothing more is written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn store_cosignature(
+        &mut self,
+        station: &PublicKey,
+        cosignature: &Cosignature,
+        size: u64,
+    ) -> Result<Stored, FlightError> {
+        Ok(self.state.heads.store(station, cosignature, size)?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Flight, FlightError, Open, UsedIndices};
 use crate::canonical;
+use crate::digest::Sha256;
 use crate::keys::{DeviceKey, KeyId};
 use crate::layout::{CHECKPOINTS, RECORDS, SealedName};
 use crate::log::chain::claimed;
@@ -9,10 +10,11 @@ use crate::log::lines::{Line, Lines};
 use crate::log::recovery::{self, Found, extent_of};
 use crate::log::{CheckpointLine, Log, RecoveryError};
 use crate::names::{BootId, FlightId};
-use crate::note::SignedNote;
-use crate::record::{Counts, FoundFile, Kind, MAX_LINE_BYTES, PrevFlight, Record, Recovered};
+use crate::note::{Checkpoint, SignedNote};
+use crate::record::{Counts, FoundFile, Kind, MAX_LINE_BYTES, MAX_RECORDS, PrevFlight, Record, Recovered};
 use crate::seal::Sealer;
 use crate::stamp::Stamp;
+use crate::tree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
@@ -37,7 +39,7 @@ impl Flight<Open> {
     ) -> Result<(Self, Resumed), FlightError> {
         let mut before = Before::default();
         let found = recovery::take_up(dir, device, |record| before.note(record))?;
-        let Found { chain, torn } = found;
+        let Found { chain, recent, torn } = found;
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let origin = chain.origin.ok_or_else(never)?;
         let previous_boot_id = chain.boot_id.ok_or_else(never)?;
@@ -46,7 +48,7 @@ impl Flight<Open> {
         };
         let sealer = Sealer::new(dir, &open.recipients)?;
         let files = unfinished(dir, &before.finished)?;
-        let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, chain.position)?;
+        let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
         let mut used = UsedIndices::default();
         let mut finished = before.finished;
         finished.extend(files.iter().map(|found| found.file.clone()));
@@ -54,7 +56,7 @@ impl Flight<Open> {
         let mut flight = Self {
             dir: dir.to_owned(),
             id: origin.id,
-            state: Open { log, sealer, counts: before.counts, used, finished },
+            state: Open { log, sealer, counts: before.counts, used, finished, nonces: before.nonces, head: None },
         };
         let mut records = vec![Recovered { previous_boot_id, files: Vec::new(), torn }];
         for (at, chunk) in files.chunks(FILES_PER_RECORD).enumerate() {
@@ -94,6 +96,8 @@ struct Before {
     counts: Counts,
     /// Files that a record finishes or that an earlier recovery attested.
     finished: BTreeSet<SealedName>,
+    /// Stations whose nonce is recorded.
+    nonces: BTreeSet<KeyId>,
 }
 
 impl Before {
@@ -106,6 +110,9 @@ impl Before {
                 "recording-stopped" => self.recording = false,
                 _ => {}
             }
+        }
+        if let Kind::Nonce(nonce) = &record.kind {
+            self.nonces.insert(nonce.station);
         }
         if matches!(record.kind, Kind::Open(_)) {
             self.open = Some(record.kind.clone());
@@ -159,7 +166,7 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut open = Vec::new();
     for id in flight_ids(flights_dir)? {
         let dir = flights_dir.join(id.to_string());
-        let last = last_line(&dir.join(RECORDS))?.and_then(|line| claimed(&line));
+        let last = last_record(&dir)?;
         if last.is_some_and(|record| !matches!(record.kind, Kind::Close(_))) {
             open.push(dir);
         }
@@ -173,10 +180,9 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
 /// When `flights_dir` cannot be listed.
 pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     for id in flight_ids(flights_dir)?.into_iter().rev() {
-        let line = last_line(&flights_dir.join(id.to_string()).join(CHECKPOINTS))?;
-        let note = line.and_then(|line| canonical::read::<CheckpointLine>(&line).ok());
-        if let Some(note) = note.and_then(|line| SignedNote::parse(&line.note).ok()) {
-            return Ok(Some(PrevFlight { id, size: note.claimed().size, root: note.claimed().root }));
+        let path = flights_dir.join(id.to_string()).join(CHECKPOINTS);
+        if let Some(head) = last_of(&path, claimed_head)? {
+            return Ok(Some(PrevFlight { id, size: head.size, root: head.root }));
         }
     }
     Ok(None)
@@ -188,8 +194,7 @@ pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
 /// # Errors
 /// When the records cannot be read.
 pub fn last_stamp(dir: &Path) -> io::Result<Option<(BootId, Stamp)>> {
-    let record = last_line(&dir.join(RECORDS))?.and_then(|line| claimed(&line));
-    Ok(record.map(|record| {
+    Ok(last_record(dir)?.map(|record| {
         let at = Stamp {
             mono_ns: record.mono_ns,
             utc_us: record.utc_us,
@@ -215,21 +220,25 @@ pub(crate) fn claimed_ends(dir: &Path) -> io::Result<ClaimedEnds> {
     if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
         return Ok(ClaimedEnds::default());
     }
-    let mut file = File::open(&path)?;
-    let device = match Lines::new(BufReader::new(&mut file)).next()? {
+    let device = match Lines::new(BufReader::new(File::open(&path)?)).next()? {
         Some(Line::Whole(first)) => claimed(&first).map(|record| record.device_id),
         _ => None,
     };
-    // Longest last line and a torn one behind it.
+    let closed = claimed(&last_whole_line(&path)?).is_some_and(|record| matches!(record.kind, Kind::Close(_)));
+    Ok(ClaimedEnds { device, closed })
+}
+
+/// The last whole line of a log without its newline, read from the end; empty where there is none.
+pub(crate) fn last_whole_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    // Room for the longest line and a torn one behind it.
     let tail_bytes = 2 * (MAX_LINE_BYTES as u64 + 1);
-    let mut tail = Vec::new();
     let from = file.metadata()?.len().saturating_sub(tail_bytes);
     file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
     file.take(tail_bytes).read_to_end(&mut tail)?;
     let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &tail[..end]);
-    let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let closed = claimed(last).is_some_and(|record| matches!(record.kind, Kind::Close(_)));
-    Ok(ClaimedEnds { device, closed })
+    Ok(whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().to_vec())
 }
 
 /// The flights whose folders lie in `flights_dir`, oldest first.
@@ -247,8 +256,39 @@ pub fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
         .collect()
 }
 
-/// The last whole line of a file, or none where there is no file.
-fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
+/// The leaf hashes of the flight in `dir`, one a whole record: what a program that takes the flight up again hands to
+/// witnesses that missed some. Nothing is verified.
+///
+/// # Errors
+/// When the records cannot be read, or are more than a flight may have.
+pub fn leaves(dir: &Path) -> io::Result<Vec<Sha256>> {
+    let mut lines = Lines::new(BufReader::new(File::open(dir.join(RECORDS))?));
+    let mut leaves = Vec::new();
+    while let Some(line) = lines.next()? {
+        match line {
+            Line::Whole(_) if leaves.len() as u64 >= MAX_RECORDS => return Err(io::ErrorKind::FileTooLarge.into()),
+            Line::Whole(bytes) => leaves.push(tree::leaf_hash(&bytes)),
+            Line::Torn(_) | Line::TooLong => break,
+        }
+    }
+    Ok(leaves)
+}
+
+/// The last whole record, unverified, if it can be read.
+fn last_record(dir: &Path) -> io::Result<Option<Record>> {
+    let last = last_of(&dir.join(RECORDS), |line| Some(line.to_vec()))?;
+    Ok(last.and_then(|line| claimed(&line)))
+}
+
+/// The head a line of `checkpoints.jsonl` says, unless it only repeats one with what stations say of it.
+fn claimed_head(line: &[u8]) -> Option<Checkpoint> {
+    let line: CheckpointLine = canonical::read(line).ok()?;
+    let note = SignedNote::parse(&line.note).ok()?;
+    (note.cosignatures().len() == 0).then(|| note.claimed().clone())
+}
+
+/// What `read` makes of the last whole line that it makes something of, or none where there is no file.
+fn last_of<T>(path: &Path, read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut lines = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => Lines::new(BufReader::new(other?)),
@@ -256,7 +296,7 @@ fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut last = None;
     while let Some(line) = lines.next()? {
         if let Line::Whole(bytes) = line {
-            last = Some(bytes);
+            last = read(&bytes).or(last);
         }
     }
     Ok(last)

@@ -8,7 +8,8 @@ pub use evolving::is_volatile;
 pub(crate) use evolving::{EvolvingKey, KeySlot};
 
 use crate::digest::{NotHex, Sha256, hex32};
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use rand::TryRngCore as _;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -47,6 +48,15 @@ impl PublicKey {
         Sha256::of(self.0.as_bytes())
     }
 
+    /// The key of 32 raw bytes.
+    ///
+    /// # Errors
+    /// [`BadKey::Point`] when they are not a point of the curve, or one of small order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, BadKey> {
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| BadKey::Point)?;
+        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
+    }
+
     /// The 32 raw bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()
@@ -54,7 +64,7 @@ impl PublicKey {
 
     /// Whether `signature` over `message` holds, by the strict rule (no small-order points, canonical S).
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+        self.0.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -80,8 +90,7 @@ impl TryFrom<String> for PublicKey {
     type Error = BadKey;
 
     fn try_from(text: String) -> Result<Self, BadKey> {
-        let key = VerifyingKey::from_bytes(&hex32(&text)?).map_err(|_| BadKey::Point)?;
-        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
+        Self::from_bytes(&hex32(&text)?)
     }
 }
 
@@ -95,6 +104,31 @@ pub enum BadKey {
     #[error("not a usable Ed25519 public key")]
     Point,
 }
+
+/// An Ed25519 signature in a signed text, written as strict base64 (RFC 4648 §4, padded, no stray bits).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Signature(pub [u8; 64]);
+
+impl From<Signature> for String {
+    fn from(signature: Signature) -> Self {
+        STANDARD.encode(signature.0)
+    }
+}
+
+impl TryFrom<String> for Signature {
+    type Error = BadSignature;
+
+    fn try_from(text: String) -> Result<Self, BadSignature> {
+        let raw = STANDARD.decode(text).map_err(|_| BadSignature)?;
+        Ok(Self(raw.try_into().map_err(|_| BadSignature)?))
+    }
+}
+
+/// Text that is not 64 bytes in strict base64.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not a signature of 64 bytes in strict base64")]
+pub struct BadSignature;
 
 /// What can go wrong with keys and the files they live in.
 #[derive(Debug, thiserror::Error)]

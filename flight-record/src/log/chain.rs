@@ -4,10 +4,11 @@ use super::{Position, SignedBy};
 use crate::canonical::{self, NotCanonical};
 use crate::digest::Sha256;
 use crate::dsse::{Envelope, EnvelopeError};
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, PublicKey};
 use crate::names::{BootId, FlightId};
-use crate::record::{Kind, PAYLOAD_TYPE, Record};
+use crate::record::{Kind, PAYLOAD_TYPE, Record, nonce_refused};
 use crate::tree;
+use std::collections::BTreeSet;
 
 /// A line that takes its place in the log.
 pub(crate) struct Accepted {
@@ -52,6 +53,8 @@ pub(crate) struct Chain {
     pub(crate) origin: Option<Origin>,
     pub(crate) boot_id: Option<BootId>,
     pub(crate) closed: bool,
+    /// Stations whose nonce has been seen.
+    nonces: BTreeSet<KeyId>,
     /// The `seq` that belongs next: the size of the tree, unless lines were stepped over.
     expected_seq: u64,
     /// The line before was stepped over: what it named is hearsay.
@@ -101,6 +104,9 @@ impl Chain {
         self.boot_id = Some(record.boot_id);
         self.expected_seq = record.seq.saturating_add(1);
         self.closed |= matches!(record.kind, Kind::Close(_));
+        if let Kind::Nonce(nonce) = &record.kind {
+            self.nonces.insert(nonce.station);
+        }
     }
 
     /// The key that must have signed: the one the record before names, or the device's.
@@ -149,6 +155,7 @@ impl Chain {
             }
             Kind::Recovered(_) => Ok(()),
             _ if signed_by == SignedBy::Device => Err(Fault::OtherKey),
+            Kind::Nonce(nonce) if let Some(rule) = nonce_refused(&self.nonces, nonce.station) => Err(Fault::Rule(rule)),
             _ if self.boot_id.is_some_and(|boot| boot != record.boot_id) => {
                 Err(Fault::Rule("boot_id changes only in recovered"))
             }

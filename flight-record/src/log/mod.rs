@@ -2,9 +2,12 @@
 //! this. The order at every step: record durable, then checkpoint durable, then the head may leave the aircraft.
 
 pub(crate) mod chain;
+mod heads;
 pub(crate) mod lines;
 pub(crate) mod recovery;
 
+pub use heads::Stored;
+pub(crate) use heads::{CheckpointLine, Heads, Recent, checkpoint_line};
 pub use recovery::RecoveryError;
 
 use crate::canonical;
@@ -12,13 +15,12 @@ use crate::digest::Sha256;
 use crate::dsse;
 use crate::durable;
 use crate::keys::{DeviceKey, EvolvingKey, KeyError, KeySlot, PublicKey, Signer};
-use crate::layout::{CHECKPOINTS, RECORDS};
+use crate::layout::RECORDS;
 use crate::names::{BootId, FlightId};
-use crate::note::Checkpoint;
+use crate::note::{Checkpoint, SignedNote};
 use crate::record::{Clock, Kind, MAX_LINE_BYTES, MAX_RECORDS, PAYLOAD_TYPE, Record, Schema};
 use crate::stamp::Stamp;
 use crate::tree::{self, Tree};
-use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -68,15 +70,10 @@ pub struct Head {
     pub size: u64,
     /// RFC 6962 root over them.
     pub root: Sha256,
+    /// RFC 6962 leaf hash of the last of them: what a witness grows its own tree from.
+    pub leaf: Sha256,
     /// The signed note (C2SP checkpoint).
     pub note: String,
-}
-
-/// A line of `checkpoints.jsonl`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CheckpointLine {
-    pub(crate) note: String,
 }
 
 /// Which key signs a record.
@@ -111,7 +108,7 @@ pub(crate) struct Log {
     current: Option<EvolvingKey>,
     position: Position,
     records: Appended,
-    checkpoints: Appended,
+    heads: Heads,
     broken: bool,
 }
 
@@ -122,7 +119,7 @@ impl Log {
         (id, boot_id): (FlightId, BootId),
         device: &DeviceKey,
         key_dir: &Path,
-        position: Position,
+        (position, recent): (Position, Recent),
     ) -> Result<Self, LogError> {
         let mut slot = KeySlot::open(key_dir, &id.to_string())?;
         let current = position.next_key.and_then(|wanted| slot.take(&wanted));
@@ -134,7 +131,7 @@ impl Log {
             current,
             position,
             records: Appended::open(dir.join(RECORDS))?,
-            checkpoints: Appended::open(dir.join(CHECKPOINTS))?,
+            heads: Heads::take_up(dir, recent)?,
             broken: false,
         })
     }
@@ -146,7 +143,7 @@ impl Log {
 
     /// Appends a record and the checkpoint over it, both durable on return. `close` names no next key.
     pub(crate) fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, LogError> {
-        if self.broken {
+        if self.broken || self.heads.broken {
             return Err(LogError::Broken);
         }
         if self.position.tree.size() >= MAX_RECORDS {
@@ -169,9 +166,9 @@ impl Log {
         position.tree.push(leaf);
         position.prev = Some(leaf);
         position.next_key = next.as_ref().map(Signer::public);
-        let head = self.checkpoint(&position.tree).inspect_err(|_| {
+        let head = self.checkpoint(&position.tree, leaf).inspect_err(|_| {
             // All or nothing, unless nobody knows whether the head is on the disk: no head, so nobody was told of the record.
-            if !self.broken {
+            if !self.heads.broken {
                 self.records.take_back(line.len(), &mut self.broken);
             }
         })?;
@@ -206,29 +203,27 @@ impl Log {
     }
 
     /// Signs the head over all records and makes the line durable.
-    fn checkpoint(&mut self, tree: &Tree) -> Result<Head, LogError> {
+    fn checkpoint(&mut self, tree: &Tree, leaf: Sha256) -> Result<Head, LogError> {
         let (size, root) = (tree.size(), tree.root());
-        let note = sign_head(self.id, size, root, &self.device);
-        self.checkpoints.append(&checkpoint_line(&note), &mut self.broken)?;
-        Ok(Head { size, root, note })
+        let note = self.heads.append(sign_head(self.id, size, root, &self.device))?;
+        Ok(Head { size, root, leaf, note })
     }
 
-    /// Wipes the evolving key: nothing more will be signed by it.
-    pub(crate) fn finish(self) -> Result<(), LogError> {
-        Ok(self.slot.destroy()?)
+    /// The heads, for cosignatures.
+    pub(crate) fn heads(&mut self) -> &mut Heads {
+        &mut self.heads
+    }
+
+    /// Wipes the evolving key: nothing more will be signed by it. The heads still take cosignatures.
+    pub(crate) fn finish(self) -> Result<Heads, LogError> {
+        self.slot.destroy()?;
+        Ok(self.heads)
     }
 }
 
 /// The note over a head.
-pub(crate) fn sign_head(flight: FlightId, size: u64, root: Sha256, device: &DeviceKey) -> String {
-    Checkpoint { flight, size, root }.sign(device)
-}
-
-/// A note as a line of `checkpoints.jsonl`, with its newline.
-pub(crate) fn checkpoint_line(note: &str) -> Vec<u8> {
-    let mut line = canonical::write(&CheckpointLine { note: note.to_owned() });
-    line.push(b'\n');
-    line
+pub(crate) fn sign_head(flight: FlightId, size: u64, root: Sha256, device: &DeviceKey) -> SignedNote {
+    Checkpoint { flight, size, root }.signed(device)
 }
 
 impl Appended {
@@ -266,6 +261,7 @@ impl Appended {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::CHECKPOINTS;
     use crate::names::Code;
     use crate::record::Event;
     use crate::stamp::ClockSource;
@@ -292,18 +288,18 @@ mod tests {
         let mut position = Position::default();
         position.tree.push(Sha256::of(b"open"));
         position.prev = Some(Sha256::of(b"open"));
-        let mut log = Log::take_up(dir.path(), (id, boot), &device, &dir.path().join("keys"), position).unwrap();
+        let standing = (position, Recent::default());
+        let mut log = Log::take_up(dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
         assert_eq!(log.append(event(), at).unwrap().size, 2);
         let bytes = || [RECORDS, CHECKPOINTS].map(|name| std::fs::metadata(dir.path().join(name)).unwrap().len());
         let before = bytes();
 
-        let (room, length) = (std::mem::replace(&mut log.checkpoints.file, full()), log.checkpoints.bytes);
-        log.checkpoints.bytes = 0;
+        let (room, length) = log.heads.swap_file((full(), 0));
         assert!(matches!(log.append(event(), at), Err(LogError::Io { .. })));
         assert_eq!(bytes(), before, "neither half is left");
-        assert!(!log.broken);
+        assert!(!log.broken && !log.heads.broken);
 
-        (log.checkpoints.file, log.checkpoints.bytes) = (room, length);
+        log.heads.swap_file((room, length));
         assert_eq!(log.append(event(), at).unwrap().size, 3);
         let text = std::fs::read_to_string(dir.path().join(RECORDS)).unwrap();
         let records: Vec<Record> = text.lines().filter_map(|line| chain::claimed(line.as_bytes())).collect();

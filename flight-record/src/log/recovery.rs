@@ -2,13 +2,13 @@
 
 use super::chain::{Chain, Fault};
 use super::lines::{Line, Lines};
-use super::{CheckpointLine, checkpoint_line, sign_head};
+use super::{CheckpointLine, Recent, checkpoint_line, sign_head};
 use crate::canonical;
-use crate::digest::Extent;
+use crate::digest::{Extent, Sha256};
 use crate::durable;
 use crate::keys::DeviceKey;
 use crate::layout::{CHECKPOINTS, RECORDS, TornFrom, UNFINISHED_DOCUMENT, torn_path};
-use crate::note::SignedNote;
+use crate::note::{Checkpoint, SignedNote};
 use crate::record::{Record, Torn};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -60,13 +60,15 @@ pub enum RecoveryError {
 /// A log as it was found, torn ends put aside, ready to be taken up.
 pub(crate) struct Found {
     pub(crate) chain: Chain,
+    /// The newest heads, which may still be cosigned.
+    pub(crate) recent: Recent,
     pub(crate) torn: Vec<Torn>,
 }
 
 /// Checks every whole line of the log in `dir`, handing each record to `seen`; moves torn ends into `torn/`; signs the
 /// head of a last record that was durable before its checkpoint was.
 pub(crate) fn take_up(dir: &Path, device: &DeviceKey, mut seen: impl FnMut(&Record)) -> Result<Found, RecoveryError> {
-    let heads = Heads::read(dir, device)?;
+    let mut heads = Heads::read(dir, device)?;
     let (chain, records_end) = replay(dir, &heads, &mut seen)?;
     let Some(origin) = chain.origin else {
         return Err(RecoveryError::NeverOpened { path: dir.to_owned() });
@@ -87,49 +89,72 @@ pub(crate) fn take_up(dir: &Path, device: &DeviceKey, mut seen: impl FnMut(&Reco
     torn.extend(put_document_aside(dir, size)?);
     match size - heads.roots.len() as u64 {
         0 => {}
-        1 => add_head(dir, &sign_head(origin.id, size, chain.position.tree.root(), device))?,
+        1 => {
+            let note = sign_head(origin.id, size, chain.position.tree.root(), device);
+            add_head(dir, &note.to_string())?;
+            heads.recent.push(note);
+        }
         missing => {
             let why = format!("{missing} tree heads are missing");
             return Err(RecoveryError::Damaged { path: dir.join(CHECKPOINTS), line: size - missing + 1, why });
         }
     }
-    Ok(Found { chain, torn })
+    Ok(Found { chain, recent: heads.recent, torn })
 }
 
-/// The whole lines of `checkpoints.jsonl`: the root of each size from 1.
+/// The whole lines of `checkpoints.jsonl`.
+#[derive(Default)]
 struct Heads {
-    roots: Vec<crate::digest::Sha256>,
+    /// The root of each size from 1.
+    roots: Vec<Sha256>,
+    recent: Recent,
     end: u64,
 }
 
 impl Heads {
     fn read(dir: &Path, device: &DeviceKey) -> Result<Self, RecoveryError> {
         let path = dir.join(CHECKPOINTS);
-        let mut roots = Vec::new();
+        let mut heads = Self::default();
         let mut lines = match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { roots, end: 0 });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(heads),
             other => Lines::new(BufReader::new(other.map_err(reading(&path))?)),
         };
+        let mut number = 0;
         while let Some(line) = lines.next().map_err(reading(&path))? {
-            let at = roots.len() as u64 + 1;
-            let damaged = |why: String| RecoveryError::Damaged { path: path.clone(), line: at, why };
-            match line {
+            number += 1;
+            let taken = match line {
                 Line::Torn(_) => break,
-                Line::TooLong => return Err(damaged("longer than any line we write".to_owned())),
-                Line::Whole(bytes) => {
-                    let line: CheckpointLine = canonical::read(&bytes).map_err(|e| damaged(e.to_string()))?;
-                    let note = SignedNote::parse(&line.note).map_err(|e| damaged(e.to_string()))?;
-                    let head = note.verify(&device.public()).map_err(|e| damaged(e.to_string()))?;
-                    if head.size != at {
-                        return Err(damaged(format!("a head of size {} where {at} belongs", head.size)));
-                    }
-                    roots.push(head.root);
-                }
-            }
+                Line::TooLong => Err("longer than any line we write".to_owned()),
+                Line::Whole(bytes) => heads.take(&bytes, device),
+            };
+            taken.map_err(|why| RecoveryError::Damaged { path: path.clone(), line: number, why })?;
         }
-        Ok(Self { roots, end: lines.offset })
+        heads.end = lines.offset;
+        Ok(heads)
+    }
+
+    /// A head without cosignatures is the next; one with them repeats a head that is there.
+    fn take(&mut self, line: &[u8], device: &DeviceKey) -> Result<(), String> {
+        let line: CheckpointLine = canonical::read(line).map_err(|error| error.to_string())?;
+        let note = SignedNote::parse(&line.note).map_err(|error| error.to_string())?;
+        let Checkpoint { size, root, .. } = *note.verify(&device.public()).map_err(|error| error.to_string())?;
+        let expected = self.roots.len() as u64 + 1;
+        if note.cosignatures().len() == 0 {
+            if size != expected {
+                return Err(format!("a head of size {size} where {expected} belongs"));
+            }
+            self.roots.push(root);
+            self.recent.push(note);
+            return Ok(());
+        }
+        let held = size.checked_sub(1).and_then(|at| usize::try_from(at).ok()).and_then(|at| self.roots.get(at));
+        if held != Some(&root) {
+            return Err(format!("a cosigned head of size {size} that is none of the heads before it"));
+        }
+        if let Some(held) = self.recent.get_mut(size) {
+            *held = note;
+        }
+        Ok(())
     }
 }
 

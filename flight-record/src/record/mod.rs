@@ -2,10 +2,13 @@
 
 mod rules;
 
+pub(crate) use rules::nonce_refused;
+
 use crate::digest::{Extent, Sha256};
-use crate::keys::{KeyId, PublicKey};
+use crate::keys::{KeyId, PublicKey, Signature};
 use crate::layout::{SealedName, StillFormat, TornFrom};
 use crate::names::{BootId, Code, FlightId, Label, StreamName};
+use crate::radio;
 use crate::recipients::Recipient;
 use crate::stamp::{ClockSource, Stamp};
 use crate::trust::{Certificate, Class};
@@ -84,12 +87,16 @@ pub enum Kind {
     Marker(Marker),
     /// Something that happened.
     Event(Event),
+    /// A ground station's nonce: what follows was made after it.
+    Nonce(Nonce),
     /// A better estimate of the time of day; readers correct, nothing already written changes.
     Clock(ClockEstimate),
     /// The log was taken up again after the program or the computer died.
     Recovered(Recovered),
     /// Something is known to be missing.
     Gap(Gap),
+    /// A flight was erased from the device, by order; in device logs only.
+    Erased(Erased),
     /// Last record of a flight.
     Close(Close),
 }
@@ -106,25 +113,40 @@ impl Kind {
             Self::Still(_) => "still",
             Self::Marker(_) => "marker",
             Self::Event(_) => "event",
+            Self::Nonce(_) => "nonce",
             Self::Clock(_) => "clock",
             Self::Recovered(_) => "recovered",
             Self::Gap(_) => "gap",
+            Self::Erased(_) => "erased",
             Self::Close(_) => "close",
         }
     }
 
     /// The sealed files that this record finishes: nothing more will be written to them.
     pub fn finishes(&self) -> Vec<SealedName> {
+        self.sealed_files().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same files, with what the record says of them as they lie on the disk.
+    pub fn sealed_files(&self) -> Vec<(SealedName, Extent)> {
+        let document = |document: &Document| (document.name(), document.sealed);
         match self {
-            Self::Open(open) => open.documents.iter().map(|named| named.document.name()).collect(),
-            Self::Segment(segment) => vec![segment.file.clone()],
-            Self::Telemetry(telemetry) => vec![telemetry.file.clone()],
-            Self::Still(still) => vec![still.file.clone()],
-            Self::Event(event) => event.detail.iter().map(Document::name).collect(),
-            Self::Recovered(recovered) => recovered.files.iter().map(|found| found.file.clone()).collect(),
-            Self::LogOpen(_) | Self::Prefix(_) | Self::Marker(_) | Self::Clock(_) | Self::Gap(_) | Self::Close(_) => {
-                Vec::new()
+            Self::Open(open) => open.documents.iter().map(|named| document(&named.document)).collect(),
+            Self::Segment(segment) => vec![(segment.file.clone(), segment.sealed)],
+            Self::Telemetry(telemetry) => vec![(telemetry.file.clone(), telemetry.sealed)],
+            Self::Still(still) => vec![(still.file.clone(), still.sealed)],
+            Self::Event(event) => event.detail.iter().map(document).collect(),
+            Self::Recovered(recovered) => {
+                recovered.files.iter().map(|found| (found.file.clone(), found.sealed)).collect()
             }
+            Self::LogOpen(_)
+            | Self::Prefix(_)
+            | Self::Marker(_)
+            | Self::Nonce(_)
+            | Self::Clock(_)
+            | Self::Gap(_)
+            | Self::Erased(_)
+            | Self::Close(_) => Vec::new(),
         }
     }
 }
@@ -326,6 +348,37 @@ pub struct Event {
     pub detail: Option<Document>,
 }
 
+/// `nonce`: a ground station's random number, signed by it, as the radio brought it. The flight's records after this one
+/// were made after `time_s`. Each station's stands once in a flight; at most [`MAX_NONCES`] do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nonce {
+    /// Key id of the station.
+    pub station: KeyId,
+    /// The 32 random bytes.
+    pub nonce: Sha256,
+    /// The station's time, POSIX seconds.
+    pub time_s: u64,
+    /// By the station, over the radio's bytes: [`Nonce::signed`].
+    pub sig: Signature,
+}
+
+/// Most nonces in a flight.
+pub const MAX_NONCES: usize = 16;
+
+impl Nonce {
+    /// The record of a nonce that `station` is known to have signed.
+    pub fn of(station: KeyId, nonce: &radio::Nonce) -> Self {
+        Self { station, nonce: nonce.nonce, time_s: nonce.time_s, sig: Signature(nonce.signature) }
+    }
+
+    /// The body as it came by radio to the aircraft of `flight`: what the signature is over.
+    pub fn signed(&self, flight: FlightId) -> radio::Nonce {
+        let station = radio::SigningKeyHint::of(self.station);
+        radio::Nonce { flight, station, nonce: self.nonce, time_s: self.time_s, signature: self.sig.0 }
+    }
+}
+
 /// `clock`: how monotonic time maps to the time of day, as known now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -394,6 +447,28 @@ pub struct Gap {
     pub count: Option<u64>,
 }
 
+/// `erased`: a flight is gone from this device, because two people ordered it on the word of two stores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// The flight.
+    pub flight: FlightId,
+    /// Who ordered it.
+    pub actor: KeyId,
+    /// Who countersigned.
+    pub witness: KeyId,
+    /// The two stores that hold it.
+    pub stores: [KeyId; 2],
+    /// SHA-256 of the manifest that both hold.
+    pub manifest: Sha256,
+    /// SHA-256 of the order.
+    pub order: Sha256,
+    /// Files erased.
+    pub files: u64,
+    /// Their lengths together, in bytes.
+    pub bytes: u64,
+}
+
 /// `close`: the flight is over; what it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -458,9 +533,11 @@ impl Counts {
             | Kind::LogOpen(_)
             | Kind::Prefix(_)
             | Kind::Marker(_)
+            | Kind::Nonce(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Gap(_)
+            | Kind::Erased(_)
             | Kind::Close(_) => {}
         }
     }

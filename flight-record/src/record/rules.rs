@@ -1,8 +1,9 @@
 //! What a record must satisfy beyond its types: the rules a writer keeps and a verifier applies.
 
-use super::{Kind, Open, Record, Segment, Telemetry};
+use super::{Kind, MAX_NONCES, Open, Record, Segment, Telemetry};
 use crate::keys::KeyId;
 use crate::layout::SealedName;
+use std::collections::BTreeSet;
 
 /// PTS are 33 bits wide (ISO/IEC 13818-1 §2.4.3.7).
 const PTS_RANGE_90K: u64 = 1 << 33;
@@ -26,9 +27,14 @@ impl Record {
                 rule(still.file == SealedName::Still(still.index, still.format), "file follows from index and format")
             }
             Kind::Gap(gap) => rule(gap.to_utc_us.is_none_or(|to| to >= gap.from_utc_us), "a gap ends after it begins"),
+            Kind::Erased(erased) => {
+                let two = erased.actor != erased.witness && erased.stores[0] != erased.stores[1];
+                rule(two, "an erasure has two people and two stores")
+            }
             Kind::Prefix(_)
             | Kind::Marker(_)
             | Kind::Event(_)
+            | Kind::Nonce(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Close(_) => Ok(()),
@@ -64,6 +70,17 @@ impl Telemetry {
         rule(self.file == SealedName::Telemetry(self.index), "file follows from index")?;
         let times = (self.first_utc_us.is_some(), self.last_utc_us.is_some());
         rule(times == (self.messages > 0, self.messages > 0), "times stand exactly where there are messages")
+    }
+}
+
+/// Why a nonce of `station` may not follow those `held`, if it may not.
+pub(crate) fn nonce_refused(held: &BTreeSet<KeyId>, station: KeyId) -> Option<&'static str> {
+    if held.contains(&station) {
+        Some("a station's nonce stands once in a flight")
+    } else if held.len() >= MAX_NONCES {
+        Some("a flight holds at most 16 nonces")
+    } else {
+        None
     }
 }
 

@@ -3,12 +3,15 @@
 
 mod bytes;
 mod command;
+mod cosigned;
 mod device_log;
 mod dock;
+mod erasing;
 mod forge;
 mod hostile;
 mod lines;
 mod properties;
+mod radio;
 mod support;
 mod trusting;
 mod verdicts;
