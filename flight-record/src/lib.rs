@@ -16,6 +16,7 @@ pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
+pub mod outline;
 pub mod radio;
 pub mod recipients;
 pub mod record;
