@@ -69,24 +69,14 @@ impl Outline {
 
 /// The files a record names, with their lengths as far as it goes.
 fn named(record: &Record) -> Vec<(String, u64)> {
+    let sealed = record.kind.sealed_files().into_iter().map(|(name, extent)| (name.to_string(), extent.bytes));
+    let mut files: Vec<_> = sealed.collect();
     match &record.kind {
-        Kind::Open(open) => {
-            let document =
-                |named: &crate::record::NamedDocument| (named.document.name().to_string(), named.document.sealed.bytes);
-            open.documents.iter().map(document).collect()
-        }
-        Kind::Segment(segment) => vec![(segment.file.to_string(), segment.sealed.bytes)],
-        Kind::Prefix(prefix) => vec![(prefix.file.to_string(), prefix.sealed.bytes)],
-        Kind::Telemetry(telemetry) => vec![(telemetry.file.to_string(), telemetry.sealed.bytes)],
-        Kind::Still(still) => vec![(still.file.to_string(), still.sealed.bytes)],
-        Kind::Event(event) => {
-            event.detail.iter().map(|document| (document.name().to_string(), document.sealed.bytes)).collect()
-        }
+        Kind::Prefix(prefix) => files.push((prefix.file.to_string(), prefix.sealed.bytes)),
         Kind::Recovered(recovered) => {
-            let files = recovered.files.iter().map(|found| (found.file.to_string(), found.sealed.bytes));
-            let torn = recovered.torn.iter().map(|torn| (torn_path(torn.from, record.seq), torn.extent.bytes));
-            files.chain(torn).collect()
+            files.extend(recovered.torn.iter().map(|torn| (torn_path(torn.from, record.seq), torn.extent.bytes)));
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    files
 }

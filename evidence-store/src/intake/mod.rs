@@ -1,6 +1,21 @@
 //! Taking flights over from the aircraft: a plan first, which people see, then the work, which can be stopped and taken
 //! up again at any point. Nothing is refused and nothing is lost; what is in doubt is kept apart with its verdict.
 
+mod card;
+mod copy;
+mod custody;
+mod erase;
+mod plan;
+mod progress;
+mod receive;
+mod run;
+mod staging;
+
+pub use card::FolderSource;
+pub use plan::{IngestPlan, PlannedFile, Room, Witnessed, plan};
+pub use progress::{Flow, Meter, Progress, Step};
+pub use run::{Desk, EraseWish, IntakeError, Outcome, run};
+
 use flight_record::dock::Inventory;
 use flight_record::keys::KeyId;
 use flight_record::{FlightId, Label, Sha256};
@@ -28,6 +43,15 @@ pub trait Source {
     /// # Errors
     /// [`SourceError::NoFlight`], or when the source cannot be read.
     fn inventory(&mut self, flight: FlightId) -> Result<Inventory, SourceError>;
+
+    /// What lies in a flight's folder and is no plain file of a plain name: neither copied nor erased, but said.
+    ///
+    /// # Errors
+    /// As [`Source::inventory`].
+    fn others(&mut self, flight: FlightId) -> Result<Vec<String>, SourceError> {
+        let _ = flight;
+        Ok(Vec::new())
+    }
 
     /// Reads a file of the inventory from byte `from` on.
     ///
@@ -94,7 +118,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// It holds no such flight.
-    #[error("flight {flight} is not on {source_name}; list what is there with `skyseal-ground dock --list`")]
+    #[error("flight {flight} is not on {source_name}")]
     NoFlight {
         /// What was asked for.
         flight: FlightId,
@@ -108,16 +132,6 @@ pub enum SourceError {
         flight: FlightId,
         /// What was asked for.
         path: String,
-    },
-    /// Something lies in the flight's folder that cannot be taken over: a link, a device, a name that is no text.
-    #[error("{path:?} of flight {flight} is {what}: look at it by hand before the flight is taken over")]
-    Irregular {
-        /// The flight.
-        flight: FlightId,
-        /// The path in its folder.
-        path: String,
-        /// What it is.
-        what: &'static str,
     },
     /// The other side does not do it now.
     #[error("{reason}")]

@@ -104,6 +104,13 @@ impl Folder {
             .map_err(StoreError::io("cannot put", &path))
     }
 
+    /// Notes that a flight is kept apart, and why: `quarantine/<flight>.json`. The flight itself lies where all lie.
+    pub(crate) fn quarantine(&self, flight: FlightId, verdict: &str, manifest: Sha256) -> Result<(), StoreError> {
+        let path = self.root.join("quarantine").join(format!("{flight}.json"));
+        let text = serde_json::json!({ "flight": flight, "verdict": verdict, "manifest": manifest }).to_string();
+        write_whole(&*self.disk, &path, text.as_bytes()).map_err(StoreError::io("cannot write", &path))
+    }
+
     fn retention(&self, digest: Sha256) -> Result<Retention, StoreError> {
         let path = self.retention_path(digest);
         let bytes = read_small(&path, MAX_RETENTION_BYTES).map_err(StoreError::io("cannot read", &path))?;
