@@ -1,6 +1,7 @@
-//! `skyseal-ground`: the ground station. For now its headless commands for trust and recipients.
+//! `skyseal-ground`: the ground station. For now its headless commands for trust, recipients and the dock.
 
 mod clock;
+mod dock;
 mod recipients;
 mod trust;
 
@@ -26,16 +27,23 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
+    Dock(Box<dock::Arguments>),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Trust(command) => trust::run(command),
-        Command::Recipients(command) => recipients::run(command),
+        Command::Trust(command) => trust::run(command).map(|facts| (facts, true)),
+        Command::Recipients(command) => recipients::run(command).map(|facts| (facts, true)),
+        Command::Dock(args) => dock::run(&args),
     };
-    let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
+    let printed = done.and_then(|(facts, well)| {
+        std::io::stdout().write_all(facts.as_bytes())?;
+        Ok(well)
+    });
     match printed {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("skyseal-ground: {error:#}");
             ExitCode::from(1)
