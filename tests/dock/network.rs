@@ -129,15 +129,18 @@ fn a_cut_anywhere_only_costs_time() {
     fs::write(berth.flight_dir().join("documents/large"), vec![7; 700_000]).unwrap();
     let serving = Serving::start(&berth);
     let wanted = aboard(&berth);
-    for down_bytes in [3_000, 5_000, 9_000, 20_000, 50_000, 100_000, 262_144, 300_000, 500_000] {
-        let cut = Cut { down_bytes, up_bytes: NEVER, connections: NEVER };
-        let (address, made) = wire(serving.address, cut);
+    // More than a TLS record (16 KiB) comes through each time: it goes on for ever.
+    for down_bytes in [20_000, 50_000, 100_000, 262_144, 300_000, 500_000] {
+        let (address, made) = wire(serving.address, Cut { down_bytes, up_bytes: NEVER, connections: NEVER });
         assert_eq!(fetched(&mut source(address), &berth), wanted, "cut after {down_bytes}");
         let made = made.load(Ordering::SeqCst);
-        assert!(
-            made >= 800_000 / down_bytes && made < 2_000_000 / down_bytes + 20,
-            "{made} connections at {down_bytes}"
-        );
+        assert!(made >= 700_000 / down_bytes && made < 2_000_000 / down_bytes + 20, "{made} at {down_bytes}");
+    }
+    // In the handshake, in the head of an answer, in its body: a few tries later it comes through.
+    for down_bytes in (0..6_000).step_by(500) {
+        let (address, made) = wire(serving.address, Cut { down_bytes, up_bytes: NEVER, connections: 2 });
+        assert_eq!(fetched(&mut source(address), &berth), wanted, "cut after {down_bytes}");
+        assert_eq!(made.load(Ordering::SeqCst), 3, "cut after {down_bytes}");
     }
 }
 
