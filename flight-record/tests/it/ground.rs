@@ -1,13 +1,13 @@
 //! A ground station that watches: it grows its own tree, cosigns what that confirms, and keeps its witness file.
 
 use crate::support::{START_UTC_US, Unit, at};
-use flight_record::FlightId;
 use flight_record::flight::{self, Flight, Open};
 use flight_record::keys::DeviceKey;
 use flight_record::note::{Checkpoint, Cosignature, SignedNote};
 use flight_record::tree::Tree;
 use flight_record::trust::{EnrolmentRequest, Grant, Validity};
 use flight_record::witness::file::{Begin, Cosigned, EntryWriter, Head, Kind, Landed};
+use flight_record::{FlightId, Stamp};
 use std::path::Path;
 
 /// The key of station `n`.
@@ -33,6 +33,8 @@ pub(crate) struct Station {
     writer: EntryWriter,
     tree: Tree,
     heads: u64,
+    /// What it states of its clock.
+    pub(crate) uncertainty_us: u64,
     /// The witness file so far, line by line.
     pub(crate) lines: Vec<Vec<u8>>,
 }
@@ -45,6 +47,7 @@ impl Station {
             writer: EntryWriter::new(flight),
             tree: Tree::default(),
             heads: 0,
+            uncertainty_us: 1000,
             lines: Vec::new(),
         };
         let device_key = unit.device.public();
@@ -53,7 +56,8 @@ impl Station {
     }
 
     pub(crate) fn write(&mut self, kind: Kind, at_s: u32) {
-        let line = self.writer.line(kind, at(at_s), &self.key);
+        let clock = Stamp { uncertainty_us: self.uncertainty_us, ..at(at_s) };
+        let line = self.writer.line(kind, clock, &self.key);
         self.lines.push(line);
     }
 

@@ -365,6 +365,20 @@ fn nobody_sees_a_record_before_it_is_made() {
 }
 
 #[test]
+fn a_station_without_a_good_clock_says_so() {
+    let unit = unit();
+    let mut flight = unit.open();
+    let mut station = Station::new(&unit, 1, flight.id());
+    station.uncertainty_us = 60_000_000;
+    station.watch(&mut flight, 1);
+    let mut sealed = flight.close(code("landed"), at(8)).unwrap();
+    station.land(&mut sealed, 9);
+    let report = judge(&unit, sealed.dir(), &[&station.file()]);
+    let said: Vec<_> = report.notices.iter().filter(|notice| notice.contains("may be 60 s off")).collect();
+    assert_eq!(said.len(), 1, "{:?}", report.notices);
+}
+
+#[test]
 fn stations_count_until_they_are_revoked() {
     let mut unit = unit();
     let Flown { dir, station, .. } = fly(&unit);
