@@ -13,4 +13,5 @@ mod radio;
 mod support;
 mod trusting;
 mod verdicts;
+mod witnessing;
 mod writing;
