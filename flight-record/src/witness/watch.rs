@@ -123,7 +123,10 @@ impl Watch {
         self.longest_silence_ms = self.longest_silence_ms.max(silent_ms);
         self.last_heard_ns = at.mono_ns;
         self.closing = match self.closing {
-            Some((closing, since_ns)) if size <= closing => Some((closing, since_ns)),
+            // The flag is not signed: an older head says nothing, the same one without it takes it back.
+            Some((closing, since_ns)) if size < closing || (size == closing && beacon.closed()) => {
+                Some((closing, since_ns))
+            }
             _ if beacon.closed() => Some((size, at.mono_ns)),
             _ => None,
         };
