@@ -11,7 +11,7 @@ use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::record::{Event, Kind, Segment, Software};
 use flight_record::seal::Sealed;
-use flight_record::trust::{Class, EnrolmentRequest, TrustList, Validity};
+use flight_record::trust::{Class, EnrolmentRequest, Grant, TrustList, Validity};
 use flight_record::verify::{Anchor, Identities, Options, Word, verify};
 use flight_record::{ClockSource, Sha256, Stamp};
 use footage::access_unit::Codec;
@@ -56,7 +56,7 @@ impl Unit {
         let request = EnrolmentRequest::write(&device, "bench".parse().unwrap(), START_UTC_US);
         let validity = Validity { from_utc_us: START_UTC_US, days: 30 };
         let trust = TrustList::first("bench".parse().unwrap(), root.public(), START_UTC_US)
-            .with_device(&EnrolmentRequest::read(&request).unwrap(), Class::Simulated, validity)
+            .with_key(&EnrolmentRequest::read(&request).unwrap(), Grant::device(Class::Simulated), validity)
             .unwrap();
         Self { temp, device, root, trust, identity: age::x25519::Identity::generate() }
     }

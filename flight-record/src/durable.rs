@@ -1,7 +1,8 @@
 //! Making names durable: a file is only there for good once its folder has been synced too.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Makes the entry of `path` in its folder durable.
@@ -21,4 +22,20 @@ pub(crate) fn create_folder_of(path: &Path) -> io::Result<()> {
         _ => Err(error),
     })?;
     sync_parent(folder)
+}
+
+/// Puts `bytes` in the place of whatever `path` holds, durably: after a crash there is the old file or the new.
+pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    // A leftover of a crash may have another mode: it is made anew.
+    fs::remove_file(&fresh).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
+    sync_parent(path)
 }

@@ -58,7 +58,7 @@ impl Aircraft {
         )?;
         run(
             ground()
-                .args(["trust", "enrol", "--class", "simulated", "--valid-days", "30", "--dir"])
+                .args(["trust", "enrol", "--yes", "--class", "simulated", "--valid-days", "30", "--dir"])
                 .arg(path("trust"))
                 .arg("--request")
                 .arg(path("request.json"))

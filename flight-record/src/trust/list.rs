@@ -1,16 +1,17 @@
-//! The trust list itself: entries, rules, and how it is read under a root that the reader already knows.
+//! The trust list itself: its keys, its rules, and how it is read under a root that the reader already knows.
 
-use super::{Class, EnrolmentRequest, TrustError, Validity};
+use super::entry::{Certificate, Entry, Grant, Refusal, Revocation, Role};
+use super::{EnrolmentCertificate, EnrolmentRequest, TrustError, Validity};
 use crate::canonical;
 use crate::dsse::{self, Envelope};
 use crate::keys::{KeyId, PublicKey, Signer};
-use crate::names::{Code, Label};
+use crate::names::Label;
 use serde::{Deserialize, Serialize};
 
 const PAYLOAD_TYPE: &str = "application/vnd.skyseal.trust.v1+json";
 const DAY_US: i64 = 86_400_000_000;
 /// How long a version of the list says anything.
-const LIST_VALID_DAYS: i64 = 366;
+const LIST_VALID_DAYS: u32 = 366;
 /// Largest list read, in bytes.
 pub(crate) const MAX_LIST_BYTES: usize = 4 << 20;
 
@@ -35,85 +36,20 @@ pub struct TrustList {
     pub issued_utc_us: i64,
     /// After this the list says nothing any more: a newer one might revoke.
     pub expires_utc_us: i64,
+    /// From 0, rising by one whenever the root makes or revokes an enrolment key; a lower one is refused wherever a
+    /// higher one is held, whatever the version.
+    pub serial: u64,
+    /// The key that may sign lists in the root's place, certified by the root.
+    pub enrolment: Option<EnrolmentCertificate>,
     /// The keys, by id.
     pub keys: Vec<Entry>,
 }
 
-/// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// An aircraft's computer: signs records and tree heads.
-    Device,
-    /// A ground station: witnesses.
-    Station,
-    /// An evidence store: signs receipts.
-    Store,
-    /// A person, under a pseudonym.
-    Officer,
-}
-
-impl std::fmt::Display for Role {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Device => "device",
-            Self::Station => "station",
-            Self::Store => "store",
-            Self::Officer => "officer",
-        })
+impl Validity {
+    /// The last instant.
+    pub(super) fn until_utc_us(self) -> i64 {
+        self.from_utc_us.saturating_add(i64::from(self.days).saturating_mul(DAY_US))
     }
-}
-
-/// One key of the list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// SHA-256 of the key.
-    pub id: KeyId,
-    /// The key.
-    pub public_key: PublicKey,
-    /// What it may do.
-    pub role: Role,
-    /// The unit's name for it; never a person's name.
-    pub name: Label,
-    /// What its flights may count as; for devices only.
-    pub class: Option<Class>,
-    /// First instant it counts.
-    pub valid_from_utc_us: i64,
-    /// Last instant it counts.
-    pub valid_until_utc_us: i64,
-    /// When and why it stopped counting.
-    pub revoked: Option<Revocation>,
-}
-
-/// A key that stopped counting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Revocation {
-    /// From when.
-    pub at_utc_us: i64,
-    /// Why.
-    pub reason: Code,
-}
-
-/// A device's entry as the aircraft held it: goes into `open`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Certificate {
-    /// The device's key.
-    pub public_key: PublicKey,
-    /// The unit's name for the device.
-    pub name: Label,
-    /// What its flights may count as.
-    pub class: Class,
-    /// First instant the key counts, POSIX µs.
-    pub valid_from_utc_us: i64,
-    /// Last instant the key counts, POSIX µs.
-    pub valid_until_utc_us: i64,
-    /// Fingerprint of the root that certifies it.
-    pub root: KeyId,
-    /// Version of the trust list the aircraft held.
-    pub trust_version: u64,
 }
 
 impl TrustList {
@@ -126,43 +62,74 @@ impl TrustList {
             version: 1,
             issued_utc_us: now_utc_us,
             expires_utc_us: expiry(now_utc_us),
+            serial: 0,
+            enrolment: None,
             keys: Vec::new(),
         }
     }
 
-    /// The next version of the list, with one more device.
+    /// The next version of the list, with one more key.
     ///
     /// # Errors
-    /// [`TrustError::AlreadyEnrolled`] when the key is listed.
-    pub fn with_device(
+    /// [`TrustError::AlreadyEnrolled`] when the key is listed; [`TrustError::Inconsistent`] when the grant does not fit the role.
+    pub fn with_key(
         mut self,
         request: &EnrolmentRequest,
-        class: Class,
+        grant: Grant,
         validity: Validity,
     ) -> Result<Self, TrustError> {
         let id = request.public_key.id();
         if let Some(entry) = self.entry(id) {
             return Err(TrustError::AlreadyEnrolled { id, name: entry.name.clone() });
         }
+        let mut duties = grant.duties;
+        duties.sort_unstable();
+        duties.dedup();
         self.keys.push(Entry {
             id,
             public_key: request.public_key,
-            role: Role::Device,
+            role: grant.role,
             name: request.name.clone(),
-            class: Some(class),
+            class: grant.class,
+            duties,
             valid_from_utc_us: validity.from_utc_us,
-            valid_until_utc_us: validity.from_utc_us.saturating_add(i64::from(validity.days).saturating_mul(DAY_US)),
+            valid_until_utc_us: validity.until_utc_us(),
             revoked: None,
         });
         self.keys.sort_by_key(|entry| entry.id);
-        self.version += 1;
-        self.issued_utc_us = validity.from_utc_us;
-        self.expires_utc_us = expiry(validity.from_utc_us);
-        Ok(self)
+        self.check()?;
+        Ok(self.next_version(validity.from_utc_us))
     }
 
-    /// Reads a list that must be signed by the root with this fingerprint. Whether it has expired is the reader's to ask
-    /// ([`TrustList::expires_utc_us`]).
+    /// The next version of the list, in which a key no longer counts.
+    ///
+    /// # Errors
+    /// [`TrustError::NotEnrolled`]; [`TrustError::AlreadyRevoked`] unless the new time is earlier.
+    pub fn with_revoked(mut self, id: KeyId, revocation: Revocation, now_utc_us: i64) -> Result<Self, TrustError> {
+        let entry = self.keys.iter_mut().find(|entry| entry.id == id).ok_or(TrustError::NotEnrolled { id })?;
+        if entry.revoked.as_ref().is_some_and(|held| held.at_utc_us <= revocation.at_utc_us) {
+            return Err(TrustError::AlreadyRevoked { id, name: entry.name.clone() });
+        }
+        entry.revoked = Some(revocation);
+        Ok(self.next_version(now_utc_us))
+    }
+
+    /// The next version of the list, with another enrolment key or none. To be signed by the root.
+    pub(super) fn with_enrolment(mut self, enrolment: Option<EnrolmentCertificate>, now_utc_us: i64) -> Self {
+        self.serial += 1;
+        self.enrolment = enrolment;
+        self.next_version(now_utc_us)
+    }
+
+    fn next_version(mut self, now_utc_us: i64) -> Self {
+        self.version += 1;
+        self.issued_utc_us = now_utc_us;
+        self.expires_utc_us = expiry(now_utc_us);
+        self
+    }
+
+    /// Reads a list that must be signed by the root with this fingerprint, or by the enrolment key that this root
+    /// certifies in it. Whether it has expired is the reader's to ask ([`TrustList::expires_utc_us`]).
     ///
     /// # Errors
     /// Another root, a bad signature, another spelling, or entries that contradict each other.
@@ -171,33 +138,46 @@ impl TrustList {
             return Err(TrustError::TooLong);
         }
         let envelope = Envelope::parse(bytes.strip_suffix(b"\n").unwrap_or(bytes), PAYLOAD_TYPE)?;
-        if envelope.key_id() != fingerprint {
-            return Err(TrustError::OtherRoot { found: envelope.key_id(), wanted: fingerprint });
-        }
-        // The list carries the root's key; it counts only because its digest is the fingerprint asked for.
+        // The list carries the keys that may sign it; the root counts only because its digest is the fingerprint asked
+        // for, the enrolment key only because that root certifies it.
         let claimed: Self = canonical::read(envelope.claimed_payload())?;
-        let list: Self = canonical::read(envelope.verify(&claimed.root)?)?;
+        let other_root = |found| TrustError::OtherRoot { found, wanted: fingerprint };
+        if claimed.fingerprint() != fingerprint {
+            return Err(other_root(claimed.fingerprint()));
+        }
+        let signer = match &claimed.enrolment {
+            _ if envelope.key_id() == fingerprint => claimed.root,
+            Some(enrolment) if envelope.key_id() == enrolment.public_key().id() => {
+                enrolment.check_for(&claimed)?;
+                enrolment.public_key()
+            }
+            _ => return Err(other_root(envelope.key_id())),
+        };
+        let list: Self = canonical::read(envelope.verify(&signer)?)?;
         list.check()?;
         Ok(list)
     }
 
-    /// The list signed by the root, one line: what `trust.json` holds.
-    pub fn seal(&self, root: &impl Signer) -> Vec<u8> {
-        let mut bytes = dsse::seal(PAYLOAD_TYPE, &canonical::write(self), root);
+    /// The list signed by the root, or by the enrolment key it certifies; one line: what `trust.json` holds.
+    pub fn seal(&self, signer: &impl Signer) -> Vec<u8> {
+        let mut bytes = dsse::seal(PAYLOAD_TYPE, &canonical::write(self), signer);
         bytes.push(b'\n');
         bytes
     }
 
     fn check(&self) -> Result<(), TrustError> {
-        let rule = |holds: bool, text| {
-            if holds { Ok(()) } else { Err(TrustError::Inconsistent(text)) }
-        };
         rule(self.version >= 1, "versions begin at 1")?;
+        rule(self.version < u64::MAX && self.serial < u64::MAX, "versions and serials end below 2^64 - 1")?;
         rule(self.issued_utc_us < self.expires_utc_us, "it expires before it is issued")?;
         rule(self.keys.windows(2).all(|pair| pair[0].id < pair[1].id), "keys are not sorted by id, each once")?;
+        if let Some(enrolment) = &self.enrolment {
+            enrolment.check_signed_by(self)?;
+        }
         for entry in &self.keys {
             rule(entry.id == entry.public_key.id(), "an id is not the digest of its key")?;
             rule(entry.class.is_some() == (entry.role == Role::Device), "devices have a class and nothing else has")?;
+            rule(entry.duties.is_empty() || entry.role == Role::Officer, "officers have duties and nobody else has")?;
+            rule(entry.duties.is_sorted_by(|a, b| a < b), "duties are not sorted, each once")?;
             rule(entry.valid_from_utc_us < entry.valid_until_utc_us, "a key ends before it begins")?;
         }
         Ok(())
@@ -210,7 +190,22 @@ impl TrustList {
 
     /// The entry of a key.
     pub fn entry(&self, id: KeyId) -> Option<&Entry> {
-        self.keys.iter().find(|entry| entry.id == id)
+        self.keys.binary_search_by_key(&id, |entry| entry.id).ok().and_then(|at| self.keys.get(at))
+    }
+
+    /// The entry of a key that counts as a `role` at this time.
+    ///
+    /// # Errors
+    /// Why the unit does not vouch for it.
+    pub fn vouches(&self, id: KeyId, role: Role, at_utc_us: i64) -> Result<&Entry, Refusal> {
+        let entry = self.entry(id).ok_or(Refusal::NotListed(id))?;
+        entry.vouches(role, at_utc_us)?;
+        Ok(entry)
+    }
+
+    /// The entries whose cosigning key has this C2SP key hash, whatever their role: four bytes may fit several.
+    pub fn cosigners(&self, key_hash: [u8; 4]) -> impl Iterator<Item = &Entry> {
+        self.keys.iter().filter(move |entry| crate::note::station_key_hash(&entry.public_key) == key_hash)
     }
 
     /// The certificate of a device, to be copied into `open`.
@@ -226,19 +221,12 @@ impl TrustList {
             trust_version: self.version,
         })
     }
-
-    /// Refuses a list older than one already held under the same root.
-    ///
-    /// # Errors
-    /// [`TrustError::OlderVersion`].
-    pub fn not_older_than(self, held: &Self) -> Result<Self, TrustError> {
-        if self.version < held.version {
-            return Err(TrustError::OlderVersion { held: held.version, offered: self.version });
-        }
-        Ok(self)
-    }
 }
 
 fn expiry(now_utc_us: i64) -> i64 {
-    now_utc_us.saturating_add(LIST_VALID_DAYS * DAY_US)
+    Validity { from_utc_us: now_utc_us, days: LIST_VALID_DAYS }.until_utc_us()
+}
+
+pub(super) fn rule(holds: bool, text: &'static str) -> Result<(), TrustError> {
+    if holds { Ok(()) } else { Err(TrustError::Inconsistent(text)) }
 }

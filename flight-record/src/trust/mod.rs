@@ -1,12 +1,20 @@
-//! Whom a unit trusts: `trust.json`, signed by the unit's root; and how a device asks to be in it.
+//! Whom a unit trusts: `trust.json`, signed by the unit's root or by an enrolment key that it certifies; how a key gets
+//! into it and out of it; and how a holder never goes back to an older one.
 
+mod certificate;
 mod enrolment;
+mod entry;
+mod held;
 mod list;
 mod root;
+mod wrapped;
 
+pub use certificate::EnrolmentCertificate;
 pub use enrolment::EnrolmentRequest;
-pub use list::{Certificate, Entry, Revocation, Role, TrustList};
-pub use root::{Authority, Validity};
+pub use entry::{BadWord, Certificate, Duty, Entry, Grant, Refusal, Revocation, Role, in_groups};
+pub use held::Held;
+pub use list::TrustList;
+pub use root::{Authority, Signing, Validity};
 
 /// A passphrase; wiped when dropped, never printed.
 pub use age::secrecy::SecretString as Passphrase;
@@ -95,6 +103,49 @@ pub enum TrustError {
         /// Version offered.
         offered: u64,
     },
+    /// A list from before an enrolment key was made or revoked.
+    #[error(
+        "its enrolment serial {offered} is lower than {held} already held: the key that may have signed it was replaced or revoked"
+    )]
+    OlderSerial {
+        /// Serial held.
+        held: u64,
+        /// Serial offered.
+        offered: u64,
+    },
+    /// Two contents under one version.
+    #[error(
+        "another list of version {version} is held already: the unit signed two; make a new version and find out why"
+    )]
+    TwoLists {
+        /// The version.
+        version: u64,
+    },
+    /// The file that says which list was seen last is damaged.
+    #[error(
+        "{path} does not say which trust list was seen last; compare the list with the unit's by eye, then delete this file"
+    )]
+    StateDamaged {
+        /// The state file.
+        path: PathBuf,
+    },
+    /// The key is not listed.
+    #[error("key {id} is not enrolled")]
+    NotEnrolled {
+        /// The key.
+        id: KeyId,
+    },
+    /// The key is revoked already.
+    #[error("key {id} ({name}) is revoked already, and not later than that")]
+    AlreadyRevoked {
+        /// The key.
+        id: KeyId,
+        /// Its name in the list.
+        name: Label,
+    },
+    /// There is no enrolment key.
+    #[error("the list certifies no enrolment key; make one with the root's passphrase")]
+    NoEnrolmentKey,
     /// The key is listed already.
     #[error("key {id} is enrolled already, as {name}")]
     AlreadyEnrolled {
@@ -103,7 +154,7 @@ pub enum TrustError {
         /// Its name in the list.
         name: Label,
     },
-    /// The passphrase does not open the root key.
+    /// The passphrase does not open a key.
     #[error("the passphrase does not open {path}")]
     Passphrase {
         /// The wrapped key.
@@ -114,9 +165,12 @@ pub enum TrustError {
     /// The passphrase is empty.
     #[error("the passphrase is empty: its file must hold it on the first line")]
     NoPassphrase,
-    /// The root key's file holds something else.
-    #[error("{path} does not hold this unit's root key")]
-    NotTheRootKey {
+    /// A new key cannot be wrapped.
+    #[error("the new key cannot be wrapped")]
+    Wrap(#[source] std::io::Error),
+    /// The key's file holds something else.
+    #[error("{path} does not hold the key that this unit's list names")]
+    NotTheKey {
         /// The wrapped key.
         path: PathBuf,
     },

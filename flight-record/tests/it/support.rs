@@ -5,7 +5,7 @@ use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::record::{IndexRange, Kind, Marker, Segment, Software, Telemetry};
 use flight_record::seal::{Sealed, SealedFile};
-use flight_record::trust::{Class, EnrolmentRequest, TrustList, Validity};
+use flight_record::trust::{Class, EnrolmentRequest, Grant, TrustList, Validity};
 use flight_record::verify::{Anchor, Identities, Options, Report, Word, verify};
 use flight_record::{BootId, ClockSource, Code, Sha256, Stamp};
 use footage::access_unit::Codec;
@@ -54,7 +54,7 @@ impl Unit {
         let validity = Validity { from_utc_us: START_UTC_US, days: 30 };
         let root = DeviceKey::from_seed([9; 32]);
         let trust = TrustList::first("Test unit".parse().unwrap(), root.public(), START_UTC_US)
-            .with_device(&request, class, validity)
+            .with_key(&request, Grant::device(class), validity)
             .unwrap();
         Self { temp, device, root, trust, identity: age::x25519::Identity::generate() }
     }

@@ -2,7 +2,10 @@
 
 use crate::support::{START_UTC_US, Unit, at, code, options};
 use flight_record::keys::DeviceKey;
-use flight_record::trust::{Authority, Class, EnrolmentRequest, Entry, Passphrase, TrustError, TrustList, Validity};
+use flight_record::trust::{
+    Authority, Class, Duty, EnrolmentRequest, Entry, Grant, Held, Passphrase, Refusal, Revocation, Role, TrustError,
+    TrustList, Validity,
+};
 use flight_record::verify::{Anchor, Integrity, Word, verify};
 use std::fs;
 use std::path::PathBuf;
@@ -112,13 +115,175 @@ fn the_folder_of_a_root() {
     let request = EnrolmentRequest::write(&unit.device, "aircraft 7".parse().unwrap(), START_UTC_US);
     let request = EnrolmentRequest::read(&request).unwrap();
     let validity = Validity { from_utc_us: START_UTC_US, days: 10 };
-    let refused = authority.enrol_device(&request, Class::Training, validity, &wrong);
+    let refused = authority.enrol(&request, Grant::device(Class::Training), validity, &wrong);
     assert!(matches!(refused, Err(TrustError::Passphrase { .. })));
     assert_eq!(authority.list().unwrap().version, 1, "nothing was published");
-    let second = authority.enrol_device(&request, Class::Training, validity, &right).unwrap();
+    let second = authority.enrol(&request, Grant::device(Class::Training), validity, &right).unwrap();
     assert_eq!((second.version, authority.list().unwrap()), (2, second.clone()));
     assert_eq!(second.certificate(unit.device.public().id()).unwrap().class, Class::Training);
-    let again = authority.enrol_device(&request, Class::Training, validity, &right);
+    let again = authority.enrol(&request, Grant::device(Class::Training), validity, &right);
     assert!(matches!(again, Err(TrustError::AlreadyEnrolled { .. })));
-    assert!(matches!(first.not_older_than(&second), Err(TrustError::OlderVersion { held: 2, offered: 1 })));
+}
+
+/// A unit's folder with an enrolment key, and the passphrases of both.
+fn authority(unit: &Unit) -> (Authority, Passphrase, Passphrase) {
+    let authority = Authority::new(&unit.path("root"));
+    let (root, desk) = (Passphrase::from("root".to_owned()), Passphrase::from("desk".to_owned()));
+    authority.init("Unit".parse().unwrap(), &root, START_UTC_US).unwrap();
+    (authority, root, desk)
+}
+
+fn request(key: &DeviceKey, name: &str) -> EnrolmentRequest {
+    EnrolmentRequest::read(&EnrolmentRequest::write(key, name.parse().unwrap(), START_UTC_US)).unwrap()
+}
+
+const DAYS: Validity = Validity { from_utc_us: START_UTC_US, days: 10 };
+
+#[test]
+fn an_enrolment_key_signs_in_the_roots_place_until_it_is_revoked() {
+    let unit = Unit::new(Class::Simulated);
+    let (authority, root, desk) = authority(&unit);
+    let no_key = authority.revoke_enrolment_key(&root, START_UTC_US);
+    assert!(matches!(no_key, Err(TrustError::NoEnrolmentKey)));
+    assert!(authority.make_enrolment_key(&desk, &desk, DAYS).is_err(), "only the root certifies");
+    let list = authority.make_enrolment_key(&root, &desk, DAYS).unwrap();
+    assert_eq!((list.version, list.serial), (2, 1));
+    let fingerprint = list.fingerprint();
+
+    // Elsewhere, without the root's key.
+    fs::create_dir(unit.path("desk")).unwrap();
+    for file in ["enrolment.key", "trust.json", "root.fingerprint"] {
+        fs::copy(unit.path("root").join(file), unit.path("desk").join(file)).unwrap();
+    }
+    let elsewhere = Authority::new(&unit.path("desk"));
+    let station = DeviceKey::from_seed([70; 32]);
+    let wrong = elsewhere.enrol(&request(&station, "station 1"), Grant::station(), DAYS, &root);
+    assert!(matches!(wrong, Err(TrustError::Passphrase { .. })));
+    let third = elsewhere.enrol(&request(&station, "station 1"), Grant::station(), DAYS, &desk).unwrap();
+    assert_eq!((third.version, third.serial), (3, 1));
+    let bytes = elsewhere.list_bytes().unwrap();
+    assert_eq!(TrustList::open(&bytes, fingerprint).unwrap(), third);
+    assert!(third.vouches(station.public().id(), Role::Station, START_UTC_US).is_ok());
+    let late = Validity { from_utc_us: START_UTC_US + 11 * DAY_US, days: 1 };
+    let store = DeviceKey::from_seed([71; 32]);
+    let refused = elsewhere.enrol(&request(&store, "store 1"), Grant::store(), late, &desk);
+    assert!(matches!(refused, Err(TrustError::Inconsistent(why)) if why.contains("outside the time")));
+
+    // Holders go on: first the desk's list, then the root's that takes the desk's key back.
+    let state = unit.path("held");
+    Held::accept(&state, &bytes, fingerprint).unwrap();
+    let revoked = authority.revoke_enrolment_key(&root, START_UTC_US).unwrap();
+    assert_eq!((revoked.version, revoked.serial), (3, 2), "the root's folder has not seen the desk's list");
+    Held::accept(&state, &authority.list_bytes().unwrap(), fingerprint).unwrap();
+    // Whoever has the desk's key goes on signing, with as high a version as can be.
+    let latest = (0..3_u8).fold(bytes, |_, n| {
+        let another = request(&DeviceKey::from_seed([100 + n; 32]), "another");
+        elsewhere.enrol(&another, Grant::station(), DAYS, &desk).unwrap();
+        elsewhere.list_bytes().unwrap()
+    });
+    assert_eq!(TrustList::open(&latest, fingerprint).unwrap().version, 6);
+    let refused = Held::accept(&state, &latest, fingerprint);
+    assert!(matches!(refused, Err(TrustError::OlderSerial { held: 2, offered: 1 })), "{refused:?}");
+}
+
+#[test]
+fn only_the_roots_own_certificate_makes_an_enrolment_key() {
+    let unit = Unit::new(Class::Simulated);
+    let (authority, root, desk) = authority(&unit);
+    let list = authority.make_enrolment_key(&root, &desk, DAYS).unwrap();
+    let fingerprint = list.fingerprint();
+    let thief = DeviceKey::from_seed([66; 32]);
+    // Another root's certificate, another serial, none, another unit's name: signed by the thief or by our own root.
+    let theirs = Authority::new(&unit.path("theirs"));
+    theirs.init("Unit".parse().unwrap(), &root, START_UTC_US).unwrap();
+    let foreign = theirs.make_enrolment_key(&root, &desk, DAYS).unwrap().enrolment;
+    for (what, change) in [
+        ("foreign", changed(&list, |list| list.enrolment = foreign.clone())),
+        ("none", changed(&list, |list| list.enrolment = None)),
+        ("serial", changed(&list, |list| list.serial = 7)),
+        ("unit", changed(&list, |list| list.unit = "Other".parse().unwrap())),
+        ("as it is", list.clone()),
+    ] {
+        assert!(TrustList::open(&change.seal(&thief), fingerprint).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn holders_never_go_back() {
+    let unit = Unit::new(Class::Simulated);
+    let state = unit.path("state/held");
+    fs::create_dir(unit.path("state")).unwrap();
+    let fingerprint = unit.root.public().id();
+    let with_version = |version| changed(&unit.trust, |list| list.version = version).seal(&unit.root);
+    let accept = |bytes: &[u8]| Held::accept(&state, bytes, fingerprint);
+    assert_eq!(accept(&with_version(5)).unwrap().version, 5);
+    assert_eq!(accept(&with_version(5)).unwrap().version, 5, "the same again");
+    assert!(matches!(accept(&with_version(4)), Err(TrustError::OlderVersion { held: 5, offered: 4 })));
+    let forked = changed(&unit.trust, |list| {
+        list.version = 5;
+        list.keys.clear();
+    });
+    assert!(matches!(accept(&forked.seal(&unit.root)), Err(TrustError::TwoLists { version: 5 })));
+    assert_eq!(accept(&with_version(6)).unwrap().version, 6);
+    assert!(accept(&with_version(5)).is_err());
+
+    // Another root is another unit: its list is judged anew.
+    let other = DeviceKey::from_seed([44; 32]);
+    let theirs = TrustList::first("Other".parse().unwrap(), other.public(), START_UTC_US).seal(&other);
+    assert!(Held::accept(&state, &theirs, fingerprint).is_err());
+    assert_eq!(Held::accept(&state, &theirs, other.public().id()).unwrap().version, 1);
+
+    fs::write(&state, b"{}").unwrap();
+    assert!(
+        matches!(accept(&with_version(9)), Err(TrustError::StateDamaged { .. })),
+        "damage is not taken for nothing held"
+    );
+}
+
+#[test]
+fn revoked_keys_count_until_then_and_no_longer() {
+    let unit = Unit::new(Class::Simulated);
+    let (authority, root, _) = authority(&unit);
+    let officer = DeviceKey::from_seed([80; 32]);
+    let id = officer.public().id();
+    let grant = Grant::officer(&[Duty::Witness, Duty::Pilot, Duty::Witness]);
+    let list = authority.enrol(&request(&officer, "officer 12"), grant, DAYS, &root).unwrap();
+    let entry = list.entry(id).unwrap();
+    assert_eq!(entry.duties, [Duty::Pilot, Duty::Witness]);
+    let refusal = |list: &TrustList, role, at_utc_us| list.vouches(id, role, at_utc_us).err();
+    assert_eq!(refusal(&list, Role::Officer, START_UTC_US), None);
+    assert!(matches!(refusal(&list, Role::Store, START_UTC_US), Some(Refusal::OtherRole { .. })));
+    assert!(matches!(refusal(&list, Role::Officer, START_UTC_US - 1), Some(Refusal::OutOfTime(_))));
+    assert!(matches!(refusal(&list, Role::Officer, START_UTC_US + 10 * DAY_US + 1), Some(Refusal::OutOfTime(_))));
+
+    let noon = START_UTC_US + DAY_US;
+    assert!(matches!(
+        authority.revoke(fingerprint_of(1), code("lost"), noon, &root),
+        Err(TrustError::NotEnrolled { .. })
+    ));
+    authority.revoke(id, code("lost"), noon, &root).unwrap();
+    assert!(matches!(authority.revoke(id, code("lost"), noon, &root), Err(TrustError::AlreadyRevoked { .. })));
+    let earlier = Revocation { at_utc_us: START_UTC_US + 5, reason: code("lost") };
+    let list = authority.revoke_since(id, earlier, noon, &root).unwrap();
+    assert_eq!((list.version, list.issued_utc_us), (4, noon));
+    assert_eq!(refusal(&list, Role::Officer, START_UTC_US + 4), None);
+    assert!(matches!(refusal(&list, Role::Officer, START_UTC_US + 5), Some(Refusal::Revoked { .. })));
+}
+
+fn fingerprint_of(seed: u8) -> flight_record::keys::KeyId {
+    DeviceKey::from_seed([seed; 32]).public().id()
+}
+
+#[test]
+fn grants_fit_their_role() {
+    let unit = Unit::new(Class::Simulated);
+    let key = DeviceKey::from_seed([81; 32]);
+    for grant in [
+        Grant { class: None, ..Grant::device(Class::Simulated) },
+        Grant { class: Some(Class::Simulated), ..Grant::station() },
+        Grant { duties: vec![Duty::Pilot], ..Grant::store() },
+    ] {
+        let refused = unit.trust.clone().with_key(&request(&key, "key"), grant.clone(), DAYS);
+        assert!(matches!(refused, Err(TrustError::Inconsistent(_))), "{grant:?}");
+    }
 }

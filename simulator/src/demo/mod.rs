@@ -116,7 +116,7 @@ fn prepare(programs: &Programs, out: &Path) -> Result<String> {
     programs
         .onboard(&["enrol", "--name", "SIM-1"], &[("--key", &aircraft.join("device.key")), ("--request", &request)])?;
     programs.ground(
-        &["trust", "enrol", "--class", "simulated", "--valid-days", "30", "--dir"],
+        &["trust", "enrol", "--yes", "--class", "simulated", "--valid-days", "30", "--dir"],
         &[&trust],
         &[("--request", &request), ("--passphrase-file", &passphrase)],
     )?;
