@@ -4,10 +4,11 @@
 //! reads a clock: each call that leaves a trace takes a [`Stamp`]. Random bytes come from the operating system.
 //!
 //! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
-//! keeps what happens between flights. Reading, on the ground: [`verify::verify`].
+//! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Handing over, between the two: [`dock`].
 
 pub mod device_log;
 pub mod digest;
+pub mod dock;
 pub mod dsse;
 pub mod flight;
 pub mod keys;
@@ -29,5 +30,5 @@ mod durable;
 mod log;
 
 pub use digest::{Extent, Sha256};
-pub use names::{BootId, Code, FlightId, Label, StreamName};
+pub use names::{BootId, Code, FlightId, Label, Reason, StreamName};
 pub use stamp::{ClockSource, Stamp};

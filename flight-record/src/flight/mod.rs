@@ -2,7 +2,8 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, last_head, last_stamp, leaves, unclosed};
+pub use recovery::{Resumed, flight_ids, last_head, last_stamp, leaves, unclosed};
+pub(crate) use recovery::{claimed_ends, last_whole_line};
 
 use crate::digest::Sha256;
 use crate::durable;
@@ -206,6 +207,9 @@ impl Flight<Open> {
         if matches!(kind, Kind::Open(_) | Kind::LogOpen(_) | Kind::Recovered(_) | Kind::Close(_)) {
             let rule = "it is written by create, resume or close only";
             return Err(FlightError::Rule { kind: kind.name(), rule });
+        }
+        if matches!(kind, Kind::Erased(_)) {
+            return Err(FlightError::Rule { kind: kind.name(), rule: "it stands in a device log only" });
         }
         self.write(kind, at)
     }

@@ -5,6 +5,8 @@ mod bytes;
 mod command;
 mod cosigned;
 mod device_log;
+mod dock;
+mod erasing;
 mod forge;
 mod hostile;
 mod lines;
