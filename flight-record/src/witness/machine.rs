@@ -90,7 +90,7 @@ impl Witness {
             if beacon.verifies(&watch.device) {
                 return watch.beacon(beacon, at);
             }
-            return self.stranger(flight, "it is signed by another device than the flight's", at);
+            return self.stranger(flight, "it is signed by another device than the flight's".to_owned(), at);
         }
         if !self.make_room() {
             return vec![Step::Alarm(Alarm::TooManyFlights { flight })];
@@ -100,24 +100,19 @@ impl Witness {
     }
 
     /// The device of the trust list that signed this, if it may.
-    fn signer(&self, beacon: &Beacon, at: Stamp) -> Result<&Entry, &'static str> {
+    fn signer(&self, beacon: &Beacon, at: Stamp) -> Result<&Entry, String> {
         let devices = self.trust.keys.iter().filter(|entry| entry.role == Role::Device);
         let mut claimed = devices.filter(|entry| device_key_hash(beacon.flight, &entry.public_key) == beacon.key_hash);
         let entry = claimed.next().ok_or("no device of the trust list signed it")?;
         if !beacon.verifies(&entry.public_key) {
-            return Err("its signature does not verify");
+            return Err("its signature does not verify".to_owned());
         }
-        if !(entry.valid_from_utc_us..=entry.valid_until_utc_us).contains(&at.utc_us) {
-            return Err("the device's key is outside its validity");
-        }
-        if entry.revoked.as_ref().is_some_and(|revoked| revoked.at_utc_us <= at.utc_us) {
-            return Err("the device's key is revoked");
-        }
+        entry.vouches(Role::Device, at.utc_us).map_err(|refusal| refusal.to_string())?;
         Ok(entry)
     }
 
     /// Tells of a stranger, but not for each of its messages.
-    fn stranger(&mut self, flight: FlightId, why: &'static str, at: Stamp) -> Vec<Step> {
+    fn stranger(&mut self, flight: FlightId, why: String, at: Stamp) -> Vec<Step> {
         if self.strangers_ns.is_some_and(|last_ns| at.mono_ns.saturating_sub(last_ns) < STRANGER_NS) {
             return Vec::new();
         }

@@ -46,7 +46,7 @@ pub enum Alarm {
         /// The flight it names.
         flight: FlightId,
         /// Why.
-        why: &'static str,
+        why: String,
     },
     /// Different leaves were offered for one place: somebody else sends on this radio.
     LeavesDisagree {

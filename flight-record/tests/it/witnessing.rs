@@ -4,7 +4,7 @@ use flight_record::keys::DeviceKey;
 use flight_record::note::{Checkpoint, Cosignature};
 use flight_record::radio::{Beacon, Body, Cosigned, Leaves};
 use flight_record::tree::Tree;
-use flight_record::trust::{Class, EnrolmentRequest, TrustList, Validity};
+use flight_record::trust::{Class, EnrolmentRequest, Grant, Revocation, TrustList, Validity};
 use flight_record::witness::file::{self, Kind};
 use flight_record::witness::{Alarm, Note, Recalled, Step, Witness};
 use flight_record::{ClockSource, FlightId, Sha256, Stamp};
@@ -37,7 +37,9 @@ fn trust(devices: u8) -> TrustList {
     for n in 1..=devices {
         let request = EnrolmentRequest::write(&device(n), format!("aircraft {n}").parse().unwrap(), START_US);
         let request = EnrolmentRequest::read(&request).unwrap();
-        list = list.with_device(&request, Class::Training, Validity { from_utc_us: START_US, days: 30 }).unwrap();
+        list = list
+            .with_key(&request, Grant::device(Class::Training), Validity { from_utc_us: START_US, days: 30 })
+            .unwrap();
     }
     list
 }
@@ -494,24 +496,19 @@ fn strangers_revoked_keys_and_forged_heads_leave_no_file() {
     desk.hear(&Body::Beacon(Beacon { size: 2, ..beacon }), at_ms(6000));
     let late_ms = 31 * 86_400 * 1000;
     desk.hear(&known.beacon(), at_ms(late_ms));
-    let why = |alarm: &Alarm| match alarm {
-        Alarm::Untrusted { why, .. } => *why,
-        _ => "",
-    };
-    let said: Vec<&str> = desk.alarms.iter().map(why).collect();
-    assert_eq!(
-        said,
-        [
-            "no device of the trust list signed it",
-            "its signature does not verify",
-            "the device's key is outside its validity"
-        ]
-    );
+    let reason = "lost".parse().unwrap();
+    let revoked = trust(1).with_revoked(device(1).public().id(), Revocation { at_utc_us: START_US, reason }, START_US);
+    desk.witness.set_trust(revoked.unwrap());
+    desk.hear(&known.beacon(), at_ms(12_000));
+    for why in ["no device of the", "does not verify", "outside the time", "has revoked"] {
+        let says = |alarm: &Alarm| matches!(alarm, Alarm::Untrusted { why: said, .. } if said.contains(why));
+        assert!(desk.alarms.iter().any(says), "{why}: {:?}", desk.alarms);
+    }
     assert!(desk.files.is_empty());
     for n in 0..200 {
         desk.hear(&stranger.beacon(), at_ms(late_ms + 10_000 + n));
     }
-    assert_eq!(desk.alarms.len(), 4, "not one alarm a message");
+    assert_eq!(desk.alarms.len(), 5, "not one alarm a message");
 }
 
 #[test]
