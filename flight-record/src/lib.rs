@@ -6,6 +6,7 @@
 //! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
 //! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Handing over, between the two: [`dock`].
 
+pub mod canonical;
 pub mod device_log;
 pub mod digest;
 pub mod dock;
@@ -15,6 +16,7 @@ pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
+pub mod outline;
 pub mod radio;
 pub mod recipients;
 pub mod record;
@@ -25,10 +27,9 @@ pub mod trust;
 pub mod verify;
 pub mod witness;
 
-mod canonical;
 mod durable;
 mod log;
 
-pub use digest::{Extent, Sha256};
+pub use digest::{Counted, Extent, Sha256};
 pub use names::{BootId, Code, FlightId, Label, Reason, StreamName};
 pub use stamp::{ClockSource, Stamp};

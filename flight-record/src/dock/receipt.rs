@@ -66,6 +66,15 @@ impl Receipt {
         Ok(envelope(bytes)?.key_id())
     }
 
+    /// The flight that a receipt says it is about, whoever signed it: to file it, never to believe it.
+    ///
+    /// # Errors
+    /// Another spelling or another type.
+    pub fn claimed_flight(bytes: &[u8]) -> Result<FlightId, DockError> {
+        let claimed: Self = canonical::read(envelope(bytes)?.claimed_payload())?;
+        Ok(claimed.flight_id)
+    }
+
     /// Reads a receipt by the store that holds `key`.
     ///
     /// # Errors

@@ -69,6 +69,11 @@ impl Several {
         Ok(&self.payload)
     }
 
+    /// The payload although nobody vouches for it: to learn whose keys to ask for, never to accept it.
+    pub fn claimed_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The envelope with one more signature over the same bytes, behind the others. The caller verifies what is there
     /// first: nobody signs what they have not read.
     ///
