@@ -16,14 +16,17 @@ pub enum NotCanonical {
     Spelling,
 }
 
-/// The canonical bytes of a value.
-pub(crate) fn write<T: Serialize>(value: &T) -> Vec<u8> {
+/// The canonical bytes of a value made of strings, integers, lists and string-keyed objects only.
+pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "our types hold only strings, integers, lists and string-keyed objects")]
     serde_json::to_vec(value).expect("plain values serialise")
 }
 
 /// Reads a value from bytes that must be its canonical form.
-pub(crate) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, NotCanonical> {
+///
+/// # Errors
+/// When they do not parse as the value, or spell it in another way.
+pub fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, NotCanonical> {
     let value: T = serde_json::from_slice(bytes).map_err(NotCanonical::Json)?;
     if write(&value) == bytes { Ok(value) } else { Err(NotCanonical::Spelling) }
 }

@@ -1,14 +1,19 @@
 //! What happens to a device between flights: boots, refusals, erasures. The same signed log as a flight's, without files.
 
-use crate::keys::DeviceKey;
-use crate::log::{Head, Log, LogError, Position, Recent, RecoveryError, recovery};
+use crate::digest::Sha256;
+use crate::keys::{DeviceKey, KeyId};
+use crate::log::{Head, Log, LogError, Position, Recent, RecoveryError, chain, recovery};
 use crate::names::{BootId, Code, FlightId};
-use crate::record::{Event, Kind, LogOpen, Recovered, Software};
+use crate::record::{Erased, Event, Kind, LogOpen, Record, Recovered, Software};
 use crate::stamp::Stamp;
 use crate::trust::Certificate;
-use crate::{keys, layout};
+use crate::{flight, keys, layout};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Code of the event that stands before anything is erased.
+pub const ERASE_BEGUN: &str = "erase-begun";
 
 /// Why the device log cannot be opened or added to.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +34,35 @@ pub enum DeviceLogError {
 
 /// The log of a device, open for this run of the program.
 pub struct DeviceLog {
+    dir: PathBuf,
     log: Log,
+    erasures: Erasures,
+}
+
+/// What the log says of erasures.
+#[derive(Default)]
+struct Erasures {
+    /// Flights of which erasing was begun, and by whose order.
+    begun: BTreeMap<FlightId, KeyId>,
+    /// Orders carried out.
+    done: BTreeSet<Sha256>,
+}
+
+impl Erasures {
+    fn note(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Event(Event { code, actor: Some(actor), flight: Some(flight), .. })
+                if code.as_str() == ERASE_BEGUN =>
+            {
+                self.begun.insert(*flight, *actor);
+            }
+            Kind::Erased(erased) => {
+                self.begun.remove(&erased.flight);
+                self.done.insert(erased.order);
+            }
+            _ => {}
+        }
+    }
 }
 
 impl DeviceLog {
@@ -49,7 +82,8 @@ impl DeviceLog {
         if !dir.join(layout::RECORDS).exists() {
             return Self::begin(dir, device, key_dir, facts, at);
         }
-        let found = match recovery::take_up(dir, device, |_| ()) {
+        let mut erasures = Erasures::default();
+        let found = match recovery::take_up(dir, device, |record| erasures.note(&record.kind)) {
             // Died before the first record was whole: nothing was ever said, so the log begins now.
             Err(RecoveryError::NeverOpened { .. }) => {
                 return Self::begin(dir, device, key_dir, facts, at);
@@ -61,7 +95,7 @@ impl DeviceLog {
         let previous_boot_id = found.chain.boot_id.ok_or_else(never)?;
         let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
         log.append(Kind::Recovered(Recovered { previous_boot_id, files: Vec::new(), torn: found.torn }), at)?;
-        Ok(Self { log })
+        Ok(Self { dir: dir.to_owned(), log, erasures })
     }
 
     fn begin(
@@ -77,7 +111,7 @@ impl DeviceLog {
         let mut log =
             Log::take_up(dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
         log.append(Kind::LogOpen(LogOpen { certificate: facts.certificate, software: facts.software }), at)?;
-        Ok(Self { log })
+        Ok(Self { dir: dir.to_owned(), log, erasures: Erasures::default() })
     }
 
     /// Appends an event, about a flight or about none.
@@ -85,8 +119,59 @@ impl DeviceLog {
     /// # Errors
     /// When the log cannot be written.
     pub fn event(&mut self, code: Code, flight: Option<FlightId>, at: Stamp) -> Result<Head, LogError> {
-        self.log.append(Kind::Event(Event { code, actor: None, flight, detail: None }), at)
+        self.event_by(code, None, flight, at)
     }
+
+    /// Appends an event that a known key caused.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn event_by(
+        &mut self,
+        code: Code,
+        actor: Option<KeyId>,
+        flight: Option<FlightId>,
+        at: Stamp,
+    ) -> Result<Head, LogError> {
+        self.append(&Kind::Event(Event { code, actor, flight, detail: None }), at)
+    }
+
+    /// Appends that a flight is erased; the caller has made the deletion durable.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn erased(&mut self, erased: Erased, at: Stamp) -> Result<Head, LogError> {
+        self.append(&Kind::Erased(erased), at)
+    }
+
+    /// By whose order erasing this flight was begun, while no record says that it is done.
+    pub fn erasing(&self, flight: FlightId) -> Option<KeyId> {
+        self.erasures.begun.get(&flight).copied()
+    }
+
+    /// Whether the order with this digest has been carried out.
+    pub fn has_erased(&self, order: Sha256) -> bool {
+        self.erasures.done.contains(&order)
+    }
+
+    /// The last line of the log, without its newline.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn last_line(&self) -> io::Result<Vec<u8>> {
+        flight::last_whole_line(&self.dir.join(layout::RECORDS))
+    }
+
+    fn append(&mut self, kind: &Kind, at: Stamp) -> Result<Head, LogError> {
+        let head = self.log.append(kind.clone(), at)?;
+        self.erasures.note(kind);
+        Ok(head)
+    }
+}
+
+/// What a line of a device log says although nobody has checked it: to find a line, never to believe it.
+pub fn claimed(line: &[u8]) -> Option<Record> {
+    chain::claimed(line)
 }
 
 /// What a new device log says about its device.

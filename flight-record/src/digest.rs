@@ -91,25 +91,25 @@ impl Extent {
 
 /// A digest in the making that also counts its bytes.
 #[derive(Clone, Default)]
-pub(crate) struct Counted {
+pub struct Counted {
     hash: sha2::Sha256,
     bytes: u64,
 }
 
 impl Counted {
     /// Takes the next bytes.
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
+    pub fn update(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
     }
 
     /// Bytes taken so far.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Extent of all bytes taken so far; more may follow.
-    pub(crate) fn extent(&self) -> Extent {
+    pub fn extent(&self) -> Extent {
         Extent { bytes: self.bytes, sha256: Sha256(self.hash.clone().finalize().into()) }
     }
 }

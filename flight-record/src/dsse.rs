@@ -1,4 +1,9 @@
-//! DSSE v1 envelopes with exactly one Ed25519 signature, one spelling, strict base64.
+//! DSSE v1 envelopes with Ed25519 signatures, one spelling, strict base64: [`Envelope`] with exactly one, [`Several`]
+//! with as many as a place calls for.
+
+mod several;
+
+pub use several::{MAX_SIGNATURES, Several, seal_all};
 
 use crate::canonical::{self, NotCanonical};
 use crate::keys::{KeyId, PublicKey, Signer};
@@ -23,6 +28,12 @@ pub enum EnvelopeError {
     /// Not exactly one signature of 64 bytes.
     #[error("not exactly one signature of 64 bytes")]
     SignatureShape,
+    /// Not as many signatures of 64 bytes as the place calls for, or two by one key.
+    #[error("not {expected} signatures of 64 bytes, each by another key")]
+    Signatures {
+        /// How many the place calls for; 0 when any number up to the most will do.
+        expected: usize,
+    },
     /// Signed by another key than the one expected here.
     #[error("signed by key {found}, expected {expected}")]
     OtherKey {

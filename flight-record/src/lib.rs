@@ -4,16 +4,19 @@
 //! reads a clock: each call that leaves a trace takes a [`Stamp`]. Random bytes come from the operating system.
 //!
 //! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
-//! keeps what happens between flights. Reading, on the ground: [`verify::verify`].
+//! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Handing over, between the two: [`dock`].
 
+pub mod canonical;
 pub mod device_log;
 pub mod digest;
+pub mod dock;
 pub mod dsse;
 pub mod flight;
 pub mod keys;
 pub mod layout;
 pub mod names;
 pub mod note;
+pub mod outline;
 pub mod radio;
 pub mod recipients;
 pub mod record;
@@ -24,10 +27,9 @@ pub mod trust;
 pub mod verify;
 pub mod witness;
 
-mod canonical;
 mod durable;
 mod log;
 
-pub use digest::{Extent, Sha256};
-pub use names::{BootId, Code, FlightId, Label, StreamName};
+pub use digest::{Counted, Extent, Sha256};
+pub use names::{BootId, Code, FlightId, Label, Reason, StreamName};
 pub use stamp::{ClockSource, Stamp};

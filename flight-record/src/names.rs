@@ -88,6 +88,23 @@ checked_text!(Label, "label", "1 to 64 printable ASCII characters without '\"' a
     (1..=64).contains(&text.len()) && text.bytes().all(|c| matches!(c, b' '..=b'~') && c != b'"' && c != b'\\')
 });
 
+/// Why a person decides something, in their words: 4 to 200 printable ASCII characters without `"` and `\`, three of them
+/// letters, so that neither a blank nor a dot passes for a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reason(String);
+
+checked_text!(
+    Reason,
+    "reason",
+    "4 to 200 printable ASCII characters without '\"' and '\\', three of them letters",
+    |text| {
+        (4..=200).contains(&text.len())
+            && text.bytes().all(|c| matches!(c, b' '..=b'~') && c != b'"' && c != b'\\')
+            && text.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
+    }
+);
+
 /// Gives a newtype over [`Uuid`] its text form: lower-case hyphenated, nothing else accepted.
 macro_rules! uuid_text {
     ($name:ident, $what:literal) => {
@@ -173,6 +190,14 @@ mod tests {
         assert!("eo".parse::<StreamName>().is_ok());
         for bad in ["", ".", "..", "a/b", "a.b", "EO", "a-b", &"x".repeat(17)] {
             assert!(bad.parse::<StreamName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_reason_says_something() {
+        assert!("handed over to the store, ref 7".parse::<Reason>().is_ok());
+        for bad in ["", "    ", "....", "x", "1234567", "a \"b\" c", "line\nline", &"x".repeat(201)] {
+            assert!(bad.parse::<Reason>().is_err(), "{bad}");
         }
     }
 

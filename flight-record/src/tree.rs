@@ -8,7 +8,8 @@ pub fn leaf_hash(line: &[u8]) -> Sha256 {
     Sha256(sha2::Sha256::new().chain_update([0]).chain_update(line).finalize().into())
 }
 
-fn node_hash(left: &Sha256, right: &Sha256) -> Sha256 {
+/// Hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)` (RFC 6962 §2.1).
+pub fn node_hash(left: &Sha256, right: &Sha256) -> Sha256 {
     Sha256(sha2::Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
 }
 

@@ -148,3 +148,39 @@ fn one_time_recipients_are_made_once() {
     assert_eq!(fs::metadata(identity).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(ground(dir, make).status.code(), Some(1), "a list is never written over");
 }
+
+#[test]
+fn a_flights_secret_goes_to_those_entitled_and_is_never_in_clear() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let mut entitled = String::from("# pilot, escrow\n");
+    for who in ["pilot", "escrow"] {
+        let made = json(&ground(dir, &format!("recipients person --out {who} --json")));
+        entitled.push_str(&format!("{}\n", made["recipient"].as_str().unwrap()));
+        assert_eq!(fs::metadata(dir.join(who)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    ground(dir, "recipients person --out stranger");
+    fs::write(dir.join("entitled"), entitled).unwrap();
+    let make = "recipients make --count 2 --entitled entitled --wraps wraps --public list --json";
+    let made = json(&ground(dir, make));
+    let recipient = made["recipients"][1].as_str().unwrap();
+    let unwrap = |who: &str, more: &str| {
+        ground(dir, &format!("recipients unwrap --identity {who} --wrap wraps/{recipient}.age{more}"))
+    };
+    let printed = String::from_utf8(unwrap("pilot", "").stdout).unwrap();
+    assert!(printed.contains("AGE-SECRET-KEY-1"), "{printed}");
+    assert_eq!(json(&unwrap("escrow", " --out flight.identity --json"))["recipient"], recipient);
+    assert_eq!(fs::read_to_string(dir.join("flight.identity")).unwrap(), printed);
+    assert_eq!(fs::metadata(dir.join("flight.identity")).unwrap().permissions().mode() & 0o777, 0o600);
+    let refused = unwrap("stranger", "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("entitled"), "{refused:?}");
+    for misuse in [
+        "recipients make --count 2 --public other",
+        "recipients make --count 2 --wraps wraps --public other",
+        "recipients make --count 2 --entitled entitled --wraps wraps --secrets secrets --public other",
+        "recipients unwrap --identity pilot --wrap wraps/x.age --json",
+    ] {
+        assert_eq!(ground(dir, misuse).status.code(), Some(2), "{misuse}");
+    }
+}

@@ -2,7 +2,8 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, last_head, last_stamp, leaves, unclosed};
+pub use recovery::{Resumed, flight_ids, last_head, last_stamp, leaves, unclosed};
+pub(crate) use recovery::{claimed_ends, last_whole_line};
 
 use crate::digest::Sha256;
 use crate::durable;
@@ -207,6 +208,9 @@ impl Flight<Open> {
             let rule = "it is written by create, resume or close only";
             return Err(FlightError::Rule { kind: kind.name(), rule });
         }
+        if matches!(kind, Kind::Erased(_)) {
+            return Err(FlightError::Rule { kind: kind.name(), rule: "it stands in a device log only" });
+        }
         self.write(kind, at)
     }
 
@@ -232,6 +236,17 @@ impl Flight<Open> {
         self.state.nonces.extend(station);
         self.state.head = Some(head.clone());
         Ok(head)
+    }
+
+    /// Records a station's nonce, unless its nonce is recorded already or the flight holds as many as it may: then none.
+    ///
+    /// # Errors
+    /// As [`Flight::append`].
+    pub fn nonce(&mut self, nonce: record::Nonce, at: Stamp) -> Result<Option<Head>, FlightError> {
+        if record::nonce_refused(&self.state.nonces, nonce.station).is_some() {
+            return Ok(None);
+        }
+        self.write(Kind::Nonce(nonce), at).map(Some)
     }
 
     /// The newest head.

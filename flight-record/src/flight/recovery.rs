@@ -11,13 +11,13 @@ use crate::log::recovery::{self, Found, extent_of};
 use crate::log::{CheckpointLine, Log, RecoveryError};
 use crate::names::{BootId, FlightId};
 use crate::note::{Checkpoint, SignedNote};
-use crate::record::{Counts, FoundFile, Kind, MAX_RECORDS, PrevFlight, Record, Recovered};
+use crate::record::{Counts, FoundFile, Kind, MAX_LINE_BYTES, MAX_RECORDS, PrevFlight, Record, Recovered};
 use crate::seal::Sealer;
 use crate::stamp::Stamp;
 use crate::tree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Files in one `recovered` record, so that it fits its line; more make more records.
@@ -205,7 +205,47 @@ pub fn last_stamp(dir: &Path) -> io::Result<Option<(BootId, Stamp)>> {
     }))
 }
 
-fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
+/// What the first and the last whole record of a folder claim; nobody has checked them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClaimedEnds {
+    /// The device of the first record.
+    pub(crate) device: Option<KeyId>,
+    /// The last one is `close`.
+    pub(crate) closed: bool,
+}
+
+/// The ends of the flight in `dir`, without reading what lies between them.
+pub(crate) fn claimed_ends(dir: &Path) -> io::Result<ClaimedEnds> {
+    let path = dir.join(RECORDS);
+    if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+        return Ok(ClaimedEnds::default());
+    }
+    let device = match Lines::new(BufReader::new(File::open(&path)?)).next()? {
+        Some(Line::Whole(first)) => claimed(&first).map(|record| record.device_id),
+        _ => None,
+    };
+    let closed = claimed(&last_whole_line(&path)?).is_some_and(|record| matches!(record.kind, Kind::Close(_)));
+    Ok(ClaimedEnds { device, closed })
+}
+
+/// The last whole line of a log without its newline, read from the end; empty where there is none.
+pub(crate) fn last_whole_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    // Room for the longest line and a torn one behind it.
+    let tail_bytes = 2 * (MAX_LINE_BYTES as u64 + 1);
+    let from = file.metadata()?.len().saturating_sub(tail_bytes);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    file.take(tail_bytes).read_to_end(&mut tail)?;
+    let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &tail[..end]);
+    Ok(whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().to_vec())
+}
+
+/// The flights whose folders lie in `flights_dir`, oldest first.
+///
+/// # Errors
+/// When it cannot be listed; one that does not exist holds no flights.
+pub fn flight_ids(flights_dir: &Path) -> io::Result<BTreeSet<FlightId>> {
     let entries = match fs::read_dir(flights_dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
         other => other?,

@@ -48,6 +48,15 @@ impl PublicKey {
         Sha256::of(self.0.as_bytes())
     }
 
+    /// The key of 32 raw bytes.
+    ///
+    /// # Errors
+    /// [`BadKey::Point`] when they are not a point of the curve, or one of small order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, BadKey> {
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| BadKey::Point)?;
+        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
+    }
+
     /// The 32 raw bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()
@@ -81,8 +90,7 @@ impl TryFrom<String> for PublicKey {
     type Error = BadKey;
 
     fn try_from(text: String) -> Result<Self, BadKey> {
-        let key = VerifyingKey::from_bytes(&hex32(&text)?).map_err(|_| BadKey::Point)?;
-        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
+        Self::from_bytes(&hex32(&text)?)
     }
 }
 

@@ -95,6 +95,8 @@ pub enum Kind {
     Recovered(Recovered),
     /// Something is known to be missing.
     Gap(Gap),
+    /// A flight was erased from the device, by order; in device logs only.
+    Erased(Erased),
     /// Last record of a flight.
     Close(Close),
 }
@@ -115,25 +117,35 @@ impl Kind {
             Self::Clock(_) => "clock",
             Self::Recovered(_) => "recovered",
             Self::Gap(_) => "gap",
+            Self::Erased(_) => "erased",
             Self::Close(_) => "close",
         }
     }
 
     /// The sealed files that this record finishes: nothing more will be written to them.
     pub fn finishes(&self) -> Vec<SealedName> {
+        self.sealed_files().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same files, with what the record says of them as they lie on the disk.
+    pub fn sealed_files(&self) -> Vec<(SealedName, Extent)> {
+        let document = |document: &Document| (document.name(), document.sealed);
         match self {
-            Self::Open(open) => open.documents.iter().map(|named| named.document.name()).collect(),
-            Self::Segment(segment) => vec![segment.file.clone()],
-            Self::Telemetry(telemetry) => vec![telemetry.file.clone()],
-            Self::Still(still) => vec![still.file.clone()],
-            Self::Event(event) => event.detail.iter().map(Document::name).collect(),
-            Self::Recovered(recovered) => recovered.files.iter().map(|found| found.file.clone()).collect(),
+            Self::Open(open) => open.documents.iter().map(|named| document(&named.document)).collect(),
+            Self::Segment(segment) => vec![(segment.file.clone(), segment.sealed)],
+            Self::Telemetry(telemetry) => vec![(telemetry.file.clone(), telemetry.sealed)],
+            Self::Still(still) => vec![(still.file.clone(), still.sealed)],
+            Self::Event(event) => event.detail.iter().map(document).collect(),
+            Self::Recovered(recovered) => {
+                recovered.files.iter().map(|found| (found.file.clone(), found.sealed)).collect()
+            }
             Self::LogOpen(_)
             | Self::Prefix(_)
             | Self::Marker(_)
             | Self::Nonce(_)
             | Self::Clock(_)
             | Self::Gap(_)
+            | Self::Erased(_)
             | Self::Close(_) => Vec::new(),
         }
     }
@@ -435,6 +447,28 @@ pub struct Gap {
     pub count: Option<u64>,
 }
 
+/// `erased`: a flight is gone from this device, because two people ordered it on the word of two stores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// The flight.
+    pub flight: FlightId,
+    /// Who ordered it.
+    pub actor: KeyId,
+    /// Who countersigned.
+    pub witness: KeyId,
+    /// The two stores that hold it.
+    pub stores: [KeyId; 2],
+    /// SHA-256 of the manifest that both hold.
+    pub manifest: Sha256,
+    /// SHA-256 of the order.
+    pub order: Sha256,
+    /// Files erased.
+    pub files: u64,
+    /// Their lengths together, in bytes.
+    pub bytes: u64,
+}
+
 /// `close`: the flight is over; what it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -503,6 +537,7 @@ impl Counts {
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Gap(_)
+            | Kind::Erased(_)
             | Kind::Close(_) => {}
         }
     }

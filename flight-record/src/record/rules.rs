@@ -27,6 +27,10 @@ impl Record {
                 rule(still.file == SealedName::Still(still.index, still.format), "file follows from index and format")
             }
             Kind::Gap(gap) => rule(gap.to_utc_us.is_none_or(|to| to >= gap.from_utc_us), "a gap ends after it begins"),
+            Kind::Erased(erased) => {
+                let two = erased.actor != erased.witness && erased.stores[0] != erased.stores[1];
+                rule(two, "an erasure has two people and two stores")
+            }
             Kind::Prefix(_)
             | Kind::Marker(_)
             | Kind::Event(_)

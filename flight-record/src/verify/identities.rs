@@ -59,7 +59,7 @@ impl Identities {
         if identities.is_empty() { Err(IdentitiesError::Empty { path: path.to_owned() }) } else { Ok(Self(identities)) }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
         self.0.iter().map(|identity| identity as &dyn age::Identity)
     }
 }

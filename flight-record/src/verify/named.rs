@@ -109,7 +109,13 @@ impl NamedFiles {
             Kind::Prefix(prefix) => {
                 return self.take_prefix(line, &prefix.file, prefix.sealed, believed);
             }
-            Kind::LogOpen(_) | Kind::Marker(_) | Kind::Nonce(_) | Kind::Clock(_) | Kind::Gap(_) | Kind::Close(_) => {}
+            Kind::LogOpen(_)
+            | Kind::Marker(_)
+            | Kind::Nonce(_)
+            | Kind::Clock(_)
+            | Kind::Gap(_)
+            | Kind::Erased(_)
+            | Kind::Close(_) => {}
         }
         let mut trouble = None;
         for (name, ending) in endings {

@@ -177,6 +177,9 @@ impl Records {
                 return Some((Integrity::Gap, format!("{} pictures were dropped while recording", segment.drops)));
             }
             Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
+            Kind::Erased(_) if !self.is_device_log => {
+                return Some((Integrity::Malformed, "an erasure stands in a device log only".to_owned()));
+            }
             Kind::Close(close) => {
                 self.closed = true;
                 // Behind a refused record the counts are wrong of themselves.
@@ -192,6 +195,7 @@ impl Records {
             | Kind::Marker(_)
             | Kind::Event(_)
             | Kind::Nonce(_)
+            | Kind::Erased(_)
             | Kind::Clock(_) => {}
         }
         None

@@ -26,6 +26,8 @@ pub use identity::Identity;
 
 use crate::clock;
 use crate::config::Config;
+use crate::dock::gate::Situation;
+use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Order;
 use crate::recorder::timebase::TimeBase;
 use crate::storage::{self, Change, Reserve};
@@ -86,6 +88,7 @@ struct Agent {
     time: TimeBase,
     reserve: Reserve,
     storage_used: Arc<AtomicU64>,
+    dock: Arc<Holdings>,
     telemetry_paused: bool,
     last_slow_ns: u64,
     last_clock_record_ns: u64,
@@ -104,6 +107,18 @@ impl Agent {
         if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
             self.input(Input::Resumed { recording: taken_up.recording });
         }
+        self.tell_dock();
+        tokio::task::block_in_place(|| self.dock.make_challenges());
+    }
+
+    /// The dock gives way to what the aircraft is doing.
+    fn tell_dock(&self) {
+        self.dock.gate.tell(Situation {
+            started: true,
+            armed: self.control.armed(),
+            recording: self.control.recording(),
+            current: self.flights.current(),
+        });
     }
 
     fn hear(&mut self, received: &Received) {
@@ -139,6 +154,7 @@ impl Agent {
             self.look_at_time(now_ns);
         }
         self.input(Input::Tick);
+        self.tell_dock();
     }
 
     fn news(&mut self, news: News) {
@@ -166,7 +182,13 @@ impl Agent {
     fn input(&mut self, input: Input) {
         for action in self.control.step(input, clock::mono_ns()) {
             tracing::info!(?action, "decided");
+            // Before and after: the dock lets go of the disk first, and sees a flight that is closed.
+            self.tell_dock();
             tokio::task::block_in_place(|| self.act(action));
+            self.tell_dock();
+            if matches!(action, Action::CloseFlight(_)) {
+                tokio::task::block_in_place(|| self.dock.make_challenges());
+            }
         }
     }
 

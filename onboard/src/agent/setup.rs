@@ -21,7 +21,10 @@ use super::vehicle::Vehicle;
 use super::{Agent, Identity};
 use crate::camera::{self, CaptureTime};
 use crate::clock::{self, SystemClock};
-use crate::config::{Camera, Config};
+use crate::config::{Camera, Config, Dock};
+use crate::dock;
+use crate::dock::gate::Gate;
+use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Notary;
 use crate::recorder::stream::{Equipment, Stream};
 use crate::recorder::timebase::{Mapping, TimeBase};
@@ -94,6 +97,8 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let cameras = Cameras::new(&config);
     let certified_utc_us = identity.certificate.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
+    let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
+    threads.push(dock_thread);
     let agent = Agent {
         control: Control::new(config.record.clone()),
         vehicle: Vehicle::new(config.mavlink.system_id, history, certified_utc_us),
@@ -104,6 +109,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         cameras,
         time,
         storage_used,
+        dock,
         telemetry_paused: false,
         last_slow_ns: 0,
         last_clock_record_ns: 0,
@@ -113,6 +119,27 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         over: false,
     };
     Ok((agent, heard))
+}
+
+/// Starts the dock, which waits until the agent tells it that the aircraft is at rest.
+fn start_dock(
+    config: &Config,
+    flights: &Flights,
+    time: &TimeBase,
+    ending: &Arc<AtomicBool>,
+) -> Result<(Arc<Holdings>, JoinHandle<()>)> {
+    let holdings = Arc::new(Holdings {
+        storage_dir: config.storage.dir.clone(),
+        device: flights.identity.device.clone(),
+        name: flights.identity.certificate.name.clone(),
+        trust: flights.identity.trust.clone(),
+        gate: Arc::new(Gate::default()),
+        log: flights.device_log(),
+        time: time.clone(),
+    });
+    let listen = config.dock.as_ref().and_then(Dock::address);
+    let (_, thread) = dock::start(Arc::clone(&holdings), listen, Arc::clone(ending))?;
+    Ok((holdings, thread))
 }
 
 async fn open_links(config: &Config) -> Result<Hub> {
