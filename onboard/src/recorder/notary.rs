@@ -264,7 +264,7 @@ fn announce(outbox: &Outbox, flight: FlightId, dir: &Path, head: &Head, closed: 
     match flight::leaves(dir) {
         Ok(leaves) => outbox.whole(flight, leaves, head.clone(), closed),
         Err(error) => {
-            tracing::error!(%flight, %error, "the records cannot be read back: nobody will witness this flight")
+            tracing::error!(%flight, %error, "the records cannot be read back: nobody will witness this flight");
         }
     }
 }
