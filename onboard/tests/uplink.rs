@@ -1,6 +1,6 @@
 //! The aircraft's uplink and the station's witness against each other, over a radio that loses, doubles and reorders: a
 //! real flight in its folder, real witness files, no sockets.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

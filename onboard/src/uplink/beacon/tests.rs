@@ -188,7 +188,7 @@ fn a_recipient_is_taken_for_one_flight_and_never_twice() {
     };
     assert_eq!((taken.station, taken.recipient.key_bytes()), (key(2).public().id(), Ok([9; 32])));
     assert_eq!(ready(&mut uplink, 1).0, Ready::WANTS_RECIPIENT, "not before it is kept");
-    uplink.held(Some(taken.recipient.clone()));
+    uplink.held(Some(taken.recipient));
     let [a, b, c, d, ..] = Sha256::of(&[9; 32]).0;
     assert_eq!(ready(&mut uplink, 2), (0, [a, b, c, d]));
     let mut log = Log::new(1);
