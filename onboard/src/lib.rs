@@ -7,6 +7,7 @@
 //! | [`camera`] | sources, kept connected; when each picture was shot |
 //! | [`telemetry`] | the vehicle's state at an instant, and the KLV of a frame |
 //! | [`recorder`] | pictures and frames to sealed segments; the notary that records them |
+//! | [`dock`] | handing flights over, and erasing them by order; gives way to everything else |
 //! | [`uplink`] | live view; can never hold up the recorder |
 //! | [`storage`] | free space and the reserve |
 //! | [`clock`] | the only place that reads a clock |
@@ -16,6 +17,7 @@ pub mod camera;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod dock;
 pub mod enrol;
 pub mod recorder;
 pub mod storage;

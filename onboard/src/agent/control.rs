@@ -113,6 +113,12 @@ impl Control {
         self.recording
     }
 
+    /// Whether the vehicle is armed, as far as it has said.
+    #[must_use]
+    pub(super) fn armed(&self) -> bool {
+        self.armed
+    }
+
     /// Why a start command would be refused now.
     #[must_use]
     pub(super) fn refusal(&self) -> Option<Refusal> {

@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use flight_record::device_log::{DeviceLog, LogFacts};
 use flight_record::flight::{self, Flight, Open};
+use flight_record::recipients::Recipient;
 use flight_record::record::{ClockEstimate, Kind};
 use flight_record::{Code, FlightId, Stamp, StreamName};
 
 use super::Identity;
 use crate::config::Config;
+use crate::dock::holdings::{SharedLog, locked};
 use crate::recorder::notary::{Notary, Order};
 use crate::recorder::stream::{Session, Stream, StreamOrder};
 use crate::recorder::timebase::Mapping;
@@ -38,7 +41,7 @@ pub(super) struct Flights {
     pub telemetry: TelemetryLog,
     /// One recorder a camera.
     pub streams: Vec<(StreamName, Stream)>,
-    device_log: DeviceLog,
+    device_log: SharedLog,
     current: Option<FlightId>,
 }
 
@@ -63,6 +66,7 @@ impl Flights {
         let dir = config.device_log_dir();
         let device_log = DeviceLog::open(&dir, &identity.device, &config.keys.run_dir, facts, at)
             .with_context(|| format!("device log {}", dir.display()))?;
+        let device_log = Arc::new(Mutex::new(device_log));
         Ok(Self { identity, notary, telemetry, streams, device_log, current: None })
     }
 
@@ -72,12 +76,18 @@ impl Flights {
         self.current
     }
 
+    /// The device log, for those who record in it too.
+    #[must_use]
+    pub(super) fn device_log(&self) -> SharedLog {
+        Arc::clone(&self.device_log)
+    }
+
     /// Notes something in the device log.
     pub(super) fn note(&mut self, code: &'static str, flight: Option<FlightId>, at: Stamp) {
         let noted = code
             .parse::<Code>()
             .map_err(anyhow::Error::new)
-            .and_then(|code| self.device_log.event(code, flight, at).map_err(anyhow::Error::new));
+            .and_then(|code| locked(&self.device_log).event(code, flight, at).map_err(anyhow::Error::new));
         if let Err(error) = noted {
             tracing::error!(error = format!("{error:#}"), code, "the device log cannot be written");
         }
@@ -87,9 +97,9 @@ impl Flights {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
+    pub(super) fn open(&mut self, config: &Config, offered: Option<Recipient>, at: Stamp) -> Result<()> {
         let sound = self.streams.iter().any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
-        let (facts, reused) = self.identity.open_facts(config, sound, at)?;
+        let (facts, reused) = self.identity.open_facts(config, offered, sound, at)?;
         let epoch = facts.pts_epoch_utc_us;
         let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
         tracing::info!(flight = %flight.id(), "flight opened");

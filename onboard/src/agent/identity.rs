@@ -7,7 +7,7 @@ use flight_record::flight::OpenFacts;
 use flight_record::keys::{self, DeviceKey, KeyId};
 use flight_record::recipients::{OneTime, Recipient};
 use flight_record::record::Software;
-use flight_record::trust::{Certificate, TrustList};
+use flight_record::trust::{Certificate, Held, TrustList};
 use flight_record::{BootId, Code, Sha256, Stamp};
 
 use crate::config::Config;
@@ -21,6 +21,8 @@ const CERTIFICATE_WARNING_US: i64 = 14 * 86_400 * 1_000_000;
 pub struct Identity {
     /// Signs `open`, checkpoints and recoveries.
     pub device: DeviceKey,
+    /// Whom the unit trusts, at the newest version ever seen aboard.
+    pub trust: TrustList,
     /// The unit's word for that key.
     pub certificate: Certificate,
     /// This program.
@@ -39,7 +41,7 @@ impl Identity {
         let keys = &config.keys;
         let device = DeviceKey::load(&keys.device)
             .with_context(|| format!("device key {}; `skyseal-onboard enrol` makes one", keys.device.display()))?;
-        let certificate = certificate(config, device.public().id())?;
+        let (trust, certificate) = trusted(config, device.public().id())?;
         let ends_in_us = certificate.valid_until_utc_us.saturating_sub(now_utc_us);
         if ends_in_us < CERTIFICATE_WARNING_US {
             // A wrong clock must not ground the aircraft: the verifier judges by the record.
@@ -53,6 +55,7 @@ impl Identity {
         }
         Ok(Self {
             device,
+            trust,
             certificate,
             software: software()?,
             boot_id: boot_id()?,
@@ -60,12 +63,22 @@ impl Identity {
         })
     }
 
-    /// What a new flight says in its `open`, with the next one-time recipient.
+    /// What a new flight says in its `open`, sealed to the recipient the ground offered for it, else to the next one-time
+    /// recipient; also whether that one has been used before.
     ///
     /// # Errors
     /// When no recipient can be had at all.
-    pub fn open_facts(&self, config: &Config, audio_dropped: bool, at: Stamp) -> Result<(OpenFacts, bool)> {
-        let (recipient, reused) = recipient(&config.keys.recipients)?;
+    pub fn open_facts(
+        &self,
+        config: &Config,
+        offered: Option<Recipient>,
+        audio_dropped: bool,
+        at: Stamp,
+    ) -> Result<(OpenFacts, bool)> {
+        let (recipient, reused) = match offered {
+            Some(recipient) => (recipient, false),
+            None => recipient(&config.keys.recipients)?,
+        };
         let configuration: Code = "configuration".parse()?;
         let facts = OpenFacts {
             class: self.certificate.class,
@@ -82,19 +95,24 @@ impl Identity {
     }
 }
 
-fn certificate(config: &Config, device: KeyId) -> Result<Certificate> {
+/// The trust list, never older than one seen before, and this device's certificate in it.
+fn trusted(config: &Config, device: KeyId) -> Result<(TrustList, Certificate)> {
     let keys = &config.keys;
     let trust = std::fs::read(&keys.trust)
         .with_context(|| format!("trust list {}; copy the unit's trust.json here", keys.trust.display()))?;
     let root = keys.root.parse().with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
-    let trust = TrustList::open(&trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
-    trust.certificate(device).ok_or_else(|| {
+    let seen = config.storage.dir.join("trust.held");
+    std::fs::create_dir_all(&config.storage.dir)
+        .with_context(|| format!("{} cannot be made", config.storage.dir.display()))?;
+    let trust = Held::accept(&seen, &trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
+    let certificate = trust.certificate(device).ok_or_else(|| {
         anyhow!(
             "{}: version {} does not list device {device}; enrol it with `skyseal-ground trust enrol` and copy the new list",
             keys.trust.display(),
             trust.version
         )
-    })
+    })?;
+    Ok((trust, certificate))
 }
 
 /// The next one-time recipient, or the last one again when all are used: a flight is never lost for a lack of paper.

@@ -7,6 +7,8 @@ mod cameras;
 mod control;
 mod flights;
 mod identity;
+mod offered;
+mod radio;
 mod setup;
 mod vehicle;
 
@@ -26,18 +28,23 @@ pub use identity::Identity;
 
 use crate::clock;
 use crate::config::Config;
+use crate::dock::gate::Situation;
+use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Order;
 use crate::recorder::timebase::TimeBase;
 use crate::storage::{self, Change, Reserve};
 use cameras::Cameras;
 use control::{Action, Actor, Control, Input};
 use flights::Flights;
+use radio::Radio;
 use vehicle::{News, Vehicle};
 
 /// How often the agent looks at the clock.
 const TICK: Duration = Duration::from_millis(20);
 /// How often it looks at the disk and the time of day.
 const SLOW_TICK_NS: u64 = 1_000_000_000;
+/// How long the last cosignature of a flight is waited for.
+const LAST_WORD_NS: u64 = 15_000_000_000;
 /// At most one `clock` record in this time.
 const CLOCK_RECORD_NS: u64 = 60_000_000_000;
 
@@ -83,15 +90,19 @@ struct Agent {
     hub: Hub,
     vehicle: Vehicle,
     cameras: Cameras,
+    radio: Radio,
     time: TimeBase,
     reserve: Reserve,
     storage_used: Arc<AtomicU64>,
+    dock: Arc<Holdings>,
     telemetry_paused: bool,
     last_slow_ns: u64,
     last_clock_record_ns: u64,
     ending: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     exit_after_flight: bool,
+    /// The flight to end after is closed: until when its last cosignature is waited for.
+    ends_ns: Option<u64>,
     over: bool,
 }
 
@@ -104,6 +115,18 @@ impl Agent {
         if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
             self.input(Input::Resumed { recording: taken_up.recording });
         }
+        self.tell_dock();
+        tokio::task::block_in_place(|| self.dock.make_challenges());
+    }
+
+    /// The dock gives way to what the aircraft is doing.
+    fn tell_dock(&self) {
+        self.dock.gate.tell(Situation {
+            started: true,
+            armed: self.control.armed(),
+            recording: self.control.recording(),
+            current: self.flights.current(),
+        });
     }
 
     fn hear(&mut self, received: &Received) {
@@ -118,6 +141,8 @@ impl Agent {
         if let Some(reply) = reply {
             self.cameras.send(&self.hub, &reply, received.peer);
         }
+        let around = (&self.hub, &mut self.cameras, &self.flights.notary);
+        self.radio.hear(received, self.vehicle.via(), around);
         let refusal = self.control.refusal();
         for input in self.cameras.hear(&self.hub, received, refusal) {
             self.input(input);
@@ -139,6 +164,9 @@ impl Agent {
             self.look_at_time(now_ns);
         }
         self.input(Input::Tick);
+        self.tell_dock();
+        self.radio.tick(now_ns, &self.hub, &mut self.cameras);
+        self.over |= self.ends_ns.is_some_and(|ends_ns| now_ns >= ends_ns || !self.radio.is_waiting(now_ns));
     }
 
     fn news(&mut self, news: News) {
@@ -166,7 +194,13 @@ impl Agent {
     fn input(&mut self, input: Input) {
         for action in self.control.step(input, clock::mono_ns()) {
             tracing::info!(?action, "decided");
+            // Before and after: the dock lets go of the disk first, and sees a flight that is closed.
+            self.tell_dock();
             tokio::task::block_in_place(|| self.act(action));
+            self.tell_dock();
+            if matches!(action, Action::CloseFlight(_)) {
+                tokio::task::block_in_place(|| self.dock.make_challenges());
+            }
         }
     }
 
@@ -176,7 +210,11 @@ impl Agent {
             Action::OpenFlight => {
                 self.freeze_best_time(now_ns);
                 let at = self.time.mapping().stamp(now_ns);
-                if let Err(error) = self.flights.open(&self.config, at) {
+                let offered = self.radio.recipient().unwrap_or_else(|error| {
+                    tracing::error!(%error, "the recipient from the ground cannot be used; the list gives one");
+                    None
+                });
+                if let Err(error) = self.flights.open(&self.config, offered, at) {
                     tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
                     self.flights.note("flight-not-opened", None, at);
                     self.control.flight_refused();
@@ -187,7 +225,8 @@ impl Agent {
             Action::CloseFlight(reason) => {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
-                self.over = self.exit_after_flight;
+                // A station that was there all the flight shall have seen its end.
+                self.ends_ns = self.exit_after_flight.then(|| clock::mono_ns().saturating_add(LAST_WORD_NS));
             }
         }
     }

@@ -17,11 +17,15 @@ use vehicle_link::hub::{Hub, Received};
 use super::cameras::Cameras;
 use super::control::Control;
 use super::flights::Flights;
+use super::radio::Radio;
 use super::vehicle::Vehicle;
 use super::{Agent, Identity};
 use crate::camera::{self, CaptureTime};
 use crate::clock::{self, SystemClock};
-use crate::config::{Camera, Config};
+use crate::config::{Camera, Config, Dock};
+use crate::dock;
+use crate::dock::gate::Gate;
+use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Notary;
 use crate::recorder::stream::{Equipment, Stream};
 use crate::recorder::timebase::{Mapping, TimeBase};
@@ -29,6 +33,7 @@ use crate::recorder::tlog::TelemetryLog;
 use crate::storage::Reserve;
 use crate::telemetry::{History, Lens, Names};
 use crate::uplink::Live;
+use crate::uplink::outbox::Outbox;
 
 /// Pictures that may wait for a stream's recorder: 10 s at 50 a second.
 const QUEUE_PICTURES: usize = 512;
@@ -60,7 +65,8 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let history = Arc::new(Mutex::new(History::default()));
     let storage_used = Arc::new(AtomicU64::new(0));
     let ending = Arc::new(AtomicBool::new(false));
-    let (notary, notary_thread) = Notary::start(time.clone())?;
+    let outbox = Outbox::default();
+    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone())?;
     let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
     let live = config.live.as_ref().map(Live::start).transpose()?;
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
@@ -92,8 +98,11 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let heard = hub.subscribe();
     let at = time.mapping().stamp(now_ns);
     let cameras = Cameras::new(&config);
+    let radio = Radio::new(&config, &identity, outbox);
     let certified_utc_us = identity.certificate.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
+    let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
+    threads.push(dock_thread);
     let agent = Agent {
         control: Control::new(config.record.clone()),
         vehicle: Vehicle::new(config.mavlink.system_id, history, certified_utc_us),
@@ -102,17 +111,41 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         flights,
         hub,
         cameras,
+        radio,
         time,
         storage_used,
+        dock,
         telemetry_paused: false,
         last_slow_ns: 0,
         last_clock_record_ns: 0,
         ending,
         threads,
         exit_after_flight: false,
+        ends_ns: None,
         over: false,
     };
     Ok((agent, heard))
+}
+
+/// Starts the dock, which waits until the agent tells it that the aircraft is at rest.
+fn start_dock(
+    config: &Config,
+    flights: &Flights,
+    time: &TimeBase,
+    ending: &Arc<AtomicBool>,
+) -> Result<(Arc<Holdings>, JoinHandle<()>)> {
+    let holdings = Arc::new(Holdings {
+        storage_dir: config.storage.dir.clone(),
+        device: flights.identity.device.clone(),
+        name: flights.identity.certificate.name.clone(),
+        trust: flights.identity.trust.clone(),
+        gate: Arc::new(Gate::default()),
+        log: flights.device_log(),
+        time: time.clone(),
+    });
+    let listen = config.dock.as_ref().and_then(Dock::address);
+    let (_, thread) = dock::start(Arc::clone(&holdings), listen, Arc::clone(ending))?;
+    Ok((holdings, thread))
 }
 
 async fn open_links(config: &Config) -> Result<Hub> {

@@ -105,6 +105,7 @@ fn check(config: &Config) -> Result<(), Complaint> {
         }
     }
     check_component(config)?;
+    check_dock(config)?;
     check_record(config)?;
     check_cameras(config)
 }
@@ -115,6 +116,17 @@ fn check_component(config: &Config) -> Result<(), Complaint> {
         return Err((id.span(), format!("`component_id` is {}; a MAVLink camera has 100 to 105", id.get_ref())));
     }
     Ok(())
+}
+
+fn check_dock(config: &Config) -> Result<(), Complaint> {
+    match &config.dock {
+        Some(dock) if dock.address().is_none() => {
+            let listen = &dock.listen;
+            let what = format!("\"{}\" is no address to listen on, such as \"0.0.0.0:7443\"", listen.get_ref());
+            Err((listen.span(), what))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_record(config: &Config) -> Result<(), Complaint> {
@@ -215,7 +227,7 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
     fn the_explained_configuration_is_a_good_one() {
         let config = load_text(include_str!("../../onboard.toml")).unwrap();
         assert_eq!(config.cameras.len(), 1);
-        assert!(config.live.is_none());
+        assert!(config.live.is_none() && config.dock.is_none());
     }
 
     #[test]
@@ -228,6 +240,8 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
             ("rtsp://", "http://", ":14:", "rtsp://"),
             ("dir = \"data\"", "dir = 7", ":5:", "string"),
             ("[mavlink]", "[mavlink]\ncomponent_id = 1", ":12:", "100 to 105"),
+            ("[mavlink]", "[dock]\nlisten = \"7443\"\n[mavlink]", ":12:", "0.0.0.0:7443"),
+            ("[mavlink]", "[dock]\nlisen = \"x\"\n[mavlink]", ":12:", "did you mean `listen`"),
         ];
         for (from, to, line, cure) in cases {
             let error = load_text(&GOOD.replace(from, to)).unwrap_err();

@@ -32,6 +32,8 @@ pub struct Config {
     pub cameras: Vec<Camera>,
     /// Live view to the ground; absent = none.
     pub live: Option<Live>,
+    /// Handing flights over on the network; absent = by card only.
+    pub dock: Option<Dock>,
 }
 
 /// `[aircraft]`.
@@ -171,6 +173,22 @@ pub struct Live {
     pub video: SocketAddr,
     /// Where RTP KLV (RFC 6597) goes.
     pub klv: SocketAddr,
+}
+
+/// `[dock]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dock {
+    /// Where ground stations may fetch flights, `HOST:PORT`; only those the unit lists are let in.
+    pub listen: Spanned<String>,
+}
+
+impl Dock {
+    /// The address to listen on; checked when the configuration is read.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listen.get_ref().parse().ok()
+    }
 }
 
 impl Config {
