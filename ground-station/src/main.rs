@@ -1,6 +1,7 @@
 //! `skyseal-ground`: the ground station; for now its headless commands.
 
 mod clock;
+mod dock;
 mod fly;
 mod link;
 mod recipients;
@@ -34,18 +35,25 @@ enum Command {
     /// Starts and stops the recording.
     #[command(subcommand)]
     Record(record::Command),
+    /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
+    Dock(Box<dock::Arguments>),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Trust(command) => trust::run(command),
-        Command::Recipients(command) => recipients::run(command),
-        Command::Fly(arguments) => fly::run(&arguments),
-        Command::Record(command) => record::run(&command),
+        Command::Trust(command) => trust::run(command).map(|facts| (facts, true)),
+        Command::Recipients(command) => recipients::run(command).map(|facts| (facts, true)),
+        Command::Dock(args) => dock::run(&args),
+        Command::Fly(arguments) => fly::run(&arguments).map(|facts| (facts, true)),
+        Command::Record(command) => record::run(&command).map(|facts| (facts, true)),
     };
-    let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
+    let printed = done.and_then(|(facts, well)| {
+        std::io::stdout().write_all(facts.as_bytes())?;
+        Ok(well)
+    });
     match printed {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("skyseal-ground: {error:#}");
             ExitCode::from(1)

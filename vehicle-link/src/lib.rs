@@ -9,6 +9,7 @@
 //! | [`peers`] | who is there, lost, regained |
 //! | [`timesync`] | the vehicle's clock and GNSS time against ours |
 //! | [`tlog`] | telemetry logs as other stations write them |
+//! | [`tunnel`] | up to 128 bytes of somebody's own |
 //! | [`missions`] | plans down, up, and served |
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
@@ -28,6 +29,7 @@ pub mod missions;
 pub mod peers;
 pub mod timesync;
 pub mod tlog;
+pub mod tunnel;
 
 pub use clock::Clock;
 /// The message set: `common` with MAVLink 2 extension fields.

@@ -10,7 +10,7 @@ use crate::store::{self, Holding, HoldingFacts, Statement, Store, StoreError};
 use flight_record::dock::{Manifest, Receipt, ReceiptSchema, is_quarantined};
 use flight_record::layout::{CHECKPOINTS, RECORDS};
 use flight_record::trust::Duty;
-use flight_record::verify::{Anchor, LATE_AFTER_S, Options, verify};
+use flight_record::verify::{Anchor, Options, verify};
 use flight_record::{Code, Extent, Sha256, witness};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -64,12 +64,8 @@ impl Custody<'_, '_> {
         debug_assert!(manifest.files() > 0 || self.plan.files.is_empty(), "every file is in the manifest");
         let anchor = Anchor { trust_json: self.desk.trust_json.to_vec(), root: self.desk.root };
         let options = Options {
-            identities: None,
-            extract: None,
-            now_utc_us: (self.desk.clock)().utc_us,
-            threads: self.desk.threads,
             witness: self.desk.witness_files.to_vec(),
-            late_after_s: LATE_AFTER_S,
+            ..Options::sealed((self.desk.clock)().utc_us, self.desk.threads)
         };
         let mut report = verify(&staging.incoming, &anchor, &options)?;
         // The folder's name on this machine is nobody's business who reads the report later.

@@ -238,6 +238,17 @@ impl Flight<Open> {
         Ok(head)
     }
 
+    /// Records a station's nonce, unless its nonce is recorded already or the flight holds as many as it may: then none.
+    ///
+    /// # Errors
+    /// As [`Flight::append`].
+    pub fn nonce(&mut self, nonce: record::Nonce, at: Stamp) -> Result<Option<Head>, FlightError> {
+        if record::nonce_refused(&self.state.nonces, nonce.station).is_some() {
+            return Ok(None);
+        }
+        self.write(Kind::Nonce(nonce), at).map(Some)
+    }
+
     /// The newest head.
     pub fn head(&self) -> Option<&Head> {
         self.state.head.as_ref()

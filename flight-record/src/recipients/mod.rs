@@ -29,7 +29,27 @@ impl Recipient {
     pub(crate) fn key(&self) -> Result<age::x25519::Recipient, BadRecipient> {
         self.0.parse().map_err(|_| BadRecipient)
     }
+
+    /// The recipient of an X25519 public key, as the radio brings it.
+    ///
+    /// # Errors
+    /// When age takes no such key.
+    pub fn of_key(key: &[u8; 32]) -> Result<Self, BadRecipient> {
+        bech32::encode::<bech32::Bech32>(HRP, key).map_err(|_| BadRecipient)?.parse()
+    }
+
+    /// The X25519 public key.
+    ///
+    /// # Errors
+    /// Never for a recipient that was read or made here.
+    pub fn key_bytes(&self) -> Result<[u8; 32], BadRecipient> {
+        let (_, bytes) = bech32::decode(&self.0).map_err(|_| BadRecipient)?;
+        bytes.try_into().map_err(|_| BadRecipient)
+    }
 }
+
+/// What an age X25519 recipient begins with (age v1, "The X25519 recipient type").
+const HRP: bech32::Hrp = bech32::Hrp::parse_unchecked("age");
 
 /// Text that is no age X25519 recipient.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -154,4 +174,17 @@ pub fn read_list(path: &Path) -> Result<Vec<Recipient>, RecipientsError> {
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(at, line)| line.parse().map_err(|_| RecipientsError::BadLine { path: path.to_owned(), line: at + 1 }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_goes_over_the_radio_as_its_key_and_comes_back() {
+        for _ in 0..20 {
+            let recipient: Recipient = age::x25519::Identity::generate().to_public().to_string().parse().unwrap();
+            assert_eq!(Recipient::of_key(&recipient.key_bytes().unwrap()), Ok(recipient));
+        }
+    }
 }

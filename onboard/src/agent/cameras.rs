@@ -115,6 +115,13 @@ impl Cameras {
         }
     }
 
+    /// Sends a message laid out by hand to whoever is behind `peer`.
+    pub(super) fn send_body(&mut self, hub: &Hub, body: &Body, peer: PeerId) {
+        if let Some(encoder) = &mut self.encoder {
+            hub.send(&encoder.encode_body(body), To::Peer(peer));
+        }
+    }
+
     /// The disk as it is now.
     pub(super) fn storage(&mut self, space: Space) {
         self.space = Some(space);

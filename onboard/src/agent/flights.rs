@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result};
 use flight_record::device_log::{DeviceLog, LogFacts};
 use flight_record::flight::{self, Flight, Open};
+use flight_record::recipients::Recipient;
 use flight_record::record::{ClockEstimate, Kind};
 use flight_record::{Code, FlightId, Stamp, StreamName};
 
@@ -96,9 +97,9 @@ impl Flights {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn open(&mut self, config: &Config, at: Stamp) -> Result<()> {
+    pub(super) fn open(&mut self, config: &Config, offered: Option<Recipient>, at: Stamp) -> Result<()> {
         let sound = self.streams.iter().any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
-        let (facts, reused) = self.identity.open_facts(config, sound, at)?;
+        let (facts, reused) = self.identity.open_facts(config, offered, sound, at)?;
         let epoch = facts.pts_epoch_utc_us;
         let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
         tracing::info!(flight = %flight.id(), "flight opened");

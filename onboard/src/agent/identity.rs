@@ -63,12 +63,22 @@ impl Identity {
         })
     }
 
-    /// What a new flight says in its `open`, with the next one-time recipient.
+    /// What a new flight says in its `open`, sealed to the recipient the ground offered for it, else to the next one-time
+    /// recipient; also whether that one has been used before.
     ///
     /// # Errors
     /// When no recipient can be had at all.
-    pub fn open_facts(&self, config: &Config, audio_dropped: bool, at: Stamp) -> Result<(OpenFacts, bool)> {
-        let (recipient, reused) = recipient(&config.keys.recipients)?;
+    pub fn open_facts(
+        &self,
+        config: &Config,
+        offered: Option<Recipient>,
+        audio_dropped: bool,
+        at: Stamp,
+    ) -> Result<(OpenFacts, bool)> {
+        let (recipient, reused) = match offered {
+            Some(recipient) => (recipient, false),
+            None => recipient(&config.keys.recipients)?,
+        };
         let configuration: Code = "configuration".parse()?;
         let facts = OpenFacts {
             class: self.certificate.class,

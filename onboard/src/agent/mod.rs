@@ -7,6 +7,8 @@ mod cameras;
 mod control;
 mod flights;
 mod identity;
+mod offered;
+mod radio;
 mod setup;
 mod vehicle;
 
@@ -34,12 +36,15 @@ use crate::storage::{self, Change, Reserve};
 use cameras::Cameras;
 use control::{Action, Actor, Control, Input};
 use flights::Flights;
+use radio::Radio;
 use vehicle::{News, Vehicle};
 
 /// How often the agent looks at the clock.
 const TICK: Duration = Duration::from_millis(20);
 /// How often it looks at the disk and the time of day.
 const SLOW_TICK_NS: u64 = 1_000_000_000;
+/// How long the last cosignature of a flight is waited for.
+const LAST_WORD_NS: u64 = 15_000_000_000;
 /// At most one `clock` record in this time.
 const CLOCK_RECORD_NS: u64 = 60_000_000_000;
 
@@ -85,6 +90,7 @@ struct Agent {
     hub: Hub,
     vehicle: Vehicle,
     cameras: Cameras,
+    radio: Radio,
     time: TimeBase,
     reserve: Reserve,
     storage_used: Arc<AtomicU64>,
@@ -95,6 +101,8 @@ struct Agent {
     ending: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     exit_after_flight: bool,
+    /// The flight to end after is closed: until when its last cosignature is waited for.
+    ends_ns: Option<u64>,
     over: bool,
 }
 
@@ -133,6 +141,8 @@ impl Agent {
         if let Some(reply) = reply {
             self.cameras.send(&self.hub, &reply, received.peer);
         }
+        let around = (&self.hub, &mut self.cameras, &self.flights.notary);
+        self.radio.hear(received, self.vehicle.via(), around);
         let refusal = self.control.refusal();
         for input in self.cameras.hear(&self.hub, received, refusal) {
             self.input(input);
@@ -155,6 +165,8 @@ impl Agent {
         }
         self.input(Input::Tick);
         self.tell_dock();
+        self.radio.tick(now_ns, &self.hub, &mut self.cameras);
+        self.over |= self.ends_ns.is_some_and(|ends_ns| now_ns >= ends_ns || !self.radio.is_waiting(now_ns));
     }
 
     fn news(&mut self, news: News) {
@@ -198,7 +210,11 @@ impl Agent {
             Action::OpenFlight => {
                 self.freeze_best_time(now_ns);
                 let at = self.time.mapping().stamp(now_ns);
-                if let Err(error) = self.flights.open(&self.config, at) {
+                let offered = self.radio.recipient().unwrap_or_else(|error| {
+                    tracing::error!(%error, "the recipient from the ground cannot be used; the list gives one");
+                    None
+                });
+                if let Err(error) = self.flights.open(&self.config, offered, at) {
                     tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
                     self.flights.note("flight-not-opened", None, at);
                     self.control.flight_refused();
@@ -209,7 +225,8 @@ impl Agent {
             Action::CloseFlight(reason) => {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
-                self.over = self.exit_after_flight;
+                // A station that was there all the flight shall have seen its end.
+                self.ends_ns = self.exit_after_flight.then(|| clock::mono_ns().saturating_add(LAST_WORD_NS));
             }
         }
     }

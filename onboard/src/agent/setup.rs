@@ -17,6 +17,7 @@ use vehicle_link::hub::{Hub, Received};
 use super::cameras::Cameras;
 use super::control::Control;
 use super::flights::Flights;
+use super::radio::Radio;
 use super::vehicle::Vehicle;
 use super::{Agent, Identity};
 use crate::camera::{self, CaptureTime};
@@ -32,6 +33,7 @@ use crate::recorder::tlog::TelemetryLog;
 use crate::storage::Reserve;
 use crate::telemetry::{History, Lens, Names};
 use crate::uplink::Live;
+use crate::uplink::outbox::Outbox;
 
 /// Pictures that may wait for a stream's recorder: 10 s at 50 a second.
 const QUEUE_PICTURES: usize = 512;
@@ -63,7 +65,8 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let history = Arc::new(Mutex::new(History::default()));
     let storage_used = Arc::new(AtomicU64::new(0));
     let ending = Arc::new(AtomicBool::new(false));
-    let (notary, notary_thread) = Notary::start(time.clone())?;
+    let outbox = Outbox::default();
+    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone())?;
     let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
     let live = config.live.as_ref().map(Live::start).transpose()?;
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
@@ -95,6 +98,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let heard = hub.subscribe();
     let at = time.mapping().stamp(now_ns);
     let cameras = Cameras::new(&config);
+    let radio = Radio::new(&config, &identity, outbox);
     let certified_utc_us = identity.certificate.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
     let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
@@ -107,6 +111,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         flights,
         hub,
         cameras,
+        radio,
         time,
         storage_used,
         dock,
@@ -116,6 +121,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         ending,
         threads,
         exit_after_flight: false,
+        ends_ns: None,
         over: false,
     };
     Ok((agent, heard))

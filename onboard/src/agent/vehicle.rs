@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flight_record::ClockSource;
 use vehicle_link::dialect::MavMessage;
 use vehicle_link::frames::Frame;
-use vehicle_link::hub::Received;
+use vehicle_link::hub::{PeerId, Received};
 use vehicle_link::peers::{Address, Change, Peer, Table};
 use vehicle_link::timesync;
 
@@ -72,6 +72,12 @@ impl Vehicle {
     #[must_use]
     pub(super) fn address(&self) -> Option<Address> {
         self.known.as_ref().map(|(address, _)| *address)
+    }
+
+    /// The way over which it was last heard.
+    #[must_use]
+    pub(super) fn via(&self) -> Option<PeerId> {
+        self.address().and_then(|address| self.peers.get(address)).map(|peer| peer.via)
     }
 
     /// Takes a frame and its message, if it could be parsed.

@@ -4,17 +4,21 @@
 //! bytes durable, then the record, then the checkpoint. A slow disk makes the notary late, never the recorder.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
-use flight_record::flight::{Flight, Open};
-use flight_record::record::{Event, Gap, Kind, Prefix};
-use flight_record::seal::{Sealed, SealedFile};
-use flight_record::{Code, Stamp};
+use flight_record::flight::{self, Flight, Head, Open, Sealed, Stored};
+use flight_record::keys::PublicKey;
+use flight_record::radio::Cosigned;
+use flight_record::record::{Event, Gap, Kind, Nonce, Prefix};
+use flight_record::seal::{self, SealedFile};
+use flight_record::{Code, FlightId, Stamp};
 
 use super::timebase::TimeBase;
 use crate::clock;
+use crate::uplink::outbox::Outbox;
 
 /// Orders that may wait: several minutes of records.
 const QUEUE_ORDERS: usize = 1_024;
@@ -44,7 +48,7 @@ pub enum Order {
         /// The file.
         file: Box<SealedFile>,
         /// Makes the record once the digests are known.
-        record: Box<dyn FnOnce(Sealed) -> Kind + Send>,
+        record: Box<dyn FnOnce(seal::Sealed) -> Kind + Send>,
     },
     /// Close the flight; the answer comes when it is durable.
     Close {
@@ -52,6 +56,20 @@ pub enum Order {
         reason: &'static str,
         /// Told when done: whether it is closed.
         done: SyncSender<bool>,
+    },
+    /// Store what a station says of a head, durably.
+    Cosignature {
+        /// The station.
+        station: PublicKey,
+        /// Its word.
+        cosigned: Box<Cosigned>,
+    },
+    /// Record a station's nonce, once.
+    Nonce {
+        /// For which flight.
+        flight: FlightId,
+        /// The record's body.
+        nonce: Box<Nonce>,
     },
     /// Answer when everything before this order is done.
     Barrier(SyncSender<()>),
@@ -64,15 +82,15 @@ pub struct Notary {
 }
 
 impl Notary {
-    /// Starts the notary's thread.
+    /// Starts the notary's thread. Each durable head is left in `outbox`.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(time: TimeBase) -> Result<(Self, JoinHandle<()>)> {
+    pub fn start(time: TimeBase, outbox: Outbox) -> Result<(Self, JoinHandle<()>)> {
         let (orders, waiting) = sync_channel(QUEUE_ORDERS);
         let thread = std::thread::Builder::new()
             .name("notary".to_owned())
-            .spawn(move || Office { time, flight: None, lost_from_utc_us: None }.serve(&waiting))
+            .spawn(move || Office { time, outbox, flight: None, closed: None, lost_from_utc_us: None }.serve(&waiting))
             .context("no thread for the notary")?;
         Ok((Self { orders }, thread))
     }
@@ -108,7 +126,10 @@ pub(super) fn tell<T>(done: &SyncSender<T>, what: T) {
 
 struct Office {
     time: TimeBase,
+    outbox: Outbox,
     flight: Option<Flight<Open>>,
+    /// The last flight that was closed: stations still have their say about its heads.
+    closed: Option<Flight<Sealed>>,
     /// Since when records could not be written; the next that can is preceded by a gap that says so.
     lost_from_utc_us: Option<i64>,
 }
@@ -131,9 +152,14 @@ impl Office {
     fn carry_out(&mut self, order: Order, at: Stamp) -> Result<()> {
         match order {
             Order::Begin(flight) => {
+                if let Some(head) = flight.head() {
+                    announce(&self.outbox, flight.id(), flight.dir(), head, false);
+                }
                 self.flight = Some(*flight);
                 self.lost_from_utc_us = None;
             }
+            Order::Cosignature { station, cosigned } => self.store(&station, &cosigned)?,
+            Order::Nonce { flight, nonce } => self.nonce(flight, *nonce, at)?,
             Order::Barrier(done) => tell(&done, ()),
             Order::Close { reason, done } => {
                 let closed = self.close(reason, at);
@@ -159,7 +185,8 @@ impl Office {
             return Ok(());
         };
         let name = kind.name();
-        flight.append(kind, at).with_context(|| format!("{name} record"))?;
+        let head = flight.append(kind, at).with_context(|| format!("{name} record"))?;
+        self.outbox.head(flight.id(), &head);
         Ok(())
     }
 
@@ -171,7 +198,8 @@ impl Office {
         let reason = "records-lost".parse::<Code>().context("a reason of the agent's own")?;
         let to_utc_us = Some(at.utc_us.max(from_utc_us));
         let gap = Gap { stream: None, reason, from_utc_us, to_utc_us, count: None };
-        flight.append(Kind::Gap(gap), at).context("gap record")?;
+        let head = flight.append(Kind::Gap(gap), at).context("gap record")?;
+        self.outbox.head(flight.id(), &head);
         self.lost_from_utc_us = None;
         Ok(())
     }
@@ -186,7 +214,7 @@ impl Office {
         self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
     }
 
-    fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(Sealed) -> Kind + Send>) -> Result<()> {
+    fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(seal::Sealed) -> Kind + Send>) -> Result<()> {
         let kind = record(file.finish()?);
         self.append(kind, self.time.mapping().stamp(clock::mono_ns()))
     }
@@ -197,7 +225,46 @@ impl Office {
             return Ok(());
         };
         let reason = reason.parse::<Code>().context("a reason of the agent's own")?;
-        flight.close(reason, at)?;
+        let flight = flight.close(reason, at)?;
+        // Closing may have written more than one record.
+        announce(&self.outbox, flight.id(), flight.dir(), flight.head(), true);
+        self.closed = Some(flight);
         Ok(())
+    }
+
+    fn nonce(&mut self, flight_id: FlightId, nonce: Nonce, at: Stamp) -> Result<()> {
+        let Some(flight) = self.flight.as_mut().filter(|flight| flight.id() == flight_id) else {
+            return Ok(());
+        };
+        if let Some(head) = flight.nonce(nonce, at).context("nonce record")? {
+            self.outbox.head(flight_id, &head);
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, station: &PublicKey, cosigned: &Cosigned) -> Result<()> {
+        let Cosigned { flight: id, size, cosignature } = cosigned;
+        let open = self.flight.as_mut().filter(|flight| flight.id() == *id);
+        let closed = self.closed.as_mut().filter(|flight| flight.id() == *id);
+        let stored = match (open, closed) {
+            (Some(flight), _) => flight.store_cosignature(station, cosignature, *size),
+            (None, Some(flight)) => flight.store_cosignature(station, cosignature, *size),
+            (None, None) => return Ok(()),
+        };
+        match stored.context("cosignature")? {
+            Stored::Stored | Stored::Known => self.outbox.stored(*id, *size),
+            Stored::NotOurs => tracing::debug!(flight = %id, size, "a cosignature that is none of ours"),
+        }
+        Ok(())
+    }
+}
+
+/// Leaves all of a flight's leaves for the uplink. Without them the ground can confirm nothing; the flight goes on.
+fn announce(outbox: &Outbox, flight: FlightId, dir: &Path, head: &Head, closed: bool) {
+    match flight::leaves(dir) {
+        Ok(leaves) => outbox.whole(flight, leaves, head.clone(), closed),
+        Err(error) => {
+            tracing::error!(%flight, %error, "the records cannot be read back: nobody will witness this flight");
+        }
     }
 }

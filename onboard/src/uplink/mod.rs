@@ -1,7 +1,12 @@
+//! What leaves the aircraft in flight: the live view, and the heads that a station on the ground witnesses ([`beacon`]).
+//!
 //! Live view: RTP pictures and RTP KLV (RFC 6597) to the ground station.
 //!
 //! The recorder hands frames over with [`Live::offer`], which never waits: a full queue drops the frame and
 //! counts it. A thread of its own feeds GStreamer, whose own queues leak as well.
+
+pub mod beacon;
+pub mod outbox;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::{Gathered, Statement};
 use crate::keys::KeyId;
 use crate::layout::SealedName;
 use crate::trust::{Refusal, Role, TrustList};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the cosignatures come to.
 pub(in crate::verify) struct Judged {
@@ -51,6 +51,7 @@ pub(in crate::verify) fn judge(
         }
         tally.count(trust, statement, seen_utc_us, records.closed_at(statement.size));
         tally.compare_clocks(records, statement, seen_utc_us, *uncertainty_us);
+        tally.doubt_clock(statement.station, *uncertainty_us);
         // A station that sees again what was seen before breaks no silence: records behind it may have been made anew.
         if steps.last().is_some_and(|step| step.size >= statement.size) {
             continue;
@@ -105,6 +106,7 @@ struct Tally {
     stations: BTreeMap<KeyId, StationFacts>,
     left_out: BTreeMap<(KeyId, String), u64>,
     names: BTreeMap<KeyId, String>,
+    vague_clocks: BTreeSet<KeyId>,
     time: Time,
     notices: Vec<String>,
     close_seen_utc_us: Option<i64>,
@@ -117,6 +119,7 @@ impl Tally {
             stations: BTreeMap::new(),
             left_out: BTreeMap::new(),
             names: BTreeMap::new(),
+            vague_clocks: BTreeSet::new(),
             time: Time::Ok,
             notices: Vec::new(),
             close_seen_utc_us: None,
@@ -173,6 +176,20 @@ impl Tally {
             self.notices.push(format!(
                 "Clock at record {at}: a station had seen it {} ms before the time it states.",
                 early_us / 1000
+            ));
+        }
+    }
+
+    /// Delays are only as good as the clock they were taken by.
+    fn doubt_clock(&mut self, station: KeyId, uncertainty_us: u64) {
+        if i128::from(uncertainty_us) <= TOLERANCE_US || !self.vague_clocks.insert(station) {
+            return;
+        }
+        if let Some(facts) = self.stations.get(&station) {
+            let seconds = uncertainty_us / 1_000_000;
+            self.notices.push(format!(
+                "Station {} states that its clock may be {seconds} s off: so may each delay that it attests.",
+                facts.name
             ));
         }
     }

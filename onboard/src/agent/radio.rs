@@ -1,0 +1,159 @@
+//! The radio side of the witness: which stations are there, what they are told, what they say.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use flight_record::radio::Body;
+use flight_record::recipients::Recipient;
+use vehicle_link::hub::{Hub, PeerId, Received};
+use vehicle_link::peers::Address;
+use vehicle_link::tunnel::Tunnel;
+
+use super::Identity;
+use super::cameras::Cameras;
+use super::offered::Offered;
+use crate::config::Config;
+use crate::recorder::notary::{Notary, Order};
+use crate::uplink::beacon::{Output, Uplink};
+use crate::uplink::outbox::Outbox;
+
+/// Stations told at once.
+const MAX_STATIONS: usize = 8;
+/// A station not heard for this long is told nothing more.
+const GONE_NS: u64 = 10_000_000_000;
+/// A way past the autopilot not heard for this long gives way to one through it.
+const DIRECT_NS: u64 = 4_000_000_000;
+const HEARTBEAT: u32 = 0;
+const MAV_TYPE_GCS: u8 = 6;
+/// MAV_COMP_ID_TUNNEL_NODE: a component that is there for TUNNEL messages, as a witness is.
+const TUNNEL_NODE: u8 = 242;
+
+/// A station and the best way to it.
+#[derive(Debug, Clone, Copy)]
+struct Station {
+    peer: PeerId,
+    /// When it was last heard, and when last over `peer`.
+    last_ns: u64,
+    via_ns: u64,
+}
+
+/// The actor around [`Uplink`].
+pub(super) struct Radio {
+    uplink: Uplink,
+    outbox: Outbox,
+    offered: Offered,
+    stations: BTreeMap<Address, Station>,
+}
+
+impl Radio {
+    /// The radio of this aircraft; `outbox` is where the notary leaves what is durable.
+    pub(super) fn new(config: &Config, identity: &Identity, outbox: Outbox) -> Self {
+        let offered = Offered::load(&config.keys.recipients);
+        let device = identity.device.public().id();
+        let uplink = Uplink::new(device, identity.trust.clone(), offered.recipient(), offered.offers());
+        Self { uplink, outbox, offered, stations: BTreeMap::new() }
+    }
+
+    /// The recipient from the ground, if there is one: it is the flight's that is opened now.
+    ///
+    /// # Errors
+    /// When the disk does not take that it is used.
+    pub(super) fn recipient(&mut self) -> io::Result<Option<Recipient>> {
+        let taken = self.offered.take()?;
+        self.uplink.held(None);
+        Ok(taken)
+    }
+
+    /// Whether waiting could bring a cosignature: a station is there, and the end of a flight is not cosigned.
+    pub(super) fn is_waiting(&mut self, now_ns: u64) -> bool {
+        self.catch_up(now_ns);
+        !self.stations.is_empty() && !self.uplink.is_settled()
+    }
+
+    /// Takes a frame. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
+    pub(super) fn hear(
+        &mut self,
+        received: &Received,
+        vehicle: Option<PeerId>,
+        (hub, cameras, notary): (&Hub, &mut Cameras, &Notary),
+    ) {
+        let Some(own) = cameras.own() else {
+            return;
+        };
+        let from = Address::of(&received.frame);
+        if received.frame.message_id() == HEARTBEAT && from.system != own.system {
+            let is_station = received.frame.payload().u8(4) == MAV_TYPE_GCS || from.component == TUNNEL_NODE;
+            if is_station {
+                self.heard(from, received, vehicle);
+            }
+            return;
+        }
+        let Some(tunnel) = Tunnel::read(&received.frame).filter(|tunnel| own.is_in(tunnel.target)) else {
+            return;
+        };
+        let Ok(body) = Body::decode(tunnel.payload_type, &tunnel.bytes) else {
+            return;
+        };
+        for output in self.uplink.hear(&body, received.at_mono_ns) {
+            match output {
+                Output::Answer(body) => {
+                    tell(&body, from, received.peer, hub, cameras);
+                    continue;
+                }
+                // What the station did not hear stored it sends again, so a full queue loses nothing.
+                Output::Store { station, cosigned } => {
+                    notary.hint(Order::Cosignature { station, cosigned: Box::new(cosigned) });
+                }
+                Output::Nonce { flight, nonce } => notary.order(Order::Nonce { flight, nonce: Box::new(nonce) }),
+                Output::Recipient(offer) => {
+                    let recipient = offer.recipient.clone();
+                    match tokio::task::block_in_place(|| self.offered.keep(offer)) {
+                        Ok(()) => self.uplink.held(Some(recipient)),
+                        Err(error) => tracing::error!(%error, "a recipient from the ground cannot be kept"),
+                    }
+                }
+            }
+            // A signed word came: whoever brought it is a station.
+            self.heard(from, received, vehicle);
+        }
+    }
+
+    fn heard(&mut self, from: Address, received: &Received, vehicle: Option<PeerId>) {
+        let now_ns = received.at_mono_ns;
+        let known = self.stations.len() < MAX_STATIONS || self.stations.contains_key(&from);
+        if !known {
+            return;
+        }
+        let fresh = Station { peer: received.peer, last_ns: now_ns, via_ns: now_ns };
+        let station = self.stations.entry(from).or_insert(fresh);
+        station.last_ns = now_ns;
+        let direct = Some(received.peer) != vehicle;
+        if direct || station.peer == received.peer || now_ns.saturating_sub(station.via_ns) > DIRECT_NS {
+            (station.peer, station.via_ns) = (received.peer, now_ns);
+        }
+    }
+
+    /// Time passes: what is due is told to every station.
+    pub(super) fn tick(&mut self, now_ns: u64, hub: &Hub, cameras: &mut Cameras) {
+        self.catch_up(now_ns);
+        self.stations.retain(|_, station| now_ns.saturating_sub(station.last_ns) < GONE_NS);
+        for body in self.uplink.tick(now_ns) {
+            for (address, station) in &self.stations {
+                tell(&body, *address, station.peer, hub, cameras);
+            }
+        }
+    }
+
+    fn catch_up(&mut self, now_ns: u64) {
+        let (news, stored) = self.outbox.take();
+        news.into_iter().for_each(|news| self.uplink.news(news, now_ns));
+        stored.into_iter().for_each(|(flight, size)| self.uplink.stored(flight, size));
+    }
+}
+
+fn tell(body: &Body, to: Address, peer: PeerId, hub: &Hub, cameras: &mut Cameras) {
+    match Tunnel::to(to, body.payload_type(), body.encode()).body() {
+        Ok(message) => cameras.send_body(hub, &message, peer),
+        Err(error) => tracing::error!(%error, "a body that fits no message"),
+    }
+}
