@@ -1,7 +1,10 @@
-//! `skyseal-ground`: the ground station. For now its headless commands for trust and recipients.
+//! `skyseal-ground`: the ground station; for now its headless commands.
 
 mod clock;
+mod fly;
+mod link;
 mod recipients;
+mod record;
 mod trust;
 
 use clap::{Parser, Subcommand};
@@ -26,12 +29,19 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
+    Fly(fly::Arguments),
+    /// Starts and stops the recording.
+    #[command(subcommand)]
+    Record(record::Command),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command),
         Command::Recipients(command) => recipients::run(command),
+        Command::Fly(arguments) => fly::run(&arguments),
+        Command::Record(command) => record::run(&command),
     };
     let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
     match printed {

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
             }
             run(&args)
         }
+        Command::Plan(args) => args.write(),
         Command::Demo(args) => simulator::demo::run(&args),
     };
     match done {
