@@ -5,5 +5,6 @@ mod database;
 pub mod ids;
 pub mod intake;
 pub mod ledger;
+pub mod packaging;
 pub mod people;
 pub mod store;
