@@ -5,7 +5,8 @@ mod dock;
 mod recipients;
 mod trust;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -35,7 +36,12 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command).map(|facts| (facts, true)),
         Command::Recipients(command) => recipients::run(command).map(|facts| (facts, true)),
-        Command::Dock(args) => dock::run(&args),
+        Command::Dock(args) => {
+            if let Some(missing) = args.missing() {
+                Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();
+            }
+            dock::run(&args)
+        }
     };
     let printed = done.and_then(|(facts, well)| {
         std::io::stdout().write_all(facts.as_bytes())?;

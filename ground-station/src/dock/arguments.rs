@@ -115,6 +115,13 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// What is missing for this source.
+    pub(crate) fn missing(&self) -> Option<&'static str> {
+        let aircraft = matches!(self.from, From::Aircraft(_));
+        (aircraft && self.key.is_none())
+            .then_some("an aircraft on the network is met with --key (this station's) and --device (its key id)")
+    }
+
     /// What is to become of the flights aboard. Without a second person nothing is erased.
     pub(crate) fn wish(&self) -> EraseWish {
         match (self.no_erase || self.countersign.is_none(), self.erase_quarantined) {

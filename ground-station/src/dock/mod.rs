@@ -90,7 +90,7 @@ fn open(args: &Arguments, trust: &TrustList) -> Result<Box<dyn Source>> {
         From::Aircraft(address) => address,
     };
     let (Some(key), Some(device)) = (&args.key, args.device) else {
-        bail!("an aircraft on the network is met with --key (this station's) and --device (its key id)");
+        bail!("{}", args.missing().unwrap_or_default());
     };
     let station = DeviceKey::load(key)?;
     let trust = trust.clone();
