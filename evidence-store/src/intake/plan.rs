@@ -1,9 +1,9 @@
 //! What a handover will do, before it does it: a value, printed for people.
 
+use super::Source;
 use super::card::outline;
 use super::run::IntakeError;
 use super::staging::Staging;
-use super::Source;
 use crate::store::{Folder, Store, StoreError};
 use flight_record::dock::{Inventory, is_quarantined};
 use flight_record::keys::KeyId;

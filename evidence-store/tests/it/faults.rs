@@ -181,7 +181,11 @@ fn at_every_step_of(unit: &Unit, people: &OnDuty, which: &str, how: How) -> i64 
         let disk = Failing::after(steps, how);
         let failing = unit.on_disk(which, Arc::new(Handle(disk.clone())));
         let mut handover = Handover { erase: EraseWish::Erase, ..Handover::new(unit, people) };
-        if which == "first" { handover.first = failing } else { handover.second = failing }
+        if which == "first" {
+            handover.first = failing
+        } else {
+            handover.second = failing
+        }
         let mut aircraft = Aircraft::new(unit);
         let stopped = handover.run(&mut aircraft, flight, &mut |_| Flow::Continue);
         if how == How::Dies {

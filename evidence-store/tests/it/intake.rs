@@ -43,7 +43,9 @@ fn a_flight_lies_in_two_stores_with_receipts_and_entries() {
     let entries = ledger.of_flight(flight).unwrap();
     let categories: Vec<Category> = entries.iter().map(|entry| entry.category).collect();
     assert_eq!(categories, [Category::Collection, Category::Verification, Category::Movement]);
-    assert!(entries.iter().all(|entry| entry.items[0] == done.manifest && entry.actor.person == people.custodian.person()));
+    assert!(
+        entries.iter().all(|entry| entry.items[0] == done.manifest && entry.actor.person == people.custodian.person())
+    );
     assert_eq!(done.awaiting, [] as [u64; 0]);
     assert!(unit.path("second/ledger.heads").is_file());
     let left = |name: &str| tree(&unit.path("first").join(name)).len();
@@ -62,8 +64,7 @@ fn the_stored_flight_verifies_as_it_did_aboard() {
     assert_eq!(tree(&out), tree(&unit.flight_dir(flight)));
     let anchor = Anchor { trust_json: unit.trust_json(), root: unit.root.public().id() };
     let now_utc_us = crate::support::later().utc_us;
-    let options = Options { identities: None, extract: None, now_utc_us, threads: 2 };
-    let report = verify(&out, &anchor, &options).unwrap();
+    let report = verify(&out, &anchor, &Options::sealed(now_utc_us, 2)).unwrap();
     assert_eq!(report.word.to_string(), "VERIFIED-UNWITNESSED");
 }
 
@@ -100,7 +101,9 @@ fn the_plan_says_what_is_there_what_is_missing_and_what_nobody_names() {
     assert_eq!(plan.others, ["link"]);
     assert!(plan.closed && plan.device == Some(unit.device.public().id()));
     let printed = plan.to_string();
-    for part in ["MISSING    1", "telemetry/000002.tlog.age", "unnamed    1", "odd        1", "witnessed  by nobody", "enough"] {
+    for part in
+        ["MISSING    1", "telemetry/000002.tlog.age", "unnamed    1", "odd        1", "witnessed  by nobody", "enough"]
+    {
         assert!(printed.contains(part), "{part} in:\n{printed}");
     }
     let held = tree(&unit.path("first"));
@@ -142,7 +145,7 @@ fn whatever_is_wrong_with_a_flight_it_is_kept_with_its_verdict() {
             let lines: Vec<&str> = heads.lines().collect();
             fs::write(dir.join("checkpoints.jsonl"), lines[..lines.len() - 1].join("\n") + "\n").unwrap();
         }),
-        ("MALFORMED", true, |_, dir| fs::write(dir.join("records.jsonl"), b"not a log").unwrap()),
+        ("MALFORMED", true, |_, dir| fs::write(dir.join("records.jsonl"), b"not a log\n").unwrap()),
         ("MALFORMED", true, |_, dir| {
             fs::write(dir.join("records.jsonl"), b"").unwrap();
             fs::write(dir.join("checkpoints.jsonl"), b"x\n").unwrap();

@@ -86,8 +86,7 @@ fn the_first_account_is_an_administrator_and_the_last_one_stays() {
     let people = People::open(&temp.path().join("people.sqlite")).unwrap().with_cost(crate::support::CHEAP);
     let pilot = NewAccount { staff: label("PC 1"), label: label("pilot"), duties: vec![Duty::Pilot] };
     assert!(matches!(people.add(&pilot, None, 0), Err(PeopleError::NoDuty)));
-    let administrator =
-        NewAccount { staff: label("PC 2"), label: label("admin"), duties: vec![Duty::Administrator] };
+    let administrator = NewAccount { staff: label("PC 2"), label: label("admin"), duties: vec![Duty::Administrator] };
     people.add(&administrator, None, 0).unwrap();
     people.set_first_pin(&label("admin"), &pin("271828")).unwrap();
     let session = people.log_in(&label("admin"), &pin("271828"), START_UTC_US).unwrap();

@@ -1,10 +1,10 @@
 //! A unit with an aircraft, two stores, a ledger and people; and flights of that aircraft.
 
+use evidence_store::intake::Flow;
 use evidence_store::intake::{
     Desk, EraseWish, Erasure, FolderSource, IngestPlan, IntakeError, Outcome, Progress, Source, SourceDevice,
     SourceError, plan, run,
 };
-use evidence_store::intake::Flow;
 use evidence_store::ledger::{Act, Category, Ledger};
 use evidence_store::people::{Cost, NewAccount, People, Pin, Session};
 use evidence_store::store::{Disk, Folder, Store, StoreIdentity};
@@ -305,7 +305,8 @@ impl Source for Aircraft<'_> {
         let order = EraseOrder::parse(order).map_err(|error| refused(error.to_string()))?;
         let authorised =
             order.authorised(&self.unit.trust, later().utc_us).map_err(|error| refused(error.to_string()))?;
-        let (files, others) = flight_record::dock::files_aboard(&flights, flight, &authorised.terms().manifest).unwrap();
+        let (files, others) =
+            flight_record::dock::files_aboard(&flights, flight, &authorised.terms().manifest).unwrap();
         let aboard = flight_record::dock::Aboard {
             device: self.unit.device.public().id(),
             flight,
@@ -357,4 +358,3 @@ pub(crate) fn act(category: Category, reason: &str) -> Act {
         personal: None,
     }
 }
-

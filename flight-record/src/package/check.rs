@@ -1,7 +1,9 @@
 //! Checking a package: the store's signature, then every list, then every file. It trusts nothing it reads.
 
 use super::lists::{self, List};
-use super::{BAGIT, FOLDERS, MANIFEST, PAYLOAD_TYPE, PackageError, SIGNATURE, TAG_FILES, TAG_MANIFEST, has_a_place, is_package};
+use super::{
+    BAGIT, FOLDERS, MANIFEST, PAYLOAD_TYPE, PackageError, SIGNATURE, TAG_FILES, TAG_MANIFEST, has_a_place, is_package,
+};
 use crate::digest::{Counted, Sha256};
 use crate::dock::{MAX_FILES, Receipt};
 use crate::dsse::Envelope;
@@ -197,8 +199,12 @@ impl Checking<'_> {
                 self.found(path, Integrity::Malformed, why);
             }
         }
-        let unlisted: Vec<String> =
-            self.present.keys().filter(|path| path.starts_with("data/") && !listed.contains_key(*path)).cloned().collect();
+        let unlisted: Vec<String> = self
+            .present
+            .keys()
+            .filter(|path| path.starts_with("data/") && !listed.contains_key(*path))
+            .cloned()
+            .collect();
         for path in unlisted {
             self.found(&path, Integrity::Malformed, "no list names it");
         }
@@ -241,7 +247,8 @@ impl Checking<'_> {
             .filter_map(|(path, digest)| Some(format!("{digest}  {}\n", path.strip_prefix("data/flight/")?)))
             .collect();
         let held = Sha256::of(flight.as_bytes());
-        let paths: Vec<String> = self.intact.iter().filter(|path| path.starts_with("data/receipts/")).cloned().collect();
+        let paths: Vec<String> =
+            self.intact.iter().filter(|path| path.starts_with("data/receipts/")).cloned().collect();
         for path in paths {
             let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
             let receipt = Receipt::claimed_store(&bytes).map_err(|error| (Integrity::Malformed, error.to_string()));

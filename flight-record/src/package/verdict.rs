@@ -20,17 +20,25 @@ pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Repor
     let mut report = verify::verify(&checked.flight_dir, anchor, &options)?;
     report.path = dir.display().to_string();
     let intact = |path: String| (path, Integrity::Intact, None);
-    let packed = checked.intact.into_iter().map(intact).chain(
-        checked.findings.into_iter().map(|finding| (finding.path, finding.word, Some(finding.detail))),
-    );
+    let packed = checked
+        .intact
+        .into_iter()
+        .map(intact)
+        .chain(checked.findings.into_iter().map(|finding| (finding.path, finding.word, Some(finding.detail))));
     for (path, word, detail) in packed {
-        report.items.push(Item::new(Subject::File(path), word, detail));
+        report.items.push(Item {
+            item: Subject::File(path),
+            word: Some(word),
+            detail,
+            witness_delay_ms: None,
+            late: false,
+        });
         report.integrity = report.integrity.max(word);
     }
     if let Some(store) = checked.store {
         report.notices.push(format!("packed and signed by store {store}"));
     }
     report.word = Word::of(report.integrity, report.witness, report.content, report.time);
-    (report.meaning, report.next) = (report.word.meaning(), report.word.next());
+    (report.meaning, report.next) = (report.word.meaning(report.witness), report.word.next(report.witness));
     Ok(report)
 }
