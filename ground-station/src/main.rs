@@ -6,6 +6,7 @@ mod link;
 mod recipients;
 mod record;
 mod trust;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -34,6 +35,8 @@ enum Command {
     /// Starts and stops the recording.
     #[command(subcommand)]
     Record(record::Command),
+    /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
+    Witness(witness::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Recipients(command) => recipients::run(command),
         Command::Fly(arguments) => fly::run(&arguments),
         Command::Record(command) => record::run(&command),
+        Command::Witness(arguments) => witness::run(&arguments),
     };
     let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
     match printed {
