@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vehicle_link::endpoint::Endpoint;
 
 use crate::demo::DemoArgs;
+use crate::relay::RelayArgs;
 use crate::scenario::{Home, Scenario, ScenarioError};
 
 /// `skyseal-sim`.
@@ -30,10 +31,21 @@ pub enum Command {
     /// Write a scenario's mission as a QGroundControl .plan
     #[command(after_long_help = PLAN_HELP)]
     Plan(PlanArgs),
+    /// Relay UDP between aircraft and ground over a bad link
+    #[command(after_long_help = RELAY_HELP)]
+    Relay(RelayArgs),
     /// Fly, film, seal and verify once on this machine, with the real programs
     #[command(after_long_help = DEMO_HELP)]
     Demo(DemoArgs),
 }
+
+const RELAY_HELP: &str = "\
+The near side sends to --listen, the far side is at --to; answers find back to whoever sent. One seed gives one link.
+
+Example:
+  skyseal-sim relay --listen udp 127.0.0.1:14570 --to 127.0.0.1:14560 --loss 0.1 --cut 60..180
+
+Exit: 0 stopped by a signal, 1 something failed, 2 misuse.";
 
 const DEMO_HELP: &str = "\
 Makes a unit's root, enrols a device, loads recipients, flies a search over a made-up village for N seconds, and lets

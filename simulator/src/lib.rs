@@ -18,6 +18,7 @@ pub mod faults;
 pub mod geodesy;
 pub mod maths;
 pub mod plan_file;
+pub mod relay;
 pub mod run;
 pub mod scenario;
 pub mod truth;

@@ -126,7 +126,7 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     match desk.voice.doubts {
         0 => Ok(String::new()),
         doubts => bail!(
-            "{doubts} alarms put a flight in doubt; they stand in the witness files in {}",
+            "alarms that put a flight in doubt: {doubts}; they stand in the witness files in {}",
             arguments.dir.display()
         ),
     }
