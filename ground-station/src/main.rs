@@ -1,9 +1,13 @@
-//! `skyseal-ground`: the ground station. For now its headless commands for trust, recipients and the dock.
+//! `skyseal-ground`: the ground station; for now its headless commands.
 
 mod clock;
 mod dock;
+mod fly;
+mod link;
 mod recipients;
+mod record;
 mod trust;
+mod witness;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -28,19 +32,29 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
+    Fly(fly::Arguments),
+    /// Starts and stops the recording.
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
+    Witness(witness::Arguments),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
     Dock(Box<dock::Arguments>),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Trust(command) => trust::run(command).map(|facts| (facts, true)),
-        Command::Recipients(command) => recipients::run(command).map(|facts| (facts, true)),
-        Command::Dock(args) => {
-            if let Some(missing) = args.missing() {
+        Command::Trust(command) => trust::run(command).map(well),
+        Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Fly(arguments) => fly::run(&arguments).map(well),
+        Command::Record(command) => record::run(&command).map(well),
+        Command::Witness(arguments) => witness::run(&arguments).map(well),
+        Command::Dock(arguments) => {
+            if let Some(missing) = arguments.missing() {
                 Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();
             }
-            dock::run(&args)
+            dock::run(&arguments)
         }
     };
     let printed = done.and_then(|(facts, well)| {
@@ -55,4 +69,9 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// What is printed by a command that has no doubts.
+fn well(facts: String) -> (String, bool) {
+    (facts, true)
 }

@@ -100,6 +100,10 @@ pub(crate) struct Arguments {
     /// Where this happens.
     #[arg(long, value_name = "TEXT", default_value = "dock")]
     pub(crate) place: Label,
+    /// Folder in which a package of each flight is made, <flight>: a disclosure, by a custodian, supervisor or data
+    /// protection officer and a second person, and written down.
+    #[arg(long, value_name = "DIR", requires = "countersign")]
+    pub(crate) package: Option<PathBuf>,
     /// Only shows what would be done.
     #[arg(long)]
     pub(crate) plan: bool,
