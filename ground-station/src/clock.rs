@@ -3,13 +3,6 @@
 use flight_record::{ClockSource, Stamp};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Uncertainty of a machine clock that network time keeps, µs.
-const NTP_UNCERTAINTY_US: u64 = 100_000;
-/// Uncertainty of a machine clock that nobody vouches for, µs.
-const RTC_UNCERTAINTY_US: u64 = 5_000_000;
-/// systemd-timesyncd touches this when the kernel clock is synchronised.
-const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
-
 /// Now, POSIX µs.
 pub(crate) fn now_utc_us() -> i64 {
     jiff::Timestamp::now().as_microsecond()
@@ -22,7 +15,14 @@ pub(crate) fn mono_ns() -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(at.tv_nsec).unwrap_or(0))
 }
 
-/// Now, with how well it is known.
+/// systemd-timesyncd touches this when the kernel's clock is synchronised.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+/// Half-width of a clock that network time keeps, µs.
+const NTP_UNCERTAINTY_US: u64 = 100_000;
+/// Half-width of a clock that nobody vouches for, µs.
+const RTC_UNCERTAINTY_US: u64 = 5_000_000;
+
+/// Now, by this machine's own clock, and how well it is known.
 pub(crate) fn stamp() -> Stamp {
     let (source, uncertainty_us) = if std::path::Path::new(SYNCHRONISED).exists() {
         (ClockSource::Ntp, NTP_UNCERTAINTY_US)

@@ -7,8 +7,10 @@ mod link;
 mod recipients;
 mod record;
 mod trust;
+mod witness;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -35,17 +37,25 @@ enum Command {
     /// Starts and stops the recording.
     #[command(subcommand)]
     Record(record::Command),
+    /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
+    Witness(witness::Arguments),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
     Dock(Box<dock::Arguments>),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Trust(command) => trust::run(command).map(|facts| (facts, true)),
-        Command::Recipients(command) => recipients::run(command).map(|facts| (facts, true)),
-        Command::Dock(args) => dock::run(&args),
-        Command::Fly(arguments) => fly::run(&arguments).map(|facts| (facts, true)),
-        Command::Record(command) => record::run(&command).map(|facts| (facts, true)),
+        Command::Trust(command) => trust::run(command).map(well),
+        Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Fly(arguments) => fly::run(&arguments).map(well),
+        Command::Record(command) => record::run(&command).map(well),
+        Command::Witness(arguments) => witness::run(&arguments).map(well),
+        Command::Dock(arguments) => {
+            if let Some(missing) = arguments.missing() {
+                Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();
+            }
+            dock::run(&arguments)
+        }
     };
     let printed = done.and_then(|(facts, well)| {
         std::io::stdout().write_all(facts.as_bytes())?;
@@ -59,4 +69,9 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// What is printed by a command that has no doubts.
+fn well(facts: String) -> (String, bool) {
+    (facts, true)
 }

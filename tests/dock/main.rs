@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod berth;
+mod handover;
 mod hostile;
 mod network;
 mod orders;

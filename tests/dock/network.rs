@@ -51,7 +51,7 @@ fn source_by(address: SocketAddr, station: &DeviceKey, device: Sha256) -> Networ
     NetworkSource::new(&address.to_string(), station, device, Arc::new(|_: &PublicKey| true)).unwrap()
 }
 
-fn source(address: SocketAddr) -> NetworkSource {
+pub(crate) fn source(address: SocketAddr) -> NetworkSource {
     source_by(address, &key(STATION), key(1).public().id())
 }
 

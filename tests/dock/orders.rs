@@ -4,8 +4,8 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use flight_record::Sha256;
 use flight_record::dock::{Challenge, EraseOrder};
+use flight_record::{Sha256, flight};
 use onboard::dock::Fault;
 use onboard::dock::erase::{Eraser, Step, erasing_path, order_path};
 use onboard::dock::gate::Situation;
@@ -29,6 +29,8 @@ fn an_order_is_carried_out_once() {
     let orders = orders_of(&holdings);
     let line = orders.take(berth.flight, &order).unwrap();
     assert!(!berth.flight_dir().exists());
+    let newest = flight::last_head(&berth.path("flights")).unwrap().unwrap();
+    assert_eq!(newest.id, berth.flight, "the next flight still names this one");
     assert!(fs::read_to_string(berth.path("device-log/records.jsonl")).unwrap().ends_with(&format!("{line}\n")));
     assert_eq!((berth.said("erase-begun"), berth.said("erased")), (1, 1));
     assert!(berth.in_dock().is_empty(), "{:?}", berth.in_dock());

@@ -100,6 +100,10 @@ pub(crate) struct Arguments {
     /// Where this happens.
     #[arg(long, value_name = "TEXT", default_value = "dock")]
     pub(crate) place: Label,
+    /// Folder in which a package of each flight is made, <flight>: a disclosure, by a custodian, supervisor or data
+    /// protection officer and a second person, and written down.
+    #[arg(long, value_name = "DIR", requires = "countersign")]
+    pub(crate) package: Option<PathBuf>,
     /// Only shows what would be done.
     #[arg(long)]
     pub(crate) plan: bool,
@@ -115,6 +119,13 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// What is missing for this source.
+    pub(crate) fn missing(&self) -> Option<&'static str> {
+        let aircraft = matches!(self.from, From::Aircraft(_));
+        (aircraft && self.key.is_none())
+            .then_some("an aircraft on the network is met with --key (this station's) and --device (its key id)")
+    }
+
     /// What is to become of the flights aboard. Without a second person nothing is erased.
     pub(crate) fn wish(&self) -> EraseWish {
         match (self.no_erase || self.countersign.is_none(), self.erase_quarantined) {

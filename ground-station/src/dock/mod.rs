@@ -1,6 +1,7 @@
 //! `dock`: takes flights over from an aircraft or its card into two stores, and has them erased aboard.
 
 mod arguments;
+mod package;
 mod show;
 
 pub(crate) use arguments::Arguments;
@@ -68,6 +69,9 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
     let mut outcomes = Vec::new();
     for (plan, witness_files) in &plans {
         outcomes.push(work.take_over(args, &mut *source, plan, witness_files, &stop)?);
+        if let Some(dir) = &args.package {
+            package::make(&mut work, args, &trust.unit, dir, plan.flight)?;
+        }
     }
     let well = outcomes.iter().all(|outcome| !outcome.quarantined);
     let said = if args.json {
@@ -90,7 +94,7 @@ fn open(args: &Arguments, trust: &TrustList) -> Result<Box<dyn Source>> {
         From::Aircraft(address) => address,
     };
     let (Some(key), Some(device)) = (&args.key, args.device) else {
-        bail!("an aircraft on the network is met with --key (this station's) and --device (its key id)");
+        bail!("{}", args.missing().unwrap_or_default());
     };
     let station = DeviceKey::load(key)?;
     let trust = trust.clone();
@@ -128,7 +132,11 @@ impl Work {
         let mut outside = vec![args.second.join(HEADS_FILE)];
         outside.extend(args.outside_head.iter().cloned());
         let ledger = Ledger::open(&args.store.join("ledger.sqlite"), stores.0.identity(), &outside)?;
-        Ok(Self { stores, ledger, actor, witness, trust_json })
+        let work = Self { stores, ledger, actor, witness, trust_json };
+        if args.package.is_some() {
+            work.disclosers()?;
+        }
+        Ok(work)
     }
 
     fn take_over(
