@@ -199,7 +199,7 @@ endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
     #[must_use]
     pub fn flights(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.data.join("flights")).into_iter().flatten().flatten();
-        let mut flights: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let mut flights: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         flights.sort();
         flights
     }

@@ -12,6 +12,8 @@ use crate::process::{Running, binary, run};
 pub const PEOPLE: [(&str, &str); 2] = [("officer-11", "custodian"), ("officer-12", "witness")];
 /// Their PINs.
 const PINS: [&str; 2] = ["28461937", "70315528"];
+/// Who makes accounts.
+const ADMINISTRATOR: &str = "admin-1";
 /// Name of the unit's first store, a folder beside the second.
 pub const STORES: [&str; 2] = ["store", "second-store"];
 
@@ -100,19 +102,30 @@ impl Unit {
     /// When a program refuses.
     pub fn stores(&self) -> Result<()> {
         for store in STORES {
-            let request = format!("{store}.json");
-            self.run("skyseal-evidence", &["store", "init", "--dir", store, "--name", store, "--request", &request])?;
-            self.enrol(&self.path(&request), "store", &[])?;
+            self.run("skyseal-evidence", &["store", "init", "--store", store, "--name", store])?;
+            self.enrol(&self.path(store).join("store-request.json"), "store", &[])?;
         }
+        self.account(ADMINISTRATOR, "administrator", "PS 10", "83920174")?;
         for ((name, duty), pin) in PEOPLE.into_iter().zip(PINS) {
+            self.account(name, duty, name, pin)?;
             let (pin_file, request) = (format!("{name}.pin"), format!("{name}.json"));
-            std::fs::write(self.path(&pin_file), format!("{pin}\n"))?;
-            let add = ["accounts", "add", "--dir", STORES[0], "--name", name, "--duty", duty];
-            let keys = ["--pin-file", &pin_file, "--request", &request];
-            self.run("skyseal-evidence", &[&add[..], &keys[..]].concat())?;
+            let words = ["accounts", "request", "--store", STORES[0], "--as", name, "--pin-file", &pin_file];
+            self.run("skyseal-evidence", &[&words[..], &["--request", &request]].concat())?;
             self.enrol(&self.path(&request), "officer", &["--duty", duty])?;
         }
         Ok(())
+    }
+
+    fn account(&self, name: &str, duty: &str, staff: &str, pin: &str) -> Result<()> {
+        let (pin_file, administrators) = (format!("{name}.pin"), format!("{ADMINISTRATOR}.pin"));
+        std::fs::write(self.path(&pin_file), format!("{pin}\n"))?;
+        let mut add = vec!["accounts", "add", "--store", STORES[0], "--name", name, "--duty", duty, "--staff", staff];
+        if name != ADMINISTRATOR {
+            add.extend(["--by", ADMINISTRATOR, "--pin-file", &administrators]);
+        }
+        self.run("skyseal-evidence", &add)?;
+        let set = ["accounts", "pin", "--store", STORES[0], "--name", name, "--pin-file", &pin_file];
+        self.run("skyseal-evidence", &set).map(drop)
     }
 
     /// Starts the ground witness of station `name` on `links`; its files go to `<name>-witness`.

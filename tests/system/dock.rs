@@ -61,11 +61,11 @@ impl Landed {
 
     /// Everything as it was when the aircraft had landed.
     fn again(&self) -> Result<()> {
-        let package = self.unit.folder().join("package");
+        let packages = self.unit.folder().join("packages");
         for folder in STORES
             .map(|store| self.unit.folder().join(store))
             .iter()
-            .chain([&self.aircraft.data().to_owned(), &package])
+            .chain([&self.aircraft.data().to_owned(), &packages])
         {
             if folder.exists() {
                 run(Command::new("chmod").arg("-R").arg("u+w").arg(folder), 0)?;
@@ -88,7 +88,7 @@ impl Landed {
         let mut words = vec!["dock", "--from", &from, "--device", &device, "--key", "station.key", "--json"];
         words.extend(["--trust", "trust/trust.json", "--root", &root, "--store", STORES[0], "--second", STORES[1]]);
         words.extend(["--actor", actor, "--actor-pin-file", &actor_pin, "--reason", "End of a test flight"]);
-        words.extend(["--countersign", witness, "--countersign-pin-file", &witness_pin, "--package", "package"]);
+        words.extend(["--countersign", witness, "--countersign-pin-file", &witness_pin, "--package", "packages"]);
         Ok(self.unit.command("skyseal-ground", &words))
     }
 

@@ -13,7 +13,7 @@ use super::{DemoArgs, layout, unit};
 /// Docks the aircraft over the network. Gives what the dock says as JSON.
 pub(super) fn dock(programs: &Programs, out: &Path, args: &DemoArgs, landed: &Landed, root: &str) -> Result<String> {
     let from = format!("tls://127.0.0.1:{}", landed.ports.dock);
-    let [(actor, _), (witness, _)] = unit::PEOPLE;
+    let [(actor, ..), (witness, ..)] = unit::PEOPLE;
     let pins = [unit::pin_file(actor), unit::pin_file(witness)];
     let device = device_id(out)?;
     let mut words = vec!["dock", "--from", &from, "--device", &device, "--key", unit::STATION_KEY];
@@ -22,7 +22,7 @@ pub(super) fn dock(programs: &Programs, out: &Path, args: &DemoArgs, landed: &La
         "--wraps",
         layout::WRAPS,
         "--package",
-        layout::PACKAGE,
+        layout::PACKAGES,
         "--json",
         "--reason",
         "End of demonstration",
@@ -47,14 +47,24 @@ fn device_id(out: &Path) -> Result<String> {
 /// A person entitled unwraps the flight's secret; the verifier judges the package with it.
 pub(super) fn verify(programs: &Programs, out: &Path, root: &str, bar: &ProgressBar) -> Result<(Recorded, String)> {
     bar.set_message("verifying the package");
-    let recorded = Recorded::read(&out.join(layout::FLIGHT))?;
+    let package = only_package(out)?;
+    let recorded = Recorded::read(out, &package)?;
     let identity = layout::identity(&recorded.recipient);
     let wrap = format!("{}/{}.age", layout::WRAPS, recorded.recipient);
     let unwrap = ["recipients", "unwrap", "--identity", layout::PERSON, "--wrap", &wrap, "--out", &identity];
     programs.run("skyseal-ground", out, &unwrap)?;
-    let words = [layout::PACKAGE, "--json", "--root", root, "--trust", layout::TRUST];
+    let words = [package.as_str(), "--json", "--root", root, "--trust", layout::TRUST];
     let opened = ["--identity", &identity, "--extract", layout::OPENED];
     let verdict = programs.judge("skyseal-verify", out, &[&words[..], &opened[..]].concat())?;
     std::fs::write(out.join(layout::VERDICT), &verdict)?;
     Ok((recorded, verdict))
+}
+
+/// The package of the one flight, relative to the output folder.
+fn only_package(out: &Path) -> Result<String> {
+    let mut packages =
+        std::fs::read_dir(out.join(layout::PACKAGES)).context("the dock made no package; see dock.json")?;
+    let package = packages.next().context("the dock made no package; see dock.json")??;
+    anyhow::ensure!(packages.next().is_none(), "the dock made more than one package");
+    Ok(format!("{}/{}", layout::PACKAGES, package.file_name().to_string_lossy()))
 }

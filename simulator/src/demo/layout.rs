@@ -22,10 +22,10 @@ pub(super) const STORE: &str = "store";
 pub(super) const SECOND: &str = "second-store";
 /// The ledger of the first store.
 pub(super) const LEDGER: &str = "store/ledger.sqlite";
-/// What leaves the unit.
-pub(super) const PACKAGE: &str = "package";
-/// The flight inside the package.
-pub(super) const FLIGHT: &str = "package/data/flight";
+/// What leaves the unit: a package a flight.
+pub(super) const PACKAGES: &str = "packages";
+/// The flight inside a package.
+pub(super) const FLIGHT: &str = "data/flight";
 /// The plan that is flown.
 pub(super) const PLAN: &str = "search.plan";
 /// What was so at each picture.

@@ -13,14 +13,14 @@ use super::layout;
 /// `summary.json`; paths are relative to its folder.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
-    flight: &'static str,
+    flight: String,
     trust: &'static str,
     root: &'static str,
     identity: String,
     truth: &'static str,
     verdict_file: &'static str,
     opened: &'static str,
-    package: &'static str,
+    package: String,
     witness: Option<String>,
     store: &'static str,
     second_store: &'static str,
@@ -48,14 +48,14 @@ impl Summary {
         let sent = sent(&out.join(layout::TRUTH), span_us)?;
         let frames = count("frames");
         Ok(Self {
-            flight: layout::FLIGHT,
+            flight: format!("{}/{}", recorded.package, layout::FLIGHT),
             trust: layout::TRUST,
             root: layout::ROOT,
             identity: layout::identity(&recorded.recipient),
             truth: layout::TRUTH,
             verdict_file: layout::VERDICT,
             opened: layout::OPENED,
-            package: layout::PACKAGE,
+            package: recorded.package.clone(),
             witness: recorded.witness_file(out),
             store: layout::STORE,
             second_store: layout::SECOND,
@@ -68,7 +68,7 @@ impl Summary {
             segments: count("segments"),
             records: count("records") + 1,
             bytes: count("sealed_bytes"),
-            left_aboard: std::fs::read_dir(out.join(layout::FLIGHTS)).map_or(0, Iterator::count),
+            left_aboard: flights_in(&out.join(layout::FLIGHTS)),
             verdict: verdict["word"].as_str().unwrap_or("none").to_owned(),
         })
     }
@@ -106,15 +106,18 @@ pub(super) struct Recorded {
     /// The age recipient the flight is sealed to.
     pub(super) recipient: String,
     flight_id: String,
+    package: String,
     /// Capture times (µs) of the first and last recorded picture.
     span_us: Option<(i64, i64)>,
 }
 
 impl Recorded {
-    pub(super) fn read(flight: &Path) -> Result<Self> {
+    pub(super) fn read(out: &Path, package: &str) -> Result<Self> {
+        let flight = out.join(package).join(layout::FLIGHT);
         let records = std::fs::read_to_string(flight.join("records.jsonl")).context("records.jsonl")?;
         let mut epoch_us = 0;
-        let mut recorded = Self { recipient: String::new(), flight_id: String::new(), span_us: None };
+        let mut recorded =
+            Self { recipient: String::new(), flight_id: String::new(), package: package.to_owned(), span_us: None };
         for line in records.lines() {
             let record = payload(line.as_bytes())?;
             let body = &record["body"];
@@ -145,6 +148,12 @@ impl Recorded {
         self.span_us = Some((begun.min(first), ended.max(last)));
         Ok(())
     }
+}
+
+/// Folders of flights.
+fn flights_in(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.path().is_dir()).count()
 }
 
 /// What an envelope says; a demonstration believes it, a verifier does not.

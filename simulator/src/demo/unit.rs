@@ -8,7 +8,10 @@ use super::layout;
 use super::programs::Programs;
 
 /// Who hands over and who countersigns: pseudonyms, as the trust list has them.
-pub(super) const PEOPLE: [(&str, &str); 2] = [("officer-11", "custodian"), ("officer-12", "witness")];
+pub(super) const PEOPLE: [(&str, &str, &str); 2] =
+    [("officer-11", "custodian", "PC 411"), ("officer-12", "witness", "PC 412")];
+/// Who makes the accounts, and sees no footage.
+const ADMINISTRATOR: &str = "admin-1";
 
 /// Where a person's PIN is kept for this demonstration; a person would type it.
 pub(super) fn pin_file(name: &str) -> String {
@@ -33,13 +36,18 @@ pub(super) fn found(programs: &Programs, out: &Path) -> Result<String> {
     ground(&["trust", "request", "--key", STATION_KEY, "--name", "Station 1", "--request", "requests/station.json"])?;
     unit.enrol("station", "station", &[])?;
     for (store, name) in [(layout::STORE, "Store A"), (layout::SECOND, "Store B")] {
-        let request = format!("requests/{store}.json");
-        let init = ["store", "init", "--dir", store, "--name", name, "--request", request.as_str()];
-        programs.run("skyseal-evidence", out, &init)?;
-        unit.enrol(store, "store", &[])?;
+        programs.run("skyseal-evidence", out, &["store", "init", "--store", store, "--name", name])?;
+        unit.enrol_request(&format!("{store}/store-request.json"), "store", &[])?;
     }
-    PEOPLE.iter().try_for_each(|(name, duty)| unit.account(name, duty))?;
-    ground(&["recipients", "person", "--out", layout::PERSON, "--public", layout::ENTITLED])?;
+    unit.account(ADMINISTRATOR, "administrator", "PS 10")?;
+    for (name, duty, staff) in PEOPLE {
+        unit.account(name, duty, staff)?;
+        unit.officer(name, duty)?;
+    }
+    let person = ground(&["recipients", "person", "--json", "--out", layout::PERSON])?;
+    let person: serde_json::Value = serde_json::from_str(&person)?;
+    let recipient = person["recipient"].as_str().context("an identity without a recipient")?;
+    std::fs::write(out.join(layout::ENTITLED), format!("{recipient}\n"))?;
     let loaded = ["recipients", "make", "--count", "4", "--entitled", layout::ENTITLED, "--wraps", layout::WRAPS];
     ground(&[&loaded[..], &["--public", "aircraft/recipients.txt"]].concat())?;
     std::fs::copy(out.join(layout::TRUST), out.join("aircraft/trust.json"))?;
@@ -54,19 +62,35 @@ struct Unit<'a> {
 
 impl Unit<'_> {
     fn enrol(&self, request: &str, role: &str, more: &[&str]) -> Result<()> {
-        let request = format!("requests/{request}.json");
-        let words = ["trust", "enrol", "--dir", "trust", "--request", &request, "--role", role, "--valid-days", "30"];
+        self.enrol_request(&format!("requests/{request}.json"), role, more)
+    }
+
+    fn enrol_request(&self, request: &str, role: &str, more: &[&str]) -> Result<()> {
+        let words = ["trust", "enrol", "--dir", "trust", "--request", request, "--role", role, "--valid-days", "30"];
         // A person compares the key's fingerprint by eye; here both ends are this program.
         let signed = ["--passphrase-file", "passphrase", "--yes"];
         self.programs.run("skyseal-ground", self.out, &[&words[..], more, &signed[..]].concat()).map(drop)
     }
 
-    fn account(&self, name: &str, duty: &str) -> Result<()> {
-        let (pin, request) = (pin_file(name), format!("requests/{name}.json"));
+    /// An account with a PIN of its own; after the first, the administrator makes them.
+    fn account(&self, name: &str, duty: &str, staff: &str) -> Result<()> {
+        let (pin, administrators) = (pin_file(name), pin_file(ADMINISTRATOR));
         write_secret(&self.out.join(&pin), &format!("{:08}\n", rand::random_range(0..100_000_000_u32)))?;
-        let add = ["accounts", "add", "--dir", layout::STORE, "--name", name, "--duty", duty];
-        let keys = ["--pin-file", &pin, "--request", &request];
-        self.programs.run("skyseal-evidence", self.out, &[&add[..], &keys[..]].concat())?;
+        let mut add =
+            vec!["accounts", "add", "--store", layout::STORE, "--name", name, "--duty", duty, "--staff", staff];
+        if name != ADMINISTRATOR {
+            add.extend(["--by", ADMINISTRATOR, "--pin-file", &administrators]);
+        }
+        self.programs.run("skyseal-evidence", self.out, &add)?;
+        let set = ["accounts", "pin", "--store", layout::STORE, "--name", name, "--pin-file", &pin];
+        self.programs.run("skyseal-evidence", self.out, &set).map(drop)
+    }
+
+    /// Puts the key of an account on the trust list.
+    fn officer(&self, name: &str, duty: &str) -> Result<()> {
+        let (pin, request) = (pin_file(name), format!("requests/{name}.json"));
+        let words = ["accounts", "request", "--store", layout::STORE, "--as", name, "--pin-file", &pin];
+        self.programs.run("skyseal-evidence", self.out, &[&words[..], &["--request", &request]].concat())?;
         self.enrol(name, "officer", &["--duty", duty])
     }
 }
