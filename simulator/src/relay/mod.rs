@@ -164,11 +164,12 @@ struct UnderWay {
 impl Link {
     async fn take(&mut self, datagram: Datagram, now_ns: u64) {
         let Datagram { sender, way, bytes } = datagram;
-        if way == Way::Far && !self.senders.contains_key(&sender) {
-            if let Err(error) = self.join(sender).await {
-                tracing::warn!(%sender, error = format!("{error:#}"), "not relayed");
-                return;
-            }
+        if way == Way::Far
+            && !self.senders.contains_key(&sender)
+            && let Err(error) = self.join(sender).await
+        {
+            tracing::warn!(%sender, error = format!("{error:#}"), "not relayed");
+            return;
         }
         for due_ns in self.schedule.pass(now_ns) {
             if self.under_way.len() == MAX_UNDER_WAY {
