@@ -191,8 +191,7 @@ mod verifying {
         let unit = Unit::new();
         let (dir, bytes) = filmed(&unit);
         let anchor = Anchor { trust_json: unit.trust.seal(&unit.root), root: unit.root.public().id() };
-        let options =
-            Options { identities: open.then(|| unit.identities()), extract: None, now_utc_us: START_UTC_US, threads };
+        let options = Options { identities: open.then(|| unit.identities()), ..Options::sealed(START_UTC_US, threads) };
         bencher.counter(BytesCount::new(bytes)).bench_local(|| {
             let report = verify(&dir, &anchor, &options).unwrap();
             assert_eq!(report.word, Word::VerifiedUnwitnessed);

@@ -105,7 +105,7 @@ fn obey(command: Command) -> Result<bool> {
             if json {
                 println!("{}", serde_json::json!({ "key_id": id.to_string(), "request": request }));
             } else {
-                println!("key id   {id}\nrequest  {}", request.display());
+                println!("key id   {}\nrequest  {}", flight_record::trust::in_groups(&id), request.display());
                 println!("Next: skyseal-ground trust enrol --request {} …", request.display());
             }
             Ok(true)

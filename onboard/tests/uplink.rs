@@ -11,6 +11,7 @@ use flight_record::note::SignedNote;
 use flight_record::radio::Body;
 use flight_record::record::{Kind, Marker, Software};
 use flight_record::trust::{Class, EnrolmentRequest, Grant, TrustList, Validity};
+use flight_record::verify::{Anchor, Options, Witness as Witnessed, Word, verify};
 use flight_record::witness::file::{self, Kind as Entry};
 use flight_record::witness::{Recalled, Step, Witness};
 use flight_record::{BootId, ClockSource, FlightId, Sha256, Stamp};
@@ -280,6 +281,17 @@ fn agree(aircraft: &Aircraft, station: &Station) {
     assert!(cosigned.len() <= heads, "nothing aboard that the station did not write down first");
     let records = std::fs::read_to_string(flight.dir().join("records.jsonl")).unwrap();
     assert_eq!(flight::leaves(flight.dir()).unwrap().len(), records.lines().count());
+    check_verdict(flight.dir(), file);
+}
+
+/// What the aircraft stored and what the station wrote down both make it a verified flight.
+fn check_verdict(dir: &Path, file: &[u8]) {
+    let anchor = Anchor { trust_json: trust().seal(&key(9)), root: key(9).public().id() };
+    for witness in [vec![file.to_vec()], Vec::new()] {
+        let options = Options { witness, ..Options::sealed(at_ms(90_000).utc_us, 1) };
+        let report = verify(dir, &anchor, &options).unwrap();
+        assert_eq!((report.word, report.witness), (Word::Verified, Witnessed::Full), "{:#?}", report.witness_facts);
+    }
 }
 
 fn radio(seed: u64, loss_percent: u64, jitter_ms: u64) -> Radio {

@@ -110,9 +110,7 @@ impl Recorded {
         let anchor = Anchor { trust_json: fs::read(&self.trust)?, root: self.root.parse()? };
         let options = Options {
             identities: opened.then(|| Identities::read(&self.identity)).transpose()?,
-            extract: None,
-            now_utc_us: self.verdict["flight"]["opened_utc_us"].as_i64().context("opened_utc_us")?,
-            threads: 2,
+            ..Options::sealed(self.verdict["flight"]["opened_utc_us"].as_i64().context("opened_utc_us")?, 2)
         };
         Ok(verify(folder, &anchor, &options)?)
     }

@@ -64,10 +64,8 @@ impl Custody<'_, '_> {
         debug_assert!(manifest.files() > 0 || self.plan.files.is_empty(), "every file is in the manifest");
         let anchor = Anchor { trust_json: self.desk.trust_json.to_vec(), root: self.desk.root };
         let options = Options {
-            identities: None,
-            extract: None,
-            now_utc_us: (self.desk.clock)().utc_us,
-            threads: self.desk.threads,
+            witness: self.desk.witness_files.to_vec(),
+            ..Options::sealed((self.desk.clock)().utc_us, self.desk.threads)
         };
         let mut report = verify(&staging.incoming, &anchor, &options)?;
         // The folder's name on this machine is nobody's business who reads the report later.

@@ -5,6 +5,7 @@ mod card;
 mod copy;
 mod custody;
 mod erase;
+mod network;
 mod plan;
 mod progress;
 mod receive;
@@ -12,6 +13,7 @@ mod run;
 mod staging;
 
 pub use card::FolderSource;
+pub use network::NetworkSource;
 pub use plan::{IngestPlan, PlannedFile, Room, Witnessed, plan};
 pub use progress::{Flow, Meter, Progress, Step};
 pub use run::{Desk, EraseWish, IntakeError, Outcome, run};

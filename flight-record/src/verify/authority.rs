@@ -7,34 +7,56 @@ use super::words::Integrity;
 use crate::trust::{Role, TrustList};
 use std::error::Error;
 
-/// Opens the trust list under the root that the reader knows, and looks the device up in it.
-pub(super) fn check(anchor: &Anchor, now_utc_us: i64, records: &Records, items: &mut Items) -> Option<TrustFacts> {
-    let untrusted = |items: &mut Items, detail: String| {
-        items.found(Subject::Trust, Integrity::KeyUntrusted, detail);
-    };
-    let list = match TrustList::open(&anchor.trust_json, anchor.root) {
-        Ok(list) => list,
-        Err(error) => {
+/// Opens the trust list under the root that the reader knows; what is wrong with it is named.
+pub(super) fn open(anchor: &Anchor, items: &mut Items) -> Option<TrustList> {
+    TrustList::open(&anchor.trust_json, anchor.root)
+        .map_err(|error| {
             let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-            untrusted(items, format!("the trust list is refused: {error}{source}"));
-            return None;
-        }
-    };
-    match records.flight.as_ref().map(|flight| vouch(&list, now_utc_us, records, flight)) {
-        None => items.not_checked(Subject::Trust, "no device to look up: record 0 is not readable"),
-        Some(Ok(())) => items.intact(Subject::Trust),
-        Some(Err(why)) => untrusted(items, why),
-    }
-    Some(TrustFacts {
-        unit: list.unit.clone(),
-        root: list.fingerprint(),
-        version: list.version,
-        issued_utc_us: list.issued_utc_us,
-        expires_utc_us: list.expires_utc_us,
-    })
+            let detail = format!("the trust list is refused: {error}{source}");
+            items.found(Subject::Trust, Integrity::KeyUntrusted, detail);
+        })
+        .ok()
 }
 
-fn vouch(list: &TrustList, now_utc_us: i64, records: &Records, flight: &FlightFacts) -> Result<(), String> {
+/// Looks the device up in the list. `close_seen_utc_us`: when a station had seen the end of the flight.
+pub(super) fn check(
+    list: &TrustList,
+    now_utc_us: i64,
+    records: &mut Records,
+    close_seen_utc_us: Option<i64>,
+    items: &mut Items,
+) {
+    match records.flight.as_ref().map(|flight| vouch(list, now_utc_us, records, flight, close_seen_utc_us)) {
+        None => items.not_checked(Subject::Trust, "no device to look up: record 0 is not readable"),
+        Some(Ok(notice)) => {
+            records.notices.extend(notice);
+            items.intact(Subject::Trust);
+        }
+        Some(Err(why)) => items.found(Subject::Trust, Integrity::KeyUntrusted, why),
+    }
+}
+
+impl From<&TrustList> for TrustFacts {
+    fn from(list: &TrustList) -> Self {
+        Self {
+            unit: list.unit.clone(),
+            root: list.fingerprint(),
+            version: list.version,
+            serial: list.serial,
+            issued_utc_us: list.issued_utc_us,
+            expires_utc_us: list.expires_utc_us,
+        }
+    }
+}
+
+/// Whether the unit vouches for the flight; also what a reader should know of that.
+fn vouch(
+    list: &TrustList,
+    now_utc_us: i64,
+    records: &Records,
+    flight: &FlightFacts,
+    close_seen_utc_us: Option<i64>,
+) -> Result<Option<String>, String> {
     if now_utc_us > list.expires_utc_us {
         return Err(format!("version {} of the trust list has expired: a newer one may revoke", list.version));
     }
@@ -54,17 +76,22 @@ fn vouch(list: &TrustList, now_utc_us: i64, records: &Records, flight: &FlightFa
     if entry.class.is_none_or(|class| flight.class > class) {
         return Err(format!("the flight says it is {}, which the unit does not grant this device", flight.class));
     }
-    if let Some(revocation) = &entry.revoked {
-        return Err(format!(
-            "the unit has revoked the key ({}), and nobody witnessed the flight before",
-            revocation.reason
-        ));
-    }
+    let notice = match &entry.revoked {
+        Some(revoked) if close_seen_utc_us.is_some_and(|seen| seen < revoked.at_utc_us) => Some(format!(
+            "The unit has revoked the device's key ({}). The flight counts because a station had cosigned its end before.",
+            revoked.reason
+        )),
+        Some(revoked) => {
+            let why = &revoked.reason;
+            return Err(format!("the unit has revoked the key ({why}), and nobody witnessed the whole flight before"));
+        }
+        None => None,
+    };
     let uncertainty = records.opened_uncertainty_us;
     let begins_in_time = flight.opened_utc_us.saturating_add_unsigned(uncertainty) >= entry.valid_from_utc_us;
     let ends_in_time = records.last_utc_us.saturating_sub_unsigned(uncertainty) <= entry.valid_until_utc_us;
     if begins_in_time && ends_in_time {
-        Ok(())
+        Ok(notice)
     } else {
         Err("the flight lies outside the time for which the unit vouches for the key".to_owned())
     }

@@ -2,6 +2,7 @@
 
 use super::records::Records;
 use super::report::{Items, Subject};
+use super::witness::Gathered;
 use super::words::Integrity;
 use crate::canonical;
 use crate::digest::Sha256;
@@ -12,17 +13,25 @@ use crate::note::{Checkpoint, SignedNote};
 use crate::record::MAX_RECORDS;
 use std::io::{self, BufRead};
 
+/// Most lines of `checkpoints.jsonl`: a head a record, and a few times again with cosignatures.
+const MAX_LINES: u64 = 4 * MAX_RECORDS;
+
 type Trouble = (Integrity, String);
 
 /// Reads all of `checkpoints.jsonl`.
-pub(super) fn check(input: impl BufRead, records: &Records, items: &mut Items) -> io::Result<()> {
+pub(super) fn check(
+    input: impl BufRead,
+    records: &Records,
+    gathered: &mut Gathered<'_>,
+    items: &mut Items,
+) -> io::Result<()> {
     let mut lines = Lines::new(input);
-    let mut heads = Heads { records, size: 0, root: None };
+    let mut heads = Heads { records, gathered, size: 0, root: None };
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
         let item = Subject::Checkpoint { line: number };
-        if number > MAX_RECORDS {
+        if number > MAX_LINES {
             items.found(item, Integrity::Malformed, "more heads than a log may have; nothing behind was read");
             break;
         }
@@ -52,22 +61,26 @@ enum Verdict {
     NotComparable(&'static str),
 }
 
-struct Heads<'a> {
+struct Heads<'a, 'b> {
     records: &'a Records,
+    gathered: &'a mut Gathered<'b>,
     /// Size and root of the head before.
     size: u64,
     root: Option<Sha256>,
 }
 
-impl Heads<'_> {
+impl Heads<'_, '_> {
     fn take(&mut self, line: &[u8]) -> Result<Verdict, Trouble> {
         let malformed = |why: String| (Integrity::Malformed, why);
         let parsed = canonical::read::<CheckpointLine>(line)
             .map_err(|error| malformed(error.to_string()))
             .and_then(|line| SignedNote::parse(&line.note).map_err(|error| malformed(error.to_string())));
         let note = parsed.inspect_err(|_| self.size += 1)?;
-        let place = self.place(note.claimed());
-        (self.size, self.root) = (note.claimed().size, Some(note.claimed().root));
+        let is_cosigned = note.cosignatures().len() > 0;
+        let place = if is_cosigned { self.repeats(note.claimed()) } else { self.place(note.claimed()) };
+        if !is_cosigned {
+            (self.size, self.root) = (note.claimed().size, Some(note.claimed().root));
+        }
         let Some(device) = &self.records.device else {
             return Ok(Verdict::NotComparable("the device's key is not known without record 0"));
         };
@@ -77,7 +90,21 @@ impl Heads<'_> {
         }
         let head = note.verify(device).map_err(|error| malformed(error.to_string()))?;
         place?;
-        self.compare(head)
+        let statements = self.gathered.verified(&note).map_err(malformed)?;
+        let verdict = self.compare(head)?;
+        if matches!(verdict, Verdict::Agrees) {
+            statements.into_iter().for_each(|statement| self.gathered.take(statement, 0));
+        }
+        Ok(verdict)
+    }
+
+    /// What stations say stands under a head that is there already.
+    fn repeats(&self, head: &Checkpoint) -> Result<(), Trouble> {
+        let size = head.size;
+        if size <= self.size || size > self.records.roots.len() as u64 {
+            return Ok(());
+        }
+        Err((Integrity::OutOfOrder, format!("cosignatures of a head of size {size} stand before that head")))
     }
 
     /// Heads grow by one record each.

@@ -17,10 +17,13 @@ mod report;
 mod sealed;
 mod time;
 mod tlog_check;
+mod witness;
 mod words;
 
 pub use identities::{Identities, IdentitiesError};
-pub use report::{FlightFacts, Item, Report, Subject, TrustFacts};
+pub use report::{
+    FlightFacts, Item, NotBefore, NotCounted, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
+};
 pub use words::{Content, Integrity, LIMITS, Time, Witness, Word};
 
 use crate::keys::KeyId;
@@ -31,6 +34,7 @@ use report::{Findings, Items};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use witness::Gathered;
 
 /// What the reader brings along.
 pub struct Anchor {
@@ -50,7 +54,22 @@ pub struct Options {
     pub now_utc_us: i64,
     /// Files read at a time.
     pub threads: usize,
+    /// Witness files, as read, each at most [`crate::witness::file::MAX_FILE_BYTES`]. What stations say counts from here
+    /// and from the flight's own heads alike.
+    pub witness: Vec<Vec<u8>>,
+    /// What the ground saw later than this many seconds after it was made is late: [`LATE_AFTER_S`].
+    pub late_after_s: u32,
 }
+
+impl Options {
+    /// Looks at the sealed files only, without witness files, by the bound of the format; now is in POSIX µs.
+    pub fn sealed(now_utc_us: i64, threads: usize) -> Self {
+        Self { identities: None, extract: None, now_utc_us, threads, witness: Vec::new(), late_after_s: LATE_AFTER_S }
+    }
+}
+
+/// The bound that the format names.
+pub const LATE_AFTER_S: u32 = 30;
 
 /// Why there is no verdict at all.
 #[derive(Debug, thiserror::Error)]
@@ -89,19 +108,31 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         Some(file) => Records::read(file, &mut items)?,
         None => Records::default(),
     };
+    let list = authority::open(anchor, &mut items);
+    let mut gathered = Gathered::new(list.as_ref());
     if let Some(file) = open(dir, CHECKPOINTS, &inventory, &mut items)? {
-        heads::check(file, &records, &mut items)?;
+        heads::check(file, &records, &mut gathered, &mut items)?;
     }
-    let trust = authority::check(anchor, options.now_utc_us, &records, &mut items);
+    witness::check_all(&options.witness, &mut records, &mut gathered, &mut items);
     files::take_unnamed(&inventory, &mut records);
     let (content, opened) = files::check(dir, &inventory, &records, options, &mut items)?;
+    let (not_before, nonces) = witness::check_nonces(&mut records, list.as_ref(), &mut items);
+    let mut judged = witness::judge(&gathered, &mut records, options.late_after_s, &mut items);
+    judged.facts.not_before = not_before;
+    if let Some(list) = &list {
+        authority::check(list, options.now_utc_us, &mut records, judged.close_seen_utc_us, &mut items);
+    }
+    let time =
+        [records.clock(), nonces, judged.time].into_iter().find(|time| *time == Time::Suspect).unwrap_or(Time::Ok);
     Ok(Report::from(Findings {
         path: dir.display().to_string(),
         items,
+        witness: judged.witness,
+        witness_facts: judged.facts,
         content,
-        time: records.clock(),
+        time,
         flight: records.flight,
-        trust,
+        trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         opened,
         notices: records.notices,

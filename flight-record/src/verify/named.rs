@@ -21,7 +21,11 @@ pub(super) enum Ending {
 pub(super) enum Holds {
     Segment(Box<Segment>),
     Telemetry(Box<Telemetry>),
-    /// A picture or a document: bytes whose digest is all there is to check.
+    /// A picture: bytes whose digest is all there is to check.
+    Still {
+        taken_utc_us: i64,
+    },
+    /// A document, likewise.
     Bytes,
 }
 
@@ -80,7 +84,10 @@ impl NamedFiles {
                 endings.push((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)));
             }
             Kind::Still(still) => {
-                endings.push((still.file.clone(), finished(still.sealed, still.plain, Holds::Bytes)));
+                endings.push((
+                    still.file.clone(),
+                    finished(still.sealed, still.plain, Holds::Still { taken_utc_us: still.taken_utc_us }),
+                ));
             }
             Kind::Open(open) => endings.extend(open.documents.iter().map(|named| {
                 let document = &named.document;

@@ -10,7 +10,7 @@ use crate::layout::RECORDS;
 use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
-use crate::record::{Counts, Kind, MAX_RECORDS, Record};
+use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record};
 use std::io::{self, BufRead};
 
 /// What the records say, as far as they can be believed.
@@ -27,6 +27,10 @@ pub(super) struct Records {
     pub(super) closed: bool,
     pub(super) counts: Counts,
     pub(super) files: NamedFiles,
+    /// When the record of line n was made, at n − 1; none where the line is refused.
+    pub(super) times: Vec<Option<Made>>,
+    /// Nonces of ground stations, by line.
+    pub(super) nonces: Vec<(u64, Nonce)>,
     /// Root over the first n lines, at n − 1.
     pub(super) roots: Vec<Sha256>,
     /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
@@ -34,6 +38,13 @@ pub(super) struct Records {
     pub(super) notices: Vec<String>,
     pub(super) time: Clockwork,
     chain: Chain,
+}
+
+/// When a record says it was made.
+#[derive(Clone, Copy)]
+pub(super) struct Made {
+    pub(super) utc_us: i64,
+    pub(super) uncertainty_us: u64,
 }
 
 impl Records {
@@ -70,6 +81,8 @@ impl Records {
         match self.chain.step(line) {
             Ok(accepted) => {
                 self.roots.push(self.chain.position.tree.root());
+                let Record { utc_us, clock, .. } = accepted.record;
+                self.times.push(Some(Made { utc_us, uncertainty_us: clock.uncertainty_us }));
                 self.accept(number, accepted, items);
             }
             Err(fault) => {
@@ -87,6 +100,7 @@ impl Records {
     fn step_over(&mut self, number: u64, line: &[u8]) {
         self.chain.step_over(line);
         self.roots.push(self.chain.position.tree.root());
+        self.times.push(None);
         self.sound_until.get_or_insert(number - 1);
     }
 
@@ -124,6 +138,9 @@ impl Records {
         self.time.take(&record, &mut self.notices);
         self.last_utc_us = record.utc_us;
         let trouble = self.files.take(number, &record, true).or_else(|| self.say(&record, signed_by));
+        if let Kind::Nonce(nonce) = &record.kind {
+            self.nonces.push((number, nonce.clone()));
+        }
         match trouble {
             None => items.intact(item),
             Some((word, detail)) => items.found(item, word, detail),
@@ -204,6 +221,11 @@ impl Records {
         } else if !self.closed && !self.is_device_log {
             items.found(item, Integrity::Truncated, format!("no close after {} records", self.roots.len()));
         }
+    }
+
+    /// Whether a head of this size stands over `close`.
+    pub(super) fn closed_at(&self, size: u64) -> bool {
+        self.closed && size == self.roots.len() as u64
     }
 
     /// Whether the clock is believable.

@@ -25,6 +25,11 @@ pub enum Subject {
         /// The line.
         line: u64,
     },
+    /// A witness file that the reader brings, by its place in the order given, from 1.
+    WitnessFile {
+        /// The place.
+        number: usize,
+    },
     /// A file or folder, by its path in the flight's folder.
     File(String),
 }
@@ -39,6 +44,7 @@ impl fmt::Display for Subject {
                 f.write_str(")")
             }
             Self::Checkpoint { line } => write!(f, "checkpoints.jsonl line {line}"),
+            Self::WitnessFile { number } => write!(f, "witness file {number}"),
             Self::File(path) => f.write_str(path),
         }
     }
@@ -59,6 +65,10 @@ pub struct Item {
     pub word: Option<Integrity>,
     /// What was found, when there is something to say.
     pub detail: Option<String>,
+    /// For records and files: how long after it was made the ground had seen it, in milliseconds; null when it never had.
+    pub witness_delay_ms: Option<i64>,
+    /// For those: seen, but after the bound, or after the ground had seen nothing for longer than that.
+    pub late: bool,
 }
 
 /// All items, in the order in which they were checked.
@@ -67,15 +77,19 @@ pub(super) struct Items(pub(super) Vec<Item>);
 
 impl Items {
     pub(super) fn intact(&mut self, item: Subject) {
-        self.0.push(Item { item, word: Some(Integrity::Intact), detail: None });
+        self.push(item, Some(Integrity::Intact), None);
     }
 
     pub(super) fn found(&mut self, item: Subject, word: Integrity, detail: impl Into<String>) {
-        self.0.push(Item { item, word: Some(word), detail: Some(detail.into()) });
+        self.push(item, Some(word), Some(detail.into()));
     }
 
     pub(super) fn not_checked(&mut self, item: Subject, detail: impl Into<String>) {
-        self.0.push(Item { item, word: None, detail: Some(detail.into()) });
+        self.push(item, None, Some(detail.into()));
+    }
+
+    fn push(&mut self, item: Subject, word: Option<Integrity>, detail: Option<String>) {
+        self.0.push(Item { item, word, detail, witness_delay_ms: None, late: false });
     }
 
     /// The worst of all; an item that could not be checked has the fault beside it that is why.
@@ -93,6 +107,8 @@ pub struct TrustFacts {
     pub root: KeyId,
     /// Version of the list.
     pub version: u64,
+    /// Serial of the list: which enrolment key counts.
+    pub serial: u64,
     /// When it was issued, POSIX µs.
     pub issued_utc_us: i64,
     /// When it expires, POSIX µs.
@@ -112,6 +128,77 @@ pub struct FlightFacts {
     pub class: Class,
     /// When it was opened, POSIX µs.
     pub opened_utc_us: i64,
+}
+
+/// What ground stations saw of the flight while it flew.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WitnessFacts {
+    /// The bound, in seconds: what was seen later is late.
+    pub late_after_s: u32,
+    /// Who witnessed.
+    pub stations: Vec<StationFacts>,
+    /// Cosignatures that count.
+    pub cosigned_heads: u64,
+    /// The longest time from a record or a file's last content to the first cosignature over it, in milliseconds.
+    pub longest_delay_ms: Option<i64>,
+    /// Records and files seen late.
+    pub late_items: u64,
+    /// Records and files never seen.
+    pub unwitnessed_items: u64,
+    /// Times longer than the bound in which no new head was cosigned, from `open` on.
+    pub silences: Vec<Silence>,
+    /// Cosignatures that verify and do not count.
+    pub not_counted: Vec<NotCounted>,
+    /// What the nonces in the records prove.
+    pub not_before: Vec<NotBefore>,
+}
+
+/// A station that witnessed.
+#[derive(Clone, Debug, Serialize)]
+pub struct StationFacts {
+    /// Its key id.
+    pub id: KeyId,
+    /// The unit's name for it.
+    pub name: Label,
+    /// Heads it cosigned.
+    pub heads: u64,
+    /// Its first cosignature, POSIX µs.
+    pub first_utc_us: i64,
+    /// Its last, POSIX µs.
+    pub last_utc_us: i64,
+}
+
+/// A time in which the ground saw nothing of the flight, POSIX µs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Silence {
+    /// The cosignature before, or `open`.
+    pub from_utc_us: i64,
+    /// The cosignature after, or the last record.
+    pub to_utc_us: i64,
+}
+
+/// Cosignatures of a station that do not count, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotCounted {
+    /// The unit's name for the station.
+    pub station: String,
+    /// Its key id.
+    pub id: KeyId,
+    /// How many.
+    pub cosignatures: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// A nonce of a station: what follows in the log was made after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotBefore {
+    /// `seq` of the record that holds it.
+    pub record: u64,
+    /// The unit's name for the station.
+    pub station: Label,
+    /// When the station made it, POSIX µs.
+    pub utc_us: i64,
 }
 
 /// What was seen inside the files that opened.
@@ -162,6 +249,8 @@ pub struct Report {
     pub trust: Option<TrustFacts>,
     /// What the records name.
     pub counts: Counts,
+    /// What ground stations saw.
+    pub witness_facts: WitnessFacts,
     /// What was seen in the opened files; all zero where nothing was opened.
     pub opened: Seen,
     /// What a reader should know besides.
@@ -174,6 +263,8 @@ pub struct Report {
 pub(super) struct Findings {
     pub(super) path: String,
     pub(super) items: Items,
+    pub(super) witness: Witness,
+    pub(super) witness_facts: WitnessFacts,
     pub(super) content: Content,
     pub(super) time: Time,
     pub(super) flight: Option<FlightFacts>,
@@ -186,7 +277,7 @@ pub(super) struct Findings {
 impl From<Findings> for Report {
     fn from(found: Findings) -> Self {
         let integrity = found.items.worst();
-        let witness = Witness::None;
+        let witness = found.witness;
         let word = Word::of(integrity, witness, found.content, found.time);
         Self {
             schema: "skyseal-verdict/1",
@@ -196,12 +287,13 @@ impl From<Findings> for Report {
             witness,
             content: found.content,
             time: found.time,
-            meaning: word.meaning(),
-            next: word.next(),
+            meaning: word.meaning(witness),
+            next: word.next(witness),
             limits: LIMITS,
             flight: found.flight,
             trust: found.trust,
             counts: found.counts,
+            witness_facts: found.witness_facts,
             opened: found.opened,
             notices: found.notices,
             items: found.items.0,

@@ -5,7 +5,7 @@ use crate::names::BootId;
 use crate::record::Record;
 
 /// Beyond the stated uncertainties, so much difference is forgiven.
-const TOLERANCE_US: i128 = 5_000_000;
+pub(super) const TOLERANCE_US: i128 = 5_000_000;
 
 /// The clock as the records show it.
 #[derive(Default)]

@@ -121,8 +121,14 @@ impl Word {
     }
 
     /// What the word means for the evidence.
-    pub fn meaning(self) -> &'static str {
+    pub fn meaning(self, witness: Witness) -> &'static str {
         match self {
+            Self::VerifiedUnwitnessed if witness == Witness::Late => {
+                "Every record, tree head and file is as the device recorded it. The ground saw all of it while it flew, but some of it too late: whoever held the device's key could have made that part again before it was seen."
+            }
+            Self::VerifiedUnwitnessed if witness == Witness::Partial => {
+                "Every record, tree head and file is as the device recorded it. The ground saw only a part of it while it flew; the rest whoever holds the device's key could have made later."
+            }
             Self::Verified => {
                 "Every record, tree head and file is as the device recorded it, the ground saw it while it flew, and the footage was opened and agrees."
             }
@@ -165,8 +171,14 @@ impl Word {
     }
 
     /// What to do next.
-    pub fn next(self) -> &'static str {
+    pub fn next(self, witness: Witness) -> &'static str {
         match self {
+            Self::VerifiedUnwitnessed if witness == Witness::Late => {
+                "What was seen in time can be relied on as witnessed. For the late items, listed below, say in the statement why the radio was silent, and who held the aircraft."
+            }
+            Self::VerifiedUnwitnessed if witness == Witness::Partial => {
+                "Add the witness file of every ground station that was in reach; else say in the statement which part was not witnessed, and who held the aircraft."
+            }
             Self::Verified => "Keep it sealed. Nothing else is needed.",
             Self::VerifiedSealedOnly => "Give --identity to look into the footage before it is relied on.",
             Self::VerifiedUnwitnessed => {

@@ -1,7 +1,8 @@
 //! `skyseal-verify` as people run it.
 
+use crate::ground::{Station, enrol, station_key};
 use crate::support::{Unit, at, code};
-use flight_record::trust::Class;
+use flight_record::trust::{Class, Grant};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -77,4 +78,53 @@ fn a_fingerprint_may_be_written_in_groups() {
     let output = verify(&unit, &[&dir, "--trust", "trust.json", "--root", &groups.join(" "), "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["word"], "VERIFIED-UNWITNESSED");
+}
+
+#[test]
+fn the_witness_is_told_in_words_an_officer_reads() {
+    let mut unit = Unit::new(Class::Simulated);
+    enrol(&mut unit, &station_key(1), "van 3", Grant::station());
+    let mut flight = unit.open();
+    let mut station = Station::new(&unit, 1, flight.id());
+    station.watch(&mut flight, 1);
+    flight.event(code("light"), None, at(2)).unwrap();
+    let note = flight.head().unwrap().note.clone();
+    station.see(flight.dir(), &note, 45);
+    let sealed = flight.close(code("landed"), at(46)).unwrap();
+    station.see(sealed.dir(), &sealed.head().note.clone(), 47);
+    station.end(48);
+    fs::write(unit.path("van-3.jsonl"), station.file()).unwrap();
+    let dir = name(sealed.dir());
+    let root = unit.root.public().id().to_string();
+    let identity = name(&unit.identity_file());
+    let run = |more: &[&str]| {
+        let always = [dir.as_str(), "--trust", "trust.json", "--root", &root, "--identity", &identity];
+        verify(&unit, &[&always[..], more].concat())
+    };
+
+    let text = String::from_utf8(run(&["--witness", "van-3.jsonl"]).stdout).unwrap();
+    for line in [
+        "VERIFIED-UNWITNESSED  (simulated flight)\n",
+        "witness late",
+        "Witness   van 3: 3 heads from 2026-05-01T12:00:01Z to 2026-05-01T12:00:47Z, key ",
+        "Seen      at most 43.0 s after it was made; 1 items late, 0 never (bound 30 s)",
+        "Silence   2026-05-01T12:00:01Z to 2026-05-01T12:00:45Z (44.0 s): the ground saw nothing new",
+        "Seen late, by more than 30 s or after a silence:\n     43.0 s  records.jsonl line 2 (seq 1, event)",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let output = run(&["--witness", "van-3.jsonl", "--late-after", "50", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "exit code 0 for VERIFIED, and only for it");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (pointer, value) in [
+        ("/word", "VERIFIED".into()),
+        ("/witness_facts/stations/0/heads", 3.into()),
+        ("/witness_facts/longest_delay_ms", 43_000.into()),
+        ("/items/1/witness_delay_ms", 43_000.into()),
+        ("/items/1/late", false.into()),
+    ] {
+        assert_eq!(report.pointer(pointer), Some(&value), "{pointer}");
+    }
+    assert_eq!(run(&["--witness", "absent.jsonl"]).status.code(), Some(2));
+    assert_eq!(run(&["--late-after", "-1"]).status.code(), Some(2));
 }

@@ -1,13 +1,16 @@
 //! Properties over random flights and random damage.
 
-use crate::support::{Camera, Unit, at, boot, code, copy, files, looks_good, segment, telemetry};
+use crate::ground::{Station, enrol, station_key};
+use crate::support::{Camera, Unit, at, boot, code, copy, files, looks_good, options, segment, telemetry};
+use flight_record::flight::{Flight, Open};
+use flight_record::note::SignedNote;
 use flight_record::record::{Kind, Marker};
-use flight_record::trust::Class;
-use flight_record::verify::{Integrity, Word};
+use flight_record::trust::{Class, Grant};
+use flight_record::verify::{Identities, Integrity, Options, Report, Witness, Word, verify};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One thing that happens in a flight.
 #[derive(Clone, Debug)]
@@ -33,7 +36,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Flies the steps; the folder of the closed flight.
 fn fly(unit: &Unit, steps: &[Step]) -> PathBuf {
-    let mut flight = unit.open();
+    let flight = fly_on(unit, unit.open(), steps, &mut |_, _| ());
+    flight.close(code("landed"), at(100)).unwrap().dir().to_owned()
+}
+
+/// Flies the steps, each shown to whoever looks, with the second in which it was made.
+fn fly_on(
+    unit: &Unit,
+    mut flight: Flight<Open>,
+    steps: &[Step],
+    seen: &mut impl FnMut(&mut Flight<Open>, u32),
+) -> Flight<Open> {
     let mut camera = Camera::new(300);
     let mut boots = 1;
     for (second, step) in (1..).zip(steps) {
@@ -65,8 +78,9 @@ fn fly(unit: &Unit, steps: &[Step]) -> PathBuf {
                 flight = unit.resume(&dir, boot(boots), second);
             }
         }
+        seen(&mut flight, second);
     }
-    flight.close(code("landed"), at(100)).unwrap().dir().to_owned()
+    flight
 }
 
 #[test]
@@ -96,6 +110,121 @@ fn whatever_happens_in_flight_verifies_and_any_damage_shows() {
                 assert!(!looks_good(&report), "{} at {at} ({how}): {}", path.display(), report.word);
                 assert!(report.integrity > Integrity::UnattestedTail);
             }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A closed flight of which a station saw every step, and the station's file.
+fn fly_witnessed(unit: &Unit, steps: &[Step]) -> (PathBuf, Station) {
+    let mut flight = unit.open();
+    let mut station = Station::new(unit, 1, flight.id());
+    station.watch(&mut flight, 0);
+    let flight = fly_on(unit, flight, steps, &mut |flight, second| station.watch(flight, second + 1));
+    let end = u32::try_from(steps.len()).unwrap() + 1;
+    let mut sealed = flight.close(code("landed"), at(end)).unwrap();
+    station.land(&mut sealed, end + 1);
+    (sealed.dir().to_owned(), station)
+}
+
+fn judge(unit: &Unit, dir: &Path, witness: &[Vec<u8>]) -> Report {
+    let identities = Identities::read(&unit.identity_file()).unwrap();
+    let options = Options { witness: witness.to_vec(), ..options(Some(identities)) };
+    verify(dir, &unit.anchor(), &options).unwrap()
+}
+
+/// What is done to the lines or bytes of a file.
+fn damaged(bytes: &[u8], place: proptest::sample::Index, bit: u8, how: u8) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let at = place.index(bytes.len());
+    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let line = place.index(lines.len());
+    match how {
+        0 => bytes[at] ^= 1 << bit,
+        1 => drop(bytes.remove(at)),
+        2 => bytes.insert(at, bit),
+        3 => bytes.truncate(at),
+        4 => {
+            lines.remove(line);
+            bytes = lines.concat();
+        }
+        5 => {
+            let other = (line + 1) % lines.len();
+            lines.swap(line, other);
+            bytes = lines.concat();
+        }
+        _ => {
+            lines.insert(line, lines[line].clone());
+            bytes = lines.concat();
+        }
+    }
+    bytes
+}
+
+/// Size and whether it is cosigned, of a line that is a note.
+fn head(line: &str) -> Option<(u64, bool)> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    let note = SignedNote::parse(line["note"].as_str()?).ok()?;
+    Some((note.claimed().size, note.cosignatures().len() > 0))
+}
+
+/// Whether all that differs are whole lines that only repeat a head with cosignatures, each behind its head.
+fn only_redundant(before: &str, after: &str) -> bool {
+    let plain = |text: &str| {
+        let is_cosigned = |line: &&str| head(line).is_some_and(|(_, cosigned)| cosigned);
+        text.split_inclusive('\n').filter(|line| !is_cosigned(line)).collect::<String>()
+    };
+    let mut newest = 0;
+    let behind_their_heads = after.lines().filter_map(head).all(|(size, cosigned)| {
+        newest = if cosigned { newest } else { size };
+        size <= newest
+    });
+    plain(before) == plain(after)
+        && after.lines().all(|line| before.lines().any(|held| held == line))
+        && behind_their_heads
+}
+
+#[test]
+fn no_damage_to_a_witnessed_flight_leaves_it_verified() {
+    let mut runner = TestRunner::new(Config { cases: 60, failure_persistence: None, ..Config::default() });
+    let index = any::<proptest::sample::Index>;
+    runner
+        .run(&(steps(), index(), index(), 0..8_u8, 0..7_u8), |(steps, which, place, bit, how)| {
+            let mut unit = Unit::new(Class::Simulated);
+            enrol(&mut unit, &station_key(1), "van 3", Grant::station());
+            let (dir, station) = fly_witnessed(&unit, &steps);
+            let report = judge(&unit, &dir, &[]);
+            assert_eq!(report.word, Word::Verified, "{:#?}", report.doubts());
+
+            let broken = copy(&dir, &unit.path("broken"));
+            let paths = files(&broken);
+            // Half of the time the heads, where what stations say stands.
+            let path = if bit % 2 == 0 { broken.join("checkpoints.jsonl") } else { broken.join(which.get(&paths)) };
+            let before = fs::read(&path).unwrap();
+            let after = damaged(&before, place, bit, how);
+            fs::write(&path, &after).unwrap();
+            let report = judge(&unit, &broken, &[]);
+            let (text, new) = (String::from_utf8_lossy(&before), String::from_utf8_lossy(&after));
+            if before == after || (path.ends_with("checkpoints.jsonl") && only_redundant(&text, &new)) {
+                assert!(looks_good(&report), "{:#?}", report.doubts());
+            } else {
+                assert!(!looks_good(&report), "{} ({how}): {}", path.display(), report.word);
+            }
+
+            // The same to the station's file, which alone vouches for a copy without cosignatures.
+            let bare = copy(&dir, &unit.path("bare"));
+            let heads = fs::read_to_string(bare.join("checkpoints.jsonl")).unwrap();
+            let plain: String =
+                heads.split_inclusive('\n').filter(|line| head(line).is_some_and(|(_, cosigned)| !cosigned)).collect();
+            fs::write(bare.join("checkpoints.jsonl"), plain).unwrap();
+            assert_eq!(judge(&unit, &bare, &[station.file()]).word, Word::Verified);
+            let file = damaged(&station.file(), place, bit, how);
+            let report = judge(&unit, &bare, std::slice::from_ref(&file));
+            // Cut behind the head over `close`, it still says all that counts.
+            let to_close = station.lines[..station.lines.len() - 1].concat();
+            let says_all = station.file().starts_with(&file) && file.starts_with(&to_close);
+            assert_eq!(report.word == Word::Verified, says_all || file == station.file(), "({how})");
+            assert_eq!(report.witness == Witness::Full, report.word == Word::Verified);
             Ok(())
         })
         .unwrap();

@@ -135,7 +135,7 @@ impl Unit {
 }
 
 pub(crate) fn options(identities: Option<Identities>) -> Options {
-    Options { identities, extract: None, now_utc_us: START_UTC_US + 100 * SECOND_US, threads: 2 }
+    Options { identities, ..Options::sealed(START_UTC_US + 100 * SECOND_US, 2) }
 }
 
 /// What the report says of the one item with this name.

@@ -40,12 +40,11 @@ impl Answer {
         writeln!(out, "           {}", list.fingerprint())?;
         let (issued, expires) = (date(list.issued_utc_us)?, date(list.expires_utc_us)?);
         writeln!(out, "  version  {}, issued {issued}, expires {expires}", list.version)?;
-        match &list.enrolment {
-            Some(key) => {
-                writeln!(out, "  enrolment key  {}, until {}", key.public_key().id(), date(key.valid_until_utc_us())?)?
-            }
-            None => writeln!(out, "  enrolment key  none: only the root signs")?,
-        }
+        let enrolment = match &list.enrolment {
+            Some(key) => format!("{}, until {}", key.public_key().id(), date(key.valid_until_utc_us())?),
+            None => "none: only the root signs".to_owned(),
+        };
+        writeln!(out, "  enrolment key  {enrolment}")?;
         list.keys.iter().try_for_each(|entry| describe(entry, &mut out))?;
         Ok(out)
     }

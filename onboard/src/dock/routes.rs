@@ -1,4 +1,5 @@
-//! What the dock answers: `GET /v1/device`, `/v1/flights`, `/v1/flights/{id}`, `…/file?path=`, `…/challenge`,
+//! What the dock answers: `GET /v1/device`, `/v1/flights`, `/v1/flights/{id}`, `…/others`, `…/file?path=`,
+//! `…/challenge`,
 //! `/v1/device-log/{records|checkpoints}`, and `POST /v1/flights/{id}/erase`.
 
 use std::fs::File;
@@ -50,6 +51,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/v1/device", get(device))
         .route("/v1/flights", get(flights))
         .route("/v1/flights/{id}", get(inventory))
+        .route("/v1/flights/{id}/others", get(others))
         .route("/v1/flights/{id}/file", get(file))
         .route("/v1/flights/{id}/challenge", get(challenge))
         .route("/v1/flights/{id}/erase", post(erase).layer(DefaultBodyLimit::max(MAX_ORDER_BYTES + 1)))
@@ -73,6 +75,12 @@ async fn inventory(State(desk): State<Desk>, Path(id): Path<String>) -> Result<R
     let listing = work(desk, move |holdings| holdings.listing(flight)).await?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, json)], listing.inventory.write()).into_response())
+}
+
+async fn others(State(desk): State<Desk>, Path(id): Path<String>) -> Result<Response, Fault> {
+    let flight = flight(&id)?;
+    let listing = work(desk, move |holdings| holdings.listing(flight)).await?;
+    Ok(Json(json!({ "others": listing.others })).into_response())
 }
 
 async fn file(

@@ -6,9 +6,11 @@ mod print;
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
-use flight_record::verify::{Anchor, Identities, Options, verify};
-use std::io::Write as _;
-use std::path::PathBuf;
+use flight_record::trust::from_groups;
+use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
+use flight_record::witness::file::MAX_FILE_BYTES;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Says what a flight proves: whether its records, tree heads and files are as the aircraft made them.
@@ -23,7 +25,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     trust: PathBuf,
     /// Fingerprint of the unit's root: 64 hexadecimal digits, known from elsewhere than the flight.
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups)]
     root: KeyId,
     /// age identities (AGE-SECRET-KEY-1…), one a line, that open the footage.
     #[arg(long, value_name = "FILE")]
@@ -31,6 +33,12 @@ struct Arguments {
     /// Writes what was opened into this folder, for playing: .ts, .tlog, documents. It must be empty or not exist.
     #[arg(long, value_name = "DIR", requires = "identity")]
     extract: Option<PathBuf>,
+    /// A ground station's witness file of this flight; once for each.
+    #[arg(long, value_name = "FILE")]
+    witness: Vec<PathBuf>,
+    /// What the ground saw later than this after it was made is late.
+    #[arg(long, value_name = "SECONDS", default_value_t = LATE_AFTER_S)]
+    late_after: u32,
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
@@ -39,6 +47,7 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
+  skyseal-verify flight --trust trust.json --root 9f86d0… --witness van-3.jsonl --witness tower.jsonl
   skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
   cat plain/segments/eo/*.ts > flight.ts";
 
@@ -68,6 +77,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         extract: arguments.extract.clone(),
         now_utc_us: clock::now_utc_us(),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        witness: arguments.witness.iter().map(|path| witness_file(path)).collect::<anyhow::Result<_>>()?,
+        late_after_s: arguments.late_after,
     };
     let report = verify(&arguments.path, &anchor, &options)?;
     let text = if arguments.json {
@@ -81,6 +92,19 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     Ok(report.is_verified())
 }
 
+/// A witness file, read whole; what is in it is for the verdict to say.
+fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let file = std::fs::File::open(path).with_context(|| format!("cannot read the witness file {}", path.display()))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read the witness file {}", path.display()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        bail!("{} is longer than 256 MiB; a witness file of one flight never is", path.display());
+    }
+    Ok(bytes)
+}
+
 /// Plain footage never mixes with what is there already.
 fn prepare(dir: &PathBuf) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
@@ -88,10 +112,4 @@ fn prepare(dir: &PathBuf) -> anyhow::Result<()> {
         bail!("{} is not empty; give another folder for what is extracted", dir.display());
     }
     Ok(())
-}
-
-/// A fingerprint as people copy it: in groups, in either case.
-fn fingerprint(text: &str) -> Result<KeyId, String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    digits.to_ascii_lowercase().parse().map_err(|error| format!("{error}"))
 }

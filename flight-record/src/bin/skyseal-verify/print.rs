@@ -1,6 +1,6 @@
 //! The report for people: the word first, then what it means, then what is not as it should be.
 
-use flight_record::verify::{Content, Item, Report, Time, Witness};
+use flight_record::verify::{Content, Item, NotCounted, Report, Time, Witness};
 
 /// So many doubtful items are printed; `--json` has all.
 const MOST_ITEMS: usize = 40;
@@ -15,6 +15,7 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
         format!("  Next: {}\n", report.next),
     ];
     lines.extend(facts(report, now_utc_us));
+    lines.extend(witness(report));
     lines.extend(report.notices.iter().map(|notice| format!("  Note      {notice}")));
     let doubts = report.doubts();
     if !doubts.is_empty() {
@@ -22,6 +23,14 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
         lines.extend(doubts.iter().take(MOST_ITEMS).map(|item| doubt(item)));
         if doubts.len() > MOST_ITEMS {
             lines.push(format!("  … and {} more; --json has all", doubts.len() - MOST_ITEMS));
+        }
+    }
+    let late: Vec<&Item> = report.items.iter().filter(|item| item.late).collect();
+    if !late.is_empty() {
+        lines.push(format!("\nSeen late, by more than {} s or after a silence:", report.witness_facts.late_after_s));
+        lines.extend(late.iter().take(MOST_ITEMS).map(|item| seen_late(item)));
+        if late.len() > MOST_ITEMS {
+            lines.push(format!("  … and {} more; --json has all", late.len() - MOST_ITEMS));
         }
     }
     lines.push(format!("\n{}\n", report.limits));
@@ -68,6 +77,53 @@ fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
     lines.push(format!("  Telemetry {} files with {} messages", counts.telemetry, counts.messages));
     lines.push(format!("  Checked   {} items, {} sealed bytes", report.items.len(), counts.sealed_bytes));
     lines
+}
+
+/// Who witnessed, how many heads, how late, and what does not count.
+fn witness(report: &Report) -> Vec<String> {
+    let facts = &report.witness_facts;
+    let mut lines: Vec<String> = facts
+        .stations
+        .iter()
+        .map(|station| {
+            let (first, last) = (time(station.first_utc_us), time(station.last_utc_us));
+            format!("  Witness   {}: {} heads from {first} to {last}, key {}", station.name, station.heads, station.id)
+        })
+        .collect();
+    if let Some(delay_ms) = facts.longest_delay_ms {
+        let (late, never) = (facts.late_items, facts.unwitnessed_items);
+        lines.push(format!(
+            "  Seen      at most {} after it was made; {late} items late, {never} never (bound {} s)",
+            seconds(delay_ms),
+            facts.late_after_s
+        ));
+    }
+    lines.extend(facts.silences.iter().take(MOST_ITEMS).map(|silence| {
+        let ms = silence.to_utc_us.saturating_sub(silence.from_utc_us) / 1000;
+        format!(
+            "  Silence   {} to {} ({}): the ground saw nothing new",
+            time(silence.from_utc_us),
+            time(silence.to_utc_us),
+            seconds(ms)
+        )
+    }));
+    lines.extend(facts.not_counted.iter().map(|left_out| {
+        let NotCounted { station, cosignatures, reason, .. } = left_out;
+        format!("  No count  {cosignatures} cosignatures of {station}: {reason}")
+    }));
+    lines.extend(facts.not_before.iter().map(|nonce| {
+        format!("  Not before {}: records after {}, by a nonce of {}", time(nonce.utc_us), nonce.record, nonce.station)
+    }));
+    lines
+}
+
+fn seen_late(item: &Item) -> String {
+    format!("  {:>9}  {}", item.witness_delay_ms.map_or_else(String::new, seconds), item.item)
+}
+
+/// Milliseconds as people read them.
+fn seconds(ms: i64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
 fn doubt(item: &Item) -> String {
