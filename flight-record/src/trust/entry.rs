@@ -1,7 +1,7 @@
 //! One key of the trust list: what it may do, from when to when, and why it stopped counting.
 
 use super::Class;
-use crate::digest::Sha256;
+use crate::digest::{NotHex, Sha256};
 use crate::keys::{KeyId, PublicKey};
 use crate::names::{Code, Label};
 use serde::{Deserialize, Serialize};
@@ -256,4 +256,44 @@ pub fn in_groups(fingerprint: &Sha256) -> String {
     let digits = fingerprint.to_string();
     let groups: Vec<&str> = (0..digits.len()).step_by(4).filter_map(|at| digits.get(at..at + 4)).collect();
     groups.join(" ")
+}
+
+/// A fingerprint as people copy it: in groups or not, in either case.
+///
+/// # Errors
+/// When it is not 64 hexadecimal digits.
+pub fn from_groups(text: &str) -> Result<KeyId, NotHex> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    digits.to_ascii_lowercase().parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_compared_in_groups_and_copied_in_any() {
+        let id = Sha256::of(b"key");
+        let groups = in_groups(&id);
+        assert_eq!((groups.len(), groups.split(' ').count()), (79, 16));
+        for text in [&groups, &id.to_string(), &groups.to_uppercase(), &groups.replace(' ', ":")] {
+            assert_eq!(from_groups(text), Ok(id));
+        }
+        for bad in ["", "abc", &groups[..78], &groups.replace('a', "g"), &format!("{groups} 0")] {
+            assert_eq!(from_groups(bad), Err(NotHex), "{bad}");
+        }
+    }
+
+    #[test]
+    fn roles_and_duties_have_one_word_each() {
+        for (role, word) in ROLES {
+            assert_eq!((role.to_string().as_str(), word.parse()), (word, Ok(role)));
+            assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{word}\""));
+        }
+        for (duty, word) in DUTIES {
+            assert_eq!((duty.to_string().as_str(), word.parse()), (word, Ok(duty)));
+            assert_eq!(serde_json::to_string(&duty).unwrap(), format!("\"{word}\""));
+        }
+        assert!("Pilot".parse::<Duty>().is_err() && "pilot".parse::<Role>().is_err());
+    }
 }

@@ -11,7 +11,7 @@ mod wrapped;
 
 pub use certificate::EnrolmentCertificate;
 pub use enrolment::EnrolmentRequest;
-pub use entry::{BadWord, Certificate, Duty, Entry, Grant, Refusal, Revocation, Role, in_groups};
+pub use entry::{BadWord, Certificate, Duty, Entry, Grant, Refusal, Revocation, Role, from_groups, in_groups};
 pub use held::Held;
 pub use list::TrustList;
 pub use root::{Authority, Signing, Validity};

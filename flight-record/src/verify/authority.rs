@@ -42,6 +42,7 @@ impl From<&TrustList> for TrustFacts {
             unit: list.unit.clone(),
             root: list.fingerprint(),
             version: list.version,
+            serial: list.serial,
             issued_utc_us: list.issued_utc_us,
             expires_utc_us: list.expires_utc_us,
         }

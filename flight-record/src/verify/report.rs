@@ -107,6 +107,8 @@ pub struct TrustFacts {
     pub root: KeyId,
     /// Version of the list.
     pub version: u64,
+    /// Serial of the list: which enrolment key counts.
+    pub serial: u64,
     /// When it was issued, POSIX µs.
     pub issued_utc_us: i64,
     /// When it expires, POSIX µs.
@@ -141,7 +143,7 @@ pub struct WitnessFacts {
     pub longest_delay_ms: Option<i64>,
     /// Records and files seen late.
     pub late_items: u64,
-    /// Records and files never seen, where anything was.
+    /// Records and files never seen.
     pub unwitnessed_items: u64,
     /// Times longer than the bound in which no new head was cosigned, from `open` on.
     pub silences: Vec<Silence>,

@@ -219,7 +219,7 @@ fn no_damage_to_a_witnessed_flight_leaves_it_verified() {
             fs::write(bare.join("checkpoints.jsonl"), plain).unwrap();
             assert_eq!(judge(&unit, &bare, &[station.file()]).word, Word::Verified);
             let file = damaged(&station.file(), place, bit, how);
-            let report = judge(&unit, &bare, &[file.clone()]);
+            let report = judge(&unit, &bare, std::slice::from_ref(&file));
             // Cut behind the head over `close`, it still says all that counts.
             let to_close = station.lines[..station.lines.len() - 1].concat();
             let says_all = station.file().starts_with(&file) && file.starts_with(&to_close);

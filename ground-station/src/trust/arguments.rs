@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use flight_record::keys::KeyId;
-use flight_record::trust::{Class, Duty, Role, Signing};
+use flight_record::trust::{Class, Duty, Role, Signing, from_groups};
 use flight_record::{Code, Label};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -105,7 +105,7 @@ pub(crate) struct Enrol {
     #[arg(long, value_name = "KEY")]
     pub(super) signing: Option<With>,
     /// The fingerprint that the other side shows, compared instead of asking.
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint, conflicts_with = "yes")]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups, conflicts_with = "yes")]
     pub(super) expect: Option<KeyId>,
     /// Takes the request as it is: its fingerprint was compared already.
     #[arg(long)]
@@ -145,7 +145,7 @@ pub(crate) struct Revoke {
     #[arg(long)]
     pub(super) dir: PathBuf,
     /// Fingerprint of the key.
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups)]
     pub(super) key: KeyId,
     /// Why, in one word: stolen, lost, replaced, …
     #[arg(long, value_name = "CODE")]
@@ -203,10 +203,4 @@ impl FromStr for With {
             _ => Err("the key that signs is root or enrolment"),
         }
     }
-}
-
-/// A fingerprint as people copy it: in groups, in either case.
-fn fingerprint(text: &str) -> Result<KeyId, String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    digits.to_ascii_lowercase().parse().map_err(|error| format!("{error}"))
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
 use flight_record::package;
+use flight_record::trust::from_groups;
 use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
 use flight_record::witness::file::MAX_FILE_BYTES;
 use std::io::{Read as _, Write as _};
@@ -25,7 +26,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     trust: PathBuf,
     /// Fingerprint of the unit's root: 64 hexadecimal digits, known from elsewhere than the flight.
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups)]
     root: KeyId,
     /// age identities (AGE-SECRET-KEY-1…), one a line, that open the footage.
     #[arg(long, value_name = "FILE")]
@@ -117,10 +118,4 @@ fn prepare(dir: &PathBuf) -> anyhow::Result<()> {
         bail!("{} is not empty; give another folder for what is extracted", dir.display());
     }
     Ok(())
-}
-
-/// A fingerprint as people copy it: in groups, in either case.
-fn fingerprint(text: &str) -> Result<KeyId, String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    digits.to_ascii_lowercase().parse().map_err(|error| format!("{error}"))
 }
