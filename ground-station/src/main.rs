@@ -1,8 +1,12 @@
-//! `skyseal-ground`: the ground station. For now its headless commands for trust and recipients.
+//! `skyseal-ground`: the ground station; for now its headless commands.
 
 mod clock;
+mod fly;
+mod link;
 mod recipients;
+mod record;
 mod trust;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -26,12 +30,22 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
+    Fly(fly::Arguments),
+    /// Starts and stops the recording.
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
+    Witness(witness::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command),
         Command::Recipients(command) => recipients::run(command),
+        Command::Fly(arguments) => fly::run(&arguments),
+        Command::Record(command) => record::run(&command),
+        Command::Witness(arguments) => witness::run(&arguments),
     };
     let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
     match printed {

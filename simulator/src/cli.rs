@@ -1,13 +1,16 @@
 //! The command line.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vehicle_link::endpoint::Endpoint;
 
 use crate::demo::DemoArgs;
+use crate::relay::RelayArgs;
 use crate::scenario::{Home, Scenario, ScenarioError};
 
 /// `skyseal-sim`.
@@ -25,10 +28,24 @@ pub enum Command {
     /// Simulate a multirotor and its camera until stopped
     #[command(after_long_help = RUN_HELP)]
     Run(RunArgs),
+    /// Write a scenario's mission as a QGroundControl .plan
+    #[command(after_long_help = PLAN_HELP)]
+    Plan(PlanArgs),
+    /// Relay UDP between aircraft and ground over a bad link
+    #[command(after_long_help = RELAY_HELP)]
+    Relay(RelayArgs),
     /// Fly, film, seal and verify once on this machine, with the real programs
     #[command(after_long_help = DEMO_HELP)]
     Demo(DemoArgs),
 }
+
+const RELAY_HELP: &str = "\
+The near side sends to --listen, the far side is at --to; answers find back to whoever sent. One seed gives one link.
+
+Example:
+  skyseal-sim relay --listen udp 127.0.0.1:14570 --to 127.0.0.1:14560 --loss 0.1 --cut 60..180
+
+Exit: 0 stopped by a signal, 1 something failed, 2 misuse.";
 
 const DEMO_HELP: &str = "\
 Makes a unit's root, enrols a device, loads recipients, flies a search over a made-up village for N seconds, and lets
@@ -38,6 +55,11 @@ Example:
   simulator/demo --seconds 60 --out out/demo
 
 Exit: 0 the verdict is VERIFIED-UNWITNESSED with no frame lost, 1 anything else, 2 misuse.";
+
+const PLAN_HELP: &str = "\
+Example:
+  skyseal-sim plan simulator/scenarios/demo.toml --air-seconds 60 --out search.plan
+      the search of the demonstration, for any ground station to upload; jumps repeat it until it is called home";
 
 const RUN_HELP: &str = "\
 The vehicle speaks MAVLink 2 as PX4 does (system 1, gimbal component 154). Its camera serves H.264 over RTSP at
@@ -98,12 +120,43 @@ pub struct RunArgs {
     /// Length of a scenario's own flight, arming to disarming, 20 to 3600
     #[arg(long, value_name = "SECONDS")]
     pub air_seconds: Option<f64>,
+    /// Leave the scenario's own flight to a ground station: wait for commands, with no mission aboard
+    #[arg(long, conflicts_with = "exit_after_landing")]
+    pub wait_for_commands: bool,
     /// Stop this long after a scenario's own flight has landed and disarmed
     #[arg(long, value_name = "SECONDS")]
     pub exit_after_landing: Option<f64>,
     /// Log as JSON lines
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Scenario file (TOML)
+    pub scenario: PathBuf,
+    /// Time in the air the heights shall fit into
+    #[arg(long, value_name = "SECONDS")]
+    pub air_seconds: Option<f64>,
+    /// File to write; must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+impl PlanArgs {
+    /// Writes the plan.
+    ///
+    /// # Errors
+    /// The scenario is refused, or the file exists or cannot be written.
+    pub fn write(&self) -> anyhow::Result<()> {
+        let mut scenario = Scenario::load(&self.scenario)?;
+        scenario.flight.air_seconds = self.air_seconds.unwrap_or(scenario.flight.air_seconds);
+        scenario.check("command line")?;
+        std::fs::File::create_new(&self.out)
+            .and_then(|mut file| file.write_all(crate::plan_file::plan(&scenario).as_bytes()))
+            .with_context(|| format!("{} cannot be written; name a new file", self.out.display()))
+    }
 }
 
 /// `LAT,LON,ALT,HEADING`.
@@ -145,6 +198,10 @@ impl RunArgs {
         }
         if let Some(seconds) = self.air_seconds {
             scenario.flight.air_seconds = seconds;
+        }
+        if self.wait_for_commands {
+            scenario.flight.autostart = false;
+            scenario.flight.mission.clear();
         }
         scenario.check("command line")?;
         Ok(scenario)

@@ -17,6 +17,8 @@ pub mod director;
 pub mod faults;
 pub mod geodesy;
 pub mod maths;
+pub mod plan_file;
+pub mod relay;
 pub mod run;
 pub mod scenario;
 pub mod truth;

@@ -19,6 +19,11 @@ fn main() -> ExitCode {
             }
             run(&args)
         }
+        Command::Plan(args) => args.write(),
+        Command::Relay(args) => {
+            start_log(args.json);
+            simulator::relay::run(&args)
+        }
         Command::Demo(args) => simulator::demo::run(&args),
     };
     match done {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::faults::Fault;
+use crate::geodesy::{Geodetic, Map};
 
 /// Why a scenario can not be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,15 @@ pub struct Home {
     pub heading_deg: f64,
     /// Geoid above the ellipsoid here: ellipsoidal height minus altitude.
     pub undulation_m: f64,
+}
+
+impl Home {
+    /// The flat map around it.
+    #[must_use]
+    pub fn map(&self) -> Map {
+        let height_m = self.alt_msl_m + self.undulation_m;
+        Map::new(Geodetic { lat_deg: self.lat_deg, lon_deg: self.lon_deg, height_m })
+    }
 }
 
 impl Default for Home {

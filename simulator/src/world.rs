@@ -6,7 +6,7 @@ use crate::autopilot::flight::Settings;
 use crate::autopilot::transfer::Address;
 use crate::autopilot::{Autopilot, Identity, Outgoing};
 use crate::director::{Director, mission_items};
-use crate::geodesy::{Geodetic, Map};
+use crate::geodesy::Map;
 use crate::scenario::Scenario;
 use crate::vehicle::{Airframe, Battery, Demand, Gimbal, Gnss, Pose, STEP_NS, Vehicle, Wind};
 
@@ -30,11 +30,7 @@ impl World {
     #[must_use]
     pub fn new(scenario: &Scenario, boot_utc_us: i64) -> Self {
         let home = &scenario.home;
-        let map = Map::new(Geodetic {
-            lat_deg: home.lat_deg,
-            lon_deg: home.lon_deg,
-            height_m: home.alt_msl_m + home.undulation_m,
-        });
+        let map = home.map();
         let vehicle = new_vehicle(scenario);
         let identity =
             Identity { system_id: SYSTEM_ID, boot_utc_us, home_msl_m: home.alt_msl_m, undulation_m: home.undulation_m };

@@ -11,6 +11,7 @@
 //! | [`tlog`] | telemetry logs as other stations write them |
 //! | [`tunnel`] | up to 128 bytes of somebody's own |
 //! | [`missions`] | plans down, up, and served |
+//! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
 //! Everything but [`hub`] is pure: it is handed bytes, frames and the time, and reads no clock.
@@ -20,6 +21,7 @@
 pub mod camera;
 pub mod catalogue;
 pub mod clock;
+pub mod command;
 pub mod endpoint;
 pub mod frames;
 pub mod hub;

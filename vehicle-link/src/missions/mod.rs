@@ -6,11 +6,13 @@
 //! retries at every step. Items are kept as on the wire, so commands and frames newer than the
 //! dialect pass unharmed.
 
+mod compare;
 mod download;
 mod item;
 mod server;
 mod upload;
 
+pub use compare::{Difference, differences};
 pub use download::Download;
 pub use item::{Item, Position};
 pub use server::{Server, ServerAction};
@@ -80,9 +82,14 @@ pub struct Ends {
 }
 
 impl Ends {
+    /// Whether `frame` comes from the other end.
+    pub(crate) fn hears(self, frame: &Frame) -> bool {
+        Address::of(frame) == self.remote
+    }
+
     /// Whether `frame` comes from the other end and is for us.
     fn concern(self, frame: &Frame) -> bool {
-        Address::of(frame) == self.remote && frame.target().is_none_or(|to| self.own.is_in(to))
+        self.hears(frame) && frame.target().is_none_or(|to| self.own.is_in(to))
     }
 
     fn ack(self, kind: Kind, result: MavMissionResult) -> Body {

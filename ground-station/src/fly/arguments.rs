@@ -1,0 +1,41 @@
+//! The command line of `fly`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use vehicle_link::endpoint::Endpoint;
+
+const EXAMPLES: &str = "\
+The plan is uploaded with its geofence and rally points, read back and compared; only then is
+the vehicle armed and the mission started. Ctrl-C ends this command, not the flight.
+
+Examples:
+  skyseal-ground fly search.plan --mavlink udpin:0.0.0.0:14550
+  skyseal-ground fly search.plan --mavlink udpout:192.168.1.10:14551 --return-after 600
+  skyseal-ground fly search.plan --upload-only --json";
+
+/// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A QGroundControl .plan
+    pub(super) plan: PathBuf,
+    /// Link to the vehicle: udpin:, udpout:, tcpin:, tcpout:HOST:PORT or serial:PATH:BAUD; repeat for more
+    #[arg(long, value_name = "ENDPOINT", default_value = "udpin:0.0.0.0:14550")]
+    pub(super) mavlink: Vec<Endpoint>,
+    /// The vehicle's system id; without it the first autopilot heard
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(super) system: Option<u8>,
+    /// Upload and compare, then end
+    #[arg(long)]
+    pub(super) upload_only: bool,
+    /// Call the vehicle home after so long in the air, wherever the mission stands
+    #[arg(long, value_name = "SECONDS", conflicts_with = "upload_only")]
+    pub(super) return_after: Option<u32>,
+    /// Give up following after so long; the vehicle flies on
+    #[arg(long, value_name = "MINUTES", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub(super) follow_minutes: u32,
+    /// Prints the facts as JSON, and nothing else
+    #[arg(long)]
+    pub(super) json: bool,
+}

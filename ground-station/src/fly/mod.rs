@@ -1,0 +1,200 @@
+//! `fly`: a plan up, read back, compared, flown, followed to the ground.
+
+mod arguments;
+mod follow;
+
+use anyhow::{Context as _, Result, bail};
+use mission_profiles::plan_files;
+use serde_json::json;
+use vehicle_link::command::{Command, Refusal};
+use vehicle_link::missions::{Item, Kind, differences};
+use vehicle_link::peers::Peer;
+
+use crate::link::{Link, News, Place};
+pub(crate) use arguments::Arguments;
+use follow::Followed;
+
+/// MAV_AUTOPILOT_ARDUPILOTMEGA: keeps home as item 0, and arms in GUIDED.
+const ARDUPILOT: u8 = 3;
+const ARDUCOPTER_GUIDED: f32 = 4.0;
+const MODE_IS_CUSTOM: f32 = 1.0;
+const WAYPOINT: u16 = 16;
+const FRAME_GLOBAL: u8 = 0;
+const DO_SET_MODE: u16 = 176;
+const MISSION_START: u16 = 300;
+const ARM_DISARM: u16 = 400;
+
+/// Does it; what to print.
+pub(crate) fn run(arguments: &Arguments) -> Result<String> {
+    let path = &arguments.plan;
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let plan = plan_files::Plan::read(&bytes).with_context(|| path.display().to_string())?;
+    if plan.mission.is_empty() {
+        bail!("{} has no mission items: there is nothing to fly", path.display());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(fly(arguments, &plan))
+}
+
+async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
+    let mut link = Link::open(&arguments.mavlink).await?;
+    let say = |words: String| {
+        if !arguments.json {
+            eprintln!("{words}");
+        }
+    };
+    let vehicle = link.find(arguments.system).await?;
+    say(format!("vehicle {}, autopilot {}", vehicle.address, autopilot_name(vehicle.autopilot)));
+    if vehicle.is_armed() {
+        bail!("the vehicle is armed already; land it and disarm, then load a plan");
+    }
+    let items = load(&mut link, &vehicle, plan, &say).await?;
+    if arguments.upload_only {
+        return report(arguments, &vehicle, items, None);
+    }
+    start(&mut link, &vehicle).await?;
+    say("armed, mission started".to_owned());
+    let followed = follow::to_the_ground(&mut link, &vehicle, items, arguments).await?;
+    report(arguments, &vehicle, items, Some(&followed))
+}
+
+/// Uploads mission, fence and rally, reads each back and compares. Gives the number of mission items aboard.
+async fn load(link: &mut Link, vehicle: &Peer, plan: &plan_files::Plan, say: &impl Fn(String)) -> Result<usize> {
+    let mut mission = wire(&plan.mission);
+    let home_items = usize::from(vehicle.autopilot == ARDUPILOT);
+    if home_items == 1 {
+        mission.insert(0, home(link, plan).await?);
+    }
+    for (kind, items, skip) in [
+        (Kind::Mission, mission.clone(), home_items),
+        (Kind::Fence, wire(&plan.fence), 0),
+        (Kind::Rally, wire(&plan.rally), 0),
+    ] {
+        if items.is_empty() {
+            continue;
+        }
+        let name = name(kind);
+        link.upload(vehicle.address, kind, items.clone())
+            .await
+            .with_context(|| format!("the {name} was not taken; the vehicle keeps the one it had"))?;
+        let held =
+            link.download(vehicle.address, kind).await.with_context(|| format!("the {name} cannot be read back"))?;
+        // ArduPilot puts its own home in item 0.
+        let unlike = differences(items.get(skip..).unwrap_or_default(), held.get(skip..).unwrap_or_default());
+        if let [first, ..] = &unlike[..] {
+            bail!(
+                "the {name} aboard is not the one that was sent, in {} places; {first}. It was not flown: upload again, or take another format",
+                unlike.len()
+            );
+        }
+        say(format!("{name}: {} items up, read back, the same", items.len()));
+    }
+    Ok(mission.len())
+}
+
+/// ArduPilot's item 0: where the plan was drawn to start, else where the vehicle says it stands.
+async fn home(link: &mut Link, plan: &plan_files::Plan) -> Result<Item> {
+    let at = |x, y, z| Item { frame: FRAME_GLOBAL, command: WAYPOINT, autocontinue: 1, params: [0.0; 4], x, y, z };
+    if let Some([lat, lon, msl_m]) = plan.planned_home {
+        return Ok(at(degrees_e7(lat), degrees_e7(lon), metres(msl_m)));
+    }
+    let until_ns = crate::clock::mono_ns() + crate::link::FIND_NS;
+    while crate::clock::mono_ns() < until_ns {
+        link.next().await?;
+        if let Some(Place { lat_e7, lon_e7, msl_mm, .. }) = link.watch.place {
+            return Ok(at(lat_e7, lon_e7, metres(f64::from(msl_mm) / 1e3)));
+        }
+    }
+    bail!("the plan has no planned home and the vehicle does not say where it stands; wait for its position")
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "degrees of a place, in 1e-7")]
+fn degrees_e7(degrees: f64) -> i32 {
+    (degrees * 1e7).round() as i32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "MAVLink's heights are f32")]
+fn metres(value: f64) -> f32 {
+    value as f32
+}
+
+fn wire(items: &[plan_files::Item]) -> Vec<Item> {
+    let wire = |item: &plan_files::Item| Item {
+        frame: item.frame,
+        command: item.command,
+        autocontinue: u8::from(item.autocontinue),
+        params: item.params,
+        x: item.x,
+        y: item.y,
+        z: item.z,
+    };
+    items.iter().map(wire).collect()
+}
+
+async fn start(link: &mut Link, vehicle: &Peer) -> Result<()> {
+    if vehicle.autopilot == ARDUPILOT {
+        let guided = Command::new(DO_SET_MODE, [MODE_IS_CUSTOM, ARDUCOPTER_GUIDED]);
+        order(link, vehicle, "go to GUIDED", guided).await?;
+    }
+    order(link, vehicle, "arm", Command::new(ARM_DISARM, [1.0])).await?;
+    order(link, vehicle, "start the mission", Command::new(MISSION_START, [0.0, 0.0])).await
+}
+
+/// Gives a command; a refusal comes with the vehicle's last words, which say why.
+pub(crate) async fn order(link: &mut Link, vehicle: &Peer, what: &str, command: Command) -> Result<()> {
+    let Err(refusal) = link.command(vehicle.address, command).await? else {
+        return Ok(());
+    };
+    let mut words = Vec::new();
+    while let Some(news) = link.watch.news() {
+        if let News::Text { words: said, severity: 0..=4 } = news {
+            words.push(said);
+        }
+    }
+    let why = if words.is_empty() { String::new() } else { format!(" It says: {}.", words.join("; ")) };
+    let cure = match refusal {
+        Refusal::Timeout => " Nothing was changed as far as can be told.",
+        Refusal::Unfinished | Refusal::Result(_) => "",
+    };
+    bail!("it did not {what}: {refusal}.{why}{cure}")
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Mission => "mission",
+        Kind::Fence => "geofence",
+        Kind::Rally => "list of rally points",
+    }
+}
+
+fn autopilot_name(autopilot: u8) -> String {
+    match autopilot {
+        ARDUPILOT => "ArduPilot".to_owned(),
+        12 => "PX4".to_owned(),
+        other => format!("MAV_AUTOPILOT {other}"),
+    }
+}
+
+fn report(arguments: &Arguments, vehicle: &Peer, items: usize, followed: Option<&Followed>) -> Result<String> {
+    if !arguments.json {
+        return Ok(match followed {
+            None => "uploaded; nothing was started\n".to_owned(),
+            Some(done) => format!(
+                "landed and disarmed after {:.0} s in the air; {} of {items} items reached\n",
+                done.airborne_s,
+                done.reached.len()
+            ),
+        });
+    }
+    let facts = json!({
+        "vehicle": vehicle.address.to_string(),
+        "autopilot": autopilot_name(vehicle.autopilot),
+        "items": items,
+        "flown": followed.is_some(),
+        "airborne_s": followed.map(|done| done.airborne_s),
+        "reached": followed.map(|done| &done.reached),
+        "returned_early": followed.map(|done| done.returned_early),
+        "longest_silence_s": followed.map(|done| done.longest_silence_s),
+    });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&facts)?))
+}

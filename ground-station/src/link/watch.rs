@@ -1,0 +1,156 @@
+//! What a vehicle is seen to do: armed, where, at which item of its mission, and what it says. Pure.
+
+use std::collections::VecDeque;
+
+use vehicle_link::frames::Frame;
+use vehicle_link::peers::Address;
+
+const HEARTBEAT: u32 = 0;
+const GLOBAL_POSITION_INT: u32 = 33;
+const MISSION_CURRENT: u32 = 42;
+const MISSION_ITEM_REACHED: u32 = 46;
+const STATUSTEXT: u32 = 253;
+const ARMED: u8 = 0x80;
+/// News that may wait; of more, the oldest go.
+const MAX_NEWS: usize = 256;
+/// Bytes of text in a STATUSTEXT.
+const TEXT_BYTES: usize = 50;
+
+/// Something worth telling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Motors turn.
+    Armed,
+    /// Motors stand.
+    Disarmed,
+    /// The mission reached an item.
+    Reached(u16),
+    /// The vehicle says something; severity as in syslog, 0 (emergency) to 7 (debug).
+    Text {
+        /// Severity.
+        severity: u8,
+        /// Words.
+        words: String,
+    },
+}
+
+/// Where a vehicle is, as it says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place {
+    /// 1e-7 degrees.
+    pub(crate) lat_e7: i32,
+    /// 1e-7 degrees.
+    pub(crate) lon_e7: i32,
+    /// Above mean sea level.
+    pub(crate) msl_mm: i32,
+    /// Above home.
+    pub(crate) above_home_mm: i32,
+}
+
+/// The vehicle as it was last heard.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    pub(crate) armed: bool,
+    /// Item of the mission it is flying to.
+    pub(crate) current: Option<u16>,
+    pub(crate) place: Option<Place>,
+    pub(crate) last_heartbeat_ns: u64,
+    news: VecDeque<News>,
+}
+
+impl Watch {
+    /// A vehicle just heard.
+    pub(crate) fn begin(armed: bool, now_ns: u64) -> Self {
+        Self { armed, last_heartbeat_ns: now_ns, ..Self::default() }
+    }
+
+    /// Takes a frame of `vehicle`; others are left alone.
+    pub(crate) fn frame(&mut self, vehicle: Address, frame: &Frame, now_ns: u64) {
+        if Address::of(frame) != vehicle {
+            return;
+        }
+        let payload = frame.payload();
+        match frame.message_id() {
+            HEARTBEAT => {
+                self.last_heartbeat_ns = now_ns;
+                let armed = payload.u8(6) & ARMED != 0;
+                if armed != std::mem::replace(&mut self.armed, armed) {
+                    self.tell(if armed { News::Armed } else { News::Disarmed });
+                }
+            }
+            GLOBAL_POSITION_INT => {
+                let [lat_e7, lon_e7, msl_mm, above_home_mm] = [4, 8, 12, 16].map(|at| payload.i32(at));
+                self.place = Some(Place { lat_e7, lon_e7, msl_mm, above_home_mm });
+            }
+            MISSION_CURRENT => self.current = Some(payload.u16(0)),
+            MISSION_ITEM_REACHED => self.tell(News::Reached(payload.u16(0))),
+            STATUSTEXT => {
+                let text = payload.bytes().get(1..).unwrap_or_default();
+                let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+                let words: String = String::from_utf8_lossy(&text[..text.len().min(TEXT_BYTES)])
+                    .chars()
+                    .map(|c| if c.is_control() { ' ' } else { c })
+                    .collect();
+                self.tell(News::Text { severity: payload.u8(0), words });
+            }
+            _ => {}
+        }
+    }
+
+    /// The oldest news not yet told.
+    pub(crate) fn news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+
+    fn tell(&mut self, news: News) {
+        if self.news.len() >= MAX_NEWS {
+            self.news.pop_front();
+        }
+        self.news.push_back(news);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vehicle_link::frames::{Body, Encoder};
+
+    const VEHICLE: Address = Address { system: 1, component: 1 };
+
+    fn frame(from: Address, id: u32, payload: &[u8]) -> Frame {
+        Encoder::new(from.system, from.component).encode_body(&Body::raw(id, payload).unwrap())
+    }
+
+    fn heartbeat(base_mode: u8) -> Frame {
+        frame(VEHICLE, HEARTBEAT, &[0, 0, 0, 0, 2, 12, base_mode, 4, 3])
+    }
+
+    #[test]
+    fn arming_is_told_once_and_only_of_this_vehicle() {
+        let mut watch = Watch::default();
+        watch.frame(VEHICLE, &frame(Address::new(1, 100), HEARTBEAT, &[0, 0, 0, 0, 30, 8, ARMED, 4, 3]), 1);
+        assert_eq!(watch.news(), None);
+        for mode in [0, ARMED, ARMED | 1, 0] {
+            watch.frame(VEHICLE, &heartbeat(mode), 5);
+        }
+        assert_eq!([watch.news(), watch.news(), watch.news()], [Some(News::Armed), Some(News::Disarmed), None]);
+        assert_eq!(watch.last_heartbeat_ns, 5);
+    }
+
+    #[test]
+    fn texts_are_words_whatever_the_bytes() {
+        let mut watch = Watch::default();
+        watch.frame(VEHICLE, &frame(VEHICLE, STATUSTEXT, b"\x04low\x1b[31m battery\xff\0rest"), 0);
+        let Some(News::Text { severity: 4, words }) = watch.news() else { panic!("a text") };
+        assert_eq!(words, "low [31m battery\u{fffd}");
+    }
+
+    #[test]
+    fn news_that_nobody_takes_do_not_pile_up() {
+        let mut watch = Watch::default();
+        for item in 0..1000_u16 {
+            watch.frame(VEHICLE, &frame(VEHICLE, MISSION_ITEM_REACHED, &item.to_le_bytes()), 0);
+        }
+        assert_eq!(watch.news(), Some(News::Reached(1000 - 256)));
+    }
+}

@@ -1,0 +1,62 @@
+//! The trust list of the station, read again when its file changes, never an older one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result, bail};
+use flight_record::keys::KeyId;
+use flight_record::trust::{Held, Role, TrustList};
+
+/// How long it is looked away from the file.
+const LOOK_NS: u64 = 2_000_000_000;
+
+/// The file and what was last read of it.
+pub(super) struct Trusted {
+    path: PathBuf,
+    held: PathBuf,
+    root: KeyId,
+    seen: Option<(SystemTime, u64)>,
+    looked_ns: u64,
+}
+
+impl Trusted {
+    /// For the list at `path`, signed by the root with this fingerprint; what was seen is kept in `dir`.
+    pub(super) fn new(path: &Path, dir: &Path, root: KeyId) -> Self {
+        Self { path: path.to_owned(), held: dir.join("trust.held"), root, seen: None, looked_ns: 0 }
+    }
+
+    /// Reads the list, in which `station` must be a ground station now.
+    ///
+    /// # Errors
+    /// Names the file and the cure.
+    pub(super) fn read(&mut self, station: KeyId, now_utc_us: i64) -> Result<TrustList> {
+        let name = self.path.display();
+        self.seen = self.look();
+        let bytes = fs::read(&self.path).with_context(|| format!("the trust list {name} cannot be read"))?;
+        let list = Held::accept(&self.held, &bytes, self.root).with_context(|| format!("the trust list {name}"))?;
+        if list.expires_utc_us <= now_utc_us {
+            bail!("the trust list {name} has expired; get the unit's newest one");
+        }
+        list.vouches(station, Role::Station, now_utc_us).with_context(|| {
+            format!(
+                "{name} does not make this key a ground station; enrol it: skyseal-ground trust enrol --role station"
+            )
+        })?;
+        Ok(list)
+    }
+
+    /// Whether the file has changed since it was read; looks every two seconds.
+    pub(super) fn has_changed(&mut self, now_ns: u64) -> bool {
+        if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
+            return false;
+        }
+        self.looked_ns = now_ns;
+        self.look() != self.seen
+    }
+
+    fn look(&self) -> Option<(SystemTime, u64)> {
+        let metadata = fs::metadata(&self.path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    }
+}

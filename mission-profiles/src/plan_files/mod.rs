@@ -1,0 +1,5 @@
+//! Plans as other stations write them.
+
+mod plan;
+
+pub use plan::{Item, Plan, PlanError};
