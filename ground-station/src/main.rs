@@ -1,6 +1,7 @@
 //! `skyseal-ground`: the ground station; for now its headless commands.
 
 mod clock;
+mod dock;
 mod fly;
 mod link;
 mod recipients;
@@ -8,7 +9,8 @@ mod record;
 mod trust;
 mod witness;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -37,22 +39,39 @@ enum Command {
     Record(record::Command),
     /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
     Witness(witness::Arguments),
+    /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
+    Dock(Box<dock::Arguments>),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Trust(command) => trust::run(command),
-        Command::Recipients(command) => recipients::run(command),
-        Command::Fly(arguments) => fly::run(&arguments),
-        Command::Record(command) => record::run(&command),
-        Command::Witness(arguments) => witness::run(&arguments),
+        Command::Trust(command) => trust::run(command).map(well),
+        Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Fly(arguments) => fly::run(&arguments).map(well),
+        Command::Record(command) => record::run(&command).map(well),
+        Command::Witness(arguments) => witness::run(&arguments).map(well),
+        Command::Dock(arguments) => {
+            if let Some(missing) = arguments.missing() {
+                Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();
+            }
+            dock::run(&arguments)
+        }
     };
-    let printed = done.and_then(|facts| Ok(std::io::stdout().write_all(facts.as_bytes())?));
+    let printed = done.and_then(|(facts, well)| {
+        std::io::stdout().write_all(facts.as_bytes())?;
+        Ok(well)
+    });
     match printed {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("skyseal-ground: {error:#}");
             ExitCode::from(1)
         }
     }
+}
+
+/// What is printed by a command that has no doubts.
+fn well(facts: String) -> (String, bool) {
+    (facts, true)
 }

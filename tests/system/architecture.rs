@@ -15,7 +15,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("onboard", &["mission-profiles", "footage", "flight-record", "vehicle-link"]),
     ("ground-station", &["mission-profiles", "footage", "flight-record", "vehicle-link", "evidence-store"]),
     ("simulator", &["vehicle-link"]),
-    ("system-tests", &["flight-record", "footage", "vehicle-link", "mission-profiles", "evidence-store"]),
+    ("system-tests", &["flight-record", "footage", "vehicle-link", "mission-profiles", "evidence-store", "onboard"]),
 ];
 
 #[test]

@@ -43,10 +43,11 @@ pub(super) fn erase(
         }
     };
     match &erasure {
+        // The ledger first: the line itself is in the device log too, and comes again with the next handover.
         Erasure::Erased { record } => {
-            let line = put_bytes(custody.desk.first, record.as_bytes())?.sha256;
+            custody.note_erasure("erased", manifest, digest, &[Sha256::of(record.as_bytes())])?;
+            put_bytes(custody.desk.first, record.as_bytes())?;
             put_bytes(custody.desk.second, record.as_bytes())?;
-            custody.note_erasure("erased", manifest, digest, &[line])?;
         }
         Erasure::Deferred => custody.note_erasure("deferred", manifest, digest, &[])?,
     }

@@ -1,8 +1,9 @@
 //! What a handover will do, before it does it: a value, printed for people.
 
+use super::Source;
 use super::card::outline;
+use super::run::IntakeError;
 use super::staging::Staging;
-use super::{Source, SourceError};
 use crate::store::{Folder, Store, StoreError};
 use flight_record::dock::{Inventory, is_quarantined};
 use flight_record::keys::KeyId;
@@ -117,7 +118,7 @@ pub fn plan(
     (first, second): (&Folder, &dyn Store),
     trust: Option<&TrustList>,
     witness_files: &[Vec<u8>],
-) -> Result<IngestPlan, PlanError> {
+) -> Result<IngestPlan, IntakeError> {
     let inventory = source.inventory(flight)?;
     let others = source.others(flight)?;
     let has_log = inventory.files.iter().any(|(path, _)| path == RECORDS);
@@ -162,17 +163,6 @@ pub fn plan(
         room: [room(first, first_needs)?, room(second, second_needs)?],
         held,
     })
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The source.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 fn missing(inventory: &Inventory, log: &Outline) -> Vec<String> {

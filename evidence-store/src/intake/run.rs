@@ -181,8 +181,9 @@ pub fn run(
     custody.second_copy(&kept)?;
     let receipts = custody.receipts(&kept)?;
     let mut awaiting = custody.write_down(&kept)?;
-    let erasure = erase::erase(&mut custody, source, &kept, &receipts)?;
+    // Everything is in its place; once the flight is gone aboard, nobody would come by to clear up.
     staging.clear()?;
+    let erasure = erase::erase(&mut custody, source, &kept, &receipts)?;
     let quarantined = is_quarantined(&kept.verdict.word);
     awaiting.retain(|seq| desk.ledger.awaiting().any(|awaiting| awaiting.seq == *seq));
     Ok(Outcome {

@@ -89,6 +89,9 @@ pub enum PeopleError {
         /// Which.
         duty: Duty,
     },
+    /// Who is it?
+    #[error("a staff number has letters or digits: by it the unit knows that two accounts are not one person's")]
+    NoStaff,
     /// An account needs at least one.
     #[error("an account has at least one duty; the first one is an administrator's")]
     NoDuty,
@@ -191,6 +194,9 @@ impl People {
             let first = accounts.is_empty();
             if new.duties.is_empty() || (first && !new.duties.contains(&Duty::Administrator)) {
                 return Err(PeopleError::NoDuty.into());
+            }
+            if new.staff_key().is_empty() {
+                return Err(PeopleError::NoStaff.into());
             }
             if by.is_none() && !first {
                 let label = new.label.clone();

@@ -10,6 +10,9 @@ use flight_record::trust::Duty;
 /// Longest session: one shift.
 const LONGEST_US: i64 = 12 * 3_600_000_000;
 
+/// A clock that is set right may go back so far without ending sessions.
+const CLOCK_STEP_US: i64 = 60_000_000;
+
 /// Somebody who gave their PIN. The secret lives here only, and is wiped with it.
 pub struct Session {
     people: People,
@@ -59,7 +62,7 @@ impl Session {
         let same = account.generation == self.account.generation
             && account.person == self.account.person
             && account.public_key == Some(self.key.public());
-        if same && (0..=LONGEST_US).contains(&age_us) { Ok(&self.key) } else { Err(over()) }
+        if same && (-CLOCK_STEP_US..=LONGEST_US).contains(&age_us) { Ok(&self.key) } else { Err(over()) }
     }
 
     /// Signs in this duty.

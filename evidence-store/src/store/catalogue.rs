@@ -4,8 +4,10 @@ use super::holding::{self, Holding};
 use super::{Store, StoreError};
 use flight_record::dock::Receipt;
 use flight_record::keys::PublicKey;
-use flight_record::{FlightId, Sha256};
-use std::io::Read as _;
+use flight_record::{Counted, Extent, FlightId, Sha256};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
 
 /// What every envelope begins with.
 const ENVELOPE: &[u8] = b"{\"payload\":\"";
@@ -43,6 +45,44 @@ impl dyn Store + '_ {
         });
         Ok(holdings.max_by_key(|holding| holding.at_utc_us))
     }
+}
+
+/// Lays a flight out in its own layout in a new folder, every file compared with its digest on the way; the holding.
+///
+/// # Errors
+/// [`StoreError::NoFlight`], [`StoreError::Absent`], [`StoreError::Damaged`], or the folder is there already or cannot be
+/// written.
+pub fn check_out(store: &dyn Store, flight: FlightId, dir: &Path) -> Result<Holding, StoreError> {
+    let holding = store.holding(flight)?;
+    let holding = holding.ok_or_else(|| StoreError::NoFlight { flight, store: store.describe() })?;
+    let parent = dir.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).and_then(|()| fs::create_dir(dir)).map_err(StoreError::io("cannot create", dir))?;
+    for (path, extent) in holding.manifest.entries() {
+        copy_out(store, extent, &dir.join(path))?;
+    }
+    Ok(holding)
+}
+
+/// Copies an object to a new file, and compares what it copied.
+///
+/// # Errors
+/// As [`check_out`].
+pub fn copy_out(store: &dyn Store, extent: &Extent, to: &Path) -> Result<(), StoreError> {
+    let io = || StoreError::io("cannot write", to);
+    fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).map_err(io())?;
+    let mut file = fs::File::create_new(to).map_err(io())?;
+    let mut input = store.get(extent.sha256)?;
+    let (mut counted, mut buffer) = (Counted::default(), vec![0; super::BUFFER_BYTES]);
+    loop {
+        let read = input.read(&mut buffer).map_err(StoreError::io("cannot read", extent.sha256.to_string()))?;
+        if read == 0 {
+            break;
+        }
+        counted.update(&buffer[..read]);
+        file.write_all(&buffer[..read]).map_err(io())?;
+    }
+    let found = counted.extent();
+    if found == *extent { Ok(()) } else { Err(super::damaged(to, extent, &found)) }
 }
 
 /// What a rebuild found.

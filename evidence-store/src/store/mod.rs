@@ -7,7 +7,7 @@ mod holding;
 mod home;
 mod retention;
 
-pub use catalogue::{Rebuilt, Statement, rebuild, statements};
+pub use catalogue::{Rebuilt, Statement, check_out, copy_out, rebuild, statements};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub(crate) use folder::{BUFFER_BYTES, damaged, read_back};
 pub use folder::{Folder, StoreLock};
@@ -138,6 +138,14 @@ pub enum StoreError {
     Absent {
         /// What was asked for.
         digest: Sha256,
+    },
+    /// There is no such flight.
+    #[error("{store} holds no flight {flight}; see `skyseal-evidence flights list`")]
+    NoFlight {
+        /// What was asked for.
+        flight: FlightId,
+        /// Where.
+        store: String,
     },
     /// Bytes are not the ones they should be.
     #[error("{what} should be {expected} but is {found}: look for the whole object in the other store")]

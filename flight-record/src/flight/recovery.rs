@@ -3,6 +3,7 @@
 use super::{Flight, FlightError, Open, UsedIndices};
 use crate::canonical;
 use crate::digest::Sha256;
+use crate::durable;
 use crate::keys::{DeviceKey, KeyId};
 use crate::layout::{CHECKPOINTS, RECORDS, SealedName};
 use crate::log::chain::claimed;
@@ -174,11 +175,40 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(open)
 }
 
-/// The newest head of the newest flight: what the next `open` names, so that a dropped flight shows.
+/// Where the newest head is kept while its flight is erased, in the folder of the flights.
+const KEPT_HEAD: &str = "newest-head.json";
+
+/// The newest head of the newest flight: what the next `open` names, so that a dropped flight shows. A flight that was
+/// erased by order is remembered ([`keep_head`]).
 ///
 /// # Errors
 /// When `flights_dir` cannot be listed.
 pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
+    let kept = match fs::read(flights_dir.join(KEPT_HEAD)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        // A torn or foreign file says nothing, and must not ground the aircraft.
+        other => canonical::read::<PrevFlight>(&other?).ok(),
+    };
+    let lying = newest_lying(flights_dir)?;
+    Ok(match (lying, kept) {
+        (Some(lying), Some(kept)) if kept.id > lying.id => Some(kept),
+        (lying, kept) => lying.or(kept),
+    })
+}
+
+/// Keeps the newest head, durably, before its flight is erased.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn keep_head(flights_dir: &Path) -> io::Result<()> {
+    match last_head(flights_dir)? {
+        Some(head) => durable::replace(&flights_dir.join(KEPT_HEAD), &canonical::write(&head), 0o644),
+        None => Ok(()),
+    }
+}
+
+/// The newest head of the newest flight that lies there.
+fn newest_lying(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     for id in flight_ids(flights_dir)?.into_iter().rev() {
         let path = flights_dir.join(id.to_string()).join(CHECKPOINTS);
         if let Some(head) = last_of(&path, claimed_head)? {

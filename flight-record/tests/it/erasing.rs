@@ -273,7 +273,7 @@ fn receipts_are_two_good_ones_of_two_stores() {
     refused!(with([first.clone(), SealedReceipt(Vec::new())]), Refusal::Receipt { number: 2, .. });
     refused!(with(case.receipts([NOBODY, OTHER_STORE])), Refusal::Store { number: 1, .. });
     refused!(with(case.receipts([STORE, CUSTODIAN])), Refusal::Store { number: 2, .. });
-    let mut tampered = second.clone();
+    let mut tampered = second;
     let at = tampered.0.len() - 20;
     tampered.0[at] = if tampered.0[at] == b'A' { b'B' } else { b'A' };
     refused!(with([first.clone(), tampered]), Refusal::Receipt { number: 2, .. });

@@ -11,6 +11,7 @@ mod forge;
 mod ground;
 mod hostile;
 mod lines;
+mod packages;
 mod properties;
 mod radio;
 mod support;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use flight_record::device_log::ERASE_BEGUN;
 use flight_record::dock::{Approved, Challenge, Inventory};
-use flight_record::{Code, layout};
+use flight_record::{Code, flight, layout};
 
 use super::holdings::{Holdings, locked};
 
@@ -131,6 +131,8 @@ impl<'a> Eraser<'a> {
     }
 
     fn mark(&self) -> Result<Step> {
+        // The next flight names the one before it, also when that is gone.
+        flight::keep_head(&self.holdings.flights_dir())?;
         if !self.erasing_path().exists() {
             fs::rename(self.order_path(), self.erasing_path())?;
             sync(&self.holdings.dock_dir())?;

@@ -25,6 +25,12 @@ pub enum Fault {
     /// The request makes no sense.
     #[error("{0}")]
     Bad(&'static str),
+    /// An order longer than any.
+    #[error("an erase order has at most {most} bytes, or the connection was cut")]
+    TooLong {
+        /// The most.
+        most: usize,
+    },
     /// A range beyond the file.
     #[error("the file has {bytes} bytes; the range begins behind them")]
     Range {

@@ -13,8 +13,6 @@ pub mod server;
 
 mod fault;
 mod file_body;
-#[cfg(test)]
-mod tests;
 
 pub use fault::Fault;
 

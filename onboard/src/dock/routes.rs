@@ -4,9 +4,10 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -19,6 +20,11 @@ use super::fault::Fault;
 use super::file_body::FileBody;
 use super::holdings::{Holdings, LogFile};
 use super::orders::Orders;
+
+/// How long an order may take to come.
+const ORDER_WAIT: Duration = Duration::from_secs(60);
+/// An order, and a newline behind it.
+const MAX_BODY_BYTES: usize = MAX_ORDER_BYTES + 1;
 
 /// Everything a request needs.
 #[derive(Clone)]
@@ -35,6 +41,7 @@ impl IntoResponse for Fault {
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoFlight(_) | Self::NoFile { .. } => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
+            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::Io(_) | Self::Dock(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -54,7 +61,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/v1/flights/{id}/others", get(others))
         .route("/v1/flights/{id}/file", get(file))
         .route("/v1/flights/{id}/challenge", get(challenge))
-        .route("/v1/flights/{id}/erase", post(erase).layer(DefaultBodyLimit::max(MAX_ORDER_BYTES + 1)))
+        .route("/v1/flights/{id}/erase", post(erase))
         .route("/v1/device-log/{file}", get(device_log))
         .with_state(desk)
 }
@@ -112,11 +119,31 @@ async fn challenge(State(desk): State<Desk>, Path(id): Path<String>) -> Result<R
     Ok(Json(json!({ "challenge": challenge.0 })).into_response())
 }
 
-async fn erase(State(desk): State<Desk>, Path(id): Path<String>, order: Bytes) -> Result<Response, Fault> {
+async fn erase(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Fault> {
     let flight = flight(&id)?;
+    desk.holdings.give_way()?;
+    let order = order(&headers, body).await?;
     let orders = Arc::clone(&desk.orders);
     let record = work(desk, move |_| orders.take(flight, &order)).await?;
     Ok(Json(json!({ "record": record })).into_response())
+}
+
+/// The order in the body, if it is no longer than one may be and comes in time.
+async fn order(headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: u64| bytes > MAX_BODY_BYTES as u64) {
+        return Err(Fault::TooLong { most: MAX_ORDER_BYTES });
+    }
+    match tokio::time::timeout(ORDER_WAIT, axum::body::to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(order)) => Ok(order),
+        Ok(Err(_)) => Err(Fault::TooLong { most: MAX_ORDER_BYTES }),
+        Err(_) => Err(Fault::Bad("the order did not come in time")),
+    }
 }
 
 /// Does what touches the disk on a thread that may wait, unless the aircraft has something better to do.

@@ -181,7 +181,7 @@ impl Connection {
             return Err(self.given_up(failed));
         }
         tracing::info!(address = self.address, %failed, "asking again");
-        self.runtime.block_on(tokio::time::sleep(FIRST_WAIT * 2_u32.saturating_pow(tries)));
+        self.runtime.block_on(async { tokio::time::sleep(FIRST_WAIT * 2_u32.saturating_pow(tries)).await });
         Ok(tries + 1)
     }
 

@@ -6,6 +6,7 @@ mod print;
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
+use flight_record::package;
 use flight_record::trust::from_groups;
 use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
 use flight_record::witness::file::MAX_FILE_BYTES;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct Arguments {
-    /// Folder of the flight, or of a device log.
+    /// Folder of the flight, of a device log, or of a package.
     path: PathBuf,
     /// The unit's trust.json.
     #[arg(long, value_name = "FILE")]
@@ -80,13 +81,18 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         witness: arguments.witness.iter().map(|path| witness_file(path)).collect::<anyhow::Result<_>>()?,
         late_after_s: arguments.late_after,
     };
-    let report = verify(&arguments.path, &anchor, &options)?;
+    let now_utc_us = options.now_utc_us;
+    let report = if package::is_package(&arguments.path) {
+        package::verify(&arguments.path, &anchor, options)?
+    } else {
+        verify(&arguments.path, &anchor, &options)?
+    };
     let text = if arguments.json {
         let mut text = serde_json::to_string_pretty(&report)?;
         text.push('\n');
         text
     } else {
-        print::report(&report, options.now_utc_us)
+        print::report(&report, now_utc_us)
     };
     std::io::stdout().write_all(text.as_bytes()).context("cannot write the report")?;
     Ok(report.is_verified())

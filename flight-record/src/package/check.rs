@@ -1,0 +1,289 @@
+//! Checking a package: the store's signature, then every list, then every file. It trusts nothing it reads.
+
+use super::lists::{self, List};
+use super::{
+    BAGIT, FOLDERS, MANIFEST, PAYLOAD_TYPE, PackageError, SIGNATURE, TAG_FILES, TAG_MANIFEST, has_a_place, is_package,
+};
+use crate::digest::{Counted, Sha256};
+use crate::dock::{MAX_FILES, Receipt};
+use crate::dsse::Envelope;
+use crate::keys::KeyId;
+use crate::trust::{Role, TrustList};
+use crate::verify::{Anchor, Integrity};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Longest small file read whole, in bytes.
+const MAX_SMALL_BYTES: u64 = 256 << 20;
+/// Deepest file: `data/flight/segments/<stream>/<file>`.
+const MAX_DEPTH: usize = 5;
+
+/// Something about a package that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file, by its path in the package.
+    pub path: String,
+    /// What it is.
+    pub word: Integrity,
+    /// What was found.
+    pub detail: String,
+}
+
+/// What was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// Where the flight lies.
+    pub flight_dir: PathBuf,
+    /// The witness files in it.
+    pub witness: Vec<Vec<u8>>,
+    /// The store that signed, once its signature holds and the unit vouches for it.
+    pub store: Option<KeyId>,
+    /// Files that are as the lists say.
+    pub intact: Vec<String>,
+    /// Everything else.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks the package in `dir` as a bag and as signed; the flight in it is still to be verified.
+///
+/// # Errors
+/// Only when it is no package, or cannot be read; whatever is wrong with it is a finding.
+pub fn check(dir: &Path, anchor: &Anchor, now_utc_us: i64) -> Result<Checked, PackageError> {
+    if !is_package(dir) {
+        return Err(PackageError::NoPackage { path: dir.to_owned() });
+    }
+    let mut checking = Checking { dir, present: BTreeMap::new(), intact: Vec::new(), findings: Vec::new() };
+    checking.list().map_err(PackageError::io("cannot list", dir))?;
+    let io = || PackageError::io("cannot read", dir);
+    let store = checking.signature(anchor, now_utc_us).map_err(io())?;
+    let tags = checking.read_list(TAG_MANIFEST).map_err(io())?;
+    checking.tags(&tags).map_err(io())?;
+    let manifest = checking.read_list(MANIFEST).map_err(io())?;
+    checking.payload(&manifest).map_err(io())?;
+    checking.receipts(&manifest, anchor, now_utc_us).map_err(io())?;
+    let witness = checking.witness_files().map_err(io())?;
+    let Checking { intact, findings, .. } = checking;
+    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, store, intact, findings })
+}
+
+struct Checking<'a> {
+    dir: &'a Path,
+    /// Regular files by path, with their lengths.
+    present: BTreeMap<String, u64>,
+    intact: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Checking<'_> {
+    fn found(&mut self, path: &str, word: Integrity, detail: impl Into<String>) {
+        self.findings.push(Finding { path: path.to_owned(), word, detail: detail.into() });
+    }
+
+    fn list(&mut self) -> io::Result<()> {
+        let (mut folders, mut seen) = (vec![(String::new(), 0)], 0);
+        while let Some((folder, depth)) = folders.pop() {
+            for entry in fs::read_dir(self.dir.join(&folder))? {
+                let entry = entry?;
+                seen += 1;
+                if seen > 2 * MAX_FILES {
+                    self.found(".", Integrity::Malformed, "more files than a package can have");
+                    return Ok(());
+                }
+                let name = entry.file_name();
+                let path = format!("{folder}{}{}", if folder.is_empty() { "" } else { "/" }, name.to_string_lossy());
+                let kind = entry.file_type()?;
+                if kind.is_dir() && depth < MAX_DEPTH && is_folder_of_a_package(&path) {
+                    folders.push((path, depth + 1));
+                } else if kind.is_file() && name.to_str().is_some() {
+                    self.present.insert(path, entry.metadata()?.len());
+                } else {
+                    self.found(&path, Integrity::Malformed, "neither a file nor a folder of a package");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn small(&mut self, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        match self.present.get(path) {
+            None => {
+                self.found(path, Integrity::Missing, "every package has it");
+                return Ok(None);
+            }
+            Some(bytes) if *bytes > most => {
+                self.found(path, Integrity::Malformed, format!("longer than {most} bytes"));
+                return Ok(None);
+            }
+            Some(_) => {}
+        }
+        let mut bytes = Vec::new();
+        File::open(self.dir.join(path))?.take(most).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// The store's signature over the tag manifest, under a key that the unit lists as a store's.
+    fn signature(&mut self, anchor: &Anchor, now_utc_us: i64) -> io::Result<Option<KeyId>> {
+        let (signature, signed) =
+            (self.small(SIGNATURE, 2 * lists::MAX_BYTES)?, self.small(TAG_MANIFEST, lists::MAX_BYTES)?);
+        let (Some(signature), Some(signed)) = (signature, signed) else {
+            return Ok(None);
+        };
+        let Ok(trust) = TrustList::open(&anchor.trust_json, anchor.root) else {
+            self.found(SIGNATURE, Integrity::KeyUntrusted, "the trust list is refused, so no store is known");
+            return Ok(None);
+        };
+        let envelope = match Envelope::parse(signature.strip_suffix(b"\n").unwrap_or_default(), PAYLOAD_TYPE) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                self.found(SIGNATURE, Integrity::Malformed, error.to_string());
+                return Ok(None);
+            }
+        };
+        let store = match trust.vouches(envelope.key_id(), Role::Store, now_utc_us) {
+            Ok(entry) => entry.public_key,
+            Err(refusal) => {
+                self.found(SIGNATURE, Integrity::KeyUntrusted, refusal.to_string());
+                return Ok(None);
+            }
+        };
+        match envelope.verify(&store) {
+            Ok(payload) if payload == signed => {
+                self.intact.push(SIGNATURE.to_owned());
+                Ok(Some(store.id()))
+            }
+            Ok(_) => {
+                self.found(TAG_MANIFEST, Integrity::Altered, "it is not the list that the store signed");
+                Ok(None)
+            }
+            Err(error) => {
+                self.found(SIGNATURE, Integrity::Malformed, error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    fn read_list(&mut self, name: &str) -> io::Result<List> {
+        let Some(bytes) = self.small(name, lists::MAX_BYTES)? else {
+            return Ok(List::new());
+        };
+        match String::from_utf8(bytes).map_err(|_| 1).and_then(|text| lists::read(&text)) {
+            Ok(list) => Ok(list),
+            Err(line) => {
+                self.found(name, Integrity::Malformed, format!("line {line} is not in the one spelling"));
+                Ok(List::new())
+            }
+        }
+    }
+
+    fn tags(&mut self, listed: &List) -> io::Result<()> {
+        if !listed.keys().map(String::as_str).eq(TAG_FILES) {
+            self.found(TAG_MANIFEST, Integrity::Malformed, "it does not list exactly the files every package has");
+        }
+        let beside: Vec<String> = self.present.keys().filter(|path| !path.contains('/')).cloned().collect();
+        for path in beside {
+            if !TAG_FILES.contains(&&*path) && path != TAG_MANIFEST && path != SIGNATURE {
+                self.found(&path, Integrity::Malformed, "no package has it");
+            }
+        }
+        if self.small("bagit.txt", 4096)?.is_some_and(|bytes| bytes != BAGIT.as_bytes()) {
+            self.found("bagit.txt", Integrity::Malformed, "not BagIt 1.0 in UTF-8");
+        }
+        self.compare(listed)
+    }
+
+    fn payload(&mut self, listed: &List) -> io::Result<()> {
+        for path in listed.keys() {
+            if let Err(why) = path.strip_prefix("data/").ok_or("it is not under data/").and_then(has_a_place) {
+                self.found(path, Integrity::Malformed, why);
+            }
+        }
+        let unlisted: Vec<String> = self
+            .present
+            .keys()
+            .filter(|path| path.starts_with("data/") && !listed.contains_key(*path))
+            .cloned()
+            .collect();
+        for path in unlisted {
+            self.found(&path, Integrity::Malformed, "no list names it");
+        }
+        self.compare(listed)
+    }
+
+    /// Reads every listed file and compares it with its digest.
+    fn compare(&mut self, listed: &List) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 20];
+        for (path, digest) in listed {
+            if !self.present.contains_key(path) {
+                self.found(path, Integrity::Missing, "a list names it, and it is not here");
+                continue;
+            }
+            let mut counted = Counted::default();
+            let mut file = File::open(self.dir.join(path))?;
+            loop {
+                let read = file.read(&mut buffer)?;
+                if read == 0 {
+                    break;
+                }
+                counted.update(&buffer[..read]);
+            }
+            if counted.extent().sha256 == *digest {
+                self.intact.push(path.clone());
+            } else {
+                self.found(path, Integrity::Altered, "not the bytes that the signed list names");
+            }
+        }
+        Ok(())
+    }
+
+    /// Each receipt is a listed store's, for exactly the flight that is here.
+    fn receipts(&mut self, manifest: &List, anchor: &Anchor, now_utc_us: i64) -> io::Result<()> {
+        let Ok(trust) = TrustList::open(&anchor.trust_json, anchor.root) else {
+            return Ok(());
+        };
+        let flight: String = manifest
+            .iter()
+            .filter_map(|(path, digest)| Some(format!("{digest}  {}\n", path.strip_prefix("data/flight/")?)))
+            .collect();
+        let held = Sha256::of(flight.as_bytes());
+        let paths: Vec<String> =
+            self.intact.iter().filter(|path| path.starts_with("data/receipts/")).cloned().collect();
+        for path in paths {
+            let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
+            let receipt = Receipt::claimed_store(&bytes).map_err(|error| (Integrity::Malformed, error.to_string()));
+            let receipt = receipt.and_then(|store| {
+                let entry = trust.vouches(store, Role::Store, now_utc_us);
+                let entry = entry.map_err(|refusal| (Integrity::KeyUntrusted, refusal.to_string()))?;
+                Receipt::open(&bytes, &entry.public_key).map_err(|error| (Integrity::Malformed, error.to_string()))
+            });
+            match receipt {
+                Err((word, detail)) => self.found(&path, word, detail),
+                Ok(receipt) if receipt.manifest != held => {
+                    self.found(&path, Integrity::Altered, "a receipt for other files than the ones here");
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn witness_files(&mut self) -> io::Result<Vec<Vec<u8>>> {
+        let paths: Vec<String> = self.intact.iter().filter(|path| path.starts_with("data/witness/")).cloned().collect();
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(self.small(&path, MAX_SMALL_BYTES)?);
+        }
+        Ok(files)
+    }
+}
+
+fn is_folder_of_a_package(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let known = match (parts.next(), parts.next()) {
+        (Some("data"), None) => return true,
+        (Some("data"), Some(folder)) => FOLDERS.contains(&folder),
+        _ => false,
+    };
+    known && (path.starts_with("data/flight/") || path.split('/').count() == 2)
+}

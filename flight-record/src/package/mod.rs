@@ -1,0 +1,91 @@
+//! A flight as it leaves the unit: a BagIt 1.0 bag (RFC 8493) whose tag manifest a store has signed.
+//!
+//! ```text
+//! bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  tagmanifest-sha256.txt.dsse
+//! README.txt  FORMAT.md  trust.json  report.json
+//! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/device-log/…  data/receipts/*.json
+//! ```
+//!
+//! The signature covers the tag manifest, that covers the payload manifest, and that every file. The signed file itself
+//! is listed in nothing.
+
+mod check;
+mod lists;
+mod verdict;
+mod write;
+
+pub use check::{Checked, Finding, check};
+pub use verdict::verify;
+pub use write::{About, Payload, Written, write};
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// DSSE payload type of the signature over `tagmanifest-sha256.txt`.
+pub const PAYLOAD_TYPE: &str = "application/vnd.skyseal.package.v1+text";
+/// What `bagit.txt` holds, byte for byte (RFC 8493 §2.1.1).
+const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+/// The list of everything under `data/`.
+const MANIFEST: &str = "manifest-sha256.txt";
+/// The list of everything beside it.
+const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+/// The store's signature over that.
+const SIGNATURE: &str = "tagmanifest-sha256.txt.dsse";
+/// The folders under `data/`.
+const FOLDERS: [&str; 5] = ["flight", "witness", "wraps", "device-log", "receipts"];
+/// Every file beside `data/`, but the tag manifest and its signature.
+const TAG_FILES: [&str; 7] =
+    ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", MANIFEST, "report.json", "trust.json"];
+
+/// Why a package cannot be made, or cannot be looked at at all.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// A file cannot be read or written.
+    #[error("{doing} {path}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A path that has no place in a package.
+    #[error("{path:?} has no place in a package: {why}")]
+    Place {
+        /// The path under `data/`.
+        path: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// It is no package.
+    #[error("{path} is no package: it has no bagit.txt")]
+    NoPackage {
+        /// What was given.
+        path: PathBuf,
+    },
+}
+
+impl PackageError {
+    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+/// Whether `dir` looks like a package rather than a flight's own folder.
+pub fn is_package(dir: &Path) -> bool {
+    dir.join("bagit.txt").is_file()
+}
+
+/// Whether something may stand at `data/<path>`.
+fn has_a_place(path: &str) -> Result<(), &'static str> {
+    let (folder, rest) = path.split_once('/').ok_or("it is in no folder")?;
+    if !FOLDERS.contains(&folder) {
+        return Err("no package has such a folder");
+    }
+    if !crate::dock::is_plain_path(rest) {
+        return Err("a path has up to three plain parts of printable ASCII");
+    }
+    if folder == "flight" || !rest.contains('/') { Ok(()) } else { Err("only flight/ has folders in it") }
+}

@@ -1,0 +1,250 @@
+//! `dock`: takes flights over from an aircraft or its card into two stores, and has them erased aboard.
+
+mod arguments;
+mod package;
+mod show;
+
+pub(crate) use arguments::Arguments;
+
+use crate::clock;
+use anyhow::{Context as _, Result, anyhow, bail};
+use arguments::From;
+use evidence_store::intake::{
+    Desk, Flow, FolderSource, IngestPlan, NetworkSource, Outcome, Source, plan, run as take_over,
+};
+use evidence_store::ledger::{HEADS_FILE, Ledger};
+use evidence_store::people::{People, Pin, Session};
+use evidence_store::store::{Folder, Store as _};
+use flight_record::keys::{DeviceKey, PublicKey};
+use flight_record::layout::RECORDS;
+use flight_record::recipients::FlightRecipients;
+use flight_record::record::{Kind, MAX_LINE_BYTES};
+use flight_record::trust::{Held, Role, TrustList};
+use flight_record::{FlightId, Label, device_log};
+use serde_json::json;
+use show::Bar;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use zeroize::Zeroizing;
+
+/// Longest witness file read, in bytes.
+const MAX_WITNESS_BYTES: u64 = 256 << 20;
+/// Most witness files of one flight.
+const MAX_WITNESSES: usize = 16;
+/// Longest small file read, in bytes.
+const MAX_SMALL_BYTES: u64 = 4 << 20;
+
+/// Does it; what to print, and whether all is well.
+pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
+    let trust_json = small_file(&args.trust).context("the trust list cannot be read")?;
+    let (first, second) = (Folder::open(&args.store)?, Folder::open(&args.second)?);
+    let seen = args.store.join("trust.held");
+    let trust =
+        Held::accept(&seen, &trust_json, args.root).with_context(|| format!("{} is refused", args.trust.display()))?;
+    let mut source = open(args, &trust)?;
+    let flights = match args.flight {
+        Some(flight) => vec![flight],
+        None => source.flights()?,
+    };
+    let mut plans = Vec::new();
+    for flight in flights {
+        let witness_files = witness_files(args.witness_dir.as_deref(), flight)?;
+        let plan = plan(&mut *source, flight, (&first, &second), Some(&trust), &witness_files)?;
+        if !args.json && !args.plan {
+            eprintln!("{plan}");
+        }
+        plans.push((plan, witness_files));
+    }
+    if args.plan {
+        let plans: Vec<&IngestPlan> = plans.iter().map(|(plan, _)| plan).collect();
+        let well = plans.iter().all(|plan| plan.full().is_none());
+        let text = || plans.iter().map(|plan| format!("{plan}\n")).collect::<String>();
+        return Ok((if args.json { pretty(&json!({ "plans": plans }))? } else { text() }, well));
+    }
+    let stop = stopped_by_hand()?;
+    let mut work = Work::prepare(args, trust_json, (first, second))?;
+    let mut outcomes = Vec::new();
+    for (plan, witness_files) in &plans {
+        outcomes.push(work.take_over(args, &mut *source, plan, witness_files, &stop)?);
+        if let Some(dir) = &args.package {
+            package::make(&mut work, args, &trust.unit, dir, plan.flight)?;
+        }
+    }
+    let well = outcomes.iter().all(|outcome| !outcome.quarantined);
+    let said = if args.json {
+        let plans: Vec<&IngestPlan> = plans.iter().map(|(plan, _)| plan).collect();
+        pretty(&json!({ "plans": plans, "flights": outcomes.iter().map(show::facts).collect::<Vec<_>>() }))?
+    } else {
+        show::table(&outcomes)?
+    };
+    Ok((said, well))
+}
+
+fn pretty(value: &serde_json::Value) -> Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// The source that `--from` names.
+fn open(args: &Arguments, trust: &TrustList) -> Result<Box<dyn Source>> {
+    let address = match &args.from {
+        From::Folder(path) => return Ok(Box::new(FolderSource::open(path)?)),
+        From::Aircraft(address) => address,
+    };
+    let (Some(key), Some(device)) = (&args.key, args.device) else {
+        bail!("{}", args.missing().unwrap_or_default());
+    };
+    let station = DeviceKey::load(key)?;
+    let trust = trust.clone();
+    let accepts = move |key: &PublicKey| trust.vouches(key.id(), Role::Device, clock::now_utc_us()).is_ok();
+    Ok(Box::new(NetworkSource::new(address, &station, device, Arc::new(accepts))?))
+}
+
+/// The stores, the ledger and the people of a handover.
+struct Work {
+    stores: (Folder, Folder),
+    ledger: Ledger,
+    actor: Session,
+    witness: Option<Session>,
+    trust_json: Vec<u8>,
+}
+
+impl Work {
+    fn prepare(args: &Arguments, trust_json: Vec<u8>, stores: (Folder, Folder)) -> Result<Self> {
+        let people = People::open(&args.store.join("people.sqlite"))?;
+        let log_in = |who: &Label, pin: &Path| -> Result<Session> {
+            let text = Zeroizing::new(String::from_utf8(small_file(pin)?).context("a PIN is text")?);
+            let pin = Pin::new(text.lines().next().unwrap_or_default())?;
+            Ok(people.log_in(who, &pin, clock::now_utc_us())?)
+        };
+        let (Some(actor), Some(pin)) = (&args.actor, &args.actor_pin_file) else {
+            bail!("name who takes the flights over with --actor and --actor-pin-file");
+        };
+        let actor = log_in(actor, pin).context("the actor is not let in")?;
+        let witness = args
+            .countersign
+            .as_ref()
+            .zip(args.countersign_pin_file.as_ref())
+            .map(|(who, pin)| log_in(who, pin).context("the one who countersigns is not let in"))
+            .transpose()?;
+        let mut outside = vec![args.second.join(HEADS_FILE)];
+        outside.extend(args.outside_head.iter().cloned());
+        let ledger = Ledger::open(&args.store.join("ledger.sqlite"), stores.0.identity(), &outside)?;
+        let work = Self { stores, ledger, actor, witness, trust_json };
+        if args.package.is_some() {
+            work.disclosers()?;
+        }
+        Ok(work)
+    }
+
+    fn take_over(
+        &mut self,
+        args: &Arguments,
+        source: &mut dyn Source,
+        plan: &IngestPlan,
+        witness_files: &[Vec<u8>],
+        stop: &AtomicBool,
+    ) -> Result<Outcome> {
+        let attachments = wraps(args.wraps.as_deref(), source, plan)?;
+        let reason = args.reason.clone().ok_or_else(|| anyhow!("say why with --reason"))?;
+        let mut desk = Desk {
+            first: &self.stores.0,
+            second: &self.stores.1,
+            ledger: &mut self.ledger,
+            actor: &self.actor,
+            witness: self.witness.as_ref(),
+            trust_json: &self.trust_json,
+            root: args.root,
+            witness_files,
+            attachments: &attachments,
+            place: args.place.clone(),
+            reason,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            clock: &clock::stamp,
+            erase: args.wish(),
+        };
+        let mut bar = Bar::new(args.json);
+        let done = take_over(plan, source, &mut desk, &mut |progress| {
+            bar.show(progress);
+            if stop.load(Ordering::Relaxed) { Flow::Cancel } else { Flow::Continue }
+        });
+        bar.end();
+        done.with_context(|| format!("flight {}", plan.flight))
+    }
+}
+
+/// Set by the first Ctrl-C, so that the work stops where it can go on; a second one ends the program at once.
+fn stopped_by_hand() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if told.swap(true, Ordering::Relaxed) {
+                    std::process::exit(1);
+                }
+                eprintln!("\nstopping where it can go on; press Ctrl-C again to stop at once");
+            }
+        });
+    })?;
+    Ok(stop)
+}
+
+/// The witness files of a flight: `<flight>.jsonl`, and those of further stations that begin with its id.
+fn witness_files(dir: Option<&Path>, flight: FlightId) -> Result<Vec<Vec<u8>>> {
+    let Some(dir) = dir else { return Ok(Vec::new()) };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(dir).with_context(|| format!("{} cannot be listed", dir.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(&flight.to_string()) && name.ends_with(".jsonl") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    if paths.len() > MAX_WITNESSES {
+        bail!("{} holds {} witness files of flight {flight}; keep at most {MAX_WITNESSES}", dir.display(), paths.len());
+    }
+    paths.iter().map(|path| bounded_file(path, MAX_WITNESS_BYTES)).collect()
+}
+
+/// The wraps of the flight's recipients, by their place in a package.
+fn wraps(dir: Option<&Path>, source: &mut dyn Source, plan: &IngestPlan) -> Result<BTreeMap<String, Vec<u8>>> {
+    let Some(dir) = dir else { return Ok(BTreeMap::new()) };
+    if !plan.files.iter().any(|file| file.path == RECORDS) {
+        return Ok(BTreeMap::new());
+    }
+    let mut begin = Vec::new();
+    source.open(plan.flight, RECORDS, 0)?.take(MAX_LINE_BYTES as u64 + 1).read_to_end(&mut begin)?;
+    let line = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Some(Kind::Open(open)) = device_log::claimed(line).map(|record| record.kind) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut found = BTreeMap::new();
+    for recipient in open.recipients {
+        let path = FlightRecipients::wrap_path(dir, &recipient);
+        if path.is_file() {
+            found.insert(format!("wraps/{recipient}.age"), small_file(&path)?);
+        } else {
+            tracing::warn!(flight = %plan.flight, %recipient, "no wrap of this recipient is in {}", dir.display());
+        }
+    }
+    Ok(found)
+}
+
+fn small_file(path: &Path) -> Result<Vec<u8>> {
+    bounded_file(path, MAX_SMALL_BYTES)
+}
+
+fn bounded_file(path: &Path, most_bytes: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    file.take(most_bytes + 1).read_to_end(&mut bytes).with_context(|| format!("{} cannot be read", path.display()))?;
+    if bytes.len() as u64 > most_bytes {
+        bail!("{} is longer than {most_bytes} bytes", path.display());
+    }
+    Ok(bytes)
+}
