@@ -97,16 +97,8 @@ fn fly(dir: &Path, device: &DeviceKey, trust: &TrustList) -> FlightId {
         file.write(&vec![index.to_le_bytes()[0]; FILE_BYTES]).unwrap();
         let sealed = file.finish().unwrap();
         let (file, sealed, plain) = (sealed.file, sealed.sealed, sealed.plain);
-        let telemetry = Telemetry {
-            index,
-            file,
-            sealed,
-            plain,
-            messages: 0,
-            first_utc_us: None,
-            last_utc_us: None,
-            links: 1,
-        };
+        let telemetry =
+            Telemetry { index, file, sealed, plain, messages: 0, first_utc_us: None, last_utc_us: None, links: 1 };
         flight.append(Kind::Telemetry(telemetry), stamp()).unwrap();
     }
     let dir = flight.close("landed".parse().unwrap(), stamp()).unwrap().dir().to_owned();
@@ -133,7 +125,8 @@ fn dock_into_two_stores(bencher: Bencher<'_, '_>) {
             Ledger::create(&unit.path("first/ledger.sqlite"), &identity, 0).unwrap();
         })
         .bench_local_values(|()| {
-            let (first, second) = (Folder::open(&unit.path("first")).unwrap(), Folder::open(&unit.path("second")).unwrap());
+            let (first, second) =
+                (Folder::open(&unit.path("first")).unwrap(), Folder::open(&unit.path("second")).unwrap());
             let mut ledger = Ledger::open(&unit.path("first/ledger.sqlite"), first.identity(), &[]).unwrap();
             let mut source = FolderSource::open(&unit.path("aircraft")).unwrap();
             let trust_json = unit.trust.seal(&unit.root);

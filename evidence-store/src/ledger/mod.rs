@@ -339,6 +339,29 @@ impl Ledger {
         }))
     }
 
+    /// Erase orders of which the ledger does not say what became: the machine died before the aircraft's answer was
+    /// written down. The aircraft's device log knows; a new handover of the flight settles it.
+    ///
+    /// # Errors
+    /// As [`Ledger::of_flight`].
+    pub fn unsettled_orders(&self) -> Result<Vec<Entry>, LedgerError> {
+        let error = || database("read", &self.path);
+        let sql = "SELECT seq, line FROM entries WHERE category = 'erasure' ORDER BY seq";
+        let mut statement = self.connection.prepare_cached(sql).map_err(error())?;
+        let rows =
+            statement.query_map((), |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?))).map_err(error())?;
+        let mut open: Vec<Entry> = Vec::new();
+        for row in rows {
+            let (seq, bytes) = row.map_err(error())?;
+            match read_line(seq, &bytes)? {
+                Line::Entry(entry) if entry.outcome.as_str() == "ordered" => open.push(*entry),
+                Line::Entry(entry) => open.retain(|order| order.items.first() != entry.items.first()),
+                Line::Countersignature(_) => {}
+            }
+        }
+        Ok(open)
+    }
+
     /// The personal data beside an entry, as long as they are kept.
     ///
     /// # Errors

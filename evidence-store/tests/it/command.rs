@@ -48,19 +48,79 @@ fn a_unit_sets_up_its_people_and_the_ledger_tells() {
         1,
         "administrator",
     );
-    refused(&["accounts", "request", "--store", &store, "--as", "admin-1", "--pin-file", &pin, "--request", &path("r")], 1, "no PIN yet");
+    refused(
+        &["accounts", "request", "--store", &store, "--as", "admin-1", "--pin-file", &pin, "--request", &path("r")],
+        1,
+        "no PIN yet",
+    );
     facts(&["accounts", "pin", "--store", &store, "--name", "admin-1", "--pin-file", &admin_pin]);
-    run(add(&["--name", "officer-7", "--staff", "PC 7", "--duty", "pilot", "--duty", "witness", "--by", "admin-1", "--pin-file", &admin_pin]));
+    run(add(&[
+        "--name",
+        "officer-7",
+        "--staff",
+        "PC 7",
+        "--duty",
+        "pilot",
+        "--duty",
+        "witness",
+        "--by",
+        "admin-1",
+        "--pin-file",
+        &admin_pin,
+    ]));
     facts(&["accounts", "pin", "--store", &store, "--name", "officer-7", "--pin-file", &pin]);
-    refused(&["accounts", "request", "--store", &store, "--as", "officer-7", "--pin-file", &admin_pin, "--request", &path("r")], 1, "not the PIN");
-    let request = facts(&["accounts", "request", "--store", &store, "--as", "officer-7", "--pin-file", &pin, "--request", &path("r")]);
+    refused(
+        &[
+            "accounts",
+            "request",
+            "--store",
+            &store,
+            "--as",
+            "officer-7",
+            "--pin-file",
+            &admin_pin,
+            "--request",
+            &path("r"),
+        ],
+        1,
+        "not the PIN",
+    );
+    let request = facts(&[
+        "accounts",
+        "request",
+        "--store",
+        &store,
+        "--as",
+        "officer-7",
+        "--pin-file",
+        &pin,
+        "--request",
+        &path("r"),
+    ]);
     let listed = facts(&["accounts", "list", "--store", &store]);
     assert_eq!(listed[1]["key"], request["key"]);
     let change = |what: &'static str| {
-        facts(&["accounts", what, "--store", &store, "--name", "officer-7", "--as", "admin-1", "--pin-file", &admin_pin, "--reason", "left the unit"])
+        facts(&[
+            "accounts",
+            what,
+            "--store",
+            &store,
+            "--name",
+            "officer-7",
+            "--as",
+            "admin-1",
+            "--pin-file",
+            &admin_pin,
+            "--reason",
+            "left the unit",
+        ])
     };
     assert_eq!(change("suspend")["suspended"], true);
-    refused(&["accounts", "request", "--store", &store, "--as", "officer-7", "--pin-file", &pin, "--request", &path("s")], 1, "suspended");
+    refused(
+        &["accounts", "request", "--store", &store, "--as", "officer-7", "--pin-file", &pin, "--request", &path("s")],
+        1,
+        "suspended",
+    );
     assert_eq!(change("resume")["suspended"], false);
     let outcomes: Vec<String> = facts(&["ledger", "list", "--store", &store])
         .as_array()
@@ -98,8 +158,22 @@ fn a_flight_is_listed_packed_and_checked() {
     std::fs::write(&pin, "271828\n").unwrap();
     let (pin, out) = (text(&pin).to_owned(), unit.path("case-17"));
     let make = [
-        "package", "make", "--flight", &id, "--out", text(&out), "--unit", "Test unit", "--recipient", "CPS", "--as",
-        "custodian", "--pin-file", &pin, "--reason", "charging decision",
+        "package",
+        "make",
+        "--flight",
+        &id,
+        "--out",
+        text(&out),
+        "--unit",
+        "Test unit",
+        "--recipient",
+        "CPS",
+        "--as",
+        "custodian",
+        "--pin-file",
+        &pin,
+        "--reason",
+        "charging decision",
     ];
     refused(&[&make[..], &home[..]].concat(), 1, "second person");
     assert!(!out.exists(), "nothing leaves that is not written down");
@@ -137,7 +211,11 @@ fn an_older_ledger_is_refused_and_explained() {
         let _ = std::fs::remove_file(unit.path(side));
     }
     let (store, outside) = (unit.path("first"), unit.path("second/ledger.heads"));
-    refused(&["ledger", "check", "--store", text(&store), "--outside-head", text(&outside)], 1, "older copy was put back");
+    refused(
+        &["ledger", "check", "--store", text(&store), "--outside-head", text(&outside)],
+        1,
+        "older copy was put back",
+    );
     let without = skyseal(&["ledger", "check", "--store", text(&store)]);
     assert!(String::from_utf8_lossy(&without.stdout).contains("no head outside was given"));
 }

@@ -212,6 +212,7 @@ fn at_every_step_of(unit: &Unit, people: &OnDuty, which: &str, how: How) -> i64 
             is_whole(unit, flight, &aboard, &what);
         } else {
             assert!(holds(&unit.first(), &aboard) && holds(&unit.second(), &aboard), "{what}");
+            assert_eq!(unit.ledger().unsettled_orders().unwrap(), [], "{what}: what became of it is written down");
         }
         steps += 1;
     }
@@ -318,6 +319,8 @@ fn the_source_breaks_off_at_every_call() {
             return;
         }
         assert_eq!(tree(&unit.flight_dir(flight)), aboard, "{what}");
+        let open = unit.ledger().unsettled_orders().unwrap();
+        assert!(open.is_empty(), "{what}: {open:?}");
         let done = handover.run(&mut Aircraft::new(&unit), flight, &mut |_| Flow::Continue);
         done.unwrap_or_else(|error| panic!("{what}, then: {error}"));
         is_whole(&unit, flight, &aboard, &what);

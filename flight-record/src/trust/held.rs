@@ -34,8 +34,7 @@ pub struct Held {
 
 impl Held {
     /// Opens a list ([`TrustList::open`]) and keeps in `state_file` that it was seen, durably, before it counts. A list
-    /// with a lower serial, or the same serial and a lower version, than one seen before is refused, and so is another
-    /// list of the same serial and version. A state file of another root counts for nothing: the root is configured by
+    /// with a lower serial or version than one seen before is refused, and so is another list of the same version. A state file of another root counts for nothing: the root is configured by
     /// hand, and whoever changes it begins anew.
     ///
     /// # Errors
@@ -68,9 +67,6 @@ impl Held {
     fn allows(&self, offered: &Self) -> Result<(), TrustError> {
         if offered.serial < self.serial {
             return Err(TrustError::OlderSerial { held: self.serial, offered: offered.serial });
-        }
-        if offered.serial > self.serial {
-            return Ok(());
         }
         if offered.version < self.version {
             return Err(TrustError::OlderVersion { held: self.version, offered: offered.version });

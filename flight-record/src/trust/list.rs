@@ -12,6 +12,9 @@ const PAYLOAD_TYPE: &str = "application/vnd.skyseal.trust.v1+json";
 const DAY_US: i64 = 86_400_000_000;
 /// How long a version of the list says anything.
 const LIST_VALID_DAYS: u32 = 366;
+/// The versions of serial *n* run from *n* times this, so that whoever holds an enrolment key that was taken back cannot
+/// sign a version above the list that takes it back.
+const VERSIONS_A_SERIAL: u64 = 1_000_000;
 /// Largest list read, in bytes.
 pub(crate) const MAX_LIST_BYTES: usize = 4 << 20;
 
@@ -30,14 +33,14 @@ pub struct TrustList {
     pub unit: Label,
     /// The unit's root, whose id is the fingerprint.
     pub root: PublicKey,
-    /// From 1, rising by one with each change; lower versions are refused wherever a higher one is held.
+    /// From 1, rising by one with each change, or to the next million with a new serial; lower versions are refused
+    /// wherever a higher one is held.
     pub version: u64,
     /// When this version was signed.
     pub issued_utc_us: i64,
     /// After this the list says nothing any more: a newer one might revoke.
     pub expires_utc_us: i64,
-    /// From 0, rising by one whenever the root makes or revokes an enrolment key; a lower one is refused wherever a
-    /// higher one is held, whatever the version.
+    /// From 0, rising by one whenever the root makes or revokes an enrolment key: the millions of the version.
     pub serial: u64,
     /// The key that may sign lists in the root's place, certified by the root.
     pub enrolment: Option<EnrolmentCertificate>,
@@ -118,6 +121,8 @@ impl TrustList {
     pub(super) fn with_enrolment(mut self, enrolment: Option<EnrolmentCertificate>, now_utc_us: i64) -> Self {
         self.serial += 1;
         self.enrolment = enrolment;
+        // One below the first of the serial, which is next.
+        self.version = self.serial.saturating_mul(VERSIONS_A_SERIAL) - 1;
         self.next_version(now_utc_us)
     }
 
@@ -167,7 +172,8 @@ impl TrustList {
 
     fn check(&self) -> Result<(), TrustError> {
         rule(self.version >= 1, "versions begin at 1")?;
-        rule(self.version < u64::MAX && self.serial < u64::MAX, "versions and serials end below 2^64 - 1")?;
+        let in_serial = self.version / VERSIONS_A_SERIAL == self.serial;
+        rule(in_serial, "versions of a serial run from serial · 1,000,000; make a new enrolment key to go on")?;
         rule(self.issued_utc_us < self.expires_utc_us, "it expires before it is issued")?;
         rule(self.keys.windows(2).all(|pair| pair[0].id < pair[1].id), "keys are not sorted by id, each once")?;
         if let Some(enrolment) = &self.enrolment {

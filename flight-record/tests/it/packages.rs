@@ -25,7 +25,8 @@ impl Packed {
     fn new() -> Self {
         let mut unit = Unit::new(Class::Simulated);
         let store = DeviceKey::from_seed([77; 32]);
-        let request = EnrolmentRequest::read(&EnrolmentRequest::write(&store, "store a".parse().unwrap(), START_UTC_US));
+        let request =
+            EnrolmentRequest::read(&EnrolmentRequest::write(&store, "store a".parse().unwrap(), START_UTC_US));
         let validity = Validity { from_utc_us: START_UTC_US, days: 30 };
         unit.trust = unit.trust.with_key(&request.unwrap(), Grant::store(), validity).unwrap();
         let flight = unit.whole_flight();
@@ -116,7 +117,9 @@ fn every_part_that_is_changed_added_or_gone_is_named() {
         ("signature", Integrity::Malformed, |dir| flip(&dir.join("tagmanifest-sha256.txt.dsse"), 40)),
         ("no signature", Integrity::Missing, |dir| fs::remove_file(dir.join("tagmanifest-sha256.txt.dsse")).unwrap()),
         ("extra", Integrity::Malformed, |dir| fs::write(dir.join("data/wraps/x"), "x").unwrap()),
-        ("extra tag", Integrity::Malformed, |dir| fs::write(dir.join("fetch.txt"), "http://example.com 1 x\n").unwrap()),
+        ("extra tag", Integrity::Malformed, |dir| {
+            fs::write(dir.join("fetch.txt"), "http://example.com 1 x\n").unwrap()
+        }),
         ("extra folder", Integrity::Malformed, |dir| fs::create_dir(dir.join("data/more")).unwrap()),
         ("link", Integrity::Malformed, |dir| {
             std::os::unix::fs::symlink("/etc/passwd", dir.join("data/wraps/passwd")).unwrap();

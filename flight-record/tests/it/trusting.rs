@@ -147,7 +147,7 @@ fn an_enrolment_key_signs_in_the_roots_place_until_it_is_revoked() {
     assert!(matches!(no_key, Err(TrustError::NoEnrolmentKey)));
     assert!(authority.make_enrolment_key(&desk, &desk, DAYS).is_err(), "only the root certifies");
     let list = authority.make_enrolment_key(&root, &desk, DAYS).unwrap();
-    assert_eq!((list.version, list.serial), (2, 1));
+    assert_eq!((list.version, list.serial), (1_000_000, 1));
     let fingerprint = list.fingerprint();
 
     // Elsewhere, without the root's key.
@@ -160,7 +160,7 @@ fn an_enrolment_key_signs_in_the_roots_place_until_it_is_revoked() {
     let wrong = elsewhere.enrol(&request(&station, "station 1"), Grant::station(), DAYS, &root);
     assert!(matches!(wrong, Err(TrustError::Passphrase { .. })));
     let third = elsewhere.enrol(&request(&station, "station 1"), Grant::station(), DAYS, &desk).unwrap();
-    assert_eq!((third.version, third.serial), (3, 1));
+    assert_eq!((third.version, third.serial), (1_000_001, 1));
     let bytes = elsewhere.list_bytes().unwrap();
     assert_eq!(TrustList::open(&bytes, fingerprint).unwrap(), third);
     assert!(third.vouches(station.public().id(), Role::Station, START_UTC_US).is_ok());
@@ -173,15 +173,15 @@ fn an_enrolment_key_signs_in_the_roots_place_until_it_is_revoked() {
     let state = unit.path("held");
     Held::accept(&state, &bytes, fingerprint).unwrap();
     let revoked = authority.revoke_enrolment_key(&root, START_UTC_US).unwrap();
-    assert_eq!((revoked.version, revoked.serial), (3, 2), "the root's folder has not seen the desk's list");
+    assert_eq!((revoked.version, revoked.serial), (2_000_000, 2), "above all that the desk could sign");
     Held::accept(&state, &authority.list_bytes().unwrap(), fingerprint).unwrap();
-    // Whoever has the desk's key goes on signing, with as high a version as can be.
+    // Whoever has the desk's key goes on signing.
     let latest = (0..3_u8).fold(bytes, |_, n| {
         let another = request(&DeviceKey::from_seed([100 + n; 32]), "another");
         elsewhere.enrol(&another, Grant::station(), DAYS, &desk).unwrap();
         elsewhere.list_bytes().unwrap()
     });
-    assert_eq!(TrustList::open(&latest, fingerprint).unwrap().version, 6);
+    assert_eq!(TrustList::open(&latest, fingerprint).unwrap().version, 1_000_004);
     let refused = Held::accept(&state, &latest, fingerprint);
     assert!(matches!(refused, Err(TrustError::OlderSerial { held: 2, offered: 1 })), "{refused:?}");
 }
@@ -200,11 +200,26 @@ fn only_the_roots_own_certificate_makes_an_enrolment_key() {
     for (what, change) in [
         ("foreign", changed(&list, |list| list.enrolment = foreign.clone())),
         ("none", changed(&list, |list| list.enrolment = None)),
-        ("serial", changed(&list, |list| list.serial = 7)),
+        ("serial", changed(&list, |list| (list.serial, list.version) = (7, 7_000_000))),
         ("unit", changed(&list, |list| list.unit = "Other".parse().unwrap())),
         ("as it is", list.clone()),
     ] {
         assert!(TrustList::open(&change.seal(&thief), fingerprint).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn a_version_stays_in_its_serial() {
+    let unit = Unit::new(Class::Simulated);
+    let open = |serial, version| {
+        let list = changed(&unit.trust, |list| (list.serial, list.version) = (serial, version));
+        TrustList::open(&list.seal(&unit.root), unit.root.public().id())
+    };
+    for (serial, version) in [(0, 1), (0, 999_999), (1, 1_000_000), (3, 3_999_999)] {
+        assert!(open(serial, version).is_ok(), "{serial} {version}");
+    }
+    for (serial, version) in [(0, 0), (0, 1_000_000), (1, 999_999), (1, 5), (0, u64::MAX), (u64::MAX, u64::MAX)] {
+        assert!(open(serial, version).is_err(), "{serial} {version}");
     }
 }
 

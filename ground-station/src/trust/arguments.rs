@@ -27,7 +27,7 @@ pub(crate) enum Command {
     Enrol(Enrol),
     /// Makes a key that may enrol and revoke while the root stays locked away; or takes it back.
     #[command(
-        after_help = "Examples:\n  skyseal-ground trust enrolment-key --dir root --passphrase-file pass --enrolment-passphrase-file desk-pass --valid-days 90\n  skyseal-ground trust enrolment-key --dir root --passphrase-file pass --revoke\nAt the desk, its folder needs enrolment.key, trust.json and root.fingerprint, not root.key."
+        after_help = "Examples:\n  skyseal-ground trust enrolment-key --dir root --passphrase-file pass --enrolment-passphrase-file desk-pass --valid-days 90\n  skyseal-ground trust enrolment-key --dir root --passphrase-file pass --revoke\nAt the desk, its folder needs enrolment.key, trust.json and root.fingerprint, not root.key.\nBefore the root makes or revokes one, bring the desk's trust.json back to its folder: what was enrolled there would be lost."
     )]
     EnrolmentKey(EnrolmentKey),
     /// Takes a key back.

@@ -51,7 +51,7 @@ impl Home {
 pub(crate) struct Actor {
     /// Who does this.
     #[arg(long = "as", value_name = "NAME")]
-    name: Label,
+    actor: Label,
     /// File whose first line is their PIN; without, it is asked on the terminal.
     #[arg(long, value_name = "FILE")]
     pin_file: Option<PathBuf>,
@@ -59,7 +59,7 @@ pub(crate) struct Actor {
 
 impl Actor {
     pub(crate) fn log_in(&self, people: &People) -> anyhow::Result<Session> {
-        log_in(people, &self.name, self.pin_file.as_deref())
+        log_in(people, &self.actor, self.pin_file.as_deref())
     }
 }
 

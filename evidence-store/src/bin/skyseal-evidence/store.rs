@@ -85,6 +85,7 @@ fn show(home: &Home) -> anyhow::Result<Done> {
     let id = store.identity().key.public().id();
     let (flights, objects) = (store.flights()?.len(), store.list()?.len());
     let (head, awaiting) = (ledger.head(), ledger.awaiting().count());
+    let unsettled = ledger.unsettled_orders()?.len();
     let facts = json!({
         "name": store.identity().name,
         "key": id,
@@ -94,6 +95,7 @@ fn show(home: &Home) -> anyhow::Result<Done> {
         "ledger": ledger.id(),
         "head": { "size": head.size, "root": head.root },
         "awaiting_countersignature": awaiting,
+        "erase_orders_without_outcome": unsettled,
         "outside_heads": home.outside_head.len(),
     });
     Done::say(home.json, &facts, || {
@@ -102,7 +104,7 @@ fn show(home: &Home) -> anyhow::Result<Done> {
             n => format!("compared with {n} heads outside"),
         };
         format!(
-            "store {}\n  key      {}\n  holds    {flights} flights in {objects} objects\n  ledger   {} lines, root {}\n           {outside}\n           {awaiting} await a countersignature\n",
+            "store {}\n  key      {}\n  holds    {flights} flights in {objects} objects\n  ledger   {} lines, root {}\n           {outside}\n           {awaiting} await a countersignature\n           {unsettled} erase orders without an outcome\n",
             store.identity().name,
             in_groups(&id),
             head.size,
