@@ -1,15 +1,17 @@
 //! `skyseal-ground dock` as people run it, from a card.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use evidence_store::ledger::Ledger;
+use evidence_store::ledger::{Category, Ledger};
 use evidence_store::people::{Cost, NewAccount, People, Pin, Session};
-use evidence_store::store::StoreIdentity;
+use evidence_store::store::{Folder, Store as _, StoreIdentity};
 use flight_record::dock::{Challenge, EraseOrder, Receipt};
 use flight_record::flight::{Flight, OpenFacts};
 use flight_record::keys::DeviceKey;
+use flight_record::package;
 use flight_record::recipients::{FlightRecipients, make_person};
 use flight_record::record::Software;
 use flight_record::trust::{Class, Duty, EnrolmentRequest, Grant, TrustList, Validity};
+use flight_record::verify::{Anchor, Options};
 use flight_record::{ClockSource, FlightId, Label, Sha256, Stamp};
 use serde_json::Value;
 use std::fs;
@@ -20,6 +22,13 @@ const DAY_US: i64 = 86_400_000_000;
 const PIN: &str = "271828";
 /// Trying a PIN costs next to nothing here.
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
+
+const PEOPLE: [(&str, Duty); 4] = [
+    ("admin", Duty::Administrator),
+    ("pilot", Duty::Pilot),
+    ("observer", Duty::Witness),
+    ("custodian", Duty::Custodian),
+];
 
 fn label(text: &str) -> Label {
     text.parse().unwrap()
@@ -70,11 +79,7 @@ impl Unit {
     fn hire(&mut self) {
         let people = People::open(&self.path("first/people.sqlite")).unwrap().with_cost(CHEAP);
         let mut administrator: Option<Session> = None;
-        for (staff, (name, duty)) in
-            [("admin", Duty::Administrator), ("pilot", Duty::Pilot), ("observer", Duty::Witness)]
-                .into_iter()
-                .enumerate()
-        {
+        for (staff, (name, duty)) in PEOPLE.into_iter().enumerate() {
             let new = NewAccount { staff: label(&format!("PC {staff}")), label: label(name), duties: vec![duty] };
             people.add(&new, administrator.as_ref(), self.now_utc_us).unwrap();
             people.set_first_pin(&new.label, &Pin::new(PIN).unwrap()).unwrap();
@@ -162,6 +167,33 @@ fn a_card_is_planned_taken_over_and_told_to_erase() {
     let (plan, table) = (String::from_utf8_lossy(&again.stderr), String::from_utf8_lossy(&again.stdout));
     assert!(plan.contains("the first store holds it already"), "{plan}");
     assert!(table.contains("2 receipts") && table.contains("at its next start"), "{table}");
+}
+
+#[test]
+fn a_package_is_made_by_those_who_may_let_a_flight_leave() {
+    let unit = Unit::new();
+    let by = |who: &str| {
+        let people = format!("--actor {who} --actor-pin-file pin --countersign observer --countersign-pin-file pin");
+        unit.dock(&format!("{people} --reason end-of-duty --wraps wraps --package packages"))
+    };
+    let refused = by("pilot");
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(fs::read_dir(unit.path("first/objects")).unwrap().next().is_none(), "asked before anything is done");
+    for _ in 0..2 {
+        let made = by("custodian");
+        assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    let package = unit.path("packages").join(unit.flight.to_string());
+    let anchor = Anchor { trust_json: unit.trust.seal(&unit.root), root: unit.root.public().id() };
+    let report = package::verify(&package, &anchor, Options::sealed(unit.now_utc_us, 2)).unwrap();
+    assert_eq!(report.word.to_string(), "VERIFIED-UNWITNESSED");
+    assert!(fs::read_dir(package.join("data/wraps")).unwrap().next().is_some(), "the wrap goes with it");
+    let first = Folder::open(&unit.path("first")).unwrap();
+    let outside = [unit.path("second/ledger.heads")];
+    let ledger = Ledger::open(&unit.path("first/ledger.sqlite"), first.identity(), &outside).unwrap();
+    let entries = ledger.of_flight(unit.flight).unwrap();
+    let disclosures = entries.iter().filter(|entry| entry.category == Category::Disclosure).count();
+    assert_eq!(disclosures, 1, "made once, written down once");
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub fn check(path: &Path, json: bool) -> Result<bool> {
         finding("recipients", recipients(&config)),
         finding("room", room(&config)),
     ];
+    if let Some(dock) = &config.dock {
+        findings.push(finding("dock", listens(dock)));
+    }
     for camera in &config.cameras {
         findings.push(finding(&format!("camera {}", camera.stream.get_ref()), first_picture(camera)));
     }
@@ -81,6 +84,13 @@ fn recipients(config: &Config) -> Result<String> {
         0 => bail!("all {loaded} one-time recipients are used; load more with `skyseal-ground recipients make`"),
         left => Ok(format!("{left} of {loaded} one-time recipients left: one a flight")),
     }
+}
+
+fn listens(dock: &config::Dock) -> Result<String> {
+    let address = dock.address().context("no address")?;
+    std::net::TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}; is the agent running, or the port another program's?"))?;
+    Ok(format!("can listen on {address}"))
 }
 
 fn room(config: &Config) -> Result<String> {
