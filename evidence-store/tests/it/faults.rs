@@ -184,9 +184,9 @@ fn at_every_step_of(which: &str, how: How) -> i64 {
         let failing = unit.on_disk(which, Arc::new(Handle(disk.clone())));
         let mut handover = Handover { erase: EraseWish::Erase, ..Handover::new(unit, people) };
         if which == "first" {
-            handover.first = failing
+            handover.first = failing;
         } else {
-            handover.second = failing
+            handover.second = failing;
         }
         let mut aircraft = Aircraft::new(unit);
         let stopped = handover.run(&mut aircraft, flight, &mut |_| Flow::Continue);
