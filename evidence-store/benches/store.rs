@@ -6,7 +6,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use evidence_store::intake::{Desk, EraseWish, Flow, FolderSource, Source as _, plan, run};
 use evidence_store::ledger::{Act, Category, Ledger};
-use evidence_store::people::{NewAccount, People, Pin, Session};
+use evidence_store::people::{Cost, NewAccount, People, Pin, Session};
 use evidence_store::store::{Folder, Store as _, StoreIdentity};
 use flight_record::flight::{Flight, OpenFacts};
 use flight_record::keys::DeviceKey;
@@ -53,7 +53,8 @@ impl Unit {
         let root = DeviceKey::from_seed([9; 32]);
         let trust = TrustList::first("Unit".parse().unwrap(), root.public(), stamp().utc_us);
         let trust = enrol(trust, &device, Grant::device(Class::Simulated));
-        let people = People::open(&temp.path().join("people.sqlite")).unwrap();
+        let cheap = Cost { memory_kib: 64, passes: 1, lanes: 1 };
+        let people = People::open(&temp.path().join("people.sqlite")).unwrap().with_cost(cheap);
         let (label, pin) = ("custodian", Pin::new("271828").unwrap());
         let new = NewAccount {
             staff: label.parse().unwrap(),

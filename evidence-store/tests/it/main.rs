@@ -1,5 +1,5 @@
 //! Flights taken over, stored and written down: whole, stopped at every point, and tampered with.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod command;
 mod faults;

@@ -154,7 +154,7 @@ proptest! {
             store.get(Sha256::of(bytes)).unwrap().read_to_end(&mut found).unwrap();
             prop_assert_eq!(&found, bytes);
         }
-        let mut distinct = objects.clone();
+        let mut distinct = objects;
         distinct.sort();
         distinct.dedup();
         prop_assert_eq!(store.list().unwrap().len(), distinct.len());

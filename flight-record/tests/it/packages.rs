@@ -118,7 +118,7 @@ fn every_part_that_is_changed_added_or_gone_is_named() {
         ("no signature", Integrity::Missing, |dir| fs::remove_file(dir.join("tagmanifest-sha256.txt.dsse")).unwrap()),
         ("extra", Integrity::Malformed, |dir| fs::write(dir.join("data/wraps/x"), "x").unwrap()),
         ("extra tag", Integrity::Malformed, |dir| {
-            fs::write(dir.join("fetch.txt"), "http://example.com 1 x\n").unwrap()
+            fs::write(dir.join("fetch.txt"), "http://example.com 1 x\n").unwrap();
         }),
         ("extra folder", Integrity::Malformed, |dir| fs::create_dir(dir.join("data/more")).unwrap()),
         ("link", Integrity::Malformed, |dir| {
