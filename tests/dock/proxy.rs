@@ -31,14 +31,14 @@ pub(crate) fn wire(to: SocketAddr, cut: Cut) -> (SocketAddr, Arc<AtomicU64>) {
             let number = count.fetch_add(1, Ordering::SeqCst);
             let cut = if number < cut.connections { cut } else { Cut { down_bytes: NEVER, up_bytes: NEVER, ..cut } };
             let (Ok(client), Ok(server)) = (client, TcpStream::connect(to)) else { return };
-            thread::spawn(move || carry(client, server, cut));
+            thread::spawn(move || carry(&client, &server, cut));
         }
     });
     (address, made)
 }
 
 /// Carries both ways until one side ends or the cut is reached.
-fn carry(client: TcpStream, server: TcpStream, cut: Cut) {
+fn carry(client: &TcpStream, server: &TcpStream, cut: Cut) {
     let (up_client, up_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let up = thread::spawn(move || {
         if pass(&up_client, &up_server, cut.up_bytes) {
@@ -48,7 +48,7 @@ fn carry(client: TcpStream, server: TcpStream, cut: Cut) {
         }
         let _ = up_server.shutdown(Shutdown::Write);
     });
-    if pass(&server, &client, cut.down_bytes) {
+    if pass(server, client, cut.down_bytes) {
         let _ = server.shutdown(Shutdown::Both);
     }
     let _ = client.shutdown(Shutdown::Both);
