@@ -116,9 +116,11 @@ fn a_file_that_no_record_names_is_kept_and_in_the_manifest() {
     let people = unit.on_duty();
     let flight = unit.flight(2, 10_000);
     fs::write(unit.flight_dir(flight).join("telemetry/notes.txt"), b"somebody was here").unwrap();
-    let handover = Handover::new(&unit, &people);
-    let done = handover.done(&mut unit.card(), flight);
+    let handover = Handover { erase: EraseWish::Erase, ..Handover::new(&unit, &people) };
+    let mut aircraft = Aircraft::new(&unit);
+    let done = handover.done(&mut aircraft, flight);
     assert_eq!((&*done.verdict, done.quarantined), ("MALFORMED", true));
+    assert_eq!((done.erasure, aircraft.orders.len()), (None, 0), "what is in quarantine stays aboard");
     let holding = (&handover.second as &dyn Store).holding(flight).unwrap().unwrap();
     assert!(holding.quarantined && holding.manifest.entries().contains_key("telemetry/notes.txt"));
     assert!(holds(&handover.second, &tree(&unit.flight_dir(flight))));

@@ -68,8 +68,11 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
     let mut work = Work::prepare(args, trust_json, (first, second))?;
     let mut outcomes = Vec::new();
     for (plan, witness_files) in &plans {
-        outcomes.push(work.take_over(args, &mut *source, plan, witness_files, &stop)?);
-        if let Some(dir) = &args.package {
+        let outcome = work.take_over(args, &mut *source, plan, witness_files, &stop)?;
+        let quarantined = outcome.quarantined;
+        outcomes.push(outcome);
+        // What is in quarantine does not leave the unit by the way.
+        if let Some(dir) = args.package.as_ref().filter(|_| !quarantined) {
             package::make(&mut work, args, &trust.unit, dir, plan.flight)?;
         }
     }
