@@ -12,18 +12,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use tokio::net::UdpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 pub use channel::{Channel, Counts, Cut, Faults};
 
 use crate::clock::SimClock;
 
-/// Clients at a time; more are not served.
+/// Clients at a time; of more, the one that has sent nothing for the longest makes room.
 const MAX_CLIENTS: usize = 16;
 /// Datagrams under way; more are lost.
 const MAX_UNDER_WAY: usize = 65_536;
@@ -129,6 +129,13 @@ enum Bound {
     Down(SocketAddr),
 }
 
+/// Somebody on the ground's side.
+struct Client {
+    socket: Arc<UdpSocket>,
+    last_ns: u64,
+    reader: AbortHandle,
+}
+
 struct Relay {
     to: SocketAddr,
     listen: UdpSocket,
@@ -137,7 +144,7 @@ struct Relay {
     cuts_begin_ns: Option<u64>,
     up: Channel,
     down: Channel,
-    clients: BTreeMap<SocketAddr, Arc<UdpSocket>>,
+    clients: BTreeMap<SocketAddr, Client>,
     readers: JoinSet<()>,
     sender: mpsc::Sender<(SocketAddr, Vec<u8>)>,
     answers: mpsc::Receiver<(SocketAddr, Vec<u8>)>,
@@ -202,28 +209,33 @@ impl Relay {
 
     /// Gives a new client its socket towards the aircraft.
     async fn admit(&mut self, from: SocketAddr) -> Result<()> {
-        if self.clients.contains_key(&from) {
+        let now_ns = self.clock.now_ns();
+        if let Some(client) = self.clients.get_mut(&from) {
+            client.last_ns = now_ns;
             return Ok(());
         }
         if self.clients.len() >= MAX_CLIENTS {
-            bail!("{MAX_CLIENTS} are served already");
+            let silent = self.clients.iter().min_by_key(|(_, client)| client.last_ns).map(|(address, _)| *address);
+            if let Some(gone) = silent.and_then(|address| self.clients.remove(&address)) {
+                gone.reader.abort();
+            }
         }
         let any = if self.to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
         let socket = Arc::new(UdpSocket::bind(any).await?);
         socket.connect(self.to).await?;
-        self.clients.insert(from, Arc::clone(&socket));
-        let sender = self.sender.clone();
-        self.readers.spawn(async move {
+        let (sender, reading) = (self.sender.clone(), Arc::clone(&socket));
+        let reader = self.readers.spawn(async move {
             let mut bytes = vec![0; MAX_BYTES];
             loop {
                 // An aircraft that does not listen yet answers with ICMP errors: asked again.
-                if let Ok(length) = socket.recv(&mut bytes).await
+                if let Ok(length) = reading.recv(&mut bytes).await
                     && sender.send((from, bytes.get(..length).unwrap_or_default().to_vec())).await.is_err()
                 {
                     return;
                 }
             }
         });
+        self.clients.insert(from, Client { socket, last_ns: now_ns, reader });
         Ok(())
     }
 
@@ -234,7 +246,7 @@ impl Relay {
             // A radio says nothing about a datagram nobody takes.
             let _ = match bound {
                 Bound::Up(client) => match self.clients.get(&client) {
-                    Some(socket) => socket.send(&bytes).await,
+                    Some(client) => client.socket.send(&bytes).await,
                     None => Ok(0),
                 },
                 Bound::Down(client) => self.listen.send_to(&bytes, client).await,
