@@ -226,16 +226,16 @@ fn a_quarantined_flight_is_erased_by_two_custodians_who_say_so() {
     let people = unit.on_duty();
     let flight = unit.flight(2, 10_000);
     fs::write(unit.flight_dir(flight).join("telemetry/notes.txt"), b"somebody was here").unwrap();
+    let aboard = || unit.flight_dir(flight).exists();
     let tried = |witness, erase| {
         let handover = Handover { witness: Some(witness), erase, ..Handover::new(&unit, &people) };
-        let mut aircraft = Aircraft::new(&unit);
-        let tried = handover.run(&mut aircraft, flight, &mut |_| Flow::Continue);
-        assert_eq!(tried.is_ok(), !unit.flight_dir(flight).exists());
-        tried
+        handover.run(&mut Aircraft::new(&unit), flight, &mut |_| Flow::Continue)
     };
-    assert!(matches!(tried(&people.other_custodian, EraseWish::Erase), Err(IntakeError::NotErased { .. })));
-    assert!(matches!(tried(&people.observer, EraseWish::EraseQuarantined), Err(IntakeError::People(_))));
+    let kept = tried(&people.other_custodian, EraseWish::Erase).unwrap();
+    assert!(kept.quarantined && kept.erasure.is_none() && aboard(), "an ordinary wish does not concern it");
+    assert!(matches!(tried(&people.observer, EraseWish::EraseQuarantined), Err(IntakeError::People(_))) && aboard());
     tried(&people.other_custodian, EraseWish::EraseQuarantined).unwrap();
+    assert!(!aboard());
 }
 
 #[test]

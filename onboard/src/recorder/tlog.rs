@@ -189,7 +189,8 @@ impl Log {
             return;
         }
         open.messages += 1;
-        open.first_utc_us.get_or_insert(utc_us);
+        // Links are read side by side: a frame may be handed in a little after one that was heard later.
+        open.first_utc_us = Some(open.first_utc_us.map_or(utc_us, |first| first.min(utc_us)));
         open.last_utc_us = open.last_utc_us.max(Some(utc_us));
         open.links |= 1 << link.min(63);
     }
