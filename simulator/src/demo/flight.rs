@@ -18,6 +18,8 @@ const SCENARIO: &str = include_str!("../../scenarios/demo.toml");
 const WAY_HOME_S: u32 = 28;
 /// How long programs may take to find each other on a loaded machine.
 const MEET: Duration = Duration::from_secs(30);
+/// A camera's first sender reports date its pictures: a crew looks at the picture for so long before it records.
+const SETTLE: Duration = Duration::from_secs(6);
 /// What arming, landing and a loaded machine may add to the flight itself.
 const SLACK: Duration = Duration::from_secs(90);
 /// How long the last head may wait for its cosignature.
@@ -92,6 +94,9 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
         Background::until(MEET, || Ok(std::fs::read_dir(&wraps)?.count() > 4))
             .context("the ground witness and the aircraft do not hear each other; see station/logs")?;
     }
+    bar.set_message("looking at the picture");
+    let begun = bar.elapsed();
+    Background::until(2 * SETTLE, || Ok(bar.elapsed() >= begun + SETTLE))?;
     bar.set_message("recording");
     start_recording(programs, out, &ports)?;
     std::fs::write(&cut, "")?;
