@@ -23,6 +23,7 @@ pub mod recipients;
 pub mod record;
 pub mod seal;
 pub mod stamp;
+pub mod statement;
 pub mod tree;
 pub mod trust;
 pub mod verify;

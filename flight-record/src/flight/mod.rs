@@ -13,9 +13,10 @@ use crate::log::{Heads, Log, Position, Recent};
 use crate::names::{BootId, Code, FlightId, StreamName};
 use crate::note::Cosignature;
 use crate::recipients::{BadRecipient, Recipient};
-use crate::record::{self, Close, Counts, Document, Event, FoundFile, Kind, NamedDocument, Prefix, Software};
+use crate::record::{self, Close, Counts, Document, Event, FoundFile, FromGround, Kind, NamedDocument, Prefix, Software};
 use crate::seal::{SealError, SealedFile, Sealer};
 use crate::stamp::Stamp;
+use crate::statement::Moment;
 use crate::trust::{Certificate, Class};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -97,8 +98,7 @@ pub struct Open {
     used: UsedIndices,
     /// Files that a record finishes.
     finished: BTreeSet<SealedName>,
-    /// Stations whose nonce is recorded.
-    nonces: BTreeSet<KeyId>,
+    from_ground: FromGround,
     /// The newest head; every flight that was handed out has one.
     head: Option<Head>,
 }
@@ -176,7 +176,7 @@ impl Flight<Open> {
                 counts: Counts::default(),
                 used: UsedIndices::default(),
                 finished: BTreeSet::new(),
-                nonces: BTreeSet::new(),
+                from_ground: FromGround::default(),
                 head: None,
             },
         };
@@ -215,11 +215,8 @@ impl Flight<Open> {
     }
 
     fn write(&mut self, kind: Kind, at: Stamp) -> Result<Head, FlightError> {
-        let station = match &kind {
-            Kind::Nonce(nonce) => Some(nonce.station),
-            _ => None,
-        };
-        if let Some(rule) = station.and_then(|station| record::nonce_refused(&self.state.nonces, station)) {
+        let rule = self.state.from_ground.refused(&kind).or_else(|| self.state.from_ground.is_stranger(&kind));
+        if let Some(rule) = rule {
             return Err(FlightError::Rule { kind: kind.name(), rule });
         }
         let mut counts = self.state.counts;
@@ -229,11 +226,12 @@ impl Flight<Open> {
             Kind::Prefix(prefix) => Some(prefix.file.clone()),
             _ => None,
         };
+        let said = matches!(kind, Kind::Nonce(_) | Kind::Statement(_)).then(|| kind.clone());
         let head = self.state.log.append(kind, at)?;
         self.state.counts = counts;
         finishes.iter().chain(&begins).for_each(|name| self.state.used.note(name));
         self.state.finished.extend(finishes);
-        self.state.nonces.extend(station);
+        said.iter().for_each(|kind| self.state.from_ground.note(kind));
         self.state.head = Some(head.clone());
         Ok(head)
     }
@@ -243,10 +241,16 @@ impl Flight<Open> {
     /// # Errors
     /// As [`Flight::append`].
     pub fn nonce(&mut self, nonce: record::Nonce, at: Stamp) -> Result<Option<Head>, FlightError> {
-        if record::nonce_refused(&self.state.nonces, nonce.station).is_some() {
+        let nonce = Kind::Nonce(nonce);
+        if self.state.from_ground.refused(&nonce).is_some() {
             return Ok(None);
         }
-        self.write(Kind::Nonce(nonce), at).map(Some)
+        self.write(nonce, at).map(Some)
+    }
+
+    /// When the newest recorded statement of each signer was made, by its clock: older ones are replays.
+    pub fn statements(&self) -> &BTreeMap<KeyId, Moment> {
+        self.state.from_ground.newest()
     }
 
     /// The newest head.

@@ -12,7 +12,7 @@ use crate::log::recovery::{self, Found, extent_of};
 use crate::log::{CheckpointLine, Log, RecoveryError};
 use crate::names::{BootId, FlightId};
 use crate::note::{Checkpoint, SignedNote};
-use crate::record::{Counts, FoundFile, Kind, MAX_LINE_BYTES, MAX_RECORDS, PrevFlight, Record, Recovered};
+use crate::record::{Counts, FoundFile, FromGround, Kind, MAX_LINE_BYTES, MAX_RECORDS, PrevFlight, Record, Recovered};
 use crate::seal::Sealer;
 use crate::stamp::Stamp;
 use crate::tree;
@@ -57,7 +57,7 @@ impl Flight<Open> {
         let mut flight = Self {
             dir: dir.to_owned(),
             id: origin.id,
-            state: Open { log, sealer, counts: before.counts, used, finished, nonces: before.nonces, head: None },
+            state: Open { log, sealer, counts: before.counts, used, finished, from_ground: before.from_ground, head: None },
         };
         let mut records = vec![Recovered { previous_boot_id, files: Vec::new(), torn }];
         for (at, chunk) in files.chunks(FILES_PER_RECORD).enumerate() {
@@ -97,8 +97,7 @@ struct Before {
     counts: Counts,
     /// Files that a record finishes or that an earlier recovery attested.
     finished: BTreeSet<SealedName>,
-    /// Stations whose nonce is recorded.
-    nonces: BTreeSet<KeyId>,
+    from_ground: FromGround,
 }
 
 impl Before {
@@ -112,9 +111,7 @@ impl Before {
                 _ => {}
             }
         }
-        if let Kind::Nonce(nonce) = &record.kind {
-            self.nonces.insert(nonce.station);
-        }
+        self.from_ground.note(&record.kind);
         if matches!(record.kind, Kind::Open(_)) {
             self.open = Some(record.kind.clone());
         }

@@ -4,11 +4,10 @@ use super::{Position, SignedBy};
 use crate::canonical::{self, NotCanonical};
 use crate::digest::Sha256;
 use crate::dsse::{Envelope, EnvelopeError};
-use crate::keys::{KeyId, PublicKey};
+use crate::keys::PublicKey;
 use crate::names::{BootId, FlightId};
-use crate::record::{Kind, PAYLOAD_TYPE, Record, nonce_refused};
+use crate::record::{FromGround, Kind, PAYLOAD_TYPE, Record};
 use crate::tree;
-use std::collections::BTreeSet;
 
 /// A line that takes its place in the log.
 pub(crate) struct Accepted {
@@ -53,8 +52,9 @@ pub(crate) struct Chain {
     pub(crate) origin: Option<Origin>,
     pub(crate) boot_id: Option<BootId>,
     pub(crate) closed: bool,
-    /// Stations whose nonce has been seen.
-    nonces: BTreeSet<KeyId>,
+    /// A flight, not a device log.
+    is_flight: bool,
+    from_ground: FromGround,
     /// The `seq` that belongs next: the size of the tree, unless lines were stepped over.
     expected_seq: u64,
     /// The line before was stepped over: what it named is hearsay.
@@ -104,9 +104,8 @@ impl Chain {
         self.boot_id = Some(record.boot_id);
         self.expected_seq = record.seq.saturating_add(1);
         self.closed |= matches!(record.kind, Kind::Close(_));
-        if let Kind::Nonce(nonce) = &record.kind {
-            self.nonces.insert(nonce.station);
-        }
+        self.is_flight |= matches!(record.kind, Kind::Open(_));
+        self.from_ground.note(&record.kind);
     }
 
     /// The key that must have signed: the one the record before names, or the device's.
@@ -127,6 +126,11 @@ impl Chain {
             _ if self.after_fault => Err(Fault::Unproven),
             _ => Err(Fault::OtherKey),
         }
+    }
+
+    /// A device log knows people from erase orders; a flight from statements only.
+    fn stranger(&self, kind: &Kind) -> Option<&'static str> {
+        self.is_flight.then(|| self.from_ground.is_stranger(kind)).flatten()
     }
 
     fn check_place(&self, record: &Record, signed_by: SignedBy) -> Result<(), Fault> {
@@ -155,7 +159,8 @@ impl Chain {
             }
             Kind::Recovered(_) => Ok(()),
             _ if signed_by == SignedBy::Device => Err(Fault::OtherKey),
-            Kind::Nonce(nonce) if let Some(rule) = nonce_refused(&self.nonces, nonce.station) => Err(Fault::Rule(rule)),
+            kind if let Some(rule) = self.from_ground.refused(kind) => Err(Fault::Rule(rule)),
+            kind if let Some(rule) = self.stranger(kind) => Err(Fault::Rule(rule)),
             _ if self.boot_id.is_some_and(|boot| boot != record.boot_id) => {
                 Err(Fault::Rule("boot_id changes only in recovered"))
             }

@@ -8,6 +8,7 @@ use crate::digest::{Counted, Sha256};
 use crate::dock::{MAX_FILES, Receipt};
 use crate::dsse::Envelope;
 use crate::keys::KeyId;
+use crate::statement::{GivenReason, MAX_REASON_BYTES};
 use crate::trust::{Role, TrustList};
 use crate::verify::{Anchor, Integrity};
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub struct Checked {
     pub flight_dir: PathBuf,
     /// The witness files in it.
     pub witness: Vec<Vec<u8>>,
+    /// The reasons for orders in it.
+    pub reasons: Vec<GivenReason>,
     /// The store that signed, once its signature holds and the unit vouches for it.
     pub store: Option<KeyId>,
     /// Files that are as the lists say.
@@ -64,8 +67,9 @@ pub fn check(dir: &Path, anchor: &Anchor, now_utc_us: i64) -> Result<Checked, Pa
     checking.payload(&manifest).map_err(io())?;
     checking.receipts(&manifest, anchor, now_utc_us).map_err(io())?;
     let witness = checking.witness_files().map_err(io())?;
+    let reasons = checking.reasons().map_err(io())?;
     let Checking { intact, findings, .. } = checking;
-    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, store, intact, findings })
+    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, reasons, store, intact, findings })
 }
 
 struct Checking<'a> {
@@ -247,9 +251,7 @@ impl Checking<'_> {
             .filter_map(|(path, digest)| Some(format!("{digest}  {}\n", path.strip_prefix("data/flight/")?)))
             .collect();
         let held = Sha256::of(flight.as_bytes());
-        let paths: Vec<String> =
-            self.intact.iter().filter(|path| path.starts_with("data/receipts/")).cloned().collect();
-        for path in paths {
+        for path in self.intact_in("data/receipts/") {
             let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
             let receipt = Receipt::claimed_store(&bytes).map_err(|error| (Integrity::Malformed, error.to_string()));
             let receipt = receipt.and_then(|store| {
@@ -268,8 +270,26 @@ impl Checking<'_> {
         Ok(())
     }
 
+    fn intact_in(&self, folder: &str) -> Vec<String> {
+        self.intact.iter().filter(|path| path.starts_with(folder)).cloned().collect()
+    }
+
+    /// Each reason bears the name of what commits to it.
+    fn reasons(&mut self) -> io::Result<Vec<GivenReason>> {
+        let mut reasons = Vec::new();
+        for path in self.intact_in("data/reasons/") {
+            let Some(bytes) = self.small(&path, MAX_REASON_BYTES)? else { continue };
+            match GivenReason::read(&bytes) {
+                Ok(given) if path == format!("data/reasons/{}.json", given.commitment()) => reasons.push(given),
+                Ok(_) => self.found(&path, Integrity::Altered, "not the words that its name commits to"),
+                Err(error) => self.found(&path, Integrity::Malformed, error.to_string()),
+            }
+        }
+        Ok(reasons)
+    }
+
     fn witness_files(&mut self) -> io::Result<Vec<Vec<u8>>> {
-        let paths: Vec<String> = self.intact.iter().filter(|path| path.starts_with("data/witness/")).cloned().collect();
+        let paths = self.intact_in("data/witness/");
         let mut files = Vec::new();
         for path in paths {
             files.extend(self.small(&path, MAX_SMALL_BYTES)?);

@@ -3,7 +3,8 @@
 //! ```text
 //! bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  tagmanifest-sha256.txt.dsse
 //! README.txt  FORMAT.md  trust.json  report.json
-//! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/device-log/…  data/receipts/*.json
+//! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/reasons/*.json  data/device-log/…
+//! data/receipts/*.json
 //! ```
 //!
 //! The signature covers the tag manifest, that covers the payload manifest, and that every file. The signed file itself
@@ -32,7 +33,7 @@ const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 /// The store's signature over that.
 const SIGNATURE: &str = "tagmanifest-sha256.txt.dsse";
 /// The folders under `data/`.
-const FOLDERS: [&str; 5] = ["flight", "witness", "wraps", "device-log", "receipts"];
+const FOLDERS: [&str; 6] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts"];
 /// Every file beside `data/`, but the tag manifest and its signature.
 const TAG_FILES: [&str; 7] =
     ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", MANIFEST, "report.json", "trust.json"];

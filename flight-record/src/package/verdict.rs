@@ -17,6 +17,7 @@ pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Repor
         }
     })?;
     options.witness.extend(checked.witness);
+    options.reasons.extend(checked.reasons);
     let mut report = verify::verify(&checked.flight_dir, anchor, &options)?;
     report.path = dir.display().to_string();
     let intact = |path: String| (path, Integrity::Intact, None);

@@ -163,6 +163,7 @@ fn readme(about: &About<'_>) -> String {
          data/flight      the flight as the aircraft recorded it, encrypted (age)\n\
          data/witness     what ground stations saw while it flew\n\
          data/wraps       the flight's key, wrapped to those entitled; `age -d -i KEY` opens one\n\
+         data/reasons     why recordings were started and stopped, as the orders in the flight commit to it\n\
          data/device-log  what happened to the aircraft's computer between flights\n\
          data/receipts    what two stores signed when they took the flight over\n\n{}\n",
         about.flight,

@@ -6,17 +6,20 @@
 //! | 42002 | [`Leaves`]: leaf hashes, or the request for them | both | 27 + 32 n, n ≤ 3 |
 //! | 42003 | [`Cosigned`]: a station's word for a head | ground | 102 |
 //! | 42004 | [`Nonce`]: "not before" | ground | 126 |
+//! | 42005 | [`Statement`]: an order to record, or to stop; back: it is recorded | both | 126 |
 //! | 42008 | [`Ready`]: no flight is open | aircraft | 22 |
 //! | 42009 | [`RecipientOffer`]: whom the next flight is sealed to | ground | 126 |
 //!
-//! 42005, 42006 and 42007 are kept for officers, key agreement and fragments. Integers are little-endian, every length is
+//! 42006 and 42007 are kept for key agreement and fragments. Integers are little-endian, every length is
 //! exact, and the first byte is the version, 1. Nothing here is to be believed before its signature holds; leaves have
 //! none, they are believed when the root over them is a signed one.
 
 mod signed;
+mod statement;
 mod wire;
 
 pub use signed::{SigningKeyHint, device_prefix};
+pub use statement::Statement;
 
 use crate::digest::Sha256;
 use crate::keys::PublicKey;
@@ -33,6 +36,7 @@ const BEACON: u16 = 42_001;
 const LEAVES: u16 = 42_002;
 const COSIGNATURE: u16 = 42_003;
 const NONCE: u16 = 42_004;
+const STATEMENT: u16 = 42_005;
 const READY: u16 = 42_008;
 const RECIPIENT: u16 = 42_009;
 
@@ -47,6 +51,8 @@ pub enum Body {
     Cosignature(Cosigned),
     /// A station's random number: what comes after it came after it.
     Nonce(Nonce),
+    /// A signed order to start or to stop recording.
+    Statement(Statement),
     /// No flight is open.
     Ready(Ready),
     /// Whom the next flight is sealed to.
@@ -83,6 +89,9 @@ pub enum RadioError {
         /// The flags offered.
         flags: u8,
     },
+    /// Neither start nor stop.
+    #[error("a statement with action {0}: 1 is start, 2 is stop")]
+    Action(u8),
 }
 
 /// The newest tree head of a flight. With the flight it is a whole signed note.
@@ -173,6 +182,7 @@ impl Body {
             Self::Leaves(_) => LEAVES,
             Self::Cosignature(_) => COSIGNATURE,
             Self::Nonce(_) => NONCE,
+            Self::Statement(_) => STATEMENT,
             Self::Ready(_) => READY,
             Self::Recipient(_) => RECIPIENT,
         }
@@ -185,6 +195,7 @@ impl Body {
             Self::Leaves(leaves) => leaves.encode(),
             Self::Cosignature(cosignature) => cosignature.encode(),
             Self::Nonce(nonce) => nonce.encode(),
+            Self::Statement(statement) => statement.encode(),
             Self::Ready(ready) => ready.encode(),
             Self::Recipient(offer) => offer.encode(),
         }
@@ -200,6 +211,7 @@ impl Body {
             LEAVES => Leaves::decode(bytes).map(Self::Leaves),
             COSIGNATURE => Cosigned::decode(bytes).map(Self::Cosignature),
             NONCE => Nonce::decode(bytes).map(Self::Nonce),
+            STATEMENT => Statement::decode(bytes).map(Self::Statement),
             READY => Ready::decode(bytes).map(Self::Ready),
             RECIPIENT => RecipientOffer::decode(bytes).map(Self::Recipient),
             other => Err(RadioError::OtherType(other)),

@@ -70,7 +70,7 @@ pub fn device_prefix(device: KeyId) -> [u8; 16] {
     std::array::from_fn(|at| device.0[at])
 }
 
-fn labelled(label: &[u8], bytes: &[u8]) -> Vec<u8> {
+pub(super) fn labelled(label: &[u8], bytes: &[u8]) -> Vec<u8> {
     [label, bytes].concat()
 }
 
@@ -78,7 +78,8 @@ fn labelled(label: &[u8], bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::keys::DeviceKey;
-    use crate::radio::Body;
+    use crate::radio::{Body, Statement};
+    use crate::statement::{Action, Moment};
 
     const BODY_SIGNATURE_BYTES: usize = 64;
 
@@ -94,11 +95,18 @@ mod tests {
         RecipientOffer::sign(Sha256::of(b"device"), [7; 32], 1_700_000_000, &station())
     }
 
+    fn statement() -> Statement {
+        let made = Moment { time_s: 1_700_000_000, counter: 7 };
+        Statement::sign(Action::Start, [3; 16], made, Sha256::of(b"why"), &station())
+    }
+
     #[test]
     fn the_signed_text_is_the_label_and_the_bytes_before_the_signature() {
-        for (body, label) in
-            [(Body::Nonce(nonce()), "skyseal-nonce/1\n"), (Body::Recipient(offer()), "skyseal-recipient/1\n")]
-        {
+        for (body, label) in [
+            (Body::Nonce(nonce()), "skyseal-nonce/1\n"),
+            (Body::Recipient(offer()), "skyseal-recipient/1\n"),
+            (Body::Statement(statement()), "skyseal-officer/1\n"),
+        ] {
             let bytes = body.encode();
             let (signed, signature) = bytes.split_at(bytes.len() - BODY_SIGNATURE_BYTES);
             let message = [label.as_bytes(), signed].concat();
@@ -109,7 +117,7 @@ mod tests {
     #[test]
     fn every_flipped_bit_is_refused() {
         let key = station().public();
-        for body in [Body::Nonce(nonce()), Body::Recipient(offer())] {
+        for body in [Body::Nonce(nonce()), Body::Recipient(offer()), Body::Statement(statement())] {
             let good = body.encode();
             for at in 0..good.len() * 8 {
                 let mut bad = good.clone();
@@ -117,6 +125,7 @@ mod tests {
                 let holds = match Body::decode(body.payload_type(), &bad) {
                     Ok(Body::Nonce(nonce)) => nonce.verifies(&key),
                     Ok(Body::Recipient(offer)) => offer.verifies(&key),
+                    Ok(Body::Statement(statement)) => statement.verifies(&key),
                     Ok(_) => unreachable!("the type is kept"),
                     Err(_) => false,
                 };
@@ -126,6 +135,7 @@ mod tests {
         let stranger = DeviceKey::from_seed([6; 32]).public();
         assert!(nonce().verifies(&key) && !nonce().verifies(&stranger));
         assert!(offer().verifies(&key) && !offer().verifies(&stranger));
+        assert!(statement().verifies(&key) && !statement().verifies(&stranger));
     }
 
     #[test]

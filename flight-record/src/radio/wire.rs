@@ -32,6 +32,10 @@ impl<'a> Reader<'a> {
         Ok(*field)
     }
 
+    pub(super) fn u32(&mut self) -> Result<u32, RadioError> {
+        self.array().map(u32::from_le_bytes)
+    }
+
     pub(super) fn u64(&mut self) -> Result<u64, RadioError> {
         self.array().map(u64::from_le_bytes)
     }
@@ -58,6 +62,10 @@ impl Writer {
     pub(super) fn put(mut self, field: &[u8]) -> Self {
         self.0.extend_from_slice(field);
         self
+    }
+
+    pub(super) fn u32(self, field: u32) -> Self {
+        self.put(&field.to_le_bytes())
     }
 
     pub(super) fn u64(self, field: u64) -> Self {

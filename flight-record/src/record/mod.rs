@@ -2,7 +2,7 @@
 
 mod rules;
 
-pub(crate) use rules::nonce_refused;
+pub(crate) use rules::FromGround;
 
 use crate::digest::{Extent, Sha256};
 use crate::keys::{KeyId, PublicKey, Signature};
@@ -11,6 +11,7 @@ use crate::names::{BootId, Code, FlightId, Label, StreamName};
 use crate::radio;
 use crate::recipients::Recipient;
 use crate::stamp::{ClockSource, Stamp};
+use crate::statement::{Action, Moment, Subject};
 use crate::trust::{Certificate, Class};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,8 @@ pub enum Kind {
     Event(Event),
     /// A ground station's nonce: what follows was made after it.
     Nonce(Nonce),
+    /// An order to start or to stop recording, as its signer gave it.
+    Statement(Statement),
     /// A better estimate of the time of day; readers correct, nothing already written changes.
     Clock(ClockEstimate),
     /// The log was taken up again after the program or the computer died.
@@ -114,6 +117,7 @@ impl Kind {
             Self::Marker(_) => "marker",
             Self::Event(_) => "event",
             Self::Nonce(_) => "nonce",
+            Self::Statement(_) => "statement",
             Self::Clock(_) => "clock",
             Self::Recovered(_) => "recovered",
             Self::Gap(_) => "gap",
@@ -143,6 +147,7 @@ impl Kind {
             | Self::Prefix(_)
             | Self::Marker(_)
             | Self::Nonce(_)
+            | Self::Statement(_)
             | Self::Clock(_)
             | Self::Gap(_)
             | Self::Erased(_)
@@ -379,6 +384,56 @@ impl Nonce {
     }
 }
 
+/// `statement`: an order to start or to stop recording, signed by an officer or a station, as the radio brought it. Each
+/// signer's rise in a flight; at most [`MAX_STATEMENTS`] stand in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Key id of who signed.
+    pub signer: KeyId,
+    /// What is ordered.
+    pub action: Action,
+    /// What it is for.
+    pub subject: Subject,
+    /// The signer's time, POSIX seconds.
+    pub time_s: u32,
+    /// Tells orders of one second apart.
+    pub counter: u32,
+    /// Commits to the reason: [`crate::statement::GivenReason::commitment`].
+    pub reason: Sha256,
+    /// By the signer, over the radio's bytes: [`Statement::signed`].
+    pub sig: Signature,
+}
+
+/// Most statements in a flight.
+pub const MAX_STATEMENTS: usize = 1000;
+
+impl Statement {
+    /// The record of an order that `signer` is known to have signed.
+    pub fn of(signer: KeyId, subject: Subject, statement: &radio::Statement) -> Self {
+        let radio::Statement { action, made, reason, signature, .. } = *statement;
+        let Moment { time_s, counter } = made;
+        Self { signer, action, subject, time_s, counter, reason, sig: Signature(signature) }
+    }
+
+    /// When it was made, by the signer's clock.
+    pub fn made(&self) -> Moment {
+        Moment { time_s: self.time_s, counter: self.counter }
+    }
+
+    /// The body as it came by radio to `device` for `flight`: what the signature is over.
+    pub fn signed(&self, flight: FlightId, device: KeyId) -> radio::Statement {
+        radio::Statement {
+            action: self.action,
+            about: radio::Statement::about(self.subject, flight, device),
+            made: self.made(),
+            signer: radio::SigningKeyHint::of(self.signer),
+            reason: self.reason,
+            signature: self.sig.0,
+        }
+    }
+}
+
 /// `clock`: how monotonic time maps to the time of day, as known now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -534,6 +589,7 @@ impl Counts {
             | Kind::Prefix(_)
             | Kind::Marker(_)
             | Kind::Nonce(_)
+            | Kind::Statement(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Gap(_)

@@ -1,9 +1,10 @@
 //! What a record must satisfy beyond its types: the rules a writer keeps and a verifier applies.
 
-use super::{Kind, MAX_NONCES, Open, Record, Segment, Telemetry};
+use super::{Event, Kind, MAX_NONCES, MAX_STATEMENTS, Open, Record, Segment, Telemetry};
 use crate::keys::KeyId;
 use crate::layout::SealedName;
-use std::collections::BTreeSet;
+use crate::statement::Moment;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// PTS are 33 bits wide (ISO/IEC 13818-1 §2.4.3.7).
 const PTS_RANGE_90K: u64 = 1 << 33;
@@ -35,6 +36,7 @@ impl Record {
             | Kind::Marker(_)
             | Kind::Event(_)
             | Kind::Nonce(_)
+            | Kind::Statement(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Close(_) => Ok(()),
@@ -73,14 +75,56 @@ impl Telemetry {
     }
 }
 
-/// Why a nonce of `station` may not follow those `held`, if it may not.
-pub(crate) fn nonce_refused(held: &BTreeSet<KeyId>, station: KeyId) -> Option<&'static str> {
-    if held.contains(&station) {
-        Some("a station's nonce stands once in a flight")
-    } else if held.len() >= MAX_NONCES {
-        Some("a flight holds at most 16 nonces")
-    } else {
-        None
+/// What a log holds of the ground's words, of which each may stand only so often and in order.
+#[derive(Clone, Default)]
+pub(crate) struct FromGround {
+    /// Stations whose nonce is recorded.
+    nonces: BTreeSet<KeyId>,
+    /// The newest statement of each signer.
+    newest: BTreeMap<KeyId, Moment>,
+    statements: usize,
+}
+
+impl FromGround {
+    /// Why a record may not follow, if it may not.
+    pub(crate) fn refused(&self, kind: &Kind) -> Option<&'static str> {
+        match kind {
+            Kind::Nonce(nonce) if self.nonces.contains(&nonce.station) => {
+                Some("a station's nonce stands once in a flight")
+            }
+            Kind::Nonce(_) if self.nonces.len() >= MAX_NONCES => Some("a flight holds at most 16 nonces"),
+            Kind::Statement(_) if self.statements >= MAX_STATEMENTS => Some("a flight holds at most 1000 statements"),
+            Kind::Statement(new) if self.newest.get(&new.signer).is_some_and(|newest| *newest >= new.made()) => {
+                Some("a signer's statements rise in a flight")
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a record into account.
+    pub(crate) fn note(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Nonce(nonce) => {
+                self.nonces.insert(nonce.station);
+            }
+            Kind::Statement(new) => {
+                self.newest.insert(new.signer, new.made());
+                self.statements += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// When the newest statement of each signer was made.
+    pub(crate) fn newest(&self) -> &BTreeMap<KeyId, Moment> {
+        &self.newest
+    }
+
+    /// Why the actor of an event may not stand in a flight, if they may not.
+    pub(crate) fn is_stranger(&self, kind: &Kind) -> Option<&'static str> {
+        let Kind::Event(Event { actor: Some(actor), .. }) = kind else { return None };
+        let known = self.newest.contains_key(actor);
+        (!known).then_some("in a flight, actor is the signer of a statement before it")
     }
 }
 

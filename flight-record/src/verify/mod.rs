@@ -7,6 +7,7 @@ mod authority;
 mod extract;
 mod files;
 mod folder;
+mod from_ground;
 mod heads;
 mod identities;
 mod named;
@@ -22,12 +23,13 @@ mod words;
 
 pub use identities::{Identities, IdentitiesError};
 pub use report::{
-    FlightFacts, Item, NotBefore, NotCounted, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
+    FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
 };
 pub use words::{Content, Integrity, LIMITS, Time, Witness, Word};
 
 use crate::keys::KeyId;
 use crate::layout::{CHECKPOINTS, RECORDS};
+use crate::statement::GivenReason;
 use folder::Inventory;
 use records::Records;
 use report::{Findings, Items};
@@ -57,6 +59,8 @@ pub struct Options {
     /// Witness files, as read, each at most [`crate::witness::file::MAX_FILE_BYTES`]. What stations say counts from here
     /// and from the flight's own heads alike.
     pub witness: Vec<Vec<u8>>,
+    /// Reasons that the ground kept: they show with the orders that commit to them.
+    pub reasons: Vec<GivenReason>,
     /// What the ground saw later than this many seconds after it was made is late: [`LATE_AFTER_S`].
     pub late_after_s: u32,
 }
@@ -64,7 +68,8 @@ pub struct Options {
 impl Options {
     /// Looks at the sealed files only, without witness files, by the bound of the format; now is in POSIX µs.
     pub fn sealed(now_utc_us: i64, threads: usize) -> Self {
-        Self { identities: None, extract: None, now_utc_us, threads, witness: Vec::new(), late_after_s: LATE_AFTER_S }
+        let (witness, reasons) = (Vec::new(), Vec::new());
+        Self { identities: None, extract: None, now_utc_us, threads, witness, reasons, late_after_s: LATE_AFTER_S }
     }
 }
 
@@ -116,14 +121,14 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
     witness::check_all(&options.witness, &mut records, &mut gathered, &mut items);
     files::take_unnamed(&inventory, &mut records);
     let (content, opened) = files::check(dir, &inventory, &records, options, &mut items)?;
-    let (not_before, nonces) = witness::check_nonces(&mut records, list.as_ref(), &mut items);
+    let proven = from_ground::check(&mut records, list.as_ref(), &options.reasons, &mut items);
     let mut judged = witness::judge(&gathered, &mut records, options.late_after_s, &mut items);
-    judged.facts.not_before = not_before;
+    judged.facts.not_before = proven.not_before;
     if let Some(list) = &list {
         authority::check(list, options.now_utc_us, &mut records, judged.close_seen_utc_us, &mut items);
     }
-    let time =
-        [records.clock(), nonces, judged.time].into_iter().find(|time| *time == Time::Suspect).unwrap_or(Time::Ok);
+    let doubted = [records.clock(), judged.time].contains(&Time::Suspect);
+    let time = if doubted { Time::Suspect } else { proven.time.unwrap_or(Time::Ok) };
     Ok(Report::from(Findings {
         path: dir.display().to_string(),
         items,
@@ -134,6 +139,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         flight: records.flight,
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
+        ordered: proven.ordered,
         opened,
         notices: records.notices,
     }))

@@ -112,6 +112,7 @@ impl NamedFiles {
             Kind::LogOpen(_)
             | Kind::Marker(_)
             | Kind::Nonce(_)
+            | Kind::Statement(_)
             | Kind::Clock(_)
             | Kind::Gap(_)
             | Kind::Erased(_)

@@ -10,7 +10,7 @@ use crate::layout::RECORDS;
 use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
-use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record};
+use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record, Statement};
 use std::io::{self, BufRead};
 
 /// What the records say, as far as they can be believed.
@@ -31,6 +31,8 @@ pub(super) struct Records {
     pub(super) times: Vec<Option<Made>>,
     /// Nonces of ground stations, by line.
     pub(super) nonces: Vec<(u64, Nonce)>,
+    /// Orders to record, by line.
+    pub(super) statements: Vec<(u64, Statement)>,
     /// Root over the first n lines, at n − 1.
     pub(super) roots: Vec<Sha256>,
     /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
@@ -138,8 +140,10 @@ impl Records {
         self.time.take(&record, &mut self.notices);
         self.last_utc_us = record.utc_us;
         let trouble = self.files.take(number, &record, true).or_else(|| self.say(&record, signed_by));
-        if let Kind::Nonce(nonce) = &record.kind {
-            self.nonces.push((number, nonce.clone()));
+        match &record.kind {
+            Kind::Nonce(nonce) => self.nonces.push((number, nonce.clone())),
+            Kind::Statement(statement) => self.statements.push((number, statement.clone())),
+            _ => {}
         }
         match trouble {
             None => items.intact(item),
@@ -195,6 +199,7 @@ impl Records {
             | Kind::Marker(_)
             | Kind::Event(_)
             | Kind::Nonce(_)
+            | Kind::Statement(_)
             | Kind::Erased(_)
             | Kind::Clock(_) => {}
         }

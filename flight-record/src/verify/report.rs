@@ -2,8 +2,10 @@
 
 use super::words::{Content, Integrity, LIMITS, Time, Witness, Word};
 use crate::keys::KeyId;
-use crate::names::{FlightId, Label};
+use crate::digest::Sha256;
+use crate::names::{FlightId, Label, Reason};
 use crate::record::Counts;
+use crate::statement::Action;
 use crate::trust::Class;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -201,6 +203,25 @@ pub struct NotBefore {
     pub utc_us: i64,
 }
 
+/// An order to start or to stop recording, by somebody the unit vouches for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ordered {
+    /// `seq` of the record that holds it.
+    pub record: u64,
+    /// What was ordered.
+    pub action: Action,
+    /// Key id of who signed.
+    pub signer: KeyId,
+    /// The unit's name for that key.
+    pub name: Label,
+    /// When it was signed, by the signer's clock, POSIX µs.
+    pub utc_us: i64,
+    /// What commits to the reason.
+    pub commitment: Sha256,
+    /// The reason, when the reader brought one that fits.
+    pub reason: Option<Reason>,
+}
+
 /// What was seen inside the files that opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Seen {
@@ -249,6 +270,8 @@ pub struct Report {
     pub trust: Option<TrustFacts>,
     /// What the records name.
     pub counts: Counts,
+    /// Who ordered recordings to start and to stop.
+    pub ordered: Vec<Ordered>,
     /// What ground stations saw.
     pub witness_facts: WitnessFacts,
     /// What was seen in the opened files; all zero where nothing was opened.
@@ -270,6 +293,7 @@ pub(super) struct Findings {
     pub(super) flight: Option<FlightFacts>,
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
+    pub(super) ordered: Vec<Ordered>,
     pub(super) opened: Seen,
     pub(super) notices: Vec<String>,
 }
@@ -293,6 +317,7 @@ impl From<Findings> for Report {
             flight: found.flight,
             trust: found.trust,
             counts: found.counts,
+            ordered: found.ordered,
             witness_facts: found.witness_facts,
             opened: found.opened,
             notices: found.notices,

@@ -11,6 +11,7 @@ mod forge;
 mod ground;
 mod hostile;
 mod lines;
+mod ordered;
 mod packages;
 mod properties;
 mod radio;

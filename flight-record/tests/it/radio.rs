@@ -2,20 +2,27 @@
 
 use flight_record::keys::DeviceKey;
 use flight_record::note::{Checkpoint, Cosignature};
-use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, RadioError, Ready, RecipientOffer};
+use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, RadioError, Ready, RecipientOffer, Statement};
+use flight_record::statement::{Action, Moment};
 use flight_record::{FlightId, Sha256};
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
 
 /// Payload types with the lengths their bodies may have.
-const LENGTHS: [(u16, &[usize]); 6] = [
+const LENGTHS: [(u16, &[usize]); 7] = [
     (42_001, &[126]),
     (42_002, &[27, 59, 91, 123]),
     (42_003, &[102]),
     (42_004, &[126]),
+    (42_005, &[126]),
     (42_008, &[22]),
     (42_009, &[126]),
 ];
+
+/// Flags, none; or the action of a statement.
+fn second_byte(payload_type: u16) -> u8 {
+    u8::from(payload_type == 42_005)
+}
 
 fn flight() -> impl Strategy<Value = FlightId> {
     any::<[u8; 16]>().prop_map(FlightId::from_bytes)
@@ -31,7 +38,7 @@ fn signature() -> impl Strategy<Value = [u8; 64]> {
 
 fn body() -> impl Strategy<Value = Body> {
     let station = DeviceKey::from_seed([3; 32]);
-    let other = station.clone();
+    let (other, officer) = (station.clone(), station.clone());
     prop_oneof![
         (any::<u8>(), flight(), any::<[u8; 4]>(), any::<u64>(), hash(), signature()).prop_map(
             |(flags, flight, key_hash, size, root, signature)| {
@@ -55,6 +62,10 @@ fn body() -> impl Strategy<Value = Body> {
         })),
         (hash(), any::<[u8; 32]>(), any::<u64>())
             .prop_map(move |(device, key, at)| Body::Recipient(RecipientOffer::sign(device, key, at, &other))),
+        (any::<([u8; 16], u32, u32, bool)>(), hash()).prop_map(move |((about, time_s, counter, start), reason)| {
+            let action = if start { Action::Start } else { Action::Stop };
+            Body::Statement(Statement::sign(action, about, Moment { time_s, counter }, reason, &officer))
+        }),
     ]
 }
 
@@ -79,7 +90,7 @@ fn whatever_is_read_has_one_form_only() {
             if tweak > 40 {
                 // Most of the time close enough to be taken.
                 bytes.resize(lengths[usize::from(tweak) % lengths.len()], tweak);
-                bytes[..2].copy_from_slice(&[1, 0]);
+                bytes[..2].copy_from_slice(&[1, second_byte(payload_type)]);
                 if payload_type == 42_002 {
                     bytes[26] = u8::try_from((bytes.len() - 27) / 32).unwrap();
                 }
@@ -98,7 +109,7 @@ fn every_other_length_is_refused() {
     for (payload_type, lengths) in LENGTHS {
         for length in 0..=300 {
             let mut bytes = vec![0; length];
-            bytes.iter_mut().take(1).for_each(|version| *version = 1);
+            bytes.iter_mut().zip([1, second_byte(payload_type)]).for_each(|(byte, begins)| *byte = begins);
             if payload_type == 42_002 && length > 26 {
                 bytes[26] = u8::try_from((length - 27) / 32).unwrap();
             }
@@ -113,7 +124,7 @@ fn every_other_length_is_refused() {
 
 #[test]
 fn other_types_versions_and_flags_are_refused() {
-    for other in [0, 1, 32_767, 42_000, 42_005, 42_006, 42_007, 42_010, u16::MAX] {
+    for other in [0, 1, 32_767, 42_000, 42_006, 42_007, 42_010, u16::MAX] {
         assert_eq!(Body::decode(other, &[1; 126]), Err(RadioError::OtherType(other)));
     }
     for (payload_type, lengths) in LENGTHS {

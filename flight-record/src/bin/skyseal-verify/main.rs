@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
 use flight_record::package;
+use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
 use flight_record::trust::from_groups;
 use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
 use flight_record::witness::file::MAX_FILE_BYTES;
@@ -37,6 +38,9 @@ struct Arguments {
     /// A ground station's witness file of this flight; once for each.
     #[arg(long, value_name = "FILE")]
     witness: Vec<PathBuf>,
+    /// A reason that the ground kept for an order to record; once for each.
+    #[arg(long, value_name = "FILE")]
+    reason: Vec<PathBuf>,
     /// What the ground saw later than this after it was made is late.
     #[arg(long, value_name = "SECONDS", default_value_t = LATE_AFTER_S)]
     late_after: u32,
@@ -79,6 +83,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         now_utc_us: clock::now_utc_us(),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         witness: arguments.witness.iter().map(|path| witness_file(path)).collect::<anyhow::Result<_>>()?,
+        reasons: arguments.reason.iter().map(|path| reason(path)).collect::<anyhow::Result<_>>()?,
         late_after_s: arguments.late_after,
     };
     let now_utc_us = options.now_utc_us;
@@ -98,15 +103,23 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     Ok(report.is_verified())
 }
 
+/// A reason that was kept; one that fits no order shows nowhere.
+fn reason(path: &Path) -> anyhow::Result<GivenReason> {
+    let bytes = bounded(path, "reason", MAX_REASON_BYTES)?;
+    GivenReason::read(&bytes).with_context(|| format!("{} holds no reason", path.display()))
+}
+
 /// A witness file, read whole; what is in it is for the verdict to say.
 fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let file = std::fs::File::open(path).with_context(|| format!("cannot read the witness file {}", path.display()))?;
+    bounded(path, "witness file", MAX_FILE_BYTES)
+}
+
+fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {
+    let io = || format!("cannot read the {what} {}", path.display());
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read the witness file {}", path.display()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        bail!("{} is longer than 256 MiB; a witness file of one flight never is", path.display());
+    std::fs::File::open(path).with_context(io)?.take(most + 1).read_to_end(&mut bytes).with_context(io)?;
+    if bytes.len() as u64 > most {
+        bail!("{} is longer than {most} bytes; a {what} never is", path.display());
     }
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! The report for people: the word first, then what it means, then what is not as it should be.
 
-use flight_record::verify::{Content, Item, NotCounted, Report, Time, Witness};
+use flight_record::verify::{Content, Item, NotCounted, Ordered, Report, Time, Witness};
 
 /// So many doubtful items are printed; `--json` has all.
 const MOST_ITEMS: usize = 40;
@@ -15,6 +15,7 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
         format!("  Next: {}\n", report.next),
     ];
     lines.extend(facts(report, now_utc_us));
+    lines.extend(report.ordered.iter().map(ordered));
     lines.extend(witness(report));
     lines.extend(report.notices.iter().map(|notice| format!("  Note      {notice}")));
     let doubts = report.doubts();
@@ -77,6 +78,15 @@ fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
     lines.push(format!("  Telemetry {} files with {} messages", counts.telemetry, counts.messages));
     lines.push(format!("  Checked   {} items, {} sealed bytes", report.items.len(), counts.sealed_bytes));
     lines
+}
+
+/// Who ordered a recording, and why as far as the reader brought it.
+fn ordered(order: &Ordered) -> String {
+    let why = order.reason.as_ref().map_or_else(
+        || format!("the reason is on the ground, {}….json", order.commitment.to_string().get(..8).unwrap_or_default()),
+        |reason| format!("“{reason}”"),
+    );
+    format!("  Ordered   {} {} by {}: {why}", order.action.word(), time(order.utc_us), order.name)
 }
 
 /// Who witnessed, how many heads, how late, and what does not count.

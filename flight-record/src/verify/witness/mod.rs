@@ -3,11 +3,9 @@
 
 mod coverage;
 mod files;
-mod nonces;
 
 pub(super) use coverage::judge;
 pub(super) use files::check_all;
-pub(super) use nonces::check as check_nonces;
 
 use crate::keys::KeyId;
 use crate::note::{SignedNote, station_key_hash};
