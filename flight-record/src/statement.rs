@@ -6,10 +6,13 @@
 
 use crate::canonical;
 use crate::digest::Sha256;
+use crate::durable;
 use crate::keys::{KeyError, random};
-use crate::names::{BadName, Reason};
+use crate::names::Reason;
 use crate::trust::{Duty, Entry, Refusal, Role};
 use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// What is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,17 +111,6 @@ pub struct GivenReason {
     pub reason: Reason,
 }
 
-/// Why a file holds no reason.
-#[derive(Debug, thiserror::Error)]
-pub enum BadReason {
-    /// It is spelled in another way.
-    #[error("not a reason file: {0}")]
-    NotCanonical(#[from] canonical::NotCanonical),
-    /// Its words are none.
-    #[error(transparent)]
-    Words(#[from] BadName),
-}
-
 /// Longest reason file, in bytes.
 pub const MAX_REASON_BYTES: u64 = 1024;
 
@@ -136,6 +128,21 @@ impl GivenReason {
         Sha256::of(&[&self.salt.0, self.reason.as_str().as_bytes()].concat())
     }
 
+    /// Where the reason with this commitment is kept in `dir`.
+    pub fn path(dir: &Path, commitment: Sha256) -> PathBuf {
+        dir.join(format!("{commitment}.json"))
+    }
+
+    /// Keeps it in `dir`, durably, for its owner's eyes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, dir: &Path) -> io::Result<()> {
+        let path = Self::path(dir, self.commitment());
+        durable::create_folder_of(&path)?;
+        durable::replace(&path, &self.write(), 0o600)
+    }
+
     /// The bytes of the file `<commitment>.json`.
     pub fn write(&self) -> Vec<u8> {
         canonical::write(self)
@@ -145,8 +152,8 @@ impl GivenReason {
     ///
     /// # Errors
     /// When it is spelled in any other way.
-    pub fn read(bytes: &[u8]) -> Result<Self, BadReason> {
-        Ok(canonical::read(bytes)?)
+    pub fn read(bytes: &[u8]) -> Result<Self, canonical::NotCanonical> {
+        canonical::read(bytes)
     }
 }
 
@@ -170,9 +177,19 @@ mod tests {
     }
 
     #[test]
+    fn it_is_kept_under_what_commits_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (dir, kept) = (dir.path().join("reasons"), given("found"));
+        kept.keep(&dir).unwrap();
+        let bytes = std::fs::read(GivenReason::path(&dir, kept.commitment())).unwrap();
+        assert_eq!(GivenReason::read(&bytes).unwrap(), kept);
+    }
+
+    #[test]
     fn other_spellings_are_no_reason() {
         let text = String::from_utf8(given("found").write()).unwrap();
-        for bad in [text.replace(':', ": "), text.replace("/1", "/2"), text.replace("found", "no"), format!("{text}\n")] {
+        for bad in [text.replace(':', ": "), text.replace("/1", "/2"), text.replace("found", "no"), format!("{text}\n")]
+        {
             assert!(GivenReason::read(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -4,6 +4,7 @@ mod clock;
 mod dock;
 mod fly;
 mod link;
+mod pin;
 mod recipients;
 mod record;
 mod trust;

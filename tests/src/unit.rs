@@ -10,8 +10,10 @@ use crate::process::{Running, binary, run};
 
 /// Who hands over, and who countersigns.
 pub const PEOPLE: [(&str, &str); 2] = [("officer-11", "custodian"), ("officer-12", "witness")];
+/// Who flies.
+pub const PILOT: (&str, &str) = ("officer-10", "pilot");
 /// Their PINs.
-const PINS: [&str; 2] = ["28461937", "70315528"];
+const PINS: [&str; 3] = ["28461937", "70315528", "51937746"];
 /// Who makes accounts.
 const ADMINISTRATOR: &str = "admin-1";
 /// Name of the unit's first store, a folder beside the second.
@@ -96,7 +98,7 @@ impl Unit {
         self.enrol(&self.path(&request), "station", &[])
     }
 
-    /// Makes and enrols two stores and two officers.
+    /// Makes and enrols two stores and three officers.
     ///
     /// # Errors
     /// When a program refuses.
@@ -106,7 +108,7 @@ impl Unit {
             self.enrol(&self.path(store).join("store-request.json"), "store", &[])?;
         }
         self.account(ADMINISTRATOR, "administrator", "PS 10", "83920174")?;
-        for ((name, duty), pin) in PEOPLE.into_iter().zip(PINS) {
+        for ((name, duty), pin) in PEOPLE.into_iter().chain([PILOT]).zip(PINS) {
             self.account(name, duty, name, pin)?;
             let (pin_file, request) = (format!("{name}.pin"), format!("{name}.json"));
             let words = ["accounts", "request", "--store", STORES[0], "--as", name, "--pin-file", &pin_file];

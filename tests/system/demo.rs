@@ -72,6 +72,7 @@ fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
     run(oracle::venv("stanag4609-verify")?.arg(&whole), 0)?;
     let truth = oracle::script("truth.py", &[&whole, &demo.path("truth")?])?;
     assert_eq!((&truth["missing"], &truth["doubled"]), (&Value::from([(); 0]), &Value::from([(); 0])), "{truth:#}");
+    the_package_says_who_had_it_recorded(&demo)?;
     the_device_log_says_who_had_it_erased(&demo)
 }
 
@@ -90,6 +91,15 @@ fn stock_age_opens_what_the_records_say(demo: &Demonstration) -> Result<()> {
         opened += 1;
     }
     ensure!(opened > 5, "{opened} segments");
+    Ok(())
+}
+
+fn the_package_says_who_had_it_recorded(demo: &Demonstration) -> Result<()> {
+    let verdict = demo.verify(&[])?;
+    let ordered = verdict["ordered"].as_array().context("orders")?;
+    let [start] = &ordered[..] else { anyhow::bail!("one order: {ordered:#?}") };
+    assert_eq!((&start["action"], &start["name"]), (&"start".into(), &"officer-10".into()), "{start:#}");
+    assert_eq!(start["reason"], "Demonstration of a search", "its words came with the package");
     Ok(())
 }
 

@@ -11,5 +11,6 @@ mod dock;
 mod flight;
 mod foreign;
 mod live;
+mod ordered;
 mod recorded;
 mod witnessed;

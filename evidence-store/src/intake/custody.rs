@@ -9,6 +9,7 @@ use crate::ledger::{Act, Category, Countersigning};
 use crate::store::{self, Holding, HoldingFacts, Statement, Store, StoreError};
 use flight_record::dock::{Manifest, Receipt, ReceiptSchema, is_quarantined};
 use flight_record::layout::{CHECKPOINTS, RECORDS};
+use flight_record::statement::GivenReason;
 use flight_record::trust::Duty;
 use flight_record::verify::{Anchor, Options, verify};
 use flight_record::{Code, Extent, Sha256, witness};
@@ -65,6 +66,7 @@ impl Custody<'_, '_> {
         let anchor = Anchor { trust_json: self.desk.trust_json.to_vec(), root: self.desk.root };
         let options = Options {
             witness: self.desk.witness_files.to_vec(),
+            reasons: self.reasons(),
             ..Options::sealed((self.desk.clock)().utc_us, self.desk.threads)
         };
         let mut report = verify(&staging.incoming, &anchor, &options)?;
@@ -86,6 +88,12 @@ impl Custody<'_, '_> {
         let verdict = Verdict { word: report.word.to_string(), attachments };
         staging.remember("verdict", &verdict)?;
         Ok(verdict)
+    }
+
+    /// The reasons among what the ground kept; what is none shows nowhere.
+    fn reasons(&self) -> Vec<GivenReason> {
+        let kept = self.desk.attachments.iter().filter(|(name, _)| name.starts_with("reasons/"));
+        kept.filter_map(|(_, bytes)| GivenReason::read(bytes).ok()).collect()
     }
 
     /// Makes the staged files objects of the first store.

@@ -32,7 +32,7 @@ pub struct Desk<'a> {
     pub root: KeyId,
     /// Witness files about the flight, as ground stations wrote them.
     pub witness_files: &'a [Vec<u8>],
-    /// Small files to be kept with the flight, by their place in a package: `wraps/…`.
+    /// Small files to be kept with the flight, by their place in a package: `wraps/…`, `reasons/…`.
     pub attachments: &'a BTreeMap<String, Vec<u8>>,
     /// Where this happens.
     pub place: Label,

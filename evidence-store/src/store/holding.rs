@@ -40,7 +40,8 @@ pub struct Holding {
     pub quarantined: bool,
     /// Its files.
     pub manifest: Manifest,
-    /// What came with it, by its place in a package: `witness/…`, `device-log/…`, `report.json`, `trust.json`, `wraps/…`.
+    /// What came with it, by its place in a package: `witness/…`, `device-log/…`, `report.json`, `trust.json`, `wraps/…`,
+    /// `reasons/…`.
     pub attachments: BTreeMap<String, Extent>,
 }
 

@@ -13,7 +13,9 @@ use crate::log::{Heads, Log, Position, Recent};
 use crate::names::{BootId, Code, FlightId, StreamName};
 use crate::note::Cosignature;
 use crate::recipients::{BadRecipient, Recipient};
-use crate::record::{self, Close, Counts, Document, Event, FoundFile, FromGround, Kind, NamedDocument, Prefix, Software};
+use crate::record::{
+    self, Close, Counts, Document, Event, FoundFile, FromGround, Kind, NamedDocument, Prefix, Software,
+};
 use crate::seal::{SealError, SealedFile, Sealer};
 use crate::stamp::Stamp;
 use crate::statement::Moment;

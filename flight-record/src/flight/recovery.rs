@@ -57,7 +57,15 @@ impl Flight<Open> {
         let mut flight = Self {
             dir: dir.to_owned(),
             id: origin.id,
-            state: Open { log, sealer, counts: before.counts, used, finished, from_ground: before.from_ground, head: None },
+            state: Open {
+                log,
+                sealer,
+                counts: before.counts,
+                used,
+                finished,
+                from_ground: before.from_ground,
+                head: None,
+            },
         };
         let mut records = vec![Recovered { previous_boot_id, files: Vec::new(), torn }];
         for (at, chunk) in files.chunks(FILES_PER_RECORD).enumerate() {

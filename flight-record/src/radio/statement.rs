@@ -1,8 +1,8 @@
 //! An officer's or a station's signed order to start or to stop recording, and why: the words themselves stay on the ground.
 
+use super::RadioError;
 use super::signed::{SigningKeyHint, device_prefix, labelled};
 use super::wire::{Reader, Writer};
-use super::RadioError;
 use crate::digest::Sha256;
 use crate::keys::{KeyId, PublicKey, Signer};
 use crate::names::FlightId;

@@ -1,8 +1,8 @@
 //! What the verifier says: the word, the axes, and every item by name.
 
 use super::words::{Content, Integrity, LIMITS, Time, Witness, Word};
-use crate::keys::KeyId;
 use crate::digest::Sha256;
+use crate::keys::KeyId;
 use crate::names::{FlightId, Label, Reason};
 use crate::record::Counts;
 use crate::statement::Action;

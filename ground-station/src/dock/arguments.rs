@@ -41,7 +41,7 @@ impl std::str::FromStr for From {
 Examples:
   skyseal-ground dock --plan --from /media/card --store /srv/store --second /mnt/store2 --trust trust.json --root FPR
   skyseal-ground dock --from tls://192.0.2.7:7443 --key station.key --device KEYID --store /srv/store \\
-      --second /mnt/store2 --witness-dir witness --wraps wraps --trust trust.json --root FPR \\
+      --second /mnt/store2 --witness-dir witness --wraps wraps --reasons reasons --trust trust.json --root FPR \\
       --actor officer-1 --actor-pin-file pin1 --countersign officer-2 --countersign-pin-file pin2 \\
       --reason \"end of duty\"
 
@@ -70,6 +70,9 @@ pub(crate) struct Arguments {
     /// Folder of the wraps, <age1…>.age; those of the flight are kept with it.
     #[arg(long, value_name = "DIR")]
     pub(crate) wraps: Option<PathBuf>,
+    /// Folder of the reasons that `record` kept; those of the flight's orders are kept with it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) reasons: Option<PathBuf>,
     /// The unit's trust.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: PathBuf,

@@ -1,41 +1,30 @@
 //! `dock`: takes flights over from an aircraft or its card into two stores, and has them erased aboard.
 
 mod arguments;
+mod attachments;
 mod package;
 mod show;
 
 pub(crate) use arguments::Arguments;
 
-use crate::clock;
+use crate::{clock, pin};
 use anyhow::{Context as _, Result, anyhow, bail};
 use arguments::From;
+use attachments::{Kept, small_file, witness_files};
 use evidence_store::intake::{
     Desk, Flow, FolderSource, IngestPlan, NetworkSource, Outcome, Source, plan, run as take_over,
 };
 use evidence_store::ledger::{HEADS_FILE, Ledger};
-use evidence_store::people::{People, Pin, Session};
+use evidence_store::people::{People, Session};
 use evidence_store::store::{Folder, Store as _};
+use flight_record::Label;
 use flight_record::keys::{DeviceKey, PublicKey};
-use flight_record::layout::RECORDS;
-use flight_record::recipients::FlightRecipients;
-use flight_record::record::{Kind, MAX_LINE_BYTES};
 use flight_record::trust::{Held, Role, TrustList};
-use flight_record::{FlightId, Label, device_log};
 use serde_json::json;
 use show::Bar;
-use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use zeroize::Zeroizing;
-
-/// Longest witness file read, in bytes.
-const MAX_WITNESS_BYTES: u64 = 256 << 20;
-/// Most witness files of one flight.
-const MAX_WITNESSES: usize = 16;
-/// Longest small file read, in bytes.
-const MAX_SMALL_BYTES: u64 = 4 << 20;
 
 /// Does it; what to print, and whether all is well.
 pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
@@ -118,9 +107,7 @@ impl Work {
     fn prepare(args: &Arguments, trust_json: Vec<u8>, stores: (Folder, Folder)) -> Result<Self> {
         let people = People::open(&args.store.join("people.sqlite"))?;
         let log_in = |who: &Label, pin: &Path| -> Result<Session> {
-            let text = Zeroizing::new(String::from_utf8(small_file(pin)?).context("a PIN is text")?);
-            let pin = Pin::new(text.lines().next().unwrap_or_default())?;
-            Ok(people.log_in(who, &pin, clock::now_utc_us())?)
+            Ok(people.log_in(who, &pin::read(pin)?, clock::now_utc_us())?)
         };
         let (Some(actor), Some(pin)) = (&args.actor, &args.actor_pin_file) else {
             bail!("name who takes the flights over with --actor and --actor-pin-file");
@@ -150,7 +137,8 @@ impl Work {
         witness_files: &[Vec<u8>],
         stop: &AtomicBool,
     ) -> Result<Outcome> {
-        let attachments = wraps(args.wraps.as_deref(), source, plan)?;
+        let kept = Kept { wraps: args.wraps.as_deref(), reasons: args.reasons.as_deref() };
+        let attachments = kept.gather(source, plan)?;
         let reason = args.reason.clone().ok_or_else(|| anyhow!("say why with --reason"))?;
         let mut desk = Desk {
             first: &self.stores.0,
@@ -194,60 +182,4 @@ fn stopped_by_hand() -> Result<Arc<AtomicBool>> {
         });
     })?;
     Ok(stop)
-}
-
-/// The witness files of a flight: `<flight>.jsonl`, and those of further stations that begin with its id.
-fn witness_files(dir: Option<&Path>, flight: FlightId) -> Result<Vec<Vec<u8>>> {
-    let Some(dir) = dir else { return Ok(Vec::new()) };
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(dir).with_context(|| format!("{} cannot be listed", dir.display()))? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with(&flight.to_string()) && name.ends_with(".jsonl") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    if paths.len() > MAX_WITNESSES {
-        bail!("{} holds {} witness files of flight {flight}; keep at most {MAX_WITNESSES}", dir.display(), paths.len());
-    }
-    paths.iter().map(|path| bounded_file(path, MAX_WITNESS_BYTES)).collect()
-}
-
-/// The wraps of the flight's recipients, by their place in a package.
-fn wraps(dir: Option<&Path>, source: &mut dyn Source, plan: &IngestPlan) -> Result<BTreeMap<String, Vec<u8>>> {
-    let Some(dir) = dir else { return Ok(BTreeMap::new()) };
-    if !plan.files.iter().any(|file| file.path == RECORDS) {
-        return Ok(BTreeMap::new());
-    }
-    let mut begin = Vec::new();
-    source.open(plan.flight, RECORDS, 0)?.take(MAX_LINE_BYTES as u64 + 1).read_to_end(&mut begin)?;
-    let line = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Some(Kind::Open(open)) = device_log::claimed(line).map(|record| record.kind) else {
-        return Ok(BTreeMap::new());
-    };
-    let mut found = BTreeMap::new();
-    for recipient in open.recipients {
-        let path = FlightRecipients::wrap_path(dir, &recipient);
-        if path.is_file() {
-            found.insert(format!("wraps/{recipient}.age"), small_file(&path)?);
-        } else {
-            tracing::warn!(flight = %plan.flight, %recipient, "no wrap of this recipient is in {}", dir.display());
-        }
-    }
-    Ok(found)
-}
-
-fn small_file(path: &Path) -> Result<Vec<u8>> {
-    bounded_file(path, MAX_SMALL_BYTES)
-}
-
-fn bounded_file(path: &Path, most_bytes: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    file.take(most_bytes + 1).read_to_end(&mut bytes).with_context(|| format!("{} cannot be read", path.display()))?;
-    if bytes.len() as u64 > most_bytes {
-        bail!("{} is longer than {most_bytes} bytes", path.display());
-    }
-    Ok(bytes)
 }

@@ -16,12 +16,13 @@ use vehicle_link::frames::{Body, Encoder, Frame};
 use vehicle_link::hub::{Hub, Received, To};
 use vehicle_link::missions::{self, Download, Ends, Item, Kind, Upload};
 use vehicle_link::peers::{Address, Peer, Table};
+use vehicle_link::tunnel::Tunnel;
 
 use crate::clock;
-pub(crate) use watch::{News, Place, Watch};
+pub(crate) use watch::{News, Place, Watch, text_of};
 
 /// A ground station's usual address: MAV_COMP_ID_MISSIONPLANNER of system 255.
-const OWN: Address = Address { system: 255, component: 190 };
+pub(crate) const OWN: Address = Address { system: 255, component: 190 };
 /// How often a conversation looks at the clock.
 const TICK: Duration = Duration::from_millis(20);
 const HEARTBEAT_NS: u64 = 1_000_000_000;
@@ -113,6 +114,12 @@ impl Link {
     fn send(&mut self, body: &Body) {
         let frame = self.encoder.encode_body(body);
         self.hub.send(&frame, To::Target);
+    }
+
+    /// Sends a TUNNEL message.
+    pub(crate) fn tell(&mut self, tunnel: &Tunnel) -> Result<()> {
+        self.send(&tunnel.body()?);
+        Ok(())
     }
 
     /// Gives a command and waits for how it ended; `Err` only when the link is gone.

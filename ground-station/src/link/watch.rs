@@ -85,13 +85,7 @@ impl Watch {
             MISSION_CURRENT => self.current = Some(payload.u16(0)),
             MISSION_ITEM_REACHED => self.tell(News::Reached(payload.u16(0))),
             STATUSTEXT => {
-                let text = payload.bytes().get(1..).unwrap_or_default();
-                let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
-                let words: String = String::from_utf8_lossy(&text[..text.len().min(TEXT_BYTES)])
-                    .chars()
-                    .map(|c| if c.is_control() { ' ' } else { c })
-                    .collect();
-                self.tell(News::Text { severity: payload.u8(0), words });
+                self.tell(News::Text { severity: payload.u8(0), words: text_of(frame).unwrap_or_default() });
             }
             _ => {}
         }
@@ -108,6 +102,15 @@ impl Watch {
         }
         self.news.push_back(news);
     }
+}
+
+/// The words of a STATUSTEXT, whoever sent it; nothing in them moves a terminal's cursor.
+pub(crate) fn text_of(frame: &Frame) -> Option<String> {
+    let payload = frame.payload();
+    let text = payload.bytes().get(1..).filter(|_| frame.message_id() == STATUSTEXT)?;
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let words = String::from_utf8_lossy(&text[..text.len().min(TEXT_BYTES)]);
+    Some(words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 #[cfg(test)]

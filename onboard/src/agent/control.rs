@@ -13,6 +13,10 @@ pub(super) enum Input {
     StartCommand,
     /// A MAVLink command ends recording.
     StopCommand,
+    /// A signed order asks for recording.
+    StartOrder,
+    /// A signed order ends recording.
+    StopOrder,
     /// Free space fell below the reserve.
     StorageLow,
     /// Free space is above the reserve again.
@@ -33,6 +37,8 @@ pub(super) enum Input {
 pub(super) enum Actor {
     /// A command over MAVLink.
     Command,
+    /// Somebody who signed an order.
+    Order,
     /// The configured policy.
     Policy,
     /// The storage reserve.
@@ -49,6 +55,7 @@ impl Actor {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Command => "command",
+            Self::Order => "statement",
             Self::Policy => "policy",
             Self::Storage => "storage-low",
             Self::Restart => "restart",
@@ -155,6 +162,8 @@ impl Control {
             }
             Input::StartCommand => self.start(Actor::Command, &mut actions),
             Input::StopCommand => self.stop(Actor::Command, now_ns, &mut actions),
+            Input::StartOrder => self.start(Actor::Order, &mut actions),
+            Input::StopOrder => self.stop(Actor::Order, now_ns, &mut actions),
             Input::StorageLow => {
                 self.storage_low = true;
                 self.stop(Actor::Storage, now_ns, &mut actions);

@@ -1,5 +1,6 @@
 //! Opening, taking up and closing flights: the blocking side of the agent, around the notary.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
@@ -8,8 +9,10 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result};
 use flight_record::device_log::{DeviceLog, LogFacts};
 use flight_record::flight::{self, Flight, Open};
+use flight_record::keys::KeyId;
 use flight_record::recipients::Recipient;
 use flight_record::record::{ClockEstimate, Kind};
+use flight_record::statement::Moment;
 use flight_record::{Code, FlightId, Stamp, StreamName};
 
 use super::Identity;
@@ -29,6 +32,8 @@ const CLOSE_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 pub(super) struct TakenUp {
     /// Its last recording had not been stopped.
     pub recording: bool,
+    /// The newest order to record that it holds, by signer.
+    pub orders: BTreeMap<KeyId, Moment>,
 }
 
 /// The flights of this aircraft and the threads that write them.
@@ -140,8 +145,9 @@ impl Flights {
             }
         }
         let (flight, open) = self.resume(config, &newest?, at)?;
+        let orders = flight.statements().clone();
         self.hand_out(flight, open.pts_epoch_utc_us);
-        Some(TakenUp { recording: open.recording })
+        Some(TakenUp { recording: open.recording, orders })
     }
 
     fn resume(&mut self, config: &Config, dir: &Path, at: Stamp) -> Option<(Flight<Open>, flight::Resumed)> {
@@ -175,16 +181,16 @@ impl Flights {
     }
 
     /// Starts every recorder; `at` carries the mapping that is frozen for this recording.
-    pub(super) fn start(&self, by: &str, at: Stamp) {
+    pub(super) fn start(&self, (by, actor): (&str, Option<KeyId>), at: Stamp) {
         self.notary.order(Order::Append(Box::new(Kind::Clock(ClockEstimate::from(at)))));
-        self.notary.event_with("recording-started", by.to_owned());
+        self.notary.event_by("recording-started", actor, by.to_owned());
         for (_, stream) in &self.streams {
             stream.order(StreamOrder::Start);
         }
     }
 
     /// Stops every recorder at `until_ns` and waits for their last segments.
-    pub(super) fn stop(&self, by: &str, until_ns: u64) {
+    pub(super) fn stop(&self, (by, actor): (&str, Option<KeyId>), until_ns: u64) {
         let (done, finished) = sync_channel(self.streams.len().max(1));
         for (_, stream) in &self.streams {
             stream.order(StreamOrder::Stop { until_ns, done: done.clone() });
@@ -194,7 +200,7 @@ impl Flights {
                 tracing::error!(stream = %name, "a stream did not finish its last segment in time");
             }
         }
-        self.notary.event_with("recording-stopped", by.to_owned());
+        self.notary.event_by("recording-stopped", actor, by.to_owned());
     }
 
     /// Closes the flight and waits until that is durable.

@@ -8,6 +8,7 @@ mod control;
 mod flights;
 mod identity;
 mod offered;
+mod orders;
 mod radio;
 mod setup;
 mod vehicle;
@@ -19,7 +20,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use flight_record::keys::KeyId;
 use flight_record::record::{ClockEstimate, Kind};
+use flight_record::statement::Action as Wish;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use vehicle_link::hub::{Hub, Received};
@@ -33,9 +36,11 @@ use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Order;
 use crate::recorder::timebase::TimeBase;
 use crate::storage::{self, Change, Reserve};
+use crate::uplink::statements::{Refusal, Situation as Asked};
 use cameras::Cameras;
-use control::{Action, Actor, Control, Input};
+use control::{Action, Actor, Control, Input, Refusal as NotNow};
 use flights::Flights;
+use orders::{Came, Orders};
 use radio::Radio;
 use vehicle::{News, Vehicle};
 
@@ -91,6 +96,7 @@ struct Agent {
     vehicle: Vehicle,
     cameras: Cameras,
     radio: Radio,
+    orders: Orders,
     time: TimeBase,
     reserve: Reserve,
     storage_used: Arc<AtomicU64>,
@@ -113,6 +119,7 @@ impl Agent {
         }
         let at = self.time.mapping().stamp(clock::mono_ns());
         if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
+            self.orders.resume(&taken_up.orders);
             self.input(Input::Resumed { recording: taken_up.recording });
         }
         self.tell_dock();
@@ -142,7 +149,9 @@ impl Agent {
             self.cameras.send(&self.hub, &reply, received.peer);
         }
         let around = (&self.hub, &mut self.cameras, &self.flights.notary);
-        self.radio.hear(received, self.vehicle.via(), around);
+        if let Some(came) = self.radio.hear(received, self.vehicle.via(), around) {
+            self.order(came);
+        }
         let refusal = self.control.refusal();
         for input in self.cameras.hear(&self.hub, received, refusal) {
             self.input(input);
@@ -166,6 +175,7 @@ impl Agent {
         self.input(Input::Tick);
         self.tell_dock();
         self.radio.tick(now_ns, &self.hub, &mut self.cameras);
+        self.orders.tick(&self.hub, &mut self.cameras);
         self.over |= self.ends_ns.is_some_and(|ends_ns| now_ns >= ends_ns || !self.radio.is_waiting(now_ns));
     }
 
@@ -221,7 +231,10 @@ impl Agent {
                 }
             }
             Action::StartRecording(by) => self.start(by, now_ns),
-            Action::StopRecording(by) => self.flights.stop(by.word(), now_ns),
+            Action::StopRecording(by) => {
+                let by = self.caused(by);
+                self.flights.stop(by, now_ns);
+            }
             Action::CloseFlight(reason) => {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
@@ -236,7 +249,33 @@ impl Agent {
             return;
         }
         self.freeze_best_time(now_ns);
-        self.flights.start(by.word(), self.time.mapping().stamp(now_ns));
+        let by = self.caused(by);
+        self.flights.start(by, self.time.mapping().stamp(now_ns));
+    }
+
+    /// Who or what, for the event; an order stands in the record before what it caused.
+    fn caused(&mut self, by: Actor) -> (&'static str, Option<KeyId>) {
+        let signer = (by == Actor::Order).then(|| self.orders.record(&self.flights.notary)).flatten();
+        (by.word(), signer)
+    }
+
+    /// An order to record came by radio.
+    fn order(&mut self, came: Came) {
+        let no_start = self.control.refusal().map(|refusal| match refusal {
+            NotNow::StorageLow => Refusal::StorageLow,
+            NotNow::Ending => Refusal::Ending,
+        });
+        let now = Asked { flight: self.flights.current(), no_start, at: self.time.mapping().stamp(clock::mono_ns()) };
+        let input = match came.order.action {
+            Wish::Start => Input::StartOrder,
+            Wish::Stop => Input::StopOrder,
+        };
+        if !self.orders.hear(came, self.radio.trust(), now, (&self.hub, &mut self.cameras)) {
+            return;
+        }
+        self.input(input);
+        // One that finds its wish fulfilled stands in the record all the same.
+        self.orders.record(&self.flights.notary);
     }
 
     /// The best mapping there is now, unless one is frozen for a recording.

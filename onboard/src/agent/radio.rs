@@ -5,6 +5,7 @@ use std::io;
 
 use flight_record::radio::Body;
 use flight_record::recipients::Recipient;
+use flight_record::trust::TrustList;
 use vehicle_link::hub::{Hub, PeerId, Received};
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
@@ -12,6 +13,7 @@ use vehicle_link::tunnel::Tunnel;
 use super::Identity;
 use super::cameras::Cameras;
 use super::offered::Offered;
+use super::orders::Came;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
 use crate::uplink::beacon::{Output, Uplink};
@@ -70,30 +72,27 @@ impl Radio {
         !self.stations.is_empty() && !self.uplink.is_settled()
     }
 
-    /// Takes a frame. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
+    /// Takes a frame; an order to record comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
     pub(super) fn hear(
         &mut self,
         received: &Received,
         vehicle: Option<PeerId>,
         (hub, cameras, notary): (&Hub, &mut Cameras, &Notary),
-    ) {
-        let Some(own) = cameras.own() else {
-            return;
-        };
+    ) -> Option<Came> {
+        let own = cameras.own()?;
         let from = Address::of(&received.frame);
         if received.frame.message_id() == HEARTBEAT && from.system != own.system {
             let is_station = received.frame.payload().u8(4) == MAV_TYPE_GCS || from.component == TUNNEL_NODE;
             if is_station {
                 self.heard(from, received, vehicle);
             }
-            return;
+            return None;
         }
-        let Some(tunnel) = Tunnel::read(&received.frame).filter(|tunnel| own.is_in(tunnel.target)) else {
-            return;
-        };
-        let Ok(body) = Body::decode(tunnel.payload_type, &tunnel.bytes) else {
-            return;
-        };
+        let tunnel = Tunnel::read(&received.frame).filter(|tunnel| own.is_in(tunnel.target))?;
+        let body = Body::decode(tunnel.payload_type, &tunnel.bytes).ok()?;
+        if let Body::Statement(order) = body {
+            return Some(Came { order, from, peer: received.peer });
+        }
         for output in self.uplink.hear(&body, received.at_mono_ns) {
             match output {
                 Output::Answer(body) => {
@@ -116,6 +115,12 @@ impl Radio {
             // A signed word came: whoever brought it is a station.
             self.heard(from, received, vehicle);
         }
+        None
+    }
+
+    /// Whom the aircraft believes.
+    pub(super) fn trust(&self) -> &TrustList {
+        self.uplink.trust()
     }
 
     fn heard(&mut self, from: Address, received: &Received, vehicle: Option<PeerId>) {
@@ -151,7 +156,7 @@ impl Radio {
     }
 }
 
-fn tell(body: &Body, to: Address, peer: PeerId, hub: &Hub, cameras: &mut Cameras) {
+pub(super) fn tell(body: &Body, to: Address, peer: PeerId, hub: &Hub, cameras: &mut Cameras) {
     match Tunnel::to(to, body.payload_type(), body.encode()).body() {
         Ok(message) => cameras.send_body(hub, &message, peer),
         Err(error) => tracing::error!(%error, "a body that fits no message"),

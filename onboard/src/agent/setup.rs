@@ -17,6 +17,7 @@ use vehicle_link::hub::{Hub, Received};
 use super::cameras::Cameras;
 use super::control::Control;
 use super::flights::Flights;
+use super::orders::Orders;
 use super::radio::Radio;
 use super::vehicle::Vehicle;
 use super::{Agent, Identity};
@@ -99,6 +100,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let at = time.mapping().stamp(now_ns);
     let cameras = Cameras::new(&config);
     let radio = Radio::new(&config, &identity, outbox);
+    let orders = Orders::new(identity.device.public().id());
     let certified_utc_us = identity.certificate.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
     let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
@@ -112,6 +114,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         hub,
         cameras,
         radio,
+        orders,
         time,
         storage_used,
         dock,

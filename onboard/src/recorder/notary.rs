@@ -10,9 +10,9 @@ use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
 use flight_record::flight::{self, Flight, Head, Open, Sealed, Stored};
-use flight_record::keys::PublicKey;
+use flight_record::keys::{KeyId, PublicKey};
 use flight_record::radio::Cosigned;
-use flight_record::record::{Event, Gap, Kind, Nonce, Prefix};
+use flight_record::record::{Event, Gap, Kind, Nonce, Prefix, Statement};
 use flight_record::seal::{self, SealedFile};
 use flight_record::{Code, FlightId, Stamp};
 
@@ -31,6 +31,8 @@ pub enum Order {
     Event {
         /// What.
         code: &'static str,
+        /// Who caused it, when known by a signature.
+        actor: Option<KeyId>,
         /// More, in words.
         detail: Option<String>,
     },
@@ -71,6 +73,13 @@ pub enum Order {
         /// The record's body.
         nonce: Box<Nonce>,
     },
+    /// Record a signed order to start or to stop recording; the answer comes when it is durable.
+    Statement {
+        /// The record's body.
+        statement: Box<Statement>,
+        /// Told when done: whether it is recorded.
+        done: SyncSender<bool>,
+    },
     /// Answer when everything before this order is done.
     Barrier(SyncSender<()>),
 }
@@ -110,12 +119,17 @@ impl Notary {
 
     /// An event without detail.
     pub fn event(&self, code: &'static str) {
-        self.order(Order::Event { code, detail: None });
+        self.order(Order::Event { code, actor: None, detail: None });
     }
 
     /// An event with a sealed explanation.
     pub fn event_with(&self, code: &'static str, detail: String) {
-        self.order(Order::Event { code, detail: Some(detail) });
+        self.event_by(code, None, detail);
+    }
+
+    /// An event that somebody who signed an order caused, with a sealed explanation.
+    pub fn event_by(&self, code: &'static str, actor: Option<KeyId>, detail: String) {
+        self.order(Order::Event { code, actor, detail: Some(detail) });
     }
 }
 
@@ -174,7 +188,12 @@ impl Office {
             }
             Order::Finish { file, record } => self.finish(*file, record)?,
             Order::Append(kind) => self.append(*kind, at)?,
-            Order::Event { code, detail } => self.event(code, detail.as_deref(), at)?,
+            Order::Event { code, actor, detail } => self.event(code, actor, detail.as_deref(), at)?,
+            Order::Statement { statement, done } => {
+                let recorded = self.statement(*statement, at);
+                tell(&done, recorded.is_ok());
+                recorded?;
+            }
         }
         Ok(())
     }
@@ -204,14 +223,14 @@ impl Office {
         Ok(())
     }
 
-    fn event(&mut self, code: &'static str, detail: Option<&str>, at: Stamp) -> Result<()> {
+    fn event(&mut self, code: &'static str, actor: Option<KeyId>, detail: Option<&str>, at: Stamp) -> Result<()> {
         tracing::info!(event = code, detail, "event");
         let Some(flight) = &mut self.flight else {
             return Ok(());
         };
         let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
         let code = code.parse::<Code>().context("an event code of the agent's own")?;
-        self.append(Kind::Event(Event { code, actor: None, flight: None, detail }), at)
+        self.append(Kind::Event(Event { code, actor, flight: None, detail }), at)
     }
 
     fn finish(&mut self, file: SealedFile, record: Box<dyn FnOnce(seal::Sealed) -> Kind + Send>) -> Result<()> {
@@ -240,6 +259,11 @@ impl Office {
             self.outbox.head(flight_id, &head);
         }
         Ok(())
+    }
+
+    fn statement(&mut self, statement: Statement, at: Stamp) -> Result<()> {
+        anyhow::ensure!(self.flight.is_some(), "no flight is open for the order to record");
+        self.append(Kind::Statement(statement), at)
     }
 
     fn store(&mut self, station: &PublicKey, cosigned: &Cosigned) -> Result<()> {

@@ -14,6 +14,7 @@ use flight_record::recipients::Recipient;
 use flight_record::trust::{Entry, Role, TrustList};
 use flight_record::{FlightId, Sha256, record};
 
+use super::budget::Budget;
 use super::outbox::News;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -98,28 +99,6 @@ pub struct Uplink {
     checks: Budget,
 }
 
-/// So many a second.
-struct Budget {
-    most: u32,
-    left: u32,
-    since_ns: u64,
-}
-
-impl Budget {
-    fn new(most: u32) -> Self {
-        Self { most, left: most, since_ns: 0 }
-    }
-
-    fn take(&mut self, now_ns: u64) -> bool {
-        if now_ns.saturating_sub(self.since_ns) >= SECOND_NS {
-            (self.left, self.since_ns) = (self.most, now_ns);
-        }
-        let taken = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        taken
-    }
-}
-
 impl Uplink {
     /// The uplink of the device with this key id; `offers` are the times of recipients taken before.
     #[must_use]
@@ -168,14 +147,20 @@ impl Uplink {
         self.flights.iter().all(|flown| flown.closed_ns.is_none() || flown.is_cosigned())
     }
 
-    /// Takes a body that came by radio.
+    /// Whom the aircraft believes.
+    #[must_use]
+    pub fn trust(&self) -> &TrustList {
+        &self.trust
+    }
+
+    /// Takes a body that came by radio. Orders to record are [`super::statements`]' to judge.
     pub fn hear(&mut self, body: &Body, now_ns: u64) -> Vec<Output> {
         match body {
             Body::Leaves(request) if request.hashes.is_empty() => self.answer(request, now_ns),
             Body::Cosignature(cosigned) => self.cosignature(cosigned, now_ns).into_iter().collect(),
             Body::Nonce(nonce) => self.nonce(nonce, now_ns).into_iter().collect(),
             Body::Recipient(offer) => self.offer(offer, now_ns).into_iter().collect(),
-            Body::Beacon(_) | Body::Leaves(_) | Body::Ready(_) => Vec::new(),
+            Body::Beacon(_) | Body::Leaves(_) | Body::Ready(_) | Body::Statement(_) => Vec::new(),
         }
     }
 

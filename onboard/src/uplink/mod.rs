@@ -1,4 +1,5 @@
-//! What leaves the aircraft in flight: the live view, and the heads that a station on the ground witnesses ([`beacon`]).
+//! What goes between the aircraft and the ground in flight: the live view, the heads that a station witnesses ([`beacon`]),
+//! orders to record ([`statements`]).
 //!
 //! Live view: RTP pictures and RTP KLV (RFC 6597) to the ground station.
 //!
@@ -6,7 +7,9 @@
 //! counts it. A thread of its own feeds GStreamer, whose own queues leak as well.
 
 pub mod beacon;
+mod budget;
 pub mod outbox;
+pub mod statements;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -163,7 +163,10 @@ fn start_witness(programs: &Programs, out: &Path, ports: &Ports, root: &str) -> 
 fn start_recording(programs: &Programs, out: &Path, ports: &Ports) -> Result<()> {
     const TRIES: usize = 4;
     let link = format!("udpout:127.0.0.1:{}", ports.ground);
+    let pin = unit::pin_file(unit::PILOT.0);
     let words = ["record", "start", "--reason", "Demonstration of a search", "--mavlink", &link];
+    let by = ["--as", unit::PILOT.0, "--pin-file", &pin, "--store", layout::STORE, "--reasons", layout::REASONS];
+    let words = [&words[..], &by[..]].concat();
     let ask = || programs.run("skyseal-ground", out, &words);
     (1..TRIES).find_map(|_| ask().ok()).map_or_else(ask, Ok).map(drop)
 }

@@ -21,6 +21,8 @@ pub(super) fn dock(programs: &Programs, out: &Path, args: &DemoArgs, landed: &La
     words.extend([
         "--wraps",
         layout::WRAPS,
+        "--reasons",
+        layout::REASONS,
         "--package",
         layout::PACKAGES,
         "--json",

@@ -12,6 +12,8 @@ pub(super) const DOCK: &str = "aircraft/data/dock";
 pub(super) const WITNESS: &str = "witness";
 /// Secrets of flights, each wrapped to those entitled.
 pub(super) const WRAPS: &str = "wraps";
+/// Why recordings were started and stopped.
+pub(super) const REASONS: &str = "reasons";
 /// A person entitled to open footage.
 pub(super) const PERSON: &str = "people/entitled.identity";
 /// The public half, and escrow's.

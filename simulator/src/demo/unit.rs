@@ -10,6 +10,8 @@ use super::programs::Programs;
 /// Who hands over and who countersigns: pseudonyms, as the trust list has them.
 pub(super) const PEOPLE: [(&str, &str, &str); 2] =
     [("officer-11", "custodian", "PC 411"), ("officer-12", "witness", "PC 412")];
+/// Who flies.
+pub(super) const PILOT: (&str, &str, &str) = ("officer-10", "pilot", "PC 410");
 /// Who makes the accounts, and sees no footage.
 const ADMINISTRATOR: &str = "admin-1";
 
@@ -40,7 +42,7 @@ pub(super) fn found(programs: &Programs, out: &Path) -> Result<String> {
         unit.enrol_request(&format!("{store}/store-request.json"), "store", &[])?;
     }
     unit.account(ADMINISTRATOR, "administrator", "PS 10")?;
-    for (name, duty, staff) in PEOPLE {
+    for (name, duty, staff) in PEOPLE.into_iter().chain([PILOT]) {
         unit.account(name, duty, staff)?;
         unit.officer(name, duty)?;
     }

@@ -1,0 +1,159 @@
+//! `record`: starts and stops the recording, by an order that the flight's record keeps, and believes it only when bytes are
+//! seen to grow.
+
+mod order;
+mod seen;
+mod signer;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use flight_record::statement::Action;
+use flight_record::{FlightId, Reason, Sha256};
+use serde_json::json;
+use vehicle_link::camera::COMPONENT_IDS;
+use vehicle_link::command::Command as Order;
+use vehicle_link::endpoint::Endpoint;
+use vehicle_link::peers::Address;
+
+use crate::clock;
+use crate::link::Link;
+use signer::By;
+
+const VIDEO_START_CAPTURE: u16 = 2500;
+const VIDEO_STOP_CAPTURE: u16 = 2501;
+
+const EXAMPLES: &str = "\
+The order is signed, by a person or by this station, and stands in the flight's record with a commitment to the reason. The
+words themselves never go over the air: they are kept in --reasons, and `dock --reasons` puts them beside the flight.
+A start is reported only once the camera says that it records and its recording time grows.
+
+Examples:
+  skyseal-ground record start --reason \"missing person, log 1234\" --as officer-10 --pin-file pin --store /srv/store \\
+      --mavlink udpout:192.168.1.10:14551
+  skyseal-ground record stop --reason \"found\" --key station.key --json";
+
+/// What to do with the recording.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Starts it.
+    #[command(after_help = EXAMPLES)]
+    Start(Arguments),
+    /// Stops it.
+    #[command(after_help = EXAMPLES)]
+    Stop(Arguments),
+}
+
+/// Arguments of both.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Why, in words: 4 to 200 plain characters
+    #[arg(long, value_name = "TEXT")]
+    reason: Reason,
+    #[command(flatten)]
+    by: By,
+    /// Folder in which reasons are kept until the flight is handed over
+    #[arg(long, value_name = "DIR", default_value = "reasons")]
+    reasons: PathBuf,
+    /// Link to the aircraft; repeat for more
+    #[arg(long, value_name = "ENDPOINT", default_value = "udpin:0.0.0.0:14550")]
+    mavlink: Vec<Endpoint>,
+    /// The vehicle's system id; without it the first autopilot heard
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
+    system: Option<u8>,
+    /// The camera's component id
+    #[arg(long, value_name = "ID", default_value_t = *COMPONENT_IDS.start(), value_parser = clap::value_parser!(u8).range(100..=105))]
+    camera: u8,
+    /// Prints the facts as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// An order that stands in the record.
+struct Recorded {
+    /// Commits to the reason.
+    reason: Sha256,
+    /// Whose order it is.
+    by: String,
+    flight: Option<FlightId>,
+}
+
+/// What was done, for whoever asked.
+struct Done {
+    camera: Address,
+    start: bool,
+    recorded_ms: u32,
+    order: Option<Recorded>,
+}
+
+/// Does it; what to print.
+pub(crate) fn run(command: &Command) -> Result<String> {
+    let (arguments, action) = match command {
+        Command::Start(arguments) => (arguments, Action::Start),
+        Command::Stop(arguments) => (arguments, Action::Stop),
+    };
+    // Before anything is said on the air: a person without a PIN orders nothing.
+    let signer = arguments.by.signer()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut link = Link::open(&arguments.mavlink).await?;
+        let vehicle = link.find(arguments.system).await?;
+        let camera = Address::new(vehicle.address.system, arguments.camera);
+        let order = match &signer {
+            Some(signer) => {
+                let reason = order::keep(&arguments.reasons, &arguments.reason)?;
+                let key = signer.key(clock::now_utc_us())?;
+                let flight = order::give(&mut link, camera, (action, reason), key).await?;
+                Some(Recorded { reason, by: signer.name(), flight })
+            }
+            None => {
+                command_only(&mut link, camera, action).await?;
+                None
+            }
+        };
+        let start = action == Action::Start;
+        let recorded_ms = seen::see(&mut link, camera, start).await?;
+        Ok(report(arguments, &Done { camera, start, recorded_ms, order }))
+    })
+}
+
+/// Any MAVLink camera's own command.
+async fn command_only(link: &mut Link, camera: Address, action: Action) -> Result<()> {
+    let number = match action {
+        Action::Start => VIDEO_START_CAPTURE,
+        Action::Stop => VIDEO_STOP_CAPTURE,
+    };
+    link.command(camera, Order::new::<0>(number, []))
+        .await?
+        .with_context(|| format!("camera {camera} did not {} recording", action.word()))
+}
+
+fn report(arguments: &Arguments, done: &Done) -> String {
+    let at_utc_us = clock::now_utc_us();
+    let Done { camera, start, recorded_ms, order } = done;
+    if arguments.json {
+        let order = order.as_ref();
+        let facts = json!({
+            "camera": camera.to_string(),
+            "recording": start,
+            "recorded_ms": recorded_ms,
+            "reason": arguments.reason,
+            "at_utc_us": at_utc_us,
+            "ordered_by": order.map(|order| &order.by),
+            "commitment": order.map(|order| order.reason),
+            "flight": order.and_then(|order| order.flight),
+        });
+        return format!("{facts:#}\n");
+    }
+    let at = jiff::Timestamp::from_microsecond(at_utc_us).map_or_else(|_| String::new(), |at| at.to_string());
+    let state = if *start { "records" } else { "has stopped" };
+    let seconds = f64::from(*recorded_ms) / 1e3;
+    let kept = match order {
+        Some(order) => {
+            format!("ordered by {}, in the flight's record; reason kept in {}", order.by, arguments.reasons.display())
+        }
+        None => "not signed: the reason is in no record".to_owned(),
+    };
+    format!("{at}: camera {camera} {state} ({seconds:.1} s); {}\n  {kept}\n", arguments.reason)
+}

@@ -1,0 +1,198 @@
+//! A signed order on its way to the aircraft: for which flight, when it is sent again, when it is known to be recorded.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use flight_record::keys::Signer;
+use flight_record::radio::{Body, Statement};
+use flight_record::statement::{Action, Moment};
+use flight_record::{FlightId, Sha256};
+use vehicle_link::frames::Frame;
+use vehicle_link::peers::Address;
+use vehicle_link::tunnel::Tunnel;
+
+use crate::clock;
+use crate::link::{Link, OWN, text_of};
+
+/// How often an order is sent until it is answered.
+const AGAIN_NS: u64 = 1_000_000_000;
+/// An order that was signed for what has changed since is signed anew after this time: the answer may only be late.
+const ANEW_NS: u64 = 5_000_000_000;
+/// How long the answer is waited for.
+const ANSWER: Duration = Duration::from_secs(20);
+/// How refusals of the aircraft begin, in STATUSTEXT.
+const REFUSED: &str = "Order ";
+
+/// Sends the order until the aircraft says that it stands in its record.
+///
+/// # Errors
+/// When it is refused, with the aircraft's words, or not answered.
+pub(super) async fn give(
+    link: &mut Link,
+    camera: Address,
+    (action, reason): (Action, Sha256),
+    signer: &impl Signer,
+) -> Result<Option<FlightId>> {
+    let mut asking = Asking { action, reason, about: None, sent: None, next_ns: 0 };
+    let until_ns = clock::mono_ns() + u64::try_from(ANSWER.as_nanos()).unwrap_or(u64::MAX);
+    while clock::mono_ns() < until_ns {
+        if let Some(order) = asking.tick(clock::mono_ns(), clock::now_utc_us(), signer) {
+            let body = Body::Statement(order);
+            link.tell(&Tunnel::to(camera, body.payload_type(), body.encode()))?;
+        }
+        let Some(frame) = link.next().await?.filter(|frame| Address::of(frame) == camera) else { continue };
+        if let Some(words) = text_of(&frame).filter(|words| words.starts_with(REFUSED)) {
+            bail!("the aircraft says: {words}");
+        }
+        if body_of(&frame).is_some_and(|body| asking.hear(&body)) {
+            return Ok(asking.flight());
+        }
+    }
+    let heard = asking.about.map(|_| "the aircraft does not answer the order; it may not have been carried out");
+    bail!(
+        "{} after {} s",
+        heard.unwrap_or(
+            "the camera names no flight and does not say that it is ready: is it Skyseal's? (--unsigned for others)"
+        ),
+        ANSWER.as_secs()
+    )
+}
+
+fn body_of(frame: &Frame) -> Option<Body> {
+    let tunnel = Tunnel::read(frame).filter(|tunnel| OWN.is_in(tunnel.target))?;
+    Body::decode(tunnel.payload_type, &tunnel.bytes).ok()
+}
+
+/// What an order is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Flight(FlightId),
+    /// The aircraft, while it has no flight open.
+    Device([u8; 16]),
+}
+
+impl About {
+    fn bytes(self) -> [u8; 16] {
+        match self {
+            Self::Flight(flight) => *flight.as_bytes(),
+            Self::Device(device) => device,
+        }
+    }
+}
+
+/// The order as a pure machine.
+struct Asking {
+    action: Action,
+    reason: Sha256,
+    /// What the aircraft says it is doing.
+    about: Option<About>,
+    /// What was signed, and when it was first sent.
+    sent: Option<(Statement, u64)>,
+    next_ns: u64,
+}
+
+impl Asking {
+    /// Takes what the aircraft says; whether the order is recorded.
+    fn hear(&mut self, body: &Body) -> bool {
+        match body {
+            Body::Beacon(beacon) if !beacon.closed() => self.about = Some(About::Flight(beacon.flight)),
+            Body::Ready(ready) => self.about = Some(About::Device(ready.device)),
+            Body::Statement(answer) => return self.sent.as_ref().is_some_and(|(sent, _)| sent == answer),
+            _ => {}
+        }
+        false
+    }
+
+    /// Time passes: what to send now.
+    fn tick(&mut self, now_ns: u64, utc_us: i64, signer: &impl Signer) -> Option<Statement> {
+        let about = self.about?.bytes();
+        if now_ns < self.next_ns {
+            return None;
+        }
+        self.next_ns = now_ns + AGAIN_NS;
+        let again = self.sent.as_ref().filter(|(sent, since_ns)| sent.about == about || now_ns < since_ns + ANEW_NS);
+        if let Some((sent, _)) = again {
+            return Some(sent.clone());
+        }
+        let order = Statement::sign(self.action, about, Moment::from(utc_us), self.reason, signer);
+        self.sent = Some((order.clone(), now_ns));
+        Some(order)
+    }
+
+    /// The flight, as far as the aircraft has said.
+    fn flight(&self) -> Option<FlightId> {
+        match self.about? {
+            About::Flight(flight) => Some(flight),
+            About::Device(_) => None,
+        }
+    }
+}
+
+/// Where the words of a reason are kept until the flight is handed over.
+pub(super) fn keep(dir: &std::path::Path, reason: &flight_record::Reason) -> Result<Sha256> {
+    let given = flight_record::statement::GivenReason::new(reason.clone())?;
+    given.keep(dir).with_context(|| format!("the reason cannot be kept in {}", dir.display()))?;
+    Ok(given.commitment())
+}
+
+#[cfg(test)]
+mod tests {
+    use flight_record::keys::DeviceKey;
+    use flight_record::radio::{Beacon, Ready};
+
+    use super::*;
+
+    const SECOND_NS: u64 = 1_000_000_000;
+    const START_US: i64 = 1_777_636_800_000_000;
+
+    fn key() -> DeviceKey {
+        DeviceKey::from_seed([4; 32])
+    }
+
+    fn asking() -> Asking {
+        Asking { action: Action::Start, reason: Sha256::of(b"r"), about: None, sent: None, next_ns: 0 }
+    }
+
+    fn ready() -> Body {
+        Body::Ready(Ready { flags: 0, device: [8; 16], recipient: [0; 4] })
+    }
+
+    fn beacon(flight: FlightId, flags: u8) -> Body {
+        let (root, signature) = (Sha256::of(b"root"), [0; 64]);
+        Body::Beacon(Beacon { flags, flight, key_hash: [0; 4], size: 3, root, signature })
+    }
+
+    #[test]
+    fn it_is_sent_again_as_it_is_until_it_comes_back() {
+        let mut asking = asking();
+        assert_eq!(asking.tick(0, START_US, &key()), None, "for which flight?");
+        asking.hear(&ready());
+        let first = asking.tick(1, START_US, &key()).unwrap();
+        assert!(first.verifies(&key().public()) && first.about == [8; 16]);
+        assert_eq!(asking.tick(SECOND_NS / 2, START_US, &key()), None);
+        let again = asking.tick(2 * SECOND_NS, START_US + 2_000_000, &key()).unwrap();
+        assert_eq!(again, first, "the same bytes: the aircraft knows it");
+        assert!(!asking.hear(&Body::Statement(Statement { reason: Sha256::of(b"other"), ..again })));
+        assert!(asking.hear(&Body::Statement(first)));
+    }
+
+    #[test]
+    fn it_is_signed_anew_when_the_aircraft_has_moved_on() {
+        let flight = FlightId::new(START_US, [3; 10]);
+        let mut asking = asking();
+        asking.hear(&ready());
+        let first = asking.tick(0, START_US, &key()).unwrap();
+        asking.hear(&beacon(flight, 0));
+        assert_eq!(asking.tick(SECOND_NS, START_US, &key()).as_ref(), Some(&first), "it may have opened the flight");
+        let anew = asking.tick(6 * SECOND_NS, START_US + 6_000_000, &key()).unwrap();
+        assert_eq!((anew.about, asking.flight()), (*flight.as_bytes(), Some(flight)));
+        assert!(anew.made > first.made);
+    }
+
+    #[test]
+    fn a_flight_that_is_over_is_not_ordered_about() {
+        let mut asking = asking();
+        asking.hear(&beacon(FlightId::new(START_US, [3; 10]), Beacon::CLOSED));
+        assert_eq!(asking.tick(0, START_US, &key()), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Who signs an order: a person with their PIN, or the station.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use evidence_store::people::{People, Session};
+use flight_record::Label;
+use flight_record::keys::DeviceKey;
+
+use crate::{clock, pin};
+
+/// Whose order it is.
+#[derive(Args)]
+#[group(required = true, multiple = false, id = "by", args = ["officer", "key", "unsigned"])]
+pub(super) struct By {
+    /// Signs as this person: a pilot, observer or supervisor, by the name of their account
+    #[arg(long = "as", value_name = "NAME", requires_all = ["pin_file", "store"])]
+    officer: Option<Label>,
+    /// File whose first line is their PIN or passphrase
+    #[arg(long, value_name = "FILE", requires = "officer")]
+    pin_file: Option<PathBuf>,
+    /// The store that holds their account, in people.sqlite
+    #[arg(long, value_name = "DIR", requires = "officer")]
+    store: Option<PathBuf>,
+    /// Signs with the key of this ground station
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Signs nothing, for cameras of other makes: the reason is only printed
+    #[arg(long)]
+    unsigned: bool,
+}
+
+/// Somebody who signs.
+pub(super) enum Signs {
+    Person(Box<Session>),
+    Station(DeviceKey),
+}
+
+impl By {
+    /// Who signs; nobody when it was asked so.
+    ///
+    /// # Errors
+    /// When the person is not let in, or the key cannot be read.
+    pub(super) fn signer(&self) -> Result<Option<Signs>> {
+        if let (Some(name), Some(pin_file), Some(store)) = (&self.officer, &self.pin_file, &self.store) {
+            let people = People::open(&store.join("people.sqlite"))?;
+            let session = people.log_in(name, &pin::read(pin_file)?, clock::now_utc_us())?;
+            return Ok(Some(Signs::Person(Box::new(session))));
+        }
+        let key = self
+            .key
+            .as_ref()
+            .map(|path| DeviceKey::load(path).context("the station's key; `skyseal-ground trust request` makes one"));
+        Ok(key.transpose()?.map(Signs::Station))
+    }
+}
+
+impl Signs {
+    /// Their key, as long as they may use it.
+    pub(super) fn key(&self, now_utc_us: i64) -> Result<&DeviceKey> {
+        match self {
+            Self::Person(session) => Ok(session.key(now_utc_us)?),
+            Self::Station(key) => Ok(key),
+        }
+    }
+
+    /// Who it is, for whoever reads the output.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Person(session) => session.label().to_string(),
+            Self::Station(key) => format!("this station ({})", key.public().id()),
+        }
+    }
+}
