@@ -25,13 +25,14 @@ const VIDEO_START_CAPTURE: u16 = 2500;
 const VIDEO_STOP_CAPTURE: u16 = 2501;
 
 const EXAMPLES: &str = "\
-The order is signed, by a person or by this station, and stands in the flight's record with a commitment to the reason. The
-words themselves never go over the air: they are kept in --reasons, and `dock --reasons` puts them beside the flight.
-A start is reported only once the camera says that it records and its recording time grows.
+The order is signed, by a person or by this station, and stands in the flight's record with a
+commitment to the reason. The words themselves never go over the air: they are kept in --reasons,
+and `dock --reasons` puts them beside the flight. A start is reported only once the camera says
+that it records and its recording time grows.
 
 Examples:
-  skyseal-ground record start --reason \"missing person, log 1234\" --as officer-10 --pin-file pin --store /srv/store \\
-      --mavlink udpout:192.168.1.10:14551
+  skyseal-ground record start --reason \"missing person, log 1234\" --as officer-10 \\
+      --pin-file pin --store /srv/store --mavlink udpout:192.168.1.10:14551
   skyseal-ground record stop --reason \"found\" --key station.key --json";
 
 /// What to do with the recording.

@@ -12,7 +12,7 @@ use crate::{clock, pin};
 
 /// Whose order it is.
 #[derive(Args)]
-#[group(required = true, multiple = false, id = "by", args = ["officer", "key", "unsigned"])]
+#[command(group(clap::ArgGroup::new("who").required(true).args(["officer", "key", "unsigned"])))]
 pub(super) struct By {
     /// Signs as this person: a pilot, observer or supervisor, by the name of their account
     #[arg(long = "as", value_name = "NAME", requires_all = ["pin_file", "store"])]

@@ -80,7 +80,9 @@ fn an_order_is_taken_once_and_answered_again() {
     let stop = order(Action::Stop, for_flight(7), 9, STATION);
     assert!(matches!(hear(&mut machine, &stop, now(Some(flight(7)), 9)), Heard::Taken(_)), "a station may order too");
     let replay = hear(&mut machine, &start, now(None, 20));
-    assert_eq!(replay, Heard::Refused(Refusal::Replayed), "and nobody can start it again with the old order");
+    assert_eq!(replay, Heard::Again, "nobody can start it again with the old order");
+    let older = order(Action::Start, for_device(device()), 0, PILOT);
+    assert_eq!(hear(&mut machine, &older, now(None, 20)), Heard::Refused(Refusal::Replayed));
 }
 
 #[test]
