@@ -19,6 +19,7 @@ use onboard::clock;
 use onboard::dock::gate::{Gate, Situation};
 use onboard::dock::holdings::Holdings;
 use onboard::recorder::timebase::{Mapping, TimeBase};
+use onboard::trusted::Trusted;
 
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 pub(crate) const AT_REST: Situation = Situation { started: true, armed: false, recording: false, current: None };
@@ -109,13 +110,14 @@ impl Berth {
             boot_id: format!("00000000-0000-4000-8000-0000000001{:02x}", self.starts.get()).parse().unwrap(),
         };
         let log = DeviceLog::open(&self.path("device-log"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap();
+        self.put_list(&self.trust);
         let gate = Gate::default();
         gate.tell(AT_REST);
         Arc::new(Holdings {
             storage_dir: self.temp.path().to_owned(),
             device: key(1),
             name: "aircraft".parse().unwrap(),
-            trust: self.trust.clone(),
+            trust: Arc::new(self.load_list()),
             gate: Arc::new(gate),
             log: Arc::new(Mutex::new(log)),
             time: TimeBase::new(Mapping {
@@ -125,6 +127,17 @@ impl Berth {
                 uncertainty_us: 1000,
             }),
         })
+    }
+
+    /// Puts a list where the agent reads it, in one step.
+    pub(crate) fn put_list(&self, list: &TrustList) {
+        fs::write(self.path("trust.new"), list.seal(&key(9))).unwrap();
+        fs::rename(self.path("trust.new"), self.path("trust.json")).unwrap();
+    }
+
+    fn load_list(&self) -> Trusted {
+        let (root, device) = (key(9).public().id(), key(1).public().id());
+        Trusted::load(&self.path("trust.json"), &self.path("trust.held"), root, device).unwrap()
     }
 
     pub(crate) fn order(&self) -> Vec<u8> {

@@ -12,10 +12,12 @@ use evidence_store::intake::{Erasure, NetworkSource, Source, SourceError};
 use flight_record::Sha256;
 use flight_record::dock::Challenge;
 use flight_record::keys::{DeviceKey, PublicKey};
+use flight_record::trust::{Class, EnrolmentRequest, Grant, Revocation, TrustList, Validity};
+use onboard::clock;
 use onboard::dock::gate::Situation;
 use onboard::dock::holdings::Holdings;
 
-use crate::berth::{AT_REST, Berth, key};
+use crate::berth::{AT_REST, Berth, DAY_US, key};
 use crate::proxy::{Cut, NEVER, wire};
 
 const STATION: u8 = 6;
@@ -219,4 +221,58 @@ fn only_listed_stations_and_the_device_asked_for() {
     };
     assert!(error.to_string().contains("not the device asked for"), "{error}");
     assert_eq!(source(serving.address).flights().unwrap(), [berth.flight], "and the right ones are let in");
+}
+
+/// Does it until it comes out so, for half a minute at most.
+fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let since_ns = clock::mono_ns();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(clock::mono_ns() - since_ns < 30_000_000_000, "it never came");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_station_revoked_while_the_aircraft_runs_is_let_in_no_more() {
+    let berth = Berth::new();
+    let serving = Serving::start(&berth);
+    let mut open = source(serving.address);
+    assert_eq!(open.flights().unwrap(), [berth.flight]);
+    // A list that is none changes nothing, and is noted once.
+    fs::write(berth.path("trust.json"), b"{}").unwrap();
+    until(|| (berth.said("trust-refused") == 1).then_some(()));
+    assert_eq!(open.flights().unwrap(), [berth.flight]);
+
+    let lost = Revocation { at_utc_us: berth.now_utc_us - 1, reason: "lost".parse().unwrap() };
+    let newer = berth.trust.clone().with_revoked(key(STATION).public().id(), lost, berth.now_utc_us).unwrap();
+    berth.put_list(&newer);
+    let error = until(|| open.flights().err());
+    assert!(matches!(error, SourceError::Refused { .. }), "over the connection it had: {error:?}");
+    assert!(error.to_string().contains("does not vouch for this station any more"), "{error}");
+    let Err(error) = source(serving.address).flights() else { panic!("let in") };
+    assert!(error.to_string().contains("does not accept this station's key"), "{error}");
+    until(|| (berth.said("trust-renewed") == 1).then_some(()));
+    assert_eq!(berth.said("trust-refused"), 1);
+    // The older list put back is refused, now and at the next start.
+    berth.put_list(&berth.trust);
+    until(|| (berth.said("trust-refused") == 2).then_some(()));
+    assert_eq!(serving.holdings.trust.list().version, newer.version);
+}
+
+#[test]
+fn a_list_that_has_expired_lets_nobody_in() {
+    let mut berth = Berth::new();
+    let validity = Validity { from_utc_us: berth.now_utc_us - 400 * DAY_US, days: 800 };
+    let mut list = TrustList::first("unit".parse().unwrap(), key(9).public(), validity.from_utc_us);
+    for (seed, grant) in [(1, Grant::device(Class::Simulated)), (STATION, Grant::station())] {
+        let request = EnrolmentRequest::write(&key(seed), format!("key {seed}").parse().unwrap(), berth.now_utc_us);
+        list = list.with_key(&EnrolmentRequest::read(&request).unwrap(), grant, validity).unwrap();
+    }
+    berth.trust = list;
+    let serving = Serving::start(&berth);
+    let Err(error) = source(serving.address).flights() else { panic!("let in") };
+    assert!(error.to_string().contains("does not accept this station's key"), "{error}");
 }

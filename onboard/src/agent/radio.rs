@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use flight_record::radio::Body;
 use flight_record::recipients::Recipient;
@@ -14,6 +15,7 @@ use super::cameras::Cameras;
 use super::offered::Offered;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
+use crate::trusted::Trusted;
 use crate::uplink::beacon::{Output, Uplink};
 use crate::uplink::outbox::Outbox;
 
@@ -41,6 +43,7 @@ struct Station {
 pub(super) struct Radio {
     uplink: Uplink,
     outbox: Outbox,
+    trust: Arc<Trusted>,
     offered: Offered,
     stations: BTreeMap<Address, Station>,
 }
@@ -50,8 +53,8 @@ impl Radio {
     pub(super) fn new(config: &Config, identity: &Identity, outbox: Outbox) -> Self {
         let offered = Offered::load(&config.keys.recipients);
         let device = identity.device.public().id();
-        let uplink = Uplink::new(device, identity.trust.clone(), offered.recipient(), offered.offers());
-        Self { uplink, outbox, offered, stations: BTreeMap::new() }
+        let uplink = Uplink::new(device, identity.trust.list(), offered.recipient(), offered.offers());
+        Self { uplink, outbox, trust: Arc::clone(&identity.trust), offered, stations: BTreeMap::new() }
     }
 
     /// The recipient from the ground, if there is one: it is the flight's that is opened now.
@@ -136,6 +139,7 @@ impl Radio {
     /// Time passes: what is due is told to every station.
     pub(super) fn tick(&mut self, now_ns: u64, hub: &Hub, cameras: &mut Cameras) {
         self.catch_up(now_ns);
+        self.uplink.trust(self.trust.list());
         self.stations.retain(|_, station| now_ns.saturating_sub(station.last_ns) < GONE_NS);
         for body in self.uplink.tick(now_ns) {
             for (address, station) in &self.stations {

@@ -99,7 +99,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let at = time.mapping().stamp(now_ns);
     let cameras = Cameras::new(&config);
     let radio = Radio::new(&config, &identity, outbox);
-    let certified_utc_us = identity.certificate.valid_from_utc_us;
+    let certified_utc_us = identity.certificate()?.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
     let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
     threads.push(dock_thread);
@@ -137,8 +137,8 @@ fn start_dock(
     let holdings = Arc::new(Holdings {
         storage_dir: config.storage.dir.clone(),
         device: flights.identity.device.clone(),
-        name: flights.identity.certificate.name.clone(),
-        trust: flights.identity.trust.clone(),
+        name: flights.identity.certificate()?.name,
+        trust: Arc::clone(&flights.identity.trust),
         gate: Arc::new(Gate::default()),
         log: flights.device_log(),
         time: time.clone(),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flight_record::device_log::DeviceLog;
 use flight_record::dock::{self, Challenge, Inventory, Listing, is_plain_path};
 use flight_record::keys::{DeviceKey, KeyId, PublicKey};
-use flight_record::trust::{Role, TrustList};
+use flight_record::trust::Role;
 use flight_record::{Code, FlightId, Label, Stamp, flight, layout};
 use rustix::fs::{Mode, OFlags};
 
@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::gate::Gate;
 use crate::clock;
 use crate::recorder::timebase::TimeBase;
+use crate::trusted::Trusted;
 
 /// One device log for the agent and the dock.
 pub type SharedLog = Arc<Mutex<DeviceLog>>;
@@ -35,7 +36,7 @@ pub struct Holdings {
     /// The unit's name for it.
     pub name: Label,
     /// Whom the unit trusts.
-    pub trust: TrustList,
+    pub trust: Arc<Trusted>,
     /// What the agent is doing.
     pub gate: Arc<Gate>,
     /// Where erasures are recorded.
@@ -69,10 +70,27 @@ impl Holdings {
         self.time.mapping().stamp(clock::mono_ns())
     }
 
-    /// Whether the unit lists this key as a ground station, now.
+    /// Whether the unit lists this key as a ground station, now, in a list that has not expired.
     #[must_use]
     pub fn accepts(&self, key: &PublicKey) -> bool {
-        self.trust.vouches(key.id(), Role::Station, self.now().utc_us).is_ok()
+        let (list, now_utc_us) = (self.trust.list(), self.now().utc_us);
+        now_utc_us <= list.expires_utc_us && list.vouches(key.id(), Role::Station, now_utc_us).is_ok()
+    }
+
+    /// Takes a newer trust list that was put aboard, and says so; one that is refused changes nothing, and is said too.
+    pub fn look_at_trust(&self) {
+        match self.trust.look() {
+            Ok(None) => {}
+            Ok(Some(list)) => {
+                tracing::info!(version = list.version, "a newer trust list is in force");
+                self.note("trust-renewed", None);
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "the trust list put aboard is refused; the one before stays in force");
+                self.note("trust-refused", None);
+            }
+        }
     }
 
     /// Notes something in the device log.

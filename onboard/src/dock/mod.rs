@@ -93,13 +93,18 @@ fn open(listen: SocketAddr, holdings: &Arc<Holdings>, orders: &Arc<Orders>) -> O
     }
 }
 
-/// Carries out what waits on the card, when the aircraft has been at rest for a while, and then once a minute.
-async fn watch(holdings: &Holdings, orders: &Arc<Orders>, ending: &AtomicBool) {
+/// Looks after the trust list, and carries out what waits on the card, when the aircraft has been at rest for a while, and
+/// then once a minute.
+async fn watch(holdings: &Arc<Holdings>, orders: &Arc<Orders>, ending: &AtomicBool) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut restful, mut until_try) = (0, 0);
     while !ending.load(Ordering::Relaxed) {
         looks.tick().await;
+        let looking = Arc::clone(holdings);
+        if let Err(error) = tokio::task::spawn_blocking(move || looking.look_at_trust()).await {
+            tracing::error!(%error, "the trust list could not be looked at");
+        }
         restful = if holdings.gate.situation().at_rest() { restful + 1 } else { 0 };
         until_try = u32::saturating_sub(until_try, 1);
         if restful >= RESTFUL_LOOKS && until_try == 0 {

@@ -60,7 +60,7 @@ impl Answer {
         }
         let told = serde_json::from_slice::<Told>(&self.body).ok().map(|told| told.error);
         match (self.status, told) {
-            (409 | 503, Some(reason)) => SourceError::Refused { reason },
+            (403 | 409 | 503, Some(reason)) => SourceError::Refused { reason },
             (status, told) => {
                 let reason = format!("{status} {}", told.unwrap_or_default());
                 SourceError::Protocol { what: "the aircraft's answer", reason }
@@ -274,8 +274,7 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Failed {
                 return Failed::Stranger(reason.to_owned());
             }
             Some(rustls::Error::AlertReceived(_)) => {
-                let reason =
-                    "the aircraft does not accept this station's key; enrol it, and copy the new trust list aboard";
+                let reason = "the aircraft does not accept this station's key: it is not enrolled, or revoked, or the list aboard has expired; copy the unit's newest trust list aboard";
                 return Failed::Stranger(reason.to_owned());
             }
             Some(other) => return Failed::Stranger(protocol("TLS", other).to_string()),
