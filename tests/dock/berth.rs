@@ -8,7 +8,7 @@ use flight_record::device_log::{self, DeviceLog, LogFacts};
 use flight_record::dock::{
     Challenge, EraseOrder, Manifest, Receipt, ReceiptSchema, SealedReceipt, Terms, files_aboard,
 };
-use flight_record::flight::{Flight, OpenFacts};
+use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::recipients;
 use flight_record::record::{Kind, Software};
@@ -18,6 +18,7 @@ use flight_record::{ClockSource, FlightId, Sha256, Stamp};
 use onboard::clock;
 use onboard::dock::gate::{Gate, Situation};
 use onboard::dock::holdings::Holdings;
+use onboard::dock::listed::Listed;
 use onboard::recorder::timebase::{Mapping, TimeBase};
 use onboard::trusted::Trusted;
 
@@ -78,6 +79,15 @@ impl Berth {
 
     /// A closed flight with a few documents.
     fn fly(&self) -> FlightId {
+        let mut flight = self.open_flight();
+        for detail in ["by the pilot", "a light"] {
+            flight.event("marked".parse().unwrap(), Some(detail.as_bytes()), self.stamp()).unwrap();
+        }
+        flight.close("landed".parse().unwrap(), self.stamp()).unwrap().id()
+    }
+
+    /// A flight that has just begun.
+    pub(crate) fn open_flight(&self) -> Flight<Open> {
         let person = self.path("person");
         let recipient = recipients::make_person(&person).unwrap();
         fs::remove_file(person).unwrap();
@@ -93,12 +103,7 @@ impl Berth {
             documents: vec![("mission".parse().unwrap(), b"a square".to_vec())],
             boot_id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         };
-        let mut flight =
-            Flight::create(&self.path("flights"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap();
-        for detail in ["by the pilot", "a light"] {
-            flight.event("marked".parse().unwrap(), Some(detail.as_bytes()), self.stamp()).unwrap();
-        }
-        flight.close("landed".parse().unwrap(), self.stamp()).unwrap().id()
+        Flight::create(&self.path("flights"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap()
     }
 
     /// The agent starts: the device log is taken up, the dock looks at what lies there.
@@ -119,6 +124,7 @@ impl Berth {
             name: "aircraft".parse().unwrap(),
             trust: Arc::new(self.load_list()),
             gate: Arc::new(gate),
+            listed: Arc::new(Listed::default()),
             log: Arc::new(Mutex::new(log)),
             time: TimeBase::new(Mapping {
                 mono_ns: clock::mono_ns(),

@@ -6,16 +6,21 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
 use evidence_store::intake::{Erasure, NetworkSource, Source, SourceError};
 use flight_record::Sha256;
 use flight_record::dock::Challenge;
 use flight_record::keys::{DeviceKey, PublicKey};
+use flight_record::note::Checkpoint;
+use flight_record::radio::Cosigned;
 use flight_record::trust::{Class, EnrolmentRequest, Grant, Revocation, TrustList, Validity};
 use onboard::clock;
 use onboard::dock::gate::Situation;
 use onboard::dock::holdings::Holdings;
+use onboard::recorder::notary::{Notary, Order};
+use onboard::uplink::outbox::Outbox;
 
 use crate::berth::{AT_REST, Berth, DAY_US, key};
 use crate::proxy::{Cut, NEVER, wire};
@@ -221,6 +226,42 @@ fn only_listed_stations_and_the_device_asked_for() {
     };
     assert!(error.to_string().contains("not the device asked for"), "{error}");
     assert_eq!(source(serving.address).flights().unwrap(), [berth.flight], "and the right ones are let in");
+}
+
+#[test]
+fn what_was_listed_is_what_is_erased_whatever_a_station_says_meanwhile() {
+    let mut berth = Berth::new();
+    let serving = Serving::start(&berth);
+    let (time, listed) = (serving.holdings.time.clone(), Arc::clone(&serving.holdings.listed));
+    let (notary, _thread) = Notary::start(time, Outbox::default(), listed).unwrap();
+    let flight = berth.open_flight();
+    berth.flight = flight.id();
+    notary.order(Order::Begin(Box::new(flight)));
+    let (done, closed) = sync_channel(1);
+    notary.order(Order::Close { reason: "landed", done });
+    assert!(closed.recv().unwrap());
+    Challenge::make(&berth.path("dock"), berth.flight).unwrap();
+    let end = flight_record::flight::last_head(&berth.path("flights")).unwrap().unwrap();
+    let head = Checkpoint { flight: end.id, size: end.size, root: end.root };
+    // What this station says of the end of the flight; how long the heads are then.
+    let says = |station: u8| {
+        let time_s = u64::try_from(berth.now_utc_us / 1_000_000).unwrap();
+        let cosignature = head.cosign(&key(station), time_s);
+        let cosigned = Box::new(Cosigned { flight: head.flight, size: head.size, cosignature });
+        notary.order(Order::Cosignature { station: key(station).public(), cosigned });
+        let (done, carried_out) = sync_channel(1);
+        notary.order(Order::Barrier(done));
+        carried_out.recv().unwrap();
+        fs::metadata(berth.flight_dir().join("checkpoints.jsonl")).unwrap().len()
+    };
+    let (bare, cosigned) = (aboard(&berth)["checkpoints.jsonl"].len() as u64, says(6));
+    assert!(cosigned > bare, "a word that comes in time is kept");
+    let mut source = source(serving.address);
+    let inventory = source.inventory(berth.flight).unwrap();
+    assert!(inventory.closed && inventory.length_of("checkpoints.jsonl") == Some(cosigned));
+    let order = berth.order();
+    assert_eq!(says(8), cosigned, "what was listed grows no more");
+    assert!(matches!(source.erase(berth.flight, &order).unwrap(), Erasure::Erased { .. }));
 }
 
 /// Does it until it comes out so, for half a minute at most.

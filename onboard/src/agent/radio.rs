@@ -12,6 +12,7 @@ use vehicle_link::tunnel::Tunnel;
 
 use super::Identity;
 use super::cameras::Cameras;
+use super::ending::Outlook;
 use super::offered::Offered;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
@@ -67,10 +68,13 @@ impl Radio {
         Ok(taken)
     }
 
-    /// Whether waiting could bring a cosignature: a station is there, and the end of a flight is not cosigned.
-    pub(super) fn is_waiting(&mut self, now_ns: u64) -> bool {
+    /// Whether waiting could bring a cosignature, and of a flight that was cosigned before.
+    pub(super) fn outlook(&mut self, now_ns: u64) -> Outlook {
         self.catch_up(now_ns);
-        !self.stations.is_empty() && !self.uplink.is_settled()
+        Outlook {
+            may_be_cosigned: !self.stations.is_empty() && !self.uplink.is_settled(),
+            was_cosigned: self.uplink.misses_its_witness(),
+        }
     }
 
     /// Takes a frame. `vehicle` is the way to the autopilot, which is no way to a station where there is another.

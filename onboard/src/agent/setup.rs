@@ -16,6 +16,7 @@ use vehicle_link::hub::{Hub, Received};
 
 use super::cameras::Cameras;
 use super::control::Control;
+use super::ending::Ending;
 use super::flights::Flights;
 use super::radio::Radio;
 use super::vehicle::Vehicle;
@@ -26,6 +27,7 @@ use crate::config::{Camera, Config, Dock};
 use crate::dock;
 use crate::dock::gate::Gate;
 use crate::dock::holdings::Holdings;
+use crate::dock::listed::Listed;
 use crate::recorder::notary::Notary;
 use crate::recorder::stream::{Equipment, Stream};
 use crate::recorder::timebase::{Mapping, TimeBase};
@@ -66,7 +68,8 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let storage_used = Arc::new(AtomicU64::new(0));
     let ending = Arc::new(AtomicBool::new(false));
     let outbox = Outbox::default();
-    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone())?;
+    let listed = Arc::new(Listed::default());
+    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone(), Arc::clone(&listed))?;
     let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
     let live = config.live.as_ref().map(Live::start).transpose()?;
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
@@ -101,7 +104,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let radio = Radio::new(&config, &identity, outbox);
     let certified_utc_us = identity.certificate()?.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
-    let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
+    let (dock, dock_thread) = start_dock(&config, &flights, listed, &time, &ending)?;
     threads.push(dock_thread);
     let agent = Agent {
         control: Control::new(config.record.clone()),
@@ -120,8 +123,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         last_clock_record_ns: 0,
         ending,
         threads,
-        exit_after_flight: false,
-        ends_ns: None,
+        ending_at: Ending::default(),
         over: false,
     };
     Ok((agent, heard))
@@ -131,6 +133,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
 fn start_dock(
     config: &Config,
     flights: &Flights,
+    listed: Arc<Listed>,
     time: &TimeBase,
     ending: &Arc<AtomicBool>,
 ) -> Result<(Arc<Holdings>, JoinHandle<()>)> {
@@ -140,6 +143,7 @@ fn start_dock(
         name: flights.identity.certificate()?.name,
         trust: Arc::clone(&flights.identity.trust),
         gate: Arc::new(Gate::default()),
+        listed,
         log: flights.device_log(),
         time: time.clone(),
     });

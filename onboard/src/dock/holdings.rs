@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::fault::Fault;
 use super::gate::Gate;
+use super::listed::Listed;
 use crate::clock;
 use crate::recorder::timebase::TimeBase;
 use crate::trusted::Trusted;
@@ -39,6 +40,8 @@ pub struct Holdings {
     pub trust: Arc<Trusted>,
     /// What the agent is doing.
     pub gate: Arc<Gate>,
+    /// What has been listed, and so grows no more.
+    pub listed: Arc<Listed>,
     /// Where erasures are recorded.
     pub log: SharedLog,
     /// What time it is.
@@ -120,7 +123,8 @@ impl Holdings {
         Ok(flight::flight_ids(&self.flights_dir())?.into_iter().collect())
     }
 
-    /// What lies in the folder of a flight.
+    /// What lies in the folder of a flight. Once it is over, listing it is what ends the time in which stations may add to
+    /// it: what was listed is what is erased.
     ///
     /// # Errors
     /// [`Fault::NoFlight`], or when it cannot be read.
@@ -128,8 +132,12 @@ impl Holdings {
         if !fs::symlink_metadata(self.flights_dir().join(flight.to_string())).is_ok_and(|found| found.is_dir()) {
             return Err(Fault::NoFlight(flight));
         }
+        let over = self.is_over(flight);
+        if over {
+            self.listed.freeze(flight);
+        }
         let mut listing = Inventory::list(&self.flights_dir(), flight)?;
-        listing.inventory.closed = self.is_over(&listing.inventory);
+        listing.inventory.closed = over;
         for other in &listing.others {
             tracing::warn!(%flight, path = other, "no plain file: neither handed over nor erased");
         }
@@ -137,9 +145,9 @@ impl Holdings {
     }
 
     /// Nothing will be written to it any more: closed, or left by a crash in a state that nobody can take up.
-    fn is_over(&self, inventory: &Inventory) -> bool {
+    fn is_over(&self, flight: FlightId) -> bool {
         let situation = self.gate.situation();
-        situation.started && situation.current != Some(inventory.flight)
+        situation.started && situation.current != Some(flight)
     }
 
     /// A file of a flight, open for reading, and its length. Only paths an inventory can hold are opened, each folder on

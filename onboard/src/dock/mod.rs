@@ -1,12 +1,13 @@
 //! Handing flights over and erasing them: a thread of the lowest priority that gives way to everything else aboard.
 //!
-//! [`gate`] says when it must wait, [`holdings`] reads, [`orders`] judges erase orders, [`erase`] carries them out step
+//! [`gate`] says when it must wait, [`holdings`] reads, [`listed`] keeps what was listed as it was, [`orders`] judges erase orders, [`erase`] carries them out step
 //! by step, [`server`] and [`routes`] do it over the network. Without `[dock]` there is no server, and orders on the
 //! card are carried out all the same.
 
 pub mod erase;
 pub mod gate;
 pub mod holdings;
+pub mod listed;
 pub mod orders;
 pub mod routes;
 pub mod server;

@@ -180,6 +180,12 @@ impl Uplink {
         self.flights.iter().all(|flown| flown.closed_ns.is_none() || flown.is_cosigned())
     }
 
+    /// Whether a closed flight that has been cosigned before is not cosigned to its end.
+    #[must_use]
+    pub fn misses_its_witness(&self) -> bool {
+        self.flights.iter().any(|flown| flown.closed_ns.is_some() && !flown.is_cosigned() && flown.cosigned > 0)
+    }
+
     /// Takes a body that came by radio.
     pub fn hear(&mut self, body: &Body, now_ns: u64) -> Vec<Output> {
         match body {

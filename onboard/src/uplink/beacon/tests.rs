@@ -104,10 +104,12 @@ fn a_closed_flight_asks_until_it_is_cosigned_and_a_minute_at_most() {
         assert!(uplink.is_settled(), "nothing is asked for an open flight's end");
         uplink.news(log.news(1, false, true), SECOND_NS / 10);
         assert_eq!(beacons(&uplink.tick(SECOND_NS / 10)), [(4, true)], "at once");
-        assert!(!uplink.is_settled());
+        assert!(!uplink.is_settled() && !uplink.misses_its_witness(), "nobody has ever cosigned it");
+        uplink.stored(log.flight, 3);
+        assert!(uplink.misses_its_witness());
         if cosigned {
             uplink.stored(log.flight, 4);
-            assert!(uplink.is_settled());
+            assert!(uplink.is_settled() && !uplink.misses_its_witness());
             assert!(beacons(&uplink.tick(2 * SECOND_NS)).is_empty());
         } else {
             assert_eq!(beacons(&uplink.tick(60 * SECOND_NS)), [(4, true)]);
