@@ -162,6 +162,19 @@ fn a_wire_on_which_nothing_comes_through_is_given_up() {
 }
 
 #[test]
+fn a_wait_for_an_aircraft_that_says_nothing_ends_when_somebody_says_stop() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut source = source(silent.local_addr().unwrap()).stopped_by(Arc::clone(&stop));
+    let asking = std::thread::spawn(move || source.flights());
+    // It is connected, and waits for the other end to say who it is.
+    let _connection = silent.accept().unwrap();
+    stop.store(true, Ordering::Relaxed);
+    let stopped = asking.join().unwrap();
+    assert!(matches!(stopped, Err(SourceError::Stopped)), "{stopped:?}");
+}
+
+#[test]
 fn an_order_whose_answer_is_lost_is_carried_out_once() {
     let berth = Berth::new();
     let serving = Serving::start(&berth);
@@ -233,7 +246,8 @@ fn what_was_listed_is_what_is_erased_whatever_a_station_says_meanwhile() {
     let mut berth = Berth::new();
     let serving = Serving::start(&berth);
     let (time, listed) = (serving.holdings.time.clone(), Arc::clone(&serving.holdings.listed));
-    let (notary, _thread) = Notary::start(time, Outbox::default(), listed).unwrap();
+    let outbox = Outbox::default();
+    let (notary, _thread) = Notary::start(time, outbox.clone(), listed).unwrap();
     let flight = berth.open_flight();
     berth.flight = flight.id();
     notary.order(Order::Begin(Box::new(flight)));
@@ -241,8 +255,8 @@ fn what_was_listed_is_what_is_erased_whatever_a_station_says_meanwhile() {
     notary.order(Order::Close { reason: "landed", done });
     assert!(closed.recv().unwrap());
     Challenge::make(&berth.path("dock"), berth.flight).unwrap();
-    let end = flight_record::flight::last_head(&berth.path("flights")).unwrap().unwrap();
-    let head = Checkpoint { flight: end.id, size: end.size, root: end.root };
+    let end = outbox.take().0.pop().unwrap().head;
+    let head = Checkpoint { flight: berth.flight, size: end.size, root: end.root };
     // What this station says of the end of the flight; how long the heads are then.
     let says = |station: u8| {
         let time_s = u64::try_from(berth.now_utc_us / 1_000_000).unwrap();
