@@ -8,7 +8,8 @@
 //!    heads kept outside ([`ledger::HEADS_FILE`] beside the second store).
 //! 3. A [`intake::Source`]: [`intake::FolderSource`] for a card, or the aircraft itself.
 //! 4. [`intake::plan`] gives an [`intake::IngestPlan`]; its `Display` is what people see before anything happens.
-//! 5. [`intake::run`] with an [`intake::Desk`] carries it out. Stopped at any point, the same two calls go on from there.
+//! 5. [`intake::settle`] enters what the aircraft has erased since by earlier orders.
+//! 6. [`intake::run`] with an [`intake::Desk`] carries the plan out. Stopped at any point, the same calls go on from there.
 //!
 //! Neither this crate nor its callbacks read a clock: the program hands in the time.
 

@@ -2,6 +2,7 @@
 
 use crate::digest::Sha256;
 use crate::keys::{DeviceKey, KeyId};
+use crate::log::chain::Chain;
 use crate::log::{Head, Log, LogError, Position, Recent, RecoveryError, chain, recovery};
 use crate::names::{BootId, Code, FlightId};
 use crate::record::{Erased, Event, Kind, LogOpen, Record, Recovered, Software};
@@ -36,19 +37,19 @@ pub enum DeviceLogError {
 pub struct DeviceLog {
     dir: PathBuf,
     log: Log,
-    erasures: Erasures,
+    erasures: Orders,
 }
 
 /// What the log says of erasures.
 #[derive(Default)]
-struct Erasures {
+struct Orders {
     /// Flights of which erasing was begun, and by whose order.
     begun: BTreeMap<FlightId, KeyId>,
     /// Orders carried out.
     done: BTreeSet<Sha256>,
 }
 
-impl Erasures {
+impl Orders {
     fn note(&mut self, kind: &Kind) {
         match kind {
             Kind::Event(Event { code, actor: Some(actor), flight: Some(flight), .. })
@@ -82,7 +83,7 @@ impl DeviceLog {
         if !dir.join(layout::RECORDS).exists() {
             return Self::begin(dir, device, key_dir, facts, at);
         }
-        let mut erasures = Erasures::default();
+        let mut erasures = Orders::default();
         let found = match recovery::take_up(dir, device, |record| erasures.note(&record.kind)) {
             // Died before the first record was whole: nothing was ever said, so the log begins now.
             Err(RecoveryError::NeverOpened { .. }) => {
@@ -111,7 +112,7 @@ impl DeviceLog {
         let mut log =
             Log::take_up(dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
         log.append(Kind::LogOpen(LogOpen { certificate: facts.certificate, software: facts.software }), at)?;
-        Ok(Self { dir: dir.to_owned(), log, erasures: Erasures::default() })
+        Ok(Self { dir: dir.to_owned(), log, erasures: Orders::default() })
     }
 
     /// Appends an event, about a flight or about none.
@@ -172,6 +173,32 @@ impl DeviceLog {
 /// What a line of a device log says although nobody has checked it: to find a line, never to believe it.
 pub fn claimed(line: &[u8]) -> Option<Record> {
     chain::claimed(line)
+}
+
+/// What a device log says of erasures, as far as each line builds on the one before.
+#[derive(Debug)]
+pub struct Erasures {
+    /// Key id of the device whose log it is; whether the unit lists it is the reader's to ask.
+    pub device: KeyId,
+    /// The records, each with its line without the newline.
+    pub erased: Vec<(Erased, Vec<u8>)>,
+}
+
+/// Reads the erasures out of `records.jsonl` of a device log, up to the first line whose signature or place does not hold;
+/// `None` where the first one is no beginning of a device log.
+pub fn erasures(records: &[u8]) -> Option<Erasures> {
+    let mut chain = Chain::default();
+    let mut erased = Vec::new();
+    for (at, line) in records.split(|byte| *byte == b'\n').enumerate() {
+        let Ok(accepted) = chain.step(line) else { break };
+        match accepted.record.kind {
+            Kind::LogOpen(_) if at == 0 => {}
+            _ if at == 0 => return None,
+            Kind::Erased(found) => erased.push((found, line.to_vec())),
+            _ => {}
+        }
+    }
+    Some(Erasures { device: chain.origin?.device.id(), erased })
 }
 
 /// What a new device log says about its device.

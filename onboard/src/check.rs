@@ -65,7 +65,10 @@ fn finding(what: &str, looked: Result<String>) -> Finding {
 
 fn identity(config: &Config, path: &Path) -> Result<String> {
     let identity = Identity::load(config, path, clock::realtime_us())?;
-    let certificate = &identity.certificate;
+    let certificate = identity.certificate()?;
+    if clock::realtime_us() > identity.trust.list().expires_utc_us {
+        bail!("the trust list has expired: no station can dock or witness; copy the unit's newest trust.json aboard");
+    }
     Ok(format!(
         "{} is certified as {} by trust version {}",
         certificate.name, certificate.class, certificate.trust_version

@@ -9,6 +9,7 @@
 //! | [`recorder`] | pictures and frames to sealed segments; the notary that records them |
 //! | [`dock`] | handing flights over, and erasing them by order; gives way to everything else |
 //! | [`uplink`] | live view; can never hold up the recorder |
+//! | [`trusted`] | whom the unit trusts: the newest list seen, taken anew while the agent runs |
 //! | [`storage`] | free space and the reserve |
 //! | [`clock`] | the only place that reads a clock |
 
@@ -22,4 +23,5 @@ pub mod enrol;
 pub mod recorder;
 pub mod storage;
 pub mod telemetry;
+pub mod trusted;
 pub mod uplink;

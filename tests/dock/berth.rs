@@ -8,7 +8,7 @@ use flight_record::device_log::{self, DeviceLog, LogFacts};
 use flight_record::dock::{
     Challenge, EraseOrder, Manifest, Receipt, ReceiptSchema, SealedReceipt, Terms, files_aboard,
 };
-use flight_record::flight::{Flight, OpenFacts};
+use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::recipients;
 use flight_record::record::{Kind, Software};
@@ -18,7 +18,9 @@ use flight_record::{ClockSource, FlightId, Sha256, Stamp};
 use onboard::clock;
 use onboard::dock::gate::{Gate, Situation};
 use onboard::dock::holdings::Holdings;
+use onboard::dock::listed::Listed;
 use onboard::recorder::timebase::{Mapping, TimeBase};
+use onboard::trusted::Trusted;
 
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 pub(crate) const AT_REST: Situation = Situation { started: true, armed: false, recording: false, current: None };
@@ -77,6 +79,15 @@ impl Berth {
 
     /// A closed flight with a few documents.
     fn fly(&self) -> FlightId {
+        let mut flight = self.open_flight();
+        for detail in ["by the pilot", "a light"] {
+            flight.event("marked".parse().unwrap(), Some(detail.as_bytes()), self.stamp()).unwrap();
+        }
+        flight.close("landed".parse().unwrap(), self.stamp()).unwrap().id()
+    }
+
+    /// A flight that has just begun.
+    pub(crate) fn open_flight(&self) -> Flight<Open> {
         let person = self.path("person");
         let recipient = recipients::make_person(&person).unwrap();
         fs::remove_file(person).unwrap();
@@ -92,12 +103,7 @@ impl Berth {
             documents: vec![("mission".parse().unwrap(), b"a square".to_vec())],
             boot_id: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
         };
-        let mut flight =
-            Flight::create(&self.path("flights"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap();
-        for detail in ["by the pilot", "a light"] {
-            flight.event("marked".parse().unwrap(), Some(detail.as_bytes()), self.stamp()).unwrap();
-        }
-        flight.close("landed".parse().unwrap(), self.stamp()).unwrap().id()
+        Flight::create(&self.path("flights"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap()
     }
 
     /// The agent starts: the device log is taken up, the dock looks at what lies there.
@@ -109,14 +115,16 @@ impl Berth {
             boot_id: format!("00000000-0000-4000-8000-0000000001{:02x}", self.starts.get()).parse().unwrap(),
         };
         let log = DeviceLog::open(&self.path("device-log"), &key(1), &self.path("keys"), facts, self.stamp()).unwrap();
+        self.put_list(&self.trust);
         let gate = Gate::default();
         gate.tell(AT_REST);
         Arc::new(Holdings {
             storage_dir: self.temp.path().to_owned(),
             device: key(1),
             name: "aircraft".parse().unwrap(),
-            trust: self.trust.clone(),
+            trust: Arc::new(self.load_list()),
             gate: Arc::new(gate),
+            listed: Arc::new(Listed::default()),
             log: Arc::new(Mutex::new(log)),
             time: TimeBase::new(Mapping {
                 mono_ns: clock::mono_ns(),
@@ -125,6 +133,17 @@ impl Berth {
                 uncertainty_us: 1000,
             }),
         })
+    }
+
+    /// Puts a list where the agent reads it, in one step.
+    pub(crate) fn put_list(&self, list: &TrustList) {
+        fs::write(self.path("trust.new"), list.seal(&key(9))).unwrap();
+        fs::rename(self.path("trust.new"), self.path("trust.json")).unwrap();
+    }
+
+    fn load_list(&self) -> Trusted {
+        let (root, device) = (key(9).public().id(), key(1).public().id());
+        Trusted::load(&self.path("trust.json"), &self.path("trust.held"), root, device).unwrap()
     }
 
     pub(crate) fn order(&self) -> Vec<u8> {

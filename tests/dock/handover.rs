@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use evidence_store::intake::{Desk, EraseWish, Erasure, Flow, IntakeError, Outcome, Step, plan, run};
+use evidence_store::intake::{
+    Desk, EraseWish, Erasure, Flow, FolderSource, IntakeError, Outcome, Progress, Settled, Source, Step, plan, run,
+    settle,
+};
 use evidence_store::ledger::{Category, Ledger};
 use evidence_store::people::{Cost, NewAccount, People, Pin, Session};
 use evidence_store::store::{Folder, Store as _, StoreIdentity};
 use flight_record::keys::DeviceKey;
 use flight_record::trust::{Duty, EnrolmentRequest, Grant, TrustList, Validity};
 use flight_record::{ClockSource, Label, Stamp};
+
+use onboard::dock::orders::Orders;
 
 use crate::berth::{Berth, DAY_US, key};
 use crate::network::{Serving, source};
@@ -72,6 +79,11 @@ impl Office {
     ) -> Result<Outcome, IntakeError> {
         let plan = plan(source, berth.flight, (&self.first, &self.second), Some(&berth.trust), &[]).unwrap();
         assert!(plan.closed && plan.missing.is_empty());
+        let report = &mut |progress: Progress| report(progress.step, progress.bytes_done);
+        self.at_the_desk(berth, Some(&self.observer), |desk| run(&plan, source, desk, report))
+    }
+
+    fn at_the_desk<T>(&self, berth: &Berth, witness: Option<&Session>, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
         let mut ledger = self.ledger(berth);
         let now_utc_us = berth.now_utc_us;
         let clock = move || Stamp {
@@ -85,7 +97,7 @@ impl Office {
             second: &self.second,
             ledger: &mut ledger,
             actor: &self.pilot,
-            witness: Some(&self.observer),
+            witness,
             trust_json: &berth.trust.seal(&key(9)),
             root: key(9).public().id(),
             witness_files: &[],
@@ -96,7 +108,7 @@ impl Office {
             clock: &clock,
             erase: EraseWish::Erase,
         };
-        run(&plan, source, &mut desk, &mut |progress| report(progress.step, progress.bytes_done))
+        act(&mut desk)
     }
 }
 
@@ -138,4 +150,63 @@ fn a_handover_that_is_stopped_goes_on_where_it_was() {
     let done = office.take_over(&berth, &mut source(serving.address), &mut |_, _| Flow::Continue).unwrap();
     assert!(matches!(done.erasure, Some(Erasure::Erased { .. })));
     assert!(!berth.flight_dir().exists());
+}
+
+#[test]
+fn what_a_card_is_told_to_erase_is_written_down_once_when_its_aircraft_comes_back() {
+    let mut berth = Berth::new();
+    let office = Office::new(&mut berth);
+    let holdings = berth.start();
+    let card = || FolderSource::open(berth.temp.path()).unwrap();
+    let outcomes = || -> Vec<String> {
+        let entries = office.ledger(&berth).of_flight(berth.flight).unwrap().into_iter();
+        entries.filter(|entry| entry.category == Category::Erasure).map(|entry| entry.outcome.to_string()).collect()
+    };
+    let settled = |source: &mut dyn Source, witness| {
+        office.at_the_desk(&berth, witness, |desk| settle(source, desk, &berth.trust).unwrap())
+    };
+    let done = office.take_over(&berth, &mut card(), &mut |_, _| Flow::Continue).unwrap();
+    assert_eq!(done.erasure, Some(Erasure::Deferred));
+    assert_eq!(office.ledger(&berth).unsettled_orders().unwrap().len(), 1);
+    assert_eq!(settled(&mut card(), Some(&office.observer)), Settled::default(), "nothing has been erased");
+
+    Orders::new(Arc::clone(&holdings), Arc::new(AtomicBool::new(false))).take_waiting();
+    assert!(!berth.flight_dir().exists());
+    let log = berth.path("device-log/records.jsonl");
+    let whole = fs::read(&log).unwrap();
+    // A line that the device's keys did not sign says nothing.
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let (rest, last) = text.trim_end().rsplit_once('\n').unwrap();
+    let forged = last.replacen("\"sig\":\"A", "\"sig\":\"B", 1).replacen("\"sig\":\"", "\"sig\":\"AAAA", 1);
+    fs::write(&log, format!("{rest}\n{forged}\n")).unwrap();
+    assert_eq!(settled(&mut card(), Some(&office.observer)), Settled::default(), "a forged line");
+    fs::write(&log, &whole).unwrap();
+    let unsigned = Settled { unsigned: vec![berth.flight], ..Settled::default() };
+    assert_eq!(settled(&mut card(), None), unsigned, "one person alone writes nothing down");
+    assert_eq!(outcomes(), ["ordered", "deferred"]);
+    let erased = Settled { erased: vec![berth.flight], ..Settled::default() };
+    assert_eq!(settled(&mut card(), Some(&office.observer)), erased);
+    assert_eq!(settled(&mut card(), Some(&office.observer)), Settled::default(), "once");
+    assert_eq!(outcomes(), ["ordered", "deferred", "erased"]);
+    assert!(office.ledger(&berth).unsettled_orders().unwrap().is_empty());
+    let line = last.as_bytes();
+    assert!(office.second.stat(flight_record::Sha256::of(line)).unwrap().is_some(), "the line itself is kept");
+}
+
+#[test]
+fn whoever_says_stop_while_the_aircraft_is_waited_for_goes_on_later() {
+    let mut berth = Berth::new();
+    fs::write(berth.flight_dir().join("documents/large"), vec![7; 3 << 20]).unwrap();
+    let office = Office::new(&mut berth);
+    let serving = Serving::start(&berth);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut stopping = source(serving.address).stopped_by(Arc::clone(&stop));
+    let stopped = office.take_over(&berth, &mut stopping, &mut |step, bytes| {
+        // Only the source is told: what stops is a wait for the network.
+        stop.fetch_or(step == Step::Copy && bytes > 0, Ordering::Relaxed);
+        Flow::Continue
+    });
+    assert!(matches!(stopped, Err(IntakeError::Cancelled)), "{stopped:?}");
+    let done = office.take_over(&berth, &mut source(serving.address), &mut |_, _| Flow::Continue).unwrap();
+    assert!(done.bytes > 3 << 20 && done.receipts.len() == 2);
 }

@@ -6,16 +6,23 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
 use evidence_store::intake::{Erasure, NetworkSource, Source, SourceError};
 use flight_record::Sha256;
 use flight_record::dock::Challenge;
 use flight_record::keys::{DeviceKey, PublicKey};
+use flight_record::note::Checkpoint;
+use flight_record::radio::Cosigned;
+use flight_record::trust::{Class, EnrolmentRequest, Grant, Revocation, TrustList, Validity};
+use onboard::clock;
 use onboard::dock::gate::Situation;
 use onboard::dock::holdings::Holdings;
+use onboard::recorder::notary::{Notary, Order};
+use onboard::uplink::outbox::Outbox;
 
-use crate::berth::{AT_REST, Berth, key};
+use crate::berth::{AT_REST, Berth, DAY_US, key};
 use crate::proxy::{Cut, NEVER, wire};
 
 const STATION: u8 = 6;
@@ -155,6 +162,19 @@ fn a_wire_on_which_nothing_comes_through_is_given_up() {
 }
 
 #[test]
+fn a_wait_for_an_aircraft_that_says_nothing_ends_when_somebody_says_stop() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut source = source(silent.local_addr().unwrap()).stopped_by(Arc::clone(&stop));
+    let asking = std::thread::spawn(move || source.flights());
+    // It is connected, and waits for the other end to say who it is.
+    let _connection = silent.accept().unwrap();
+    stop.store(true, Ordering::Relaxed);
+    let stopped = asking.join().unwrap();
+    assert!(matches!(stopped, Err(SourceError::Stopped)), "{stopped:?}");
+}
+
+#[test]
 fn an_order_whose_answer_is_lost_is_carried_out_once() {
     let berth = Berth::new();
     let serving = Serving::start(&berth);
@@ -219,4 +239,95 @@ fn only_listed_stations_and_the_device_asked_for() {
     };
     assert!(error.to_string().contains("not the device asked for"), "{error}");
     assert_eq!(source(serving.address).flights().unwrap(), [berth.flight], "and the right ones are let in");
+}
+
+#[test]
+fn what_was_listed_is_what_is_erased_whatever_a_station_says_meanwhile() {
+    let mut berth = Berth::new();
+    let serving = Serving::start(&berth);
+    let (time, listed) = (serving.holdings.time.clone(), Arc::clone(&serving.holdings.listed));
+    let outbox = Outbox::default();
+    let (notary, _thread) = Notary::start(time, outbox.clone(), listed).unwrap();
+    let flight = berth.open_flight();
+    berth.flight = flight.id();
+    notary.order(Order::Begin(Box::new(flight)));
+    let (done, closed) = sync_channel(1);
+    notary.order(Order::Close { reason: "landed", done });
+    assert!(closed.recv().unwrap());
+    Challenge::make(&berth.path("dock"), berth.flight).unwrap();
+    let end = outbox.take().0.pop().unwrap().head;
+    let head = Checkpoint { flight: berth.flight, size: end.size, root: end.root };
+    // What this station says of the end of the flight; how long the heads are then.
+    let says = |station: u8| {
+        let time_s = u64::try_from(berth.now_utc_us / 1_000_000).unwrap();
+        let cosignature = head.cosign(&key(station), time_s);
+        let cosigned = Box::new(Cosigned { flight: head.flight, size: head.size, cosignature });
+        notary.order(Order::Cosignature { station: key(station).public(), cosigned });
+        let (done, carried_out) = sync_channel(1);
+        notary.order(Order::Barrier(done));
+        carried_out.recv().unwrap();
+        fs::metadata(berth.flight_dir().join("checkpoints.jsonl")).unwrap().len()
+    };
+    let (bare, cosigned) = (aboard(&berth)["checkpoints.jsonl"].len() as u64, says(6));
+    assert!(cosigned > bare, "a word that comes in time is kept");
+    let mut source = source(serving.address);
+    let inventory = source.inventory(berth.flight).unwrap();
+    assert!(inventory.closed && inventory.length_of("checkpoints.jsonl") == Some(cosigned));
+    let order = berth.order();
+    assert_eq!(says(8), cosigned, "what was listed grows no more");
+    assert!(matches!(source.erase(berth.flight, &order).unwrap(), Erasure::Erased { .. }));
+}
+
+/// Does it until it comes out so, for half a minute at most.
+fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let since_ns = clock::mono_ns();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(clock::mono_ns() - since_ns < 30_000_000_000, "it never came");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_station_revoked_while_the_aircraft_runs_is_let_in_no_more() {
+    let berth = Berth::new();
+    let serving = Serving::start(&berth);
+    let mut open = source(serving.address);
+    assert_eq!(open.flights().unwrap(), [berth.flight]);
+    // A list that is none changes nothing, and is noted once.
+    fs::write(berth.path("trust.json"), b"{}").unwrap();
+    until(|| (berth.said("trust-refused") == 1).then_some(()));
+    assert_eq!(open.flights().unwrap(), [berth.flight]);
+
+    let lost = Revocation { at_utc_us: berth.now_utc_us - 1, reason: "lost".parse().unwrap() };
+    let newer = berth.trust.clone().with_revoked(key(STATION).public().id(), lost, berth.now_utc_us).unwrap();
+    berth.put_list(&newer);
+    let error = until(|| open.flights().err());
+    assert!(matches!(error, SourceError::Refused { .. }), "over the connection it had: {error:?}");
+    assert!(error.to_string().contains("does not vouch for this station any more"), "{error}");
+    let Err(error) = source(serving.address).flights() else { panic!("let in") };
+    assert!(error.to_string().contains("does not accept this station's key"), "{error}");
+    until(|| (berth.said("trust-renewed") == 1).then_some(()));
+    assert_eq!(berth.said("trust-refused"), 1);
+    // The older list put back is refused, now and at the next start.
+    berth.put_list(&berth.trust);
+    until(|| (berth.said("trust-refused") == 2).then_some(()));
+    assert_eq!(serving.holdings.trust.list().version, newer.version);
+}
+
+#[test]
+fn a_list_that_has_expired_lets_nobody_in() {
+    let mut berth = Berth::new();
+    let validity = Validity { from_utc_us: berth.now_utc_us - 400 * DAY_US, days: 800 };
+    let mut list = TrustList::first("unit".parse().unwrap(), key(9).public(), validity.from_utc_us);
+    for (seed, grant) in [(1, Grant::device(Class::Simulated)), (STATION, Grant::station())] {
+        let request = EnrolmentRequest::write(&key(seed), format!("key {seed}").parse().unwrap(), berth.now_utc_us);
+        list = list.with_key(&EnrolmentRequest::read(&request).unwrap(), grant, validity).unwrap();
+    }
+    berth.trust = list;
+    let serving = Serving::start(&berth);
+    let Err(error) = source(serving.address).flights() else { panic!("let in") };
+    assert!(error.to_string().contains("does not accept this station's key"), "{error}");
 }

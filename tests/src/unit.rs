@@ -123,7 +123,7 @@ impl Unit {
         std::fs::write(self.path(&pin_file), format!("{pin}\n"))?;
         let mut add = vec!["accounts", "add", "--store", STORES[0], "--name", name, "--duty", duty, "--staff", staff];
         if name != ADMINISTRATOR {
-            add.extend(["--by", ADMINISTRATOR, "--pin-file", &administrators]);
+            add.extend(["--as", ADMINISTRATOR, "--pin-file", &administrators]);
         }
         self.run("skyseal-evidence", &add)?;
         let set = ["accounts", "pin", "--store", STORES[0], "--name", name, "--pin-file", &pin_file];

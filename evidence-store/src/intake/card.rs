@@ -166,6 +166,5 @@ impl Source for FolderSource {
 /// Reads a log that may be long in small pieces.
 pub(super) fn outline(source: &mut dyn Source, flight: FlightId) -> Result<Outline, SourceError> {
     let reader = source.open(flight, RECORDS, 0)?;
-    let failed = |source| SourceError::Io { doing: "cannot read", what: RECORDS.to_owned(), source };
-    Outline::read(BufReader::with_capacity(128 * 1024, reader)).map_err(failed)
+    Outline::read(BufReader::with_capacity(128 * 1024, reader)).map_err(|error| SourceError::reading(RECORDS, error))
 }

@@ -116,8 +116,7 @@ impl Pump<'_> {
         let counted = resumable(&unfinished, bytes).unwrap_or_default();
         let mut left = bytes - counted.bytes();
         self.done += counted.bytes();
-        let failed =
-            |error| IntakeError::Source(SourceError::Io { doing: "cannot read", what: path.to_owned(), source: error });
+        let failed = |error| IntakeError::from(SourceError::reading(path, error));
         let mut input = source.open(flight, path, counted.bytes())?;
         self.tell(writer, Message::Begin(Task { path: path.to_owned(), bytes, unfinished, finished }, counted))?;
         while left > 0 {

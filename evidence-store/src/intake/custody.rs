@@ -12,7 +12,7 @@ use flight_record::layout::{CHECKPOINTS, RECORDS};
 use flight_record::statement::GivenReason;
 use flight_record::trust::Duty;
 use flight_record::verify::{Anchor, Options, verify};
-use flight_record::{Code, Extent, Sha256, witness};
+use flight_record::{Code, Extent, FlightId, Sha256, witness};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -269,14 +269,27 @@ impl Custody<'_, '_> {
         manifest: Sha256,
         more: &[Sha256],
     ) -> Result<Vec<u64>, IntakeError> {
-        let flight = self.plan.flight;
-        if let Some(entry) = self.desk.ledger.find(flight, category, outcome, manifest)? {
+        self.desk.note(self.plan.flight, category, outcome, manifest, more)
+    }
+}
+
+impl Desk<'_> {
+    /// Writes one entry about an item of a flight, unless it is there; its line.
+    pub(super) fn note(
+        &mut self,
+        flight: FlightId,
+        category: Category,
+        outcome: &str,
+        item: Sha256,
+        more: &[Sha256],
+    ) -> Result<Vec<u64>, IntakeError> {
+        if let Some(entry) = self.ledger.find(flight, category, outcome, item)? {
             return Ok(vec![entry.place_in_ledger.seq]);
         }
         let outcome: Code = outcome.parse().map_err(|_| crate::ledger::LedgerError::Rule("an outcome is a code"))?;
-        let at = (self.desk.clock)();
-        let actor = self.desk.actor.signatory_as(&ACTORS, at.utc_us)?;
-        let witness = match (category.countersigning(), self.desk.witness) {
+        let at = (self.clock)();
+        let actor = self.actor.signatory_as(&ACTORS, at.utc_us)?;
+        let witness = match (category.countersigning(), self.witness) {
             (Countersigning::NotNeeded, _) | (_, None) => None,
             (_, Some(witness)) => Some(witness.signatory_as(&WITNESSES, at.utc_us)?),
         };
@@ -284,12 +297,12 @@ impl Custody<'_, '_> {
             category,
             outcome,
             flight: Some(flight),
-            items: std::iter::once(manifest).chain(more.iter().copied()).collect(),
-            place: self.desk.place.clone(),
-            reason: Some(self.desk.reason.clone()),
+            items: std::iter::once(item).chain(more.iter().copied()).collect(),
+            place: self.place.clone(),
+            reason: Some(self.reason.clone()),
             personal: None,
         };
-        Ok(vec![self.desk.ledger.append(&act, &actor, witness.as_ref(), at)?.seq])
+        Ok(vec![self.ledger.append(&act, &actor, witness.as_ref(), at)?.seq])
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::custody::{Custody, Kept, put_bytes};
 use super::progress::Step;
-use super::run::{EraseWish, IntakeError};
-use super::{Erasure, Source};
+use super::run::{Desk, EraseWish, IntakeError};
+use super::{Erasure, Source, SourceError};
 use crate::ledger::Category;
 use crate::people::Session;
-use flight_record::Sha256;
 use flight_record::dock::{EraseOrder, Quarantine, SealedReceipt, Terms, is_quarantined};
 use flight_record::trust::{Duty, TrustList};
+use flight_record::{FlightId, Sha256};
 
 /// How long an order is good: a card may lie for a while before its aircraft starts again.
 const ORDER_VALID_US: i64 = 14 * 86_400_000_000;
@@ -40,19 +40,16 @@ pub(super) fn erase(
     custody.desk.ledger.publish()?;
     let erasure = match source.erase(flight, &order) {
         Ok(erasure) => erasure,
-        Err(refused) => {
+        Err(refused @ SourceError::Refused { .. }) => {
             custody.note_erasure("refused", manifest, digest, &[])?;
             custody.desk.ledger.publish()?;
             return Err(refused.into());
         }
+        // Nobody knows whether it was carried out. The device log does, at the next handover (`settle`).
+        Err(unknown) => return Err(unknown.into()),
     };
     match &erasure {
-        // The ledger first: the line itself is in the device log too, and comes again with the next handover.
-        Erasure::Erased { record } => {
-            custody.note_erasure("erased", manifest, digest, &[Sha256::of(record.as_bytes())])?;
-            put_bytes(custody.desk.first, record.as_bytes())?;
-            put_bytes(custody.desk.second, record.as_bytes())?;
-        }
+        Erasure::Erased { record } => custody.desk.note_erased(flight, manifest, digest, record.as_bytes())?,
         Erasure::Deferred => custody.note_erasure("deferred", manifest, digest, &[])?,
     }
     custody.desk.ledger.publish()?;
@@ -117,7 +114,7 @@ fn duties(quarantined: bool) -> (&'static [Duty], &'static [Duty]) {
 }
 
 impl Custody<'_, '_> {
-    /// Writes down what became of an order; every order has its own entries.
+    /// Writes down what became of the order about this flight.
     fn note_erasure(
         &mut self,
         outcome: &str,
@@ -125,8 +122,37 @@ impl Custody<'_, '_> {
         order: Sha256,
         more: &[Sha256],
     ) -> Result<(), IntakeError> {
+        self.desk.note_erasure(self.plan.flight, outcome, manifest, order, more)
+    }
+}
+
+impl Desk<'_> {
+    /// Writes down what became of an order; every order has its own entries.
+    fn note_erasure(
+        &mut self,
+        flight: FlightId,
+        outcome: &str,
+        manifest: Sha256,
+        order: Sha256,
+        more: &[Sha256],
+    ) -> Result<(), IntakeError> {
         // Written once about each order, so its digest comes first.
         let rest: Vec<Sha256> = std::iter::once(manifest).chain(more.iter().copied()).collect();
-        self.note(Category::Erasure, outcome, order, &rest).map(|_| ())
+        self.note(flight, Category::Erasure, outcome, order, &rest).map(|_| ())
+    }
+
+    /// Writes down, and keeps, the line of the device log that says an order was carried out.
+    pub(super) fn note_erased(
+        &mut self,
+        flight: FlightId,
+        manifest: Sha256,
+        order: Sha256,
+        record: &[u8],
+    ) -> Result<(), IntakeError> {
+        // The ledger first: the line itself is in the device log too, and comes again with the next handover.
+        self.note_erasure(flight, "erased", manifest, order, &[Sha256::of(record)])?;
+        put_bytes(self.first, record)?;
+        put_bytes(self.second, record)?;
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod plan;
 mod progress;
 mod receive;
 mod run;
+mod settle;
 mod staging;
 
 pub use card::FolderSource;
@@ -17,6 +18,7 @@ pub use network::NetworkSource;
 pub use plan::{IngestPlan, PlannedFile, Room, Witnessed, plan};
 pub use progress::{Flow, Meter, Progress, Step};
 pub use run::{Desk, EraseWish, IntakeError, Outcome, run};
+pub use settle::{Settled, settle};
 
 use flight_record::dock::Inventory;
 use flight_record::keys::KeyId;
@@ -141,6 +143,9 @@ pub enum SourceError {
         /// In the aircraft's own words.
         reason: String,
     },
+    /// Somebody said stop while it was waited for.
+    #[error("stopped; the same command goes on from here")]
+    Stopped,
     /// The other side is not who it should be, or does not keep to the protocol.
     #[error("{what}: {reason}")]
     Protocol {
@@ -149,4 +154,14 @@ pub enum SourceError {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl SourceError {
+    /// Why a file of a source cannot be read on.
+    pub(crate) fn reading(what: &str, source: io::Error) -> Self {
+        match source.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(Self::Stopped) => Self::Stopped,
+            _ => Self::Io { doing: "cannot read", what: what.to_owned(), source },
+        }
+    }
 }

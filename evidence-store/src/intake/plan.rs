@@ -15,6 +15,9 @@ use flight_record::{FlightId, Label};
 use serde::Serialize;
 use std::fmt;
 
+/// What people are told where it is so.
+pub(super) const ONE_DISK: &str =
+    "both stores lie on ONE disk: what takes it takes both copies; give the second a disk of its own";
 /// Files named in print; all of them are in the value.
 const MOST_PRINTED: usize = 20;
 
@@ -82,6 +85,8 @@ pub struct IngestPlan {
     pub witness_refused: Vec<String>,
     /// Room at both stores.
     pub room: [Room; 2],
+    /// Whether both stores lie on one disk, so that both copies are lost with it.
+    pub one_disk: bool,
     /// The verdict under which the first store holds the flight already.
     pub held: Option<String>,
 }
@@ -161,6 +166,7 @@ pub fn plan(
         witnessed,
         witness_refused,
         room: [room(first, first_needs)?, room(second, second_needs)?],
+        one_disk: first.disk_number().is_some_and(|disk| second.disk_number() == Some(disk)),
         held,
     })
 }
@@ -241,6 +247,9 @@ impl fmt::Display for IngestPlan {
             let verdict = if room.needed_bytes > room.free_bytes { "NOT ENOUGH" } else { "enough" };
             let (needed, free) = (size(room.needed_bytes), size(room.free_bytes));
             writeln!(f, "  room       {}: needs {needed}, has {free}: {verdict}", room.store)?;
+        }
+        if self.one_disk {
+            writeln!(f, "  disks      {ONE_DISK}")?;
         }
         Ok(())
     }

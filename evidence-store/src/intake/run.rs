@@ -1,18 +1,20 @@
 //! The handover itself: every step leaves something durable behind, and a later call goes on from there.
 
 use super::custody::{Custody, Kept};
-use super::plan::IngestPlan;
+use super::plan::{IngestPlan, ONE_DISK};
 use super::progress::{Flow, Meter, Progress, Step};
 use super::staging::{Staging, Verdict};
 use super::{Erasure, Source, SourceError, copy, erase};
 use crate::ledger::{Ledger, LedgerError};
 use crate::people::{PeopleError, Session};
-use crate::store::{Folder, Store, StoreError};
+use crate::store::{BUFFER_BYTES, Folder, Store, StoreError};
 use flight_record::dock::{DockError, Manifest, Refusal, is_quarantined};
 use flight_record::keys::KeyId;
+use flight_record::layout::{CHECKPOINTS, RECORDS};
 use flight_record::verify::VerifyError;
-use flight_record::{FlightId, Label, Reason, Sha256, Stamp};
+use flight_record::{Counted, Extent, FlightId, Label, Reason, Sha256, Stamp};
 use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 
 /// Everything a handover needs, and the people who do it.
 pub struct Desk<'a> {
@@ -87,7 +89,7 @@ pub struct Outcome {
 pub enum IntakeError {
     /// The source.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(SourceError),
     /// A store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -152,6 +154,15 @@ pub enum IntakeError {
     Report(#[source] serde_json::Error),
 }
 
+impl From<SourceError> for IntakeError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Stopped => Self::Cancelled,
+            other => Self::Source(other),
+        }
+    }
+}
+
 /// Carries out a plan. To be called again, with a fresh plan, after it was stopped or the machine died.
 ///
 /// # Errors
@@ -165,7 +176,9 @@ pub fn run(
     let _lock = desk.first.lock()?;
     check_desk(plan, desk)?;
     let mut staging = Staging::open(desk.first, plan.flight)?;
-    let (manifest, verdict) = match held_already(plan, desk, &staging)? {
+    let changed = changed_log(plan, source, desk, &mut staging)?;
+    let held = if changed.is_some() { None } else { held_already(plan, desk, &staging)? };
+    let (manifest, verdict) = match held {
         Some(held) => held,
         None => {
             let manifest = copied(plan, source, desk, &mut staging, progress)?;
@@ -192,7 +205,7 @@ pub fn run(
         manifest: kept.manifest.digest(),
         files: kept.manifest.files(),
         bytes: kept.manifest.bytes(),
-        notices: notices(plan, receipts.is_empty(), quarantined),
+        notices: notices(plan, changed, receipts.is_empty(), quarantined),
         receipts,
         erasure,
         awaiting,
@@ -210,7 +223,7 @@ fn check_desk(plan: &IngestPlan, desk: &Desk<'_>) -> Result<(), IntakeError> {
     if let Some(witness) = desk.witness {
         witness.signatory_as(&super::custody::WITNESSES, now_utc_us)?;
         if witness.person() == desk.actor.person() {
-            return Err(LedgerError::SamePerson(witness.person()).into());
+            return Err(LedgerError::SamePerson(witness.label().clone()).into());
         }
     }
     match plan.full() {
@@ -220,6 +233,50 @@ fn check_desk(plan: &IngestPlan, desk: &Desk<'_>) -> Result<(), IntakeError> {
             needed_bytes: room.needed_bytes,
             free_bytes: room.free_bytes,
         }),
+    }
+}
+
+/// One of the two logs as it lies aboard now, when it is another than the one that was taken over before and yet as long:
+/// what records name is named by its digest, so that whoever has the same logs has the same flight. What was said of the
+/// flight as it was counts no more.
+fn changed_log(
+    plan: &IngestPlan,
+    source: &mut dyn Source,
+    desk: &Desk<'_>,
+    staging: &mut Staging,
+) -> Result<Option<&'static str>, IntakeError> {
+    let before = match staging.recall::<Manifest>("manifest")? {
+        Some(manifest) => Some(manifest),
+        None => (desk.first as &dyn Store).holding(plan.flight)?.map(|holding| holding.manifest),
+    };
+    let Some(before) = before.filter(|manifest| same_files(manifest, plan)) else {
+        return Ok(None);
+    };
+    let mut changed = None;
+    for path in [RECORDS, CHECKPOINTS] {
+        let Some(held) = before.entries().get(path) else { continue };
+        let aboard = extent_aboard(source, plan.flight, path, held.bytes)?;
+        if aboard != *held {
+            staging.replace(desk.first, plan.flight, path, aboard)?;
+            staging.forget("verdict")?;
+            staging.forget("manifest")?;
+            changed = changed.or(Some(path));
+        }
+    }
+    Ok(changed)
+}
+
+/// What a file aboard is, read up to one byte beyond `bytes`.
+fn extent_aboard(source: &mut dyn Source, flight: FlightId, path: &str, bytes: u64) -> Result<Extent, IntakeError> {
+    let mut input = source.open(flight, path, 0)?.take(bytes.saturating_add(1));
+    let (mut counted, mut buffer) = (Counted::default(), vec![0; BUFFER_BYTES]);
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => return Ok(counted.extent()),
+            Ok(read) => counted.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(SourceError::reading(path, error).into()),
+        }
     }
 }
 
@@ -268,8 +325,16 @@ fn copied(
     Ok(manifest)
 }
 
-fn notices(plan: &IngestPlan, no_receipts: bool, quarantined: bool) -> Vec<String> {
+fn notices(plan: &IngestPlan, changed: Option<&str>, no_receipts: bool, quarantined: bool) -> Vec<String> {
     let mut notices = Vec::new();
+    if let Some(path) = changed {
+        notices.push(format!(
+            "{path} aboard is ANOTHER than the one taken over before, though as long: the flight was copied and verified anew, and both are kept; find out who changed it"
+        ));
+    }
+    if plan.one_disk {
+        notices.push(ONE_DISK.to_owned());
+    }
     let unnamed = plan.unnamed().count();
     if unnamed > 0 {
         notices.push(format!("{unnamed} files that no record names were copied and are kept"));

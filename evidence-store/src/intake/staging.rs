@@ -128,21 +128,39 @@ impl Staging {
 
     /// A file of an earlier attempt that is not aboard any more is put aside, never removed.
     pub(super) fn put_aside(&self, store: &Folder, flight: FlightId, keep: &Manifest) -> Result<u64, StoreError> {
-        let aside = store.root().join("quarantine").join("stale").join(flight.to_string());
         let mut moved = 0;
         for path in files_below(&self.incoming).map_err(StoreError::io("cannot list", &self.incoming))? {
             if keep.entries().contains_key(&path) {
                 continue;
             }
-            let to = aside.join(Sha256::of(path.as_bytes()).to_string());
-            self.disk
-                .create_folder(&aside)
-                .and_then(|()| self.disk.rename(&self.finished(&path), &to))
-                .and_then(|()| self.disk.sync_folder(&aside))
-                .map_err(StoreError::io("cannot put aside", &to))?;
+            self.move_aside(store, flight, &path)?;
             moved += 1;
         }
         Ok(moved)
+    }
+
+    /// Makes room for a file that is another one aboard than the one that lies here finished, if one does.
+    pub(super) fn replace(
+        &mut self,
+        store: &Folder,
+        flight: FlightId,
+        path: &str,
+        aboard: Extent,
+    ) -> Result<(), StoreError> {
+        if self.copied.get(path) != Some(&aboard) && self.finished(path).exists() {
+            self.move_aside(store, flight, path)?;
+        }
+        Ok(())
+    }
+
+    fn move_aside(&self, store: &Folder, flight: FlightId, path: &str) -> Result<(), StoreError> {
+        let aside = store.root().join("quarantine").join("stale").join(flight.to_string());
+        let to = aside.join(Sha256::of(path.as_bytes()).to_string());
+        self.disk
+            .create_folder(&aside)
+            .and_then(|()| self.disk.rename(&self.finished(path), &to))
+            .and_then(|()| self.disk.sync_folder(&aside))
+            .map_err(StoreError::io("cannot put aside", &to))
     }
 
     /// Reads a value kept in `partial/<flight>/`.

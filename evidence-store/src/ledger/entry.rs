@@ -166,6 +166,8 @@ pub struct Hand {
 pub struct Signatory<'a> {
     /// The person.
     pub person: PersonId,
+    /// The pseudonym of their account: for people only, no entry holds it.
+    pub name: &'a Label,
     /// The duty in which they act.
     pub duty: Duty,
     /// Their key.

@@ -2,7 +2,7 @@
 //!
 //! Lines are DSSE envelopes in an RFC 6962 tree, kept in SQLite; the store signs the head over each line. The newest head
 //! is also kept elsewhere ([`Ledger::publish`]), so that an older copy of the database, put back, does not open
-//! unexplained.
+//! unexplained. `FORMAT.md` beside this crate specifies every byte.
 
 mod entry;
 mod export;
@@ -24,7 +24,7 @@ pub use replay::{Awaiting, Fault};
 use crate::ids::{EntryId, NoRandom};
 use crate::store::StoreIdentity;
 use flight_record::keys::{KeyId, PublicKey};
-use flight_record::{FlightId, Sha256};
+use flight_record::{FlightId, Label, Sha256};
 use replay::Replay;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::BTreeMap;
@@ -117,10 +117,15 @@ pub enum LedgerError {
     NothingLost,
     /// The same person twice.
     #[error("{0} acted, and cannot be their own witness; somebody else must countersign")]
-    SamePerson(crate::ids::PersonId),
+    SamePerson(Label),
     /// A key that signed for somebody else before.
-    #[error("this key signed for person {0} before: a key has one person")]
-    KeyOfAnother(crate::ids::PersonId),
+    #[error("the key of {name} signed for another person before, {person}: a key has one person")]
+    KeyOfAnother {
+        /// Who would sign now.
+        name: Label,
+        /// For whom it signed before; `accounts list --json` shows whose account that is.
+        person: crate::ids::PersonId,
+    },
     /// Nobody to countersign.
     #[error("{0} needs a second person, with their own PIN, at once")]
     WitnessNeeded(Category),
@@ -339,8 +344,9 @@ impl Ledger {
         }))
     }
 
-    /// Erase orders of which the ledger does not say what became: the machine died before the aircraft's answer was
-    /// written down. The aircraft's device log knows; a new handover of the flight settles it.
+    /// Erase orders of which the ledger does not say what became: they lie on a card, or the aircraft's answer was never
+    /// written down. The aircraft's device log knows; its next handover settles it ([`crate::intake::settle`]). Once a
+    /// flight is erased, none of its orders waits any more.
     ///
     /// # Errors
     /// As [`Ledger::of_flight`].
@@ -354,8 +360,12 @@ impl Ledger {
         for row in rows {
             let (seq, bytes) = row.map_err(error())?;
             match read_line(seq, &bytes)? {
-                Line::Entry(entry) if entry.outcome.as_str() == "ordered" => open.push(*entry),
-                Line::Entry(entry) => open.retain(|order| order.items.first() != entry.items.first()),
+                Line::Entry(entry) => match entry.outcome.as_str() {
+                    "ordered" => open.push(*entry),
+                    "deferred" => {}
+                    "erased" => open.retain(|order| order.flight != entry.flight),
+                    _ => open.retain(|order| order.items.first() != entry.items.first()),
+                },
                 Line::Countersignature(_) => {}
             }
         }

@@ -83,7 +83,7 @@ impl Ledger {
             return Err(LedgerError::WitnessNeeded(act.category));
         }
         if witness.is_some_and(|witness| witness.person == actor.person) {
-            return Err(LedgerError::SamePerson(actor.person));
+            return Err(LedgerError::SamePerson(actor.name.clone()));
         }
         let id = EntryId::new(at.utc_us)?;
         let personal = act.personal.clone().map(|data| Ok::<_, LedgerError>((random::<32>()?, data))).transpose()?;
@@ -123,7 +123,7 @@ impl Ledger {
                 return Err(LedgerError::TooLate(seq));
             }
             if awaiting.actor.person == witness.person {
-                return Err(LedgerError::SamePerson(witness.person));
+                return Err(LedgerError::SamePerson(witness.name.clone()));
             }
             ledger.one_person(witness)?;
             let place = Place::new(ledger.id(), ledger.head(), at);
@@ -150,7 +150,9 @@ impl Ledger {
     /// A key signs for one person only, whatever an account says.
     fn one_person(&self, signatory: &Signatory<'_>) -> Result<(), LedgerError> {
         match self.replay.person_of(&signatory.key.public()) {
-            Some(person) if person != signatory.person => Err(LedgerError::KeyOfAnother(person)),
+            Some(person) if person != signatory.person => {
+                Err(LedgerError::KeyOfAnother { name: signatory.name.clone(), person })
+            }
             _ => Ok(()),
         }
     }

@@ -74,7 +74,7 @@ impl Session {
         if !self.account.duties.contains(&duty) {
             return Err(PeopleError::NotTheirDuty { label: self.label().clone(), duty });
         }
-        Ok(Signatory { person: self.account.person, duty, key })
+        Ok(Signatory { person: self.account.person, name: self.label(), duty, key })
     }
 
     /// Signs in the first of these duties that is theirs.

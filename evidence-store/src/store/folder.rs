@@ -5,6 +5,7 @@ use super::{Disk, LocalDisk, Put, Retention, Stat, Store, StoreError, StoreIdent
 use flight_record::{Code, Counted, Extent, FlightId, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -189,6 +190,10 @@ impl Store for Folder {
 
     fn describe(&self) -> String {
         format!("store {} in {}", self.identity.name, self.root.display())
+    }
+
+    fn disk_number(&self) -> Option<u64> {
+        fs::metadata(&self.root).ok().map(|facts| facts.dev())
     }
 
     fn room_bytes(&self) -> Result<u64, StoreError> {

@@ -27,6 +27,11 @@ pub trait Store: Send + Sync {
     /// Where it is, for people.
     fn describe(&self) -> String;
 
+    /// The disk it lies on, as the system numbers disks (`st_dev`); `None` where nobody can tell.
+    fn disk_number(&self) -> Option<u64> {
+        None
+    }
+
     /// Bytes that can still be put.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ fn a_unit_sets_up_its_people_and_the_ledger_tells() {
         "pilot",
         "--duty",
         "witness",
-        "--by",
+        "--as",
         "admin-1",
         "--pin-file",
         &admin_pin,
@@ -182,6 +182,12 @@ fn a_flight_is_listed_packed_and_checked() {
     let lines = facts(&[&["ledger", "list"], &home[..]].concat());
     assert_eq!(lines[3]["entry"]["category"], "disclosure");
     assert!(!lines.to_string().contains("CPS"), "the recipient is beside the ledger");
+    let same = ["--witness", "custodian", "--witness-pin-file", &pin];
+    let again = unit.path("again");
+    let to_himself: Vec<&str> = make.iter().map(|word| if *word == text(&out) { text(&again) } else { word }).collect();
+    refused(&[&to_himself[..], &same, &home[..]].concat(), 1, "custodian acted, and cannot be their own witness");
+    let read = String::from_utf8(skyseal(&[&["ledger", "list"], &home[..]].concat()).stdout).unwrap();
+    assert!(read.contains("by custodian as custodian"), "people are shown by their names: {read}");
     // A trust list of 2026-05 has expired long after; whatever it says today, the bag itself must be whole.
     let trust = unit.path("trust.json");
     std::fs::write(&trust, unit.trust_json()).unwrap();

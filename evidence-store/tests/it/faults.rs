@@ -321,10 +321,11 @@ fn the_source_breaks_off_at_every_call() {
         }
         assert_eq!(tree(&unit.flight_dir(flight)), aboard, "{what}");
         let open = unit.ledger().unsettled_orders().unwrap();
-        assert!(open.is_empty(), "{what}: {open:?}");
+        assert!(open.len() <= 1, "{what}: of one order at most it is not known what became: {open:?}");
         let done = handover.run(&mut Aircraft::new(&unit), flight, &mut |_| Flow::Continue);
         done.unwrap_or_else(|error| panic!("{what}, then: {error}"));
         is_whole(&unit, flight, &aboard, &what);
+        assert_eq!(unit.ledger().unsettled_orders().unwrap(), [], "{what}");
     }
 }
 

@@ -234,7 +234,7 @@ fn the_same_person_under_another_key_is_refused() {
     // And a key under another person's name.
     let borrowed = evidence_store::ledger::Signatory { person: people.pilot.person(), ..old };
     let other = ledger.append(&act(Category::Consultation, "borrowed key"), &borrowed, None, stamp(9));
-    assert!(matches!(other, Err(LedgerError::KeyOfAnother(_))));
+    assert!(matches!(other, Err(LedgerError::KeyOfAnother { .. })));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod command;
 mod faults;
+mod format;
 mod intake;
 mod ledger;
 mod people;

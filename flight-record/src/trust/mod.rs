@@ -7,6 +7,7 @@ mod entry;
 mod held;
 mod list;
 mod root;
+mod watched;
 mod wrapped;
 
 pub use certificate::EnrolmentCertificate;
@@ -15,6 +16,7 @@ pub use entry::{BadWord, Certificate, Duty, Entry, Grant, Refusal, Revocation, R
 pub use held::Held;
 pub use list::TrustList;
 pub use root::{Authority, Signing, Validity};
+pub use watched::Watched;
 
 /// A passphrase; wiped when dropped, never printed.
 pub use age::secrecy::SecretString as Passphrase;

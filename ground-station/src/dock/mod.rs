@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use arguments::From;
 use attachments::{Kept, small_file, witness_files};
 use evidence_store::intake::{
-    Desk, Flow, FolderSource, IngestPlan, NetworkSource, Outcome, Source, plan, run as take_over,
+    Desk, Flow, FolderSource, IngestPlan, NetworkSource, Outcome, Settled, Source, plan, run as take_over, settle,
 };
 use evidence_store::ledger::{HEADS_FILE, Ledger};
 use evidence_store::people::{People, Session};
@@ -22,6 +22,7 @@ use flight_record::keys::{DeviceKey, PublicKey};
 use flight_record::trust::{Held, Role, TrustList};
 use serde_json::json;
 use show::Bar;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +34,8 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
     let seen = args.store.join("trust.held");
     let trust =
         Held::accept(&seen, &trust_json, args.root).with_context(|| format!("{} is refused", args.trust.display()))?;
-    let mut source = open(args, &trust)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut source = open(args, &trust, &stop)?;
     let flights = match args.flight {
         Some(flight) => vec![flight],
         None => source.flights()?,
@@ -53,8 +55,9 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
         let text = || plans.iter().map(|plan| format!("{plan}\n")).collect::<String>();
         return Ok((if args.json { pretty(&json!({ "plans": plans }))? } else { text() }, well));
     }
-    let stop = stopped_by_hand()?;
+    stopped_by_hand(&stop)?;
     let mut work = Work::prepare(args, trust_json, (first, second))?;
+    let settled = work.settle(args, &mut *source, &trust)?;
     let mut outcomes = Vec::new();
     for (plan, witness_files) in &plans {
         let outcome = work.take_over(args, &mut *source, plan, witness_files, &stop)?;
@@ -68,9 +71,10 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
     let well = outcomes.iter().all(|outcome| !outcome.quarantined);
     let said = if args.json {
         let plans: Vec<&IngestPlan> = plans.iter().map(|(plan, _)| plan).collect();
-        pretty(&json!({ "plans": plans, "flights": outcomes.iter().map(show::facts).collect::<Vec<_>>() }))?
+        let flights = outcomes.iter().map(show::facts).collect::<Vec<_>>();
+        pretty(&json!({ "plans": plans, "flights": flights, "settled": show::settled_facts(&settled) }))?
     } else {
-        show::table(&outcomes)?
+        show::table(&outcomes, &settled)?
     };
     Ok((said, well))
 }
@@ -80,7 +84,7 @@ fn pretty(value: &serde_json::Value) -> Result<String> {
 }
 
 /// The source that `--from` names.
-fn open(args: &Arguments, trust: &TrustList) -> Result<Box<dyn Source>> {
+fn open(args: &Arguments, trust: &TrustList, stop: &Arc<AtomicBool>) -> Result<Box<dyn Source>> {
     let address = match &args.from {
         From::Folder(path) => return Ok(Box::new(FolderSource::open(path)?)),
         From::Aircraft(address) => address,
@@ -91,7 +95,8 @@ fn open(args: &Arguments, trust: &TrustList) -> Result<Box<dyn Source>> {
     let station = DeviceKey::load(key)?;
     let trust = trust.clone();
     let accepts = move |key: &PublicKey| trust.vouches(key.id(), Role::Device, clock::now_utc_us()).is_ok();
-    Ok(Box::new(NetworkSource::new(address, &station, device, Arc::new(accepts))?))
+    let source = NetworkSource::new(address, &station, device, Arc::new(accepts))?;
+    Ok(Box::new(source.stopped_by(Arc::clone(stop))))
 }
 
 /// The stores, the ledger and the people of a handover.
@@ -129,6 +134,37 @@ impl Work {
         Ok(work)
     }
 
+    /// The desk at which it happens.
+    fn desk<'a>(
+        &'a mut self,
+        args: &Arguments,
+        witness_files: &'a [Vec<u8>],
+        attachments: &'a BTreeMap<String, Vec<u8>>,
+    ) -> Result<Desk<'a>> {
+        Ok(Desk {
+            first: &self.stores.0,
+            second: &self.stores.1,
+            ledger: &mut self.ledger,
+            actor: &self.actor,
+            witness: self.witness.as_ref(),
+            trust_json: &self.trust_json,
+            root: args.root,
+            witness_files,
+            attachments,
+            place: args.place.clone(),
+            reason: args.reason.clone().ok_or_else(|| anyhow!("say why with --reason"))?,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            clock: &clock::stamp,
+            erase: args.wish(),
+        })
+    }
+
+    /// Writes down what the aircraft has erased since its last handover.
+    fn settle(&mut self, args: &Arguments, source: &mut dyn Source, trust: &TrustList) -> Result<Settled> {
+        settle(source, &mut self.desk(args, &[], &BTreeMap::new())?, trust)
+            .context("what became of earlier erase orders cannot be written down")
+    }
+
     fn take_over(
         &mut self,
         args: &Arguments,
@@ -139,23 +175,7 @@ impl Work {
     ) -> Result<Outcome> {
         let kept = Kept { wraps: args.wraps.as_deref(), reasons: args.reasons.as_deref() };
         let attachments = kept.gather(source, plan)?;
-        let reason = args.reason.clone().ok_or_else(|| anyhow!("say why with --reason"))?;
-        let mut desk = Desk {
-            first: &self.stores.0,
-            second: &self.stores.1,
-            ledger: &mut self.ledger,
-            actor: &self.actor,
-            witness: self.witness.as_ref(),
-            trust_json: &self.trust_json,
-            root: args.root,
-            witness_files,
-            attachments: &attachments,
-            place: args.place.clone(),
-            reason,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
-            clock: &clock::stamp,
-            erase: args.wish(),
-        };
+        let mut desk = self.desk(args, witness_files, &attachments)?;
         let mut bar = Bar::new(args.json);
         let done = take_over(plan, source, &mut desk, &mut |progress| {
             bar.show(progress);
@@ -166,10 +186,9 @@ impl Work {
     }
 }
 
-/// Set by the first Ctrl-C, so that the work stops where it can go on; a second one ends the program at once.
-fn stopped_by_hand() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
+/// `stop` is set by the first Ctrl-C, so that the work stops where it can go on; a second one ends the program at once.
+fn stopped_by_hand(stop: &Arc<AtomicBool>) -> Result<()> {
+    let told = Arc::clone(stop);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async {
@@ -181,5 +200,5 @@ fn stopped_by_hand() -> Result<Arc<AtomicBool>> {
             }
         });
     })?;
-    Ok(stop)
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What people see of a handover: a bar while it runs, a table when it is done.
 
-use evidence_store::intake::{Erasure, Outcome, Progress, Step};
+use evidence_store::intake::{Erasure, Outcome, Progress, Settled, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -53,8 +53,20 @@ fn style(counts: bool) -> ProgressStyle {
 }
 
 /// The result as a table.
-pub(super) fn table(outcomes: &[Outcome]) -> Result<String, std::fmt::Error> {
+pub(super) fn table(outcomes: &[Outcome], settled: &Settled) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
+    for flight in &settled.erased {
+        writeln!(
+            out,
+            "Flight {flight}\n  aboard     erased since, by an earlier order; the device log says so, the ledger too"
+        )?;
+    }
+    for flight in &settled.unsigned {
+        writeln!(
+            out,
+            "Flight {flight}\n  aboard     erased since, by an earlier order; run with --countersign to write it down"
+        )?;
+    }
     for outcome in outcomes {
         writeln!(out, "Flight {}", outcome.flight)?;
         let apart = if outcome.quarantined { ", in QUARANTINE" } else { "" };
@@ -87,6 +99,11 @@ fn aboard(erasure: Option<&Erasure>) -> &'static str {
             "to be erased: the order lies on the card, the aircraft carries it out at its next start"
         }
     }
+}
+
+/// What was written down of earlier orders, as JSON.
+pub(super) fn settled_facts(settled: &Settled) -> Value {
+    json!({ "erased": settled.erased, "unsigned": settled.unsigned })
 }
 
 /// The same as JSON.

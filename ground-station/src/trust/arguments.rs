@@ -37,10 +37,32 @@ pub(crate) enum Command {
     Revoke(Revoke),
     /// Shows the trust list.
     #[command(after_help = "Example:\n  skyseal-ground trust show --dir root --json")]
-    Show(Show),
+    Show(Home),
     /// Writes a copy of the list, for aircraft, stations and stores.
     #[command(after_help = "Example:\n  skyseal-ground trust export --dir root --out trust-for-aircraft.json")]
     Export(Export),
+}
+
+/// Where the unit's list is.
+#[derive(Args)]
+pub(crate) struct Home {
+    /// Folder of the unit's root, or of its enrolment key.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// Prints the facts as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Who signs a new version of it.
+#[derive(Args)]
+pub(crate) struct Signer {
+    /// File whose first line is the passphrase of the key that signs the list.
+    #[arg(long, value_name = "FILE")]
+    pub(super) passphrase_file: PathBuf,
+    /// Which key signs: root or enrolment. Without it, the root where its key is in the folder.
+    #[arg(long, value_name = "KEY")]
+    pub(super) signing: Option<With>,
 }
 
 /// Arguments of `trust init`.
@@ -80,9 +102,8 @@ pub(crate) struct Request {
 /// Arguments of `trust enrol`.
 #[derive(Args)]
 pub(crate) struct Enrol {
-    /// Folder of the unit's root, or of its enrolment key.
-    #[arg(long)]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) home: Home,
     /// The request, as `skyseal-onboard enrol`, `skyseal-ground trust request` or `skyseal-evidence` writes it.
     #[arg(long, value_name = "FILE")]
     pub(super) request: PathBuf,
@@ -98,21 +119,14 @@ pub(crate) struct Enrol {
     /// Days, from now, for which the key counts.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub(super) valid_days: u32,
-    /// File whose first line is the passphrase of the key that signs the list.
-    #[arg(long, value_name = "FILE")]
-    pub(super) passphrase_file: PathBuf,
-    /// Which key signs: root or enrolment. Without it, the root where its key is in the folder.
-    #[arg(long, value_name = "KEY")]
-    pub(super) signing: Option<With>,
+    #[command(flatten)]
+    pub(super) signer: Signer,
     /// The fingerprint that the other side shows, compared instead of asking.
     #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups, conflicts_with = "yes")]
     pub(super) expect: Option<KeyId>,
     /// Takes the request as it is: its fingerprint was compared already.
     #[arg(long)]
     pub(super) yes: bool,
-    /// Prints the facts as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// Arguments of `trust enrolment-key`.
@@ -141,9 +155,8 @@ pub(crate) struct EnrolmentKey {
 /// Arguments of `trust revoke`.
 #[derive(Args)]
 pub(crate) struct Revoke {
-    /// Folder of the unit's root, or of its enrolment key.
-    #[arg(long)]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) home: Home,
     /// Fingerprint of the key.
     #[arg(long, value_name = "FINGERPRINT", value_parser = from_groups)]
     pub(super) key: KeyId,
@@ -153,40 +166,18 @@ pub(crate) struct Revoke {
     /// When it was lost, where that was earlier than now: 2026-05-01T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(super) since: Option<jiff::Timestamp>,
-    /// File whose first line is the passphrase of the key that signs the list.
-    #[arg(long, value_name = "FILE")]
-    pub(super) passphrase_file: PathBuf,
-    /// Which key signs: root or enrolment. Without it, the root where its key is in the folder.
-    #[arg(long, value_name = "KEY")]
-    pub(super) signing: Option<With>,
-    /// Prints the facts as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Arguments of `trust show`.
-#[derive(Args)]
-pub(crate) struct Show {
-    /// Folder of the unit's root, or of its enrolment key.
-    #[arg(long)]
-    pub(super) dir: PathBuf,
-    /// Prints the facts as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) signer: Signer,
 }
 
 /// Arguments of `trust export`.
 #[derive(Args)]
 pub(crate) struct Export {
-    /// Folder of the unit's root, or of its enrolment key.
-    #[arg(long)]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) home: Home,
     /// The copy to write; it must not exist.
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
-    /// Prints the facts as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// The key that signs, as a word.

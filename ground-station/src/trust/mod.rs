@@ -8,7 +8,7 @@ pub(crate) use arguments::Command;
 
 use crate::clock;
 use anyhow::{Context as _, bail};
-use arguments::{Enrol, EnrolmentKey, Export, Init, Request, Revoke, Show};
+use arguments::{Enrol, EnrolmentKey, Export, Home, Init, Request, Revoke, Signer};
 use compare::Compared;
 use flight_record::keys::DeviceKey;
 use flight_record::trust::{Authority, EnrolmentRequest, Grant, Passphrase, Revocation, TrustList, Validity};
@@ -25,7 +25,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<String> {
         Command::Enrol(args) => enrol(args),
         Command::EnrolmentKey(args) => enrolment_key(&args),
         Command::Revoke(args) => revoke(args),
-        Command::Show(Show { dir, json }) => Answer::of(Authority::new(&dir).list()?).print(json),
+        Command::Show(Home { dir, json }) => Answer::of(Authority::new(&dir).list()?).print(json),
         Command::Export(args) => export(&args),
     }
 }
@@ -54,16 +54,22 @@ fn enrol(args: Enrol) -> anyhow::Result<String> {
             path.display()
         )
     })?;
-    let passphrase = passphrase(&args.passphrase_file)?;
+    let (authority, passphrase) = signing(&args.home, &args.signer)?;
     let validity = Validity { from_utc_us: clock::now_utc_us(), days: args.valid_days };
-    let authority = args.signing.iter().fold(Authority::new(&args.dir), |authority, with| authority.signing(with.0));
     let id = request.public_key.id();
     match compare::with_the_device(&request, grant.role, args.expect, args.yes)? {
         Compared::Same => {}
         Compared::Other => bail!("nothing was enrolled; find out whose request {} is", path.display()),
     }
     let list = authority.enrol(&request, grant, validity, &passphrase)?;
-    Answer::of(list).about("enrolled", id).print(args.json)
+    Answer::of(list).about("enrolled", id).print(args.home.json)
+}
+
+/// The keys in the unit's folder, and what opens the one that is to sign.
+fn signing(home: &Home, signer: &Signer) -> anyhow::Result<(Authority, Passphrase)> {
+    let authority = Authority::new(&home.dir);
+    let authority = signer.signing.iter().fold(authority, |authority, with| authority.signing(with.0));
+    Ok((authority, passphrase(&signer.passphrase_file)?))
 }
 
 fn enrolment_key(args: &EnrolmentKey) -> anyhow::Result<String> {
@@ -80,21 +86,20 @@ fn enrolment_key(args: &EnrolmentKey) -> anyhow::Result<String> {
 }
 
 fn revoke(args: Revoke) -> anyhow::Result<String> {
-    let passphrase = passphrase(&args.passphrase_file)?;
+    let (authority, passphrase) = signing(&args.home, &args.signer)?;
     let now_utc_us = clock::now_utc_us();
     let at_utc_us = args.since.map_or(now_utc_us, |since| since.as_microsecond());
     if at_utc_us > now_utc_us {
         bail!("--since lies in the future; a key is revoked as from now, or from when it was lost");
     }
-    let authority = args.signing.iter().fold(Authority::new(&args.dir), |authority, with| authority.signing(with.0));
     let revocation = Revocation { at_utc_us, reason: args.reason };
     let list = authority.revoke_since(args.key, revocation, now_utc_us, &passphrase)?;
-    Answer::of(list).about("revoked", args.key).print(args.json)
+    Answer::of(list).about("revoked", args.key).print(args.home.json)
 }
 
 /// A copy of the list for those who hold it. It is checked first, and never written over anything.
 fn export(args: &Export) -> anyhow::Result<String> {
-    let authority = Authority::new(&args.dir);
+    let authority = Authority::new(&args.home.dir);
     let fingerprint = authority.list()?.fingerprint();
     let bytes = authority.list_bytes()?;
     let list = TrustList::open(&bytes, fingerprint)?;
@@ -102,7 +107,7 @@ fn export(args: &Export) -> anyhow::Result<String> {
         bail!("version {} has expired; enrol or revoke a key to issue a new one", list.version);
     }
     write_new(&args.out, &bytes)?;
-    Answer::of(list).print(args.json)
+    Answer::of(list).print(args.home.json)
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -1,29 +1,24 @@
 //! The trust list of the station, read again when its file changes, never an older one.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use flight_record::keys::KeyId;
-use flight_record::trust::{Held, Role, TrustList};
+use flight_record::trust::{Role, TrustError, TrustList, Watched};
 
 /// How long it is looked away from the file.
 const LOOK_NS: u64 = 2_000_000_000;
 
-/// The file and what was last read of it.
+/// The file and when it was last looked at.
 pub(super) struct Trusted {
-    path: PathBuf,
-    held: PathBuf,
-    root: KeyId,
-    seen: Option<(SystemTime, u64)>,
+    watched: Watched,
     looked_ns: u64,
 }
 
 impl Trusted {
     /// For the list at `path`, signed by the root with this fingerprint; what was seen is kept in `dir`.
     pub(super) fn new(path: &Path, dir: &Path, root: KeyId) -> Self {
-        Self { path: path.to_owned(), held: dir.join("trust.held"), root, seen: None, looked_ns: 0 }
+        Self { watched: Watched::new(path, &dir.join("trust.held"), root), looked_ns: 0 }
     }
 
     /// Reads the list, in which `station` must be a ground station now.
@@ -31,10 +26,8 @@ impl Trusted {
     /// # Errors
     /// Names the file and the cure.
     pub(super) fn read(&mut self, station: KeyId, now_utc_us: i64) -> Result<TrustList> {
-        let name = self.path.display();
-        self.seen = self.look();
-        let bytes = fs::read(&self.path).with_context(|| format!("the trust list {name} cannot be read"))?;
-        let list = Held::accept(&self.held, &bytes, self.root).with_context(|| format!("the trust list {name}"))?;
+        let name = self.watched.path().display().to_string();
+        let list = self.watched.read(|_| Ok::<_, TrustError>(())).with_context(|| format!("the trust list {name}"))?;
         if list.expires_utc_us <= now_utc_us {
             bail!("the trust list {name} has expired; get the unit's newest one");
         }
@@ -52,11 +45,6 @@ impl Trusted {
             return false;
         }
         self.looked_ns = now_ns;
-        self.look() != self.seen
-    }
-
-    fn look(&self) -> Option<(SystemTime, u64)> {
-        let metadata = fs::metadata(&self.path).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
+        self.watched.has_changed()
     }
 }

@@ -64,7 +64,7 @@ impl Flights {
         at: Stamp,
     ) -> Result<Self> {
         let facts = LogFacts {
-            certificate: identity.certificate.clone(),
+            certificate: identity.certificate()?,
             software: identity.software.clone(),
             boot_id: identity.boot_id,
         };

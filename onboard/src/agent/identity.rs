@@ -1,16 +1,18 @@
 //! Who this aircraft is and what a flight must say of it: keys, certificate, software, recipients.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use flight_record::flight::OpenFacts;
 use flight_record::keys::{self, DeviceKey, KeyId};
 use flight_record::recipients::{OneTime, Recipient};
 use flight_record::record::Software;
-use flight_record::trust::{Certificate, Held, TrustList};
+use flight_record::trust::Certificate;
 use flight_record::{BootId, Code, Sha256, Stamp};
 
 use crate::config::Config;
+use crate::trusted::Trusted;
 
 /// PTS 90000 stands for this long before a flight opens, so that the pre-roll has a PTS too.
 const PTS_EPOCH_BEFORE_OPEN_US: i64 = 60 * 1_000_000;
@@ -22,9 +24,7 @@ pub struct Identity {
     /// Signs `open`, checkpoints and recoveries.
     pub device: DeviceKey,
     /// Whom the unit trusts, at the newest version ever seen aboard.
-    pub trust: TrustList,
-    /// The unit's word for that key.
-    pub certificate: Certificate,
+    pub trust: Arc<Trusted>,
     /// This program.
     pub software: Software,
     /// This run of the computer.
@@ -41,7 +41,12 @@ impl Identity {
         let keys = &config.keys;
         let device = DeviceKey::load(&keys.device)
             .with_context(|| format!("device key {}; `skyseal-onboard enrol` makes one", keys.device.display()))?;
-        let (trust, certificate) = trusted(config, device.public().id())?;
+        let trust = Arc::new(trusted(config, device.public().id())?);
+        if now_utc_us > trust.list().expires_utc_us {
+            // As with the certificate: whoever asks the list judges by the time at which it is asked.
+            tracing::warn!("the trust list has expired: no station can dock or witness until a newer one is aboard");
+        }
+        let certificate = certificate(&trust, device.public().id())?;
         let ends_in_us = certificate.valid_until_utc_us.saturating_sub(now_utc_us);
         if ends_in_us < CERTIFICATE_WARNING_US {
             // A wrong clock must not ground the aircraft: the verifier judges by the record.
@@ -56,11 +61,18 @@ impl Identity {
         Ok(Self {
             device,
             trust,
-            certificate,
             software: software()?,
             boot_id: boot_id()?,
             configuration: std::fs::read(config_path)?,
         })
+    }
+
+    /// The unit's word for this device, by the list in force.
+    ///
+    /// # Errors
+    /// When that list does not name it, which no list in force does.
+    pub fn certificate(&self) -> Result<Certificate> {
+        certificate(&self.trust, self.device.public().id())
     }
 
     /// What a new flight says in its `open`, sealed to the recipient the ground offered for it, else to the next one-time
@@ -80,9 +92,10 @@ impl Identity {
             None => recipient(&config.keys.recipients)?,
         };
         let configuration: Code = "configuration".parse()?;
+        let certificate = self.certificate()?;
         let facts = OpenFacts {
-            class: self.certificate.class,
-            certificate: self.certificate.clone(),
+            class: certificate.class,
+            certificate,
             recipients: vec![recipient],
             pts_epoch_utc_us: at.utc_us - PTS_EPOCH_BEFORE_OPEN_US,
             audio_dropped,
@@ -95,24 +108,18 @@ impl Identity {
     }
 }
 
-/// The trust list, never older than one seen before, and this device's certificate in it.
-fn trusted(config: &Config, device: KeyId) -> Result<(TrustList, Certificate)> {
+/// The trust list, never older than one seen before.
+fn trusted(config: &Config, device: KeyId) -> Result<Trusted> {
     let keys = &config.keys;
-    let trust = std::fs::read(&keys.trust)
-        .with_context(|| format!("trust list {}; copy the unit's trust.json here", keys.trust.display()))?;
     let root = keys.root.parse().with_context(|| format!("keys.root: `{}` is no fingerprint", keys.root))?;
-    let seen = config.storage.dir.join("trust.held");
     std::fs::create_dir_all(&config.storage.dir)
         .with_context(|| format!("{} cannot be made", config.storage.dir.display()))?;
-    let trust = Held::accept(&seen, &trust, root).with_context(|| format!("trust list {}", keys.trust.display()))?;
-    let certificate = trust.certificate(device).ok_or_else(|| {
-        anyhow!(
-            "{}: version {} does not list device {device}; enrol it with `skyseal-ground trust enrol` and copy the new list",
-            keys.trust.display(),
-            trust.version
-        )
-    })?;
-    Ok((trust, certificate))
+    Trusted::load(&keys.trust, &config.storage.dir.join("trust.held"), root, device)
+}
+
+/// A list is in force only when it lists this device ([`Trusted::load`]).
+fn certificate(trust: &Trusted, device: KeyId) -> Result<Certificate> {
+    trust.list().certificate(device).context("the trust list in force does not list this device")
 }
 
 /// The next one-time recipient, or the last one again when all are used: a flight is never lost for a lack of paper.

@@ -1,10 +1,11 @@
 //! The agent: listens to the vehicle, decides, and tells the threads what to do.
 //!
-//! [`control`] is the pure machine that decides; [`vehicle`] hears; [`flights`] opens and closes; this actor
+//! [`control`] is the pure machine that decides, [`ending`] the one that knows when to go; [`vehicle`] hears; [`flights`] opens and closes; this actor
 //! carries inputs to the machine and its actions out.
 
 mod cameras;
 mod control;
+mod ending;
 mod flights;
 mod identity;
 mod offered;
@@ -39,6 +40,7 @@ use crate::storage::{self, Change, Reserve};
 use crate::uplink::statements::{Refusal, Situation as Asked};
 use cameras::Cameras;
 use control::{Action, Actor, Control, Input, Refusal as NotNow};
+use ending::Ending;
 use flights::Flights;
 use orders::{Came, Orders};
 use radio::Radio;
@@ -48,18 +50,17 @@ use vehicle::{News, Vehicle};
 const TICK: Duration = Duration::from_millis(20);
 /// How often it looks at the disk and the time of day.
 const SLOW_TICK_NS: u64 = 1_000_000_000;
-/// How long the last cosignature of a flight is waited for.
-const LAST_WORD_NS: u64 = 15_000_000_000;
 /// At most one `clock` record in this time.
 const CLOCK_RECORD_NS: u64 = 60_000_000_000;
 
-/// Flies until SIGTERM or SIGINT, or after one flight.
+/// Flies until SIGTERM or SIGINT, or after one flight. The first signal closes what is open and waits a little for the
+/// station that witnessed it; a second one ends the program at once.
 ///
 /// # Errors
 /// When keys, trust, links or folders are not as the configuration says.
 pub async fn run(config: Config, config_path: &Path, exit_after_flight: bool) -> Result<()> {
     let (mut agent, mut heard) = setup::assemble(config, config_path).await?;
-    agent.exit_after_flight = exit_after_flight;
+    agent.ending_at = Ending::new(exit_after_flight);
     let mut term = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let mut int = signal(SignalKind::interrupt()).context("SIGINT cannot be listened for")?;
     agent.take_up();
@@ -68,8 +69,8 @@ pub async fn run(config: Config, config_path: &Path, exit_after_flight: bool) ->
     loop {
         tokio::select! {
             biased;
-            _ = term.recv() => break,
-            _ = int.recv() => break,
+            _ = term.recv() => if agent.asked_to_end() { break },
+            _ = int.recv() => if agent.asked_to_end() { break },
             _ = tick.tick() => agent.tick(),
             received = next(&mut heard) => match received {
                 Some(received) => agent.hear(&received),
@@ -106,9 +107,7 @@ struct Agent {
     last_clock_record_ns: u64,
     ending: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
-    exit_after_flight: bool,
-    /// The flight to end after is closed: until when its last cosignature is waited for.
-    ends_ns: Option<u64>,
+    ending_at: Ending,
     over: bool,
 }
 
@@ -176,7 +175,7 @@ impl Agent {
         self.tell_dock();
         self.radio.tick(now_ns, &self.hub, &mut self.cameras);
         self.orders.tick(&self.hub, &mut self.cameras);
-        self.over |= self.ends_ns.is_some_and(|ends_ns| now_ns >= ends_ns || !self.radio.is_waiting(now_ns));
+        self.over |= self.ending_at.has_come(now_ns, || self.radio.outlook(now_ns));
     }
 
     fn news(&mut self, news: News) {
@@ -238,8 +237,7 @@ impl Agent {
             Action::CloseFlight(reason) => {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
-                // A station that was there all the flight shall have seen its end.
-                self.ends_ns = self.exit_after_flight.then(|| clock::mono_ns().saturating_add(LAST_WORD_NS));
+                self.ending_at.closed(clock::mono_ns());
             }
         }
     }
@@ -270,7 +268,8 @@ impl Agent {
             Wish::Start => Input::StartOrder,
             Wish::Stop => Input::StopOrder,
         };
-        if !self.orders.hear(came, self.radio.trust(), now, (&self.hub, &mut self.cameras)) {
+        let trust = self.flights.identity.trust.list();
+        if !self.orders.hear(came, &trust, now, (&self.hub, &mut self.cameras)) {
             return;
         }
         self.input(input);
@@ -329,6 +328,12 @@ impl Agent {
             self.flights.notary.event(if exhausted { "telemetry-paused" } else { "telemetry-resumed" });
             self.flights.telemetry.pause(exhausted);
         }
+    }
+
+    /// Closes what is open; whether the program is to end at once.
+    fn asked_to_end(&mut self) -> bool {
+        self.input(Input::Shutdown);
+        self.ending_at.ask(clock::mono_ns())
     }
 
     fn shut_down(mut self) {

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use flight_record::radio::Body;
 use flight_record::recipients::Recipient;
-use flight_record::trust::TrustList;
 use vehicle_link::hub::{Hub, PeerId, Received};
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
 
 use super::Identity;
 use super::cameras::Cameras;
+use super::ending::Outlook;
 use super::offered::Offered;
 use super::orders::Came;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
+use crate::trusted::Trusted;
 use crate::uplink::beacon::{Output, Uplink};
 use crate::uplink::outbox::Outbox;
 
@@ -43,6 +45,7 @@ struct Station {
 pub(super) struct Radio {
     uplink: Uplink,
     outbox: Outbox,
+    trust: Arc<Trusted>,
     offered: Offered,
     stations: BTreeMap<Address, Station>,
 }
@@ -52,8 +55,8 @@ impl Radio {
     pub(super) fn new(config: &Config, identity: &Identity, outbox: Outbox) -> Self {
         let offered = Offered::load(&config.keys.recipients);
         let device = identity.device.public().id();
-        let uplink = Uplink::new(device, identity.trust.clone(), offered.recipient(), offered.offers());
-        Self { uplink, outbox, offered, stations: BTreeMap::new() }
+        let uplink = Uplink::new(device, identity.trust.list(), offered.recipient(), offered.offers());
+        Self { uplink, outbox, trust: Arc::clone(&identity.trust), offered, stations: BTreeMap::new() }
     }
 
     /// The recipient from the ground, if there is one: it is the flight's that is opened now.
@@ -66,10 +69,13 @@ impl Radio {
         Ok(taken)
     }
 
-    /// Whether waiting could bring a cosignature: a station is there, and the end of a flight is not cosigned.
-    pub(super) fn is_waiting(&mut self, now_ns: u64) -> bool {
+    /// Whether waiting could bring a cosignature, and of a flight that was cosigned before.
+    pub(super) fn outlook(&mut self, now_ns: u64) -> Outlook {
         self.catch_up(now_ns);
-        !self.stations.is_empty() && !self.uplink.is_settled()
+        Outlook {
+            may_be_cosigned: !self.stations.is_empty() && !self.uplink.is_settled(),
+            was_cosigned: self.uplink.misses_its_witness(),
+        }
     }
 
     /// Takes a frame; an order to record comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
@@ -118,11 +124,6 @@ impl Radio {
         None
     }
 
-    /// Whom the aircraft believes.
-    pub(super) fn trust(&self) -> &TrustList {
-        self.uplink.trust()
-    }
-
     fn heard(&mut self, from: Address, received: &Received, vehicle: Option<PeerId>) {
         let now_ns = received.at_mono_ns;
         let known = self.stations.len() < MAX_STATIONS || self.stations.contains_key(&from);
@@ -141,6 +142,7 @@ impl Radio {
     /// Time passes: what is due is told to every station.
     pub(super) fn tick(&mut self, now_ns: u64, hub: &Hub, cameras: &mut Cameras) {
         self.catch_up(now_ns);
+        self.uplink.trust(self.trust.list());
         self.stations.retain(|_, station| now_ns.saturating_sub(station.last_ns) < GONE_NS);
         for body in self.uplink.tick(now_ns) {
             for (address, station) in &self.stations {

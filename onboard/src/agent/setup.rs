@@ -16,6 +16,7 @@ use vehicle_link::hub::{Hub, Received};
 
 use super::cameras::Cameras;
 use super::control::Control;
+use super::ending::Ending;
 use super::flights::Flights;
 use super::orders::Orders;
 use super::radio::Radio;
@@ -27,6 +28,7 @@ use crate::config::{Camera, Config, Dock};
 use crate::dock;
 use crate::dock::gate::Gate;
 use crate::dock::holdings::Holdings;
+use crate::dock::listed::Listed;
 use crate::recorder::notary::Notary;
 use crate::recorder::stream::{Equipment, Stream};
 use crate::recorder::timebase::{Mapping, TimeBase};
@@ -67,7 +69,8 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let storage_used = Arc::new(AtomicU64::new(0));
     let ending = Arc::new(AtomicBool::new(false));
     let outbox = Outbox::default();
-    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone())?;
+    let listed = Arc::new(Listed::default());
+    let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone(), Arc::clone(&listed))?;
     let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
     let live = config.live.as_ref().map(Live::start).transpose()?;
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
@@ -101,9 +104,9 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let cameras = Cameras::new(&config);
     let radio = Radio::new(&config, &identity, outbox);
     let orders = Orders::new(identity.device.public().id());
-    let certified_utc_us = identity.certificate.valid_from_utc_us;
+    let certified_utc_us = identity.certificate()?.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
-    let (dock, dock_thread) = start_dock(&config, &flights, &time, &ending)?;
+    let (dock, dock_thread) = start_dock(&config, &flights, listed, &time, &ending)?;
     threads.push(dock_thread);
     let agent = Agent {
         control: Control::new(config.record.clone()),
@@ -123,8 +126,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         last_clock_record_ns: 0,
         ending,
         threads,
-        exit_after_flight: false,
-        ends_ns: None,
+        ending_at: Ending::default(),
         over: false,
     };
     Ok((agent, heard))
@@ -134,15 +136,17 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
 fn start_dock(
     config: &Config,
     flights: &Flights,
+    listed: Arc<Listed>,
     time: &TimeBase,
     ending: &Arc<AtomicBool>,
 ) -> Result<(Arc<Holdings>, JoinHandle<()>)> {
     let holdings = Arc::new(Holdings {
         storage_dir: config.storage.dir.clone(),
         device: flights.identity.device.clone(),
-        name: flights.identity.certificate.name.clone(),
-        trust: flights.identity.trust.clone(),
+        name: flights.identity.certificate()?.name,
+        trust: Arc::clone(&flights.identity.trust),
         gate: Arc::new(Gate::default()),
+        listed,
         log: flights.device_log(),
         time: time.clone(),
     });

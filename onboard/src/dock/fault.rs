@@ -11,6 +11,9 @@ pub enum Fault {
     /// The aircraft has something better to do.
     #[error("{0}")]
     Busy(&'static str),
+    /// The station that asks was let in, and would not be now.
+    #[error("the trust list aboard does not vouch for this station any more; ask the unit why")]
+    Stranger,
     /// There is no such flight.
     #[error("flight {0} is not aboard")]
     NoFlight(FlightId),

@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flight_record::device_log::DeviceLog;
 use flight_record::dock::{self, Challenge, Inventory, Listing, is_plain_path};
 use flight_record::keys::{DeviceKey, KeyId, PublicKey};
-use flight_record::trust::{Role, TrustList};
+use flight_record::trust::Role;
 use flight_record::{Code, FlightId, Label, Stamp, flight, layout};
 use rustix::fs::{Mode, OFlags};
 
 use super::fault::Fault;
 use super::gate::Gate;
+use super::listed::Listed;
 use crate::clock;
 use crate::recorder::timebase::TimeBase;
+use crate::trusted::Trusted;
 
 /// One device log for the agent and the dock.
 pub type SharedLog = Arc<Mutex<DeviceLog>>;
@@ -35,9 +37,11 @@ pub struct Holdings {
     /// The unit's name for it.
     pub name: Label,
     /// Whom the unit trusts.
-    pub trust: TrustList,
+    pub trust: Arc<Trusted>,
     /// What the agent is doing.
     pub gate: Arc<Gate>,
+    /// What has been listed, and so grows no more.
+    pub listed: Arc<Listed>,
     /// Where erasures are recorded.
     pub log: SharedLog,
     /// What time it is.
@@ -69,10 +73,27 @@ impl Holdings {
         self.time.mapping().stamp(clock::mono_ns())
     }
 
-    /// Whether the unit lists this key as a ground station, now.
+    /// Whether the unit lists this key as a ground station, now, in a list that has not expired.
     #[must_use]
     pub fn accepts(&self, key: &PublicKey) -> bool {
-        self.trust.vouches(key.id(), Role::Station, self.now().utc_us).is_ok()
+        let (list, now_utc_us) = (self.trust.list(), self.now().utc_us);
+        now_utc_us <= list.expires_utc_us && list.vouches(key.id(), Role::Station, now_utc_us).is_ok()
+    }
+
+    /// Takes a newer trust list that was put aboard, and says so; one that is refused changes nothing, and is said too.
+    pub fn look_at_trust(&self) {
+        match self.trust.look() {
+            Ok(None) => {}
+            Ok(Some(list)) => {
+                tracing::info!(version = list.version, "a newer trust list is in force");
+                self.note("trust-renewed", None);
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "the trust list put aboard is refused; the one before stays in force");
+                self.note("trust-refused", None);
+            }
+        }
     }
 
     /// Notes something in the device log.
@@ -102,7 +123,8 @@ impl Holdings {
         Ok(flight::flight_ids(&self.flights_dir())?.into_iter().collect())
     }
 
-    /// What lies in the folder of a flight.
+    /// What lies in the folder of a flight. Once it is over, listing it is what ends the time in which stations may add to
+    /// it: what was listed is what is erased.
     ///
     /// # Errors
     /// [`Fault::NoFlight`], or when it cannot be read.
@@ -110,8 +132,12 @@ impl Holdings {
         if !fs::symlink_metadata(self.flights_dir().join(flight.to_string())).is_ok_and(|found| found.is_dir()) {
             return Err(Fault::NoFlight(flight));
         }
+        let over = self.is_over(flight);
+        if over {
+            self.listed.freeze(flight);
+        }
         let mut listing = Inventory::list(&self.flights_dir(), flight)?;
-        listing.inventory.closed = self.is_over(&listing.inventory);
+        listing.inventory.closed = over;
         for other in &listing.others {
             tracing::warn!(%flight, path = other, "no plain file: neither handed over nor erased");
         }
@@ -119,9 +145,9 @@ impl Holdings {
     }
 
     /// Nothing will be written to it any more: closed, or left by a crash in a state that nobody can take up.
-    fn is_over(&self, inventory: &Inventory) -> bool {
+    fn is_over(&self, flight: FlightId) -> bool {
         let situation = self.gate.situation();
-        situation.started && situation.current != Some(inventory.flight)
+        situation.started && situation.current != Some(flight)
     }
 
     /// A file of a flight, open for reading, and its length. Only paths an inventory can hold are opened, each folder on

@@ -1,12 +1,13 @@
 //! Handing flights over and erasing them: a thread of the lowest priority that gives way to everything else aboard.
 //!
-//! [`gate`] says when it must wait, [`holdings`] reads, [`orders`] judges erase orders, [`erase`] carries them out step
+//! [`gate`] says when it must wait, [`holdings`] reads, [`listed`] keeps what was listed as it was, [`orders`] judges erase orders, [`erase`] carries them out step
 //! by step, [`server`] and [`routes`] do it over the network. Without `[dock]` there is no server, and orders on the
 //! card are carried out all the same.
 
 pub mod erase;
 pub mod gate;
 pub mod holdings;
+pub mod listed;
 pub mod orders;
 pub mod routes;
 pub mod server;
@@ -93,13 +94,18 @@ fn open(listen: SocketAddr, holdings: &Arc<Holdings>, orders: &Arc<Orders>) -> O
     }
 }
 
-/// Carries out what waits on the card, when the aircraft has been at rest for a while, and then once a minute.
-async fn watch(holdings: &Holdings, orders: &Arc<Orders>, ending: &AtomicBool) {
+/// Looks after the trust list, and carries out what waits on the card, when the aircraft has been at rest for a while, and
+/// then once a minute.
+async fn watch(holdings: &Arc<Holdings>, orders: &Arc<Orders>, ending: &AtomicBool) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut restful, mut until_try) = (0, 0);
     while !ending.load(Ordering::Relaxed) {
         looks.tick().await;
+        let looking = Arc::clone(holdings);
+        if let Err(error) = tokio::task::spawn_blocking(move || looking.look_at_trust()).await {
+            tracing::error!(%error, "the trust list could not be looked at");
+        }
         restful = if holdings.gate.situation().at_rest() { restful + 1 } else { 0 };
         until_try = u32::saturating_sub(until_try, 1);
         if restful >= RESTFUL_LOOKS && until_try == 0 {

@@ -96,7 +96,7 @@ impl Orders {
     fn go_on(&self, flight: FlightId) -> Result<Carried> {
         let bytes = read_order(&erasing_path(&self.holdings.dock_dir(), flight))?;
         let order = EraseOrder::parse(&bytes)?;
-        let approved = order.begun_before(&self.holdings.trust)?;
+        let approved = order.begun_before(&self.holdings.trust.list())?;
         {
             let log = locked(&self.holdings.log);
             let begun = log.erasing(flight) == Some(approved.erased.actor) || log.has_erased(order.digest());
@@ -136,7 +136,7 @@ impl Orders {
         if locked(&self.holdings.log).has_erased(order.digest()) {
             bail!(CARRIED_OUT);
         }
-        let authorised = order.authorised(&self.holdings.trust, self.holdings.now().utc_us)?;
+        let authorised = order.authorised(&self.holdings.trust.list(), self.holdings.now().utc_us)?;
         let listing = self.holdings.listing(flight)?;
         let (files, others) = files_aboard(&self.holdings.flights_dir(), flight, &authorised.terms().manifest)?;
         let situation = self.holdings.gate.situation();

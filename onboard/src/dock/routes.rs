@@ -39,6 +39,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stranger => StatusCode::FORBIDDEN,
             Self::NoFlight(_) | Self::NoFile { .. } => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use axum::response::IntoResponse as _;
 use flight_record::dock::tls;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::fault::Fault;
 use super::holdings::Holdings;
 
 /// Connections served at once.
@@ -38,6 +40,7 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 pub struct Server {
     listener: TcpListener,
     acceptor: TlsAcceptor,
+    holdings: Arc<Holdings>,
     router: Router,
 }
 
@@ -53,7 +56,7 @@ impl Server {
         let listener = TcpListener::from_std(listener)?;
         let judge = Arc::clone(holdings);
         let config = tls::server(&holdings.device, Arc::new(move |key| judge.accepts(key)))?;
-        Ok(Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)), router })
+        Ok(Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)), holdings: Arc::clone(holdings), router })
     }
 
     /// Where it listens.
@@ -81,6 +84,7 @@ impl Server {
             // Whoever finds every place taken is let go at once; nothing of theirs is kept.
             let Ok(place) = Arc::clone(&handshakes).try_acquire_owned() else { continue };
             let (acceptor, router) = (self.acceptor.clone(), self.router.clone());
+            let holdings = Arc::clone(&self.holdings);
             let connections = Arc::clone(&connections);
             tokio::spawn(async move {
                 let shaken = tokio::time::timeout(HANDSHAKE_WAIT, acceptor.accept(stream)).await;
@@ -93,23 +97,26 @@ impl Server {
                 let Ok(_place) = connections.try_acquire() else {
                     return tracing::warn!("dock: all {MAX_CONNECTIONS} connections are in use");
                 };
-                converse(stream, router).await;
+                converse(stream, holdings, router).await;
             });
         }
     }
 }
 
-/// Answers what comes over one connection until it ends or falls silent.
-async fn converse(stream: TlsStream<TcpStream>, router: Router) {
+/// Answers what comes over one connection until it ends or falls silent. Each request is judged anew: a station that the
+/// list in force no longer vouches for gets nothing more over a connection that it opened before.
+async fn converse(stream: TlsStream<TcpStream>, holdings: Arc<Holdings>, router: Router) {
+    let station = tls::peer_key(stream.get_ref().1.peer_certificates());
     let moved = Arc::new(AtomicU64::new(0));
     let stream = Watched { stream, moved: Arc::clone(&moved) };
     let at_work = Arc::new(AtomicU64::new(0));
     let counting = Arc::clone(&at_work);
     let router = router.layer(axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
         let at_work = Arc::clone(&counting);
+        let accepted = station.is_some_and(|key| holdings.accepts(&key));
         async move {
             let _work = Work::begin(at_work);
-            next.run(request).await
+            if accepted { next.run(request).await } else { Fault::Stranger.into_response() }
         }
     }));
     let serving = hyper::server::conn::http1::Builder::new()

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -18,6 +19,7 @@ use flight_record::{Code, FlightId, Stamp};
 
 use super::timebase::TimeBase;
 use crate::clock;
+use crate::dock::listed::Listed;
 use crate::uplink::outbox::Outbox;
 
 /// Orders that may wait: several minutes of records.
@@ -91,15 +93,17 @@ pub struct Notary {
 }
 
 impl Notary {
-    /// Starts the notary's thread. Each durable head is left in `outbox`.
+    /// Starts the notary's thread. Each durable head is left in `outbox`; nothing is added to what is in `listed`.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(time: TimeBase, outbox: Outbox) -> Result<(Self, JoinHandle<()>)> {
+    pub fn start(time: TimeBase, outbox: Outbox, listed: Arc<Listed>) -> Result<(Self, JoinHandle<()>)> {
         let (orders, waiting) = sync_channel(QUEUE_ORDERS);
         let thread = std::thread::Builder::new()
             .name("notary".to_owned())
-            .spawn(move || Office { time, outbox, flight: None, closed: None, lost_from_utc_us: None }.serve(&waiting))
+            .spawn(move || {
+                Office { time, outbox, listed, flight: None, closed: None, lost_from_utc_us: None }.serve(&waiting);
+            })
             .context("no thread for the notary")?;
         Ok((Self { orders }, thread))
     }
@@ -141,6 +145,7 @@ pub(super) fn tell<T>(done: &SyncSender<T>, what: T) {
 struct Office {
     time: TimeBase,
     outbox: Outbox,
+    listed: Arc<Listed>,
     flight: Option<Flight<Open>>,
     /// The last flight that was closed: stations still have their say about its heads.
     closed: Option<Flight<Sealed>>,
@@ -272,7 +277,14 @@ impl Office {
         let closed = self.closed.as_mut().filter(|flight| flight.id() == *id);
         let stored = match (open, closed) {
             (Some(flight), _) => flight.store_cosignature(station, cosignature, *size),
-            (None, Some(flight)) => flight.store_cosignature(station, cosignature, *size),
+            (None, Some(flight)) => {
+                let store = || flight.store_cosignature(station, cosignature, *size);
+                let Some(stored) = self.listed.unless_listed(*id, store) else {
+                    self.outbox.settled(*id);
+                    return Ok(());
+                };
+                stored
+            }
             (None, None) => return Ok(()),
         };
         match stored.context("cosignature")? {

@@ -4,6 +4,7 @@
 //! shall store, and which recipient the ground offers. It believes stations of the trust list aboard, nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use flight_record::keys::{KeyId, PublicKey};
 use flight_record::note::Checkpoint;
@@ -88,7 +89,7 @@ struct Flown {
 /// The machine.
 pub struct Uplink {
     device: KeyId,
-    trust: TrustList,
+    trust: Arc<TrustList>,
     flights: Vec<Flown>,
     /// The recipient from the ground that the next flight takes.
     held: Option<Recipient>,
@@ -102,9 +103,20 @@ pub struct Uplink {
 impl Uplink {
     /// The uplink of the device with this key id; `offers` are the times of recipients taken before.
     #[must_use]
-    pub fn new(device: KeyId, trust: TrustList, held: Option<Recipient>, offers: BTreeMap<KeyId, u64>) -> Self {
+    pub fn new(
+        device: KeyId,
+        trust: impl Into<Arc<TrustList>>,
+        held: Option<Recipient>,
+        offers: BTreeMap<KeyId, u64>,
+    ) -> Self {
+        let trust = trust.into();
         let (answers, checks) = (Budget::new(MAX_ANSWERS), Budget::new(MAX_CHECKS));
         Self { device, trust, flights: Vec::new(), held, offers, last_ready_ns: None, answers, checks }
+    }
+
+    /// From now on stations are judged by this list.
+    pub fn trust(&mut self, list: Arc<TrustList>) {
+        self.trust = list;
     }
 
     /// Takes what has become durable.
@@ -147,10 +159,10 @@ impl Uplink {
         self.flights.iter().all(|flown| flown.closed_ns.is_none() || flown.is_cosigned())
     }
 
-    /// Whom the aircraft believes.
+    /// Whether a closed flight that has been cosigned before is not cosigned to its end.
     #[must_use]
-    pub fn trust(&self) -> &TrustList {
-        &self.trust
+    pub fn misses_its_witness(&self) -> bool {
+        self.flights.iter().any(|flown| flown.closed_ns.is_some() && !flown.is_cosigned() && flown.cosigned > 0)
     }
 
     /// Takes a body that came by radio. Orders to record are [`super::statements`]' to judge.
@@ -179,7 +191,7 @@ impl Uplink {
         let made = &cosigned.cosignature;
         let flown = self.flights.iter().find(|flown| flown.flight == cosigned.flight)?;
         let root = *flown.heads.get(&cosigned.size)?;
-        let mut stations = self.trust.cosigners(made.key_hash).filter(|entry| vouched(entry, made.time_s));
+        let mut stations = self.trust.cosigners(made.key_hash).filter(|entry| vouched(&self.trust, entry, made.time_s));
         let station = stations.next()?.public_key;
         if !self.checks.take(now_ns) {
             return None;
@@ -305,14 +317,15 @@ fn due(last_ns: Option<u64>, pause_ns: u64, now_ns: u64) -> bool {
 
 /// The station of the trust list whose key id begins so, if the unit vouches for it at that time.
 fn station(trust: &TrustList, hint: SigningKeyHint, time_s: u64) -> Option<&Entry> {
-    trust.keys.iter().find(|entry| SigningKeyHint::of(entry.id) == hint && vouched(entry, time_s))
+    trust.keys.iter().find(|entry| SigningKeyHint::of(entry.id) == hint && vouched(trust, entry, time_s))
 }
 
 /// The aircraft's own clock may be wrong, so the station's time is judged; a revoked station counts for nothing aboard,
-/// whatever time it names.
-fn vouched(entry: &Entry, time_s: u64) -> bool {
+/// whatever time it names, and nobody does once the list has expired.
+fn vouched(trust: &TrustList, entry: &Entry, time_s: u64) -> bool {
     let at_utc_us = i64::try_from(time_s).ok().and_then(|time_s| time_s.checked_mul(1_000_000));
-    entry.revoked.is_none() && at_utc_us.is_some_and(|at_utc_us| entry.vouches(Role::Station, at_utc_us).is_ok())
+    let counts = |at_utc_us| at_utc_us <= trust.expires_utc_us && entry.vouches(Role::Station, at_utc_us).is_ok();
+    entry.revoked.is_none() && at_utc_us.is_some_and(counts)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct News {
 #[derive(Debug, Default)]
 struct Waiting {
     news: VecDeque<News>,
-    /// Cosignatures that are stored: flight and size.
+    /// Cosignatures that are stored, or are wanted no more: flight and size.
     stored: Vec<(FlightId, u64)>,
 }
 
@@ -71,6 +71,11 @@ impl Outbox {
             Some((_, newest)) => *newest = size.max(*newest),
             None => waiting.stored.push((flight, size)),
         }
+    }
+
+    /// Nothing more of the flight is stored, so nothing more of it is asked.
+    pub fn settled(&self, flight: FlightId) {
+        self.stored(flight, u64::MAX);
     }
 
     /// Takes what is waiting.

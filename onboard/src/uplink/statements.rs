@@ -151,10 +151,14 @@ impl Statements {
     }
 }
 
-/// Who signed it, among those who may order at the time it names; a revoked key counts for nothing aboard.
+/// Who signed it, among those who may order at the time it names; a revoked key counts for nothing aboard, and none does once
+/// the list has expired.
 fn signer<'a>(order: &radio::Statement, trust: &'a TrustList) -> Option<&'a Entry> {
     let hinted = |entry: &&Entry| SigningKeyHint::of(entry.id) == order.signer;
     let granted = |entry: &&Entry| entry.revoked.is_none() && may_order(entry, order.made.utc_us()).is_ok();
+    if order.made.utc_us() > trust.expires_utc_us {
+        return None;
+    }
     trust.keys.iter().filter(hinted).filter(granted).find(|entry| order.verifies(&entry.public_key))
 }
 

@@ -10,8 +10,8 @@ use crate::clock::SimClock;
 
 /// How often a wait looks up.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long a program may take to end when asked.
-const STOP: Duration = Duration::from_secs(10);
+/// How long a program may take to end when asked: an agent waits up to 15 s for the station that witnessed its flight.
+const STOP: Duration = Duration::from_secs(20);
 
 /// Where the programs are.
 pub(super) struct Programs {

@@ -81,7 +81,7 @@ impl Unit<'_> {
         let mut add =
             vec!["accounts", "add", "--store", layout::STORE, "--name", name, "--duty", duty, "--staff", staff];
         if name != ADMINISTRATOR {
-            add.extend(["--by", ADMINISTRATOR, "--pin-file", &administrators]);
+            add.extend(["--as", ADMINISTRATOR, "--pin-file", &administrators]);
         }
         self.programs.run("skyseal-evidence", self.out, &add)?;
         let set = ["accounts", "pin", "--store", layout::STORE, "--name", name, "--pin-file", &pin];

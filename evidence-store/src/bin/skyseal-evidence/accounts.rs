@@ -1,6 +1,6 @@
 //! `accounts`: who may do what. Every change is written down in the ledger.
 
-use crate::desk::{ANYBODY, Actor, Home, Note, Why, pin, write_down};
+use crate::desk::{ANYBODY, Actor, Home, Note, Why, log_in, pin, write_down};
 use crate::{Done, clock};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 pub(crate) enum Command {
     /// Makes an account. The first one must be an administrator's; every other needs an administrator.
     #[command(
-        after_help = "Examples:\n  skyseal-evidence accounts add --store /evidence/a --name admin-1 --staff \"PS 12\" --duty administrator\n  skyseal-evidence accounts add --store /evidence/a --name officer-7 --staff \"PC 734\" --duty pilot --duty witness --by admin-1"
+        after_help = "Examples:\n  skyseal-evidence accounts add --store /evidence/a --name admin-1 --staff \"PS 12\" --duty administrator\n  skyseal-evidence accounts add --store /evidence/a --name officer-7 --staff \"PC 734\" --duty pilot --duty witness --as admin-1"
     )]
     Add(Add),
     /// Lists the accounts.
@@ -61,10 +61,10 @@ pub(crate) struct Add {
     #[arg(long = "duty", value_name = "DUTY", required = true)]
     duties: Vec<Duty>,
     /// The administrator who does this; nobody for the first account.
-    #[arg(long, value_name = "NAME")]
-    by: Option<Label>,
+    #[arg(long = "as", value_name = "NAME")]
+    actor: Option<Label>,
     /// File whose first line is the administrator's PIN; without, it is asked on the terminal.
-    #[arg(long, value_name = "FILE", requires = "by")]
+    #[arg(long, value_name = "FILE", requires = "actor")]
     pin_file: Option<PathBuf>,
 }
 
@@ -166,11 +166,7 @@ fn why(text: &str) -> anyhow::Result<Why> {
 fn add(args: &Add) -> anyhow::Result<Done> {
     let people = args.home.people()?;
     let now_utc_us = clock::now().utc_us;
-    let by = args.by.as_ref().map(|name| {
-        let pin = pin(args.pin_file.as_deref(), &format!("PIN of {name}: "))?;
-        Ok::<_, anyhow::Error>(people.log_in(name, &pin, now_utc_us)?)
-    });
-    let by = by.transpose()?;
+    let by = args.actor.as_ref().map(|name| log_in(&people, name, args.pin_file.as_deref())).transpose()?;
     let new = NewAccount { staff: args.staff.clone(), label: args.name.clone(), duties: args.duties.clone() };
     let account = people.add(&new, by.as_ref(), now_utc_us)?;
     if let Some(by) = &by {

@@ -92,7 +92,8 @@ pub(crate) struct Why {
     pub(crate) reason: Reason,
 }
 
-fn log_in(people: &People, name: &Label, pin_file: Option<&Path>) -> anyhow::Result<Session> {
+/// Somebody who gives their PIN, from a file or on the terminal.
+pub(crate) fn log_in(people: &People, name: &Label, pin_file: Option<&Path>) -> anyhow::Result<Session> {
     let pin = pin(pin_file, &format!("PIN of {name}: "))?;
     Ok(people.log_in(name, &pin, clock::now().utc_us)?)
 }

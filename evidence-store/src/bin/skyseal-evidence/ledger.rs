@@ -3,12 +3,14 @@
 use crate::desk::{ANYBODY, Actor, Home, Why, Witness};
 use crate::{Done, clock};
 use clap::{Args, Subcommand};
+use evidence_store::ids::PersonId;
 use evidence_store::ledger::{Act, Category, Entry, Ledger, Line};
 use evidence_store::store::Store as _;
-use flight_record::FlightId;
 use flight_record::keys::KeyId;
 use flight_record::trust::{Role, TrustList};
+use flight_record::{FlightId, Label};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What to do with the ledger.
@@ -140,6 +142,7 @@ fn list(args: &List) -> anyhow::Result<Done> {
         Some(flight) => ledger.of_flight(flight)?.into_iter().map(|entry| Line::Entry(Box::new(entry))).collect(),
         None => ledger.lines(args.from, args.most)?,
     };
+    let names = names(&args.home)?;
     let shown: Vec<&Line> =
         lines.iter().filter(|line| !args.awaiting || awaiting.contains(&line.place().seq)).collect();
     let state = |entry: &Entry| match entry.place_in_ledger.seq {
@@ -157,12 +160,22 @@ fn list(args: &List) -> anyhow::Result<Done> {
         })
         .collect();
     Done::say(args.home.json, &Value::from(facts), || {
-        shown.iter().map(|line| text(line, |entry| state(entry))).collect()
+        shown.iter().map(|line| text(line, &names, |entry| state(entry))).collect()
     })
 }
 
-fn text(line: &Line, state: impl Fn(&Entry) -> &'static str) -> String {
+/// The accounts' names, by person: what people read; the ledger itself names persons by their ids alone.
+fn names(home: &Home) -> anyhow::Result<BTreeMap<String, Label>> {
+    let accounts = home.people()?.accounts()?;
+    Ok(accounts.into_iter().map(|account| (account.person.to_string(), account.label)).collect())
+}
+
+fn text(line: &Line, names: &BTreeMap<String, Label>, state: impl Fn(&Entry) -> &'static str) -> String {
     let place = line.place();
+    let name = |person: PersonId| {
+        let person = person.to_string();
+        names.get(&person).map_or(person, Label::to_string)
+    };
     match line {
         Line::Entry(entry) => {
             let flight = entry.flight.map_or(String::new(), |flight| format!("  flight {flight}"));
@@ -173,7 +186,7 @@ fn text(line: &Line, state: impl Fn(&Entry) -> &'static str) -> String {
                 place.local,
                 entry.category,
                 entry.outcome,
-                entry.actor.person,
+                name(entry.actor.person),
                 entry.actor.duty,
                 entry.place,
                 state(entry),
@@ -181,7 +194,11 @@ fn text(line: &Line, state: impl Fn(&Entry) -> &'static str) -> String {
         }
         Line::Countersignature(later) => format!(
             "{:>6}  {}  countersigns line {} by {} as {}\n",
-            place.seq, place.local, later.entry_seq, later.witness.person, later.witness.duty
+            place.seq,
+            place.local,
+            later.entry_seq,
+            name(later.witness.person),
+            later.witness.duty
         ),
     }
 }

@@ -10,8 +10,10 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{HOST, RANGE};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -28,6 +30,9 @@ const READY_WAIT: Duration = Duration::from_millis(500);
 const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// How long the next piece of an answer may take.
 pub(super) const PIECE_WAIT: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether somebody said stop.
+const STOP_LOOK: Duration = Duration::from_millis(100);
 
 /// How long the head of an answer may take.
 #[derive(Clone, Copy)]
@@ -60,7 +65,7 @@ impl Answer {
         }
         let told = serde_json::from_slice::<Told>(&self.body).ok().map(|told| told.error);
         match (self.status, told) {
-            (409 | 503, Some(reason)) => SourceError::Refused { reason },
+            (403 | 409 | 503, Some(reason)) => SourceError::Refused { reason },
             (status, told) => {
                 let reason = format!("{status} {}", told.unwrap_or_default());
                 SourceError::Protocol { what: "the aircraft's answer", reason }
@@ -81,6 +86,9 @@ pub(super) enum Failed {
     /// It will not: one end does not accept the other.
     #[error("{0}")]
     Stranger(String),
+    /// Somebody said stop.
+    #[error("stopped")]
+    Stopped,
 }
 
 /// The way to the aircraft.
@@ -89,6 +97,8 @@ pub(super) struct Connection {
     runtime: Runtime,
     tls: Arc<ClientConfig>,
     sender: Option<SendRequest<Full<Bytes>>>,
+    /// Once set, nothing is waited for any more.
+    pub(super) stop: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -99,7 +109,7 @@ impl Connection {
             what: format!("the aircraft at {address}"),
             source,
         })?;
-        Ok(Self { address: address.to_owned(), runtime, tls: Arc::new(tls), sender: None })
+        Ok(Self { address: address.to_owned(), runtime, tls: Arc::new(tls), sender: None, stop: Arc::default() })
     }
 
     /// Asks for a small answer, and again when the connection is cut.
@@ -144,11 +154,8 @@ impl Connection {
     /// An error answer's body.
     pub(super) fn rest(&mut self, response: Response<Incoming>, most: usize) -> Result<Answer, Failed> {
         let status = response.status().as_u16();
-        let body = self.runtime.block_on(async {
-            let whole = Limited::new(response.into_body(), most).collect();
-            tokio::time::timeout(PIECE_WAIT, whole).await
-        });
-        match body {
+        let whole = Limited::new(response.into_body(), most).collect();
+        match self.wait(async { tokio::time::timeout(PIECE_WAIT, whole).await })? {
             Ok(Ok(collected)) => Ok(Answer { status, body: collected.to_bytes() }),
             Ok(Err(error)) => Err(self.lost(error)),
             Err(_) => Err(self.silent()),
@@ -158,8 +165,7 @@ impl Connection {
     /// The next piece of a file; none at its end.
     pub(super) fn piece(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Failed> {
         loop {
-            let frame = self.runtime.block_on(async { tokio::time::timeout(PIECE_WAIT, body.frame()).await });
-            match frame {
+            match self.wait(async { tokio::time::timeout(PIECE_WAIT, body.frame()).await })? {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data()
@@ -177,17 +183,18 @@ impl Connection {
     /// Waits before the next try; how many have been made.
     pub(super) fn again(&mut self, tries: u32, failed: Failed) -> Result<u32, SourceError> {
         self.sender = None;
-        if matches!(failed, Failed::Stranger(_)) || tries + 1 >= MAX_TRIES {
+        if matches!(failed, Failed::Stranger(_) | Failed::Stopped) || tries + 1 >= MAX_TRIES {
             return Err(self.given_up(failed));
         }
         tracing::info!(address = self.address, %failed, "asking again");
-        self.runtime.block_on(async { tokio::time::sleep(FIRST_WAIT * 2_u32.saturating_pow(tries)).await });
-        Ok(tries + 1)
+        let waited = self.wait(async { tokio::time::sleep(FIRST_WAIT * 2_u32.saturating_pow(tries)).await });
+        waited.map(|()| tries + 1).map_err(|failed| self.given_up(failed))
     }
 
     fn given_up(&self, failed: Failed) -> SourceError {
         match failed {
             Failed::Stranger(reason) => SourceError::Protocol { what: "the connection is refused", reason },
+            Failed::Stopped => SourceError::Stopped,
             failed => SourceError::Io {
                 doing: "cannot reach",
                 what: format!("the aircraft at {}; the same command goes on from here", self.address),
@@ -211,7 +218,7 @@ impl Connection {
         let request = request.body(Full::new(body)).map_err(|error| Failed::Stranger(error.to_string()))?;
         let held = self.sender.take();
         let (address, tls) = (self.address.clone(), Arc::clone(&self.tls));
-        let answered = self.runtime.block_on(async move {
+        let answered = self.wait(async move {
             let mut sender = match usable(held).await {
                 Some(sender) => sender,
                 None => {
@@ -224,9 +231,24 @@ impl Connection {
                 Err(_) => Err(Failed::Silent),
             }
         });
-        let (sender, response) = answered?;
+        let (sender, response) = answered??;
         self.sender = Some(sender);
         Ok(response)
+    }
+
+    /// Waits for something, or until somebody says stop: then whatever was under way on the connection is let go.
+    fn wait<T>(&mut self, what: impl Future<Output = T>) -> Result<T, Failed> {
+        let done = self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = said(&self.stop) => None,
+                done = what => Some(done),
+            }
+        });
+        done.ok_or_else(|| {
+            self.sender = None;
+            Failed::Stopped
+        })
     }
 
     fn lost(&mut self, error: Box<dyn std::error::Error + Send + Sync>) -> Failed {
@@ -237,6 +259,13 @@ impl Connection {
     fn silent(&mut self) -> Failed {
         self.sender = None;
         Failed::Silent
+    }
+}
+
+/// Ends when `stop` is set.
+async fn said(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(STOP_LOOK).await;
     }
 }
 
@@ -274,8 +303,7 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Failed {
                 return Failed::Stranger(reason.to_owned());
             }
             Some(rustls::Error::AlertReceived(_)) => {
-                let reason =
-                    "the aircraft does not accept this station's key; enrol it, and copy the new trust list aboard";
+                let reason = "the aircraft does not accept this station's key: it is not enrolled, or revoked, or the list aboard has expired; copy the unit's newest trust list aboard";
                 return Failed::Stranger(reason.to_owned());
             }
             Some(other) => return Failed::Stranger(protocol("TLS", other).to_string()),

@@ -14,6 +14,8 @@ use flight_record::{FlightId, Label, Sha256};
 use reader::FileReader;
 use serde::Deserialize;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio_rustls::rustls;
 
 /// Longest answer that is no file, in bytes.
@@ -35,9 +37,16 @@ impl NetworkSource {
     /// # Errors
     /// When the machine gives no sockets.
     pub fn new(address: &str, station: &DeviceKey, device: KeyId, accepts: tls::Accepts) -> Result<Self, SourceError> {
-        let judge: tls::Accepts = std::sync::Arc::new(move |key| key.id() == device && accepts(key));
+        let judge: tls::Accepts = Arc::new(move |key| key.id() == device && accepts(key));
         let config = tls::client(station, judge).map_err(|error: rustls::Error| protocol("TLS", &error))?;
         Ok(Self { address: address.to_owned(), device, connection: Connection::new(address, config)? })
+    }
+
+    /// The same, giving up every wait within a fraction of a second once `stop` is set: then [`SourceError::Stopped`].
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.connection.stop = stop;
+        self
     }
 
     /// An answer in full.
@@ -64,7 +73,7 @@ impl NetworkSource {
         let mut bytes = Vec::new();
         let reader = FileReader::open(&mut self.connection, path, 0)?;
         let read = reader.map_or(Ok(0), |reader| reader.take(MAX_DEVICE_LOG_BYTES + 1).read_to_end(&mut bytes));
-        read.map_err(|source| SourceError::Io { doing: "cannot read", what: "the device log".to_owned(), source })?;
+        read.map_err(|error| SourceError::reading("the device log", error))?;
         if bytes.len() as u64 > MAX_DEVICE_LOG_BYTES {
             let reason = format!("it is longer than {MAX_DEVICE_LOG_BYTES} bytes");
             return Err(SourceError::Protocol { what: "the device log", reason });

@@ -104,10 +104,12 @@ fn a_closed_flight_asks_until_it_is_cosigned_and_a_minute_at_most() {
         assert!(uplink.is_settled(), "nothing is asked for an open flight's end");
         uplink.news(log.news(1, false, true), SECOND_NS / 10);
         assert_eq!(beacons(&uplink.tick(SECOND_NS / 10)), [(4, true)], "at once");
-        assert!(!uplink.is_settled());
+        assert!(!uplink.is_settled() && !uplink.misses_its_witness(), "nobody has ever cosigned it");
+        uplink.stored(log.flight, 3);
+        assert!(uplink.misses_its_witness());
         if cosigned {
             uplink.stored(log.flight, 4);
-            assert!(uplink.is_settled());
+            assert!(uplink.is_settled() && !uplink.misses_its_witness());
             assert!(beacons(&uplink.tick(2 * SECOND_NS)).is_empty());
         } else {
             assert_eq!(beacons(&uplink.tick(60 * SECOND_NS)), [(4, true)]);
@@ -153,6 +155,25 @@ fn only_stations_of_the_list_are_believed() {
     (0..2).for_each(|_| other.tree.push(Sha256::of(b"other")));
     assert!(uplink.hear(&other.word(&key(2), START_S), 0).is_empty());
     assert_eq!(uplink.hear(&log.word(&key(2), START_S), 0).len(), 1);
+}
+
+#[test]
+fn stations_are_judged_by_the_newest_list_and_by_none_that_has_expired() {
+    let (mut uplink, mut log) = (uplink(), Log::new(1));
+    uplink.news(log.news(3, true, false), 0);
+    let request = EnrolmentRequest::read(&EnrolmentRequest::write(&key(6), "station 6".parse().unwrap(), START_US));
+    let long = Validity { from_utc_us: START_US, days: 3000 };
+    let list = trust().with_key(&request.unwrap(), Grant::station(), long).unwrap();
+    let (by_6, year_s) = (|time_s| log.word(&key(6), time_s), 367 * 86_400);
+    assert!(uplink.hear(&by_6(START_S), 0).is_empty(), "not listed yet");
+    uplink.trust(Arc::new(list.clone()));
+    assert_eq!(uplink.hear(&by_6(START_S), 0).len(), 1);
+    assert!(uplink.hear(&by_6(START_S + year_s), 0).is_empty(), "the list has expired then");
+    let nonce = Nonce::sign(log.flight, Sha256::of(b"n"), START_S + year_s, &key(6));
+    assert!(uplink.hear(&Body::Nonce(nonce), 0).is_empty(), "the list has expired then");
+    let lost = Revocation { at_utc_us: START_US + 1, reason: "lost".parse().unwrap() };
+    uplink.trust(Arc::new(list.with_revoked(key(6).public().id(), lost, START_US).unwrap()));
+    assert!(uplink.hear(&by_6(START_S), 0).is_empty(), "revoked in flight");
 }
 
 #[test]

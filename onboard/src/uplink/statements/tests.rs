@@ -30,7 +30,7 @@ fn trust() -> TrustList {
         (REVOKED, Grant::officer(&[Duty::Pilot])),
     ] {
         let request = EnrolmentRequest::write(&key(n), format!("key {n}").parse().unwrap(), START_US);
-        let validity = Validity { from_utc_us: START_US - 600_000_000, days: 30 };
+        let validity = Validity { from_utc_us: START_US - 600_000_000, days: 3000 };
         list = list.with_key(&EnrolmentRequest::read(&request).unwrap(), grant, validity).unwrap();
     }
     let later = Revocation { at_utc_us: START_US + 3_600_000_000, reason: "left".parse().unwrap() };
@@ -122,6 +122,14 @@ fn each_refusal_says_why() {
         let good = super::tests::order(Action::Stop, for_flight(7), 300, PILOT);
         assert!(matches!(hear(&mut machine, &good, here), Heard::Taken(_)), "{what}: and the next good one is taken");
     }
+}
+
+#[test]
+fn nobody_orders_by_a_list_that_has_expired() {
+    let second = 370 * 86_400;
+    let order = order(Action::Start, for_flight(7), i64::from(second), PILOT);
+    let heard = hear(&mut Statements::new(device()), &order, now(Some(flight(7)), second));
+    assert_eq!(heard, Heard::Refused(Refusal::NotGranted));
 }
 
 #[test]
