@@ -29,7 +29,7 @@ pub(crate) struct Unit {
 
 /// The size that the environment asks for.
 pub(crate) fn flight_mib() -> u32 {
-    std::env::var("SKYSEAL_BENCH_MIB").map_or(256, |mib| mib.parse().expect("SKYSEAL_BENCH_MIB is a number of MiB"))
+    std::env::var("SKYSEAL_BENCH_MIB").map_or(256, |mib| mib.parse().unwrap())
 }
 
 /// Runs with the shared unit, whose flight has [`flight_mib`].

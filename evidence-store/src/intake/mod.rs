@@ -10,6 +10,7 @@ mod plan;
 mod progress;
 mod receive;
 mod run;
+mod side_by_side;
 mod staging;
 
 pub use card::FolderSource;

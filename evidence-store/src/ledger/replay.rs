@@ -120,6 +120,11 @@ impl Replay {
         HeadRef { size: tree.size(), root: tree.root() }
     }
 
+    /// Whether an entry has this id.
+    pub(super) fn has(&self, id: EntryId) -> bool {
+        self.ids.contains(&id)
+    }
+
     /// The person who has signed with this key before.
     pub(super) fn person_of(&self, key: &PublicKey) -> Option<PersonId> {
         self.persons.get(key.as_bytes()).copied()

@@ -88,6 +88,9 @@ impl Ledger {
         let id = EntryId::new(at.utc_us)?;
         let personal = act.personal.clone().map(|data| Ok::<_, LedgerError>((random::<32>()?, data))).transpose()?;
         let seq = self.commit(|ledger| {
+            if ledger.replay.has(id) {
+                return Err(LedgerError::Rule("its id was used before"));
+            }
             [Some(actor), witness].into_iter().flatten().try_for_each(|signatory| ledger.one_person(signatory))?;
             let place = Place::new(ledger.id(), ledger.head(), at);
             let mut entry = Entry::new(place, id, act, actor.hand(), witness.map(Signatory::hand));
