@@ -8,7 +8,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// When it cannot be opened, or does not take the settings.
-pub(crate) fn open(path: &Path, busy: Duration) -> rusqlite::Result<Connection> {
+pub fn open(path: &Path, busy: Duration) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(busy)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -5,6 +5,9 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+/// Room for most records, entries and envelopes, so that they are written without moving.
+const USUAL_BYTES: usize = 2048;
+
 /// Bytes that are not the canonical form of the value they should hold.
 #[derive(Debug, thiserror::Error)]
 pub enum NotCanonical {
@@ -18,8 +21,10 @@ pub enum NotCanonical {
 
 /// The canonical bytes of a value made of strings, integers, lists and string-keyed objects only.
 pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
     #[expect(clippy::expect_used, reason = "our types hold only strings, integers, lists and string-keyed objects")]
-    serde_json::to_vec(value).expect("plain values serialise")
+    serde_json::to_writer(&mut bytes, value).expect("plain values serialise");
+    bytes
 }
 
 /// Reads a value from bytes that must be its canonical form.

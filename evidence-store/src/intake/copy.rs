@@ -11,8 +11,11 @@ use flight_record::{Counted, Extent, FlightId};
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvError, Sender, SyncSender, channel, sync_channel};
 
-/// Threads that write; while one waits for the disk, another takes the next file.
-const WRITERS: usize = 2;
+/// Threads that write; while some wait for the disk, others hash. More than processors, because a file is synced, read
+/// back and named by the same thread that wrote it.
+const WRITERS: usize = 4;
+/// Files a writer may have at a time: the one it is at, and the next, so that it never waits for its first bytes.
+const FILES_AHEAD: usize = 2;
 /// Buffers of 1 MiB in all.
 const BUFFERS: usize = 16;
 /// Finished files between two syncs of the notes about them.
@@ -31,7 +34,17 @@ type Finished = Result<(String, Extent), StoreError>;
 struct Pipes {
     writers: Vec<SyncSender<Message>>,
     empty: Receiver<Vec<u8>>,
+    /// Which writer is done with a file, and so may have another.
+    free: Receiver<usize>,
     finished: Receiver<Finished>,
+}
+
+/// What a writing thread gives back.
+struct Back {
+    writer: usize,
+    empty: Sender<Vec<u8>>,
+    free: Sender<usize>,
+    finished: Sender<Finished>,
 }
 
 /// Copies every file of `files` that is not here yet; all of them with their extents.
@@ -58,26 +71,28 @@ pub(super) fn copy(
     let disk = staging.disk.clone();
     std::thread::scope(|scope| {
         let (empty_sender, empty) = channel();
+        let (free_sender, free) = channel();
         let (finished_sender, finished) = channel();
         (0..BUFFERS).try_for_each(|_| empty_sender.send(vec![0; BUFFER_BYTES])).map_err(|_| IntakeError::Cancelled)?;
+        (0..FILES_AHEAD * WRITERS)
+            .try_for_each(|turn| free_sender.send(turn % WRITERS))
+            .map_err(|_| IntakeError::Cancelled)?;
         let writers = (0..WRITERS)
-            .map(|_| {
+            .map(|writer| {
                 let (sender, messages) = sync_channel(BUFFERS);
-                let (empty, finished, disk) = (empty_sender.clone(), finished_sender.clone(), disk.clone());
-                scope.spawn(move || write(&*disk, &messages, &empty, &finished));
+                let (empty, free, finished) = (empty_sender.clone(), free_sender.clone(), finished_sender.clone());
+                let (back, disk) = (Back { writer, empty, free, finished }, disk.clone());
+                scope.spawn(move || write(&*disk, &messages, &back));
                 sender
             })
             .collect();
-        drop((empty_sender, finished_sender));
-        let mut pump = Pump { pipes: Pipes { writers, empty, finished }, staging, manifest, noted: 0, done };
-        let pumped = wanted
-            .iter()
-            .enumerate()
-            .try_for_each(|(at, (path, bytes))| pump.file(source, flight, (path, *bytes), at % WRITERS, report));
+        drop((empty_sender, free_sender, finished_sender));
+        let mut pump = Pump { pipes: Pipes { writers, empty, free, finished }, staging, manifest, noted: 0, done };
+        let pumped = wanted.iter().try_for_each(|(path, bytes)| pump.file(source, flight, (path, *bytes), report));
         // The writers see the end of their queues: whoever is inside a file makes what it has good for a later attempt.
         let Pump { pipes, staging, mut manifest, mut noted, .. } = pump;
-        let Pipes { writers, empty, finished } = pipes;
-        drop((writers, empty));
+        let Pipes { writers, empty, free, finished } = pipes;
+        drop((writers, empty, free));
         let mut failed = None;
         for finished in finished {
             match finished {
@@ -109,7 +124,6 @@ impl Pump<'_> {
         source: &mut dyn Source,
         flight: FlightId,
         (path, bytes): (&str, u64),
-        writer: usize,
         report: &mut dyn FnMut(u64) -> Flow,
     ) -> Result<(), IntakeError> {
         let (unfinished, finished) = (self.staging.unfinished(path), self.staging.finished(path));
@@ -118,6 +132,7 @@ impl Pump<'_> {
         self.done += counted.bytes();
         let failed = |error| IntakeError::from(SourceError::reading(path, error));
         let mut input = source.open(flight, path, counted.bytes())?;
+        let writer = self.pipes.free.recv().map_err(|_| IntakeError::Cancelled)?;
         self.tell(writer, Message::Begin(Task { path: path.to_owned(), bytes, unfinished, finished }, counted))?;
         while left > 0 {
             let mut buffer = self.pipes.empty.recv().map_err(|_| IntakeError::Cancelled)?;
@@ -181,24 +196,22 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 /// A writing thread: until its queue ends. When the disk fails it says so once, and goes on handing buffers back, so
 /// that the reading thread never waits for them in vain.
-fn write(
-    disk: &dyn crate::store::Disk,
-    messages: &Receiver<Message>,
-    empty: &Sender<Vec<u8>>,
-    finished: &Sender<Finished>,
-) {
+fn write(disk: &dyn crate::store::Disk, messages: &Receiver<Message>, back: &Back) {
     let mut receiving: Option<Receiving<'_>> = None;
     let mut failed = false;
     loop {
         let message = messages.recv();
-        let ended = message.is_err();
+        let (ended, file_ended) = (message.is_err(), matches!(message, Ok(Message::End)));
         let (buffer, stepped) =
-            if failed { (spare(message), Ok(())) } else { step(disk, &mut receiving, finished, message) };
-        // The other ends are gone only when nobody needs buffers or results any more.
-        let _ = buffer.map(|buffer| empty.send(buffer));
+            if failed { (spare(message), Ok(())) } else { step(disk, &mut receiving, &back.finished, message) };
+        // The other ends are gone only when nobody needs buffers, turns or results any more.
+        let _ = buffer.map(|buffer| back.empty.send(buffer));
         if let Err(error) = stepped {
             failed = true;
-            let _ = finished.send(Err(error));
+            let _ = back.finished.send(Err(error));
+        }
+        if file_ended {
+            let _ = back.free.send(back.writer);
         }
         if ended {
             return;

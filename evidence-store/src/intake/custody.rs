@@ -4,6 +4,7 @@ use super::Source;
 use super::plan::IngestPlan;
 use super::progress::{Flow, Meter, Progress, Step};
 use super::run::{Desk, IntakeError};
+use super::side_by_side::side_by_side;
 use super::staging::{Staging, Verdict};
 use crate::ledger::{Act, Category, Countersigning};
 use crate::store::{self, Holding, HoldingFacts, Statement, Store, StoreError};
@@ -15,18 +16,13 @@ use flight_record::verify::{Anchor, Options, verify};
 use flight_record::{Code, Extent, FlightId, Sha256, witness};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// In which duty somebody takes over a flight.
 pub(super) const ACTORS: [Duty; 3] = [Duty::Custodian, Duty::Pilot, Duty::Supervisor];
 /// In which duty somebody countersigns.
 pub(super) const WITNESSES: [Duty; 5] = [Duty::Witness, Duty::Custodian, Duty::Supervisor, Duty::Observer, Duty::Pilot];
-/// Threads that make the second copy.
-const COPIERS: usize = 2;
-/// How often the second copy says how far it is.
-const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 /// A flight in the first store.
 pub(super) struct Kept {
@@ -99,17 +95,24 @@ impl Custody<'_, '_> {
     /// Makes the staged files objects of the first store.
     pub(super) fn keep(&mut self, staging: &Staging, manifest: &Manifest) -> Result<(), IntakeError> {
         self.begin(Step::Keep)?;
-        for (path, extent) in manifest.entries() {
-            let staged = staging.finished(path);
+        let first = self.desk.first;
+        let files: Vec<_> =
+            manifest.entries().iter().map(|(path, extent)| (staging.finished(path), path, extent)).collect();
+        let one = |(staged, path, extent): &(PathBuf, &String, &Extent)| {
             if staged.exists() {
-                self.desk.first.adopt(&staged, extent)?;
-            } else if self.desk.first.stat(extent.sha256)?.is_none() {
-                staging.forget("verdict")?;
-                staging.forget("manifest")?;
-                return Err(IntakeError::Vanished { path: path.clone() });
+                Ok(first.adopt(staged, extent)?)
+            } else if first.stat(extent.sha256)?.is_some() {
+                Ok(())
+            } else {
+                Err(IntakeError::Vanished { path: (*path).clone() })
             }
+        };
+        let kept = side_by_side(&files, one, &AtomicBool::new(false), || Flow::Continue);
+        if let Err(IntakeError::Vanished { .. }) = kept {
+            staging.forget("verdict")?;
+            staging.forget("manifest")?;
         }
-        Ok(())
+        kept
     }
 
     /// The first store's own statement; from here on the flight is in its catalogue.
@@ -166,46 +169,13 @@ impl Custody<'_, '_> {
         let (first, second, clock) = (self.desk.first, self.desk.second, self.desk.clock);
         let total = wanted.iter().map(|extent| extent.bytes).sum();
         let meter = Meter::new(Step::SecondCopy, 0, total, clock().mono_ns);
-        let (next, moved, stop) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        let one = |extent: &Extent| -> Result<(), StoreError> {
+        let (moved, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+        let one = |extent: &Extent| {
             let input = first.get(extent.sha256)?;
-            second.put(extent, &mut Watched { input, moved: &moved, stop: &stop }).map(|_| ())
+            second.put(extent, &mut Watched { input, moved: &moved, stop: &stop })?;
+            Ok(())
         };
-        std::thread::scope(|scope| {
-            let (done, results) = channel();
-            for _ in 0..COPIERS {
-                let (done, next, stop) = (done.clone(), &next, &stop);
-                scope.spawn(move || {
-                    while let Some(extent) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = if stop.load(Ordering::Relaxed) { Ok(()) } else { one(extent) };
-                        let _ = done.send(result);
-                    }
-                });
-            }
-            drop(done);
-            let mut failed = None;
-            let mut cancelled = false;
-            loop {
-                match results.recv_timeout(REPORT_EVERY) {
-                    Ok(Err(error)) if failed.is_none() => {
-                        stop.store(true, Ordering::Relaxed);
-                        failed = Some(error);
-                    }
-                    Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
-                let progress = meter.at(moved.load(Ordering::Relaxed), clock().mono_ns);
-                if !cancelled && (self.progress)(progress) == Flow::Cancel {
-                    cancelled = true;
-                    stop.store(true, Ordering::Relaxed);
-                }
-            }
-            match (cancelled, failed) {
-                (true, _) => Err(IntakeError::Cancelled),
-                (false, Some(error)) => Err(error.into()),
-                (false, None) => Ok(()),
-            }
-        })
+        side_by_side(wanted, one, &stop, || (self.progress)(meter.at(moved.load(Ordering::Relaxed), clock().mono_ns)))
     }
 
     /// What each store signs; kept in both.

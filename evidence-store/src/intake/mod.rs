@@ -11,6 +11,7 @@ mod progress;
 mod receive;
 mod run;
 mod settle;
+mod side_by_side;
 mod staging;
 
 pub use card::FolderSource;

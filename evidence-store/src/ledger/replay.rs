@@ -120,6 +120,11 @@ impl Replay {
         HeadRef { size: tree.size(), root: tree.root() }
     }
 
+    /// Whether an entry has this id.
+    pub(super) fn has(&self, id: EntryId) -> bool {
+        self.ids.contains(&id)
+    }
+
     /// The person who has signed with this key before.
     pub(super) fn person_of(&self, key: &PublicKey) -> Option<PersonId> {
         self.persons.get(key.as_bytes()).copied()
@@ -128,6 +133,13 @@ impl Replay {
     /// Takes the next line. `full` checks its signatures too; without, a signed head must vouch for the bytes.
     pub(super) fn step(&mut self, bytes: &[u8], full: bool) -> Result<Line, Fault> {
         let line = if full { Line::read(bytes)? } else { Line::claimed(bytes).ok_or(Fault::Unreadable)? };
+        self.follow(&line, bytes)?;
+        Ok(line)
+    }
+
+    /// Takes the next line, which is what `bytes` say: as they were read, or as this program has just written them.
+    pub(super) fn follow(&mut self, line: &Line, bytes: &[u8]) -> Result<(), Fault> {
+        debug_assert_eq!(Line::claimed(bytes).as_ref(), Some(line), "the line is what its bytes say");
         let place = line.place();
         if place.ledger != self.ledger {
             return Err(Fault::OtherLedger(place.ledger));
@@ -138,8 +150,9 @@ impl Replay {
         if place.prev != self.head() {
             return Err(Fault::OtherHistory);
         }
-        match &line {
-            Line::Entry(entry) => self.take(entry, leaf_hash(bytes))?,
+        let leaf = leaf_hash(bytes);
+        match line {
+            Line::Entry(entry) => self.take(entry, leaf)?,
             Line::Countersignature(later) => {
                 let awaiting = self.awaiting.get(&later.entry_seq).ok_or(Fault::NothingToCountersign)?;
                 let same = awaiting.id == later.entry_id && awaiting.leaf == later.entry_leaf;
@@ -150,8 +163,8 @@ impl Replay {
                 self.awaiting.remove(&later.entry_seq);
             }
         }
-        self.tree.push(leaf_hash(bytes));
-        Ok(line)
+        self.tree.push(leaf);
+        Ok(())
     }
 
     fn take(&mut self, entry: &Entry, leaf: Sha256) -> Result<(), Fault> {

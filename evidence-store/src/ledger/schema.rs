@@ -28,6 +28,23 @@ CREATE TABLE personal (
 ) STRICT;
 ";
 
+/// An id used twice is found when the lines are read, and before one is written; an index for it would be one more page
+/// to write with every line.
+const V2: &str = "
+CREATE TABLE entries_2 (
+    seq INTEGER PRIMARY KEY,
+    id TEXT,
+    category TEXT,
+    flight TEXT,
+    at_utc_us INTEGER NOT NULL,
+    line BLOB NOT NULL
+) STRICT;
+INSERT INTO entries_2 SELECT seq, id, category, flight, at_utc_us, line FROM entries;
+DROP TABLE entries;
+ALTER TABLE entries_2 RENAME TO entries;
+CREATE INDEX entries_by_flight ON entries (flight, category);
+";
+
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(V1)])
+    Migrations::new(vec![M::up(V1), M::up(V2)])
 }

@@ -2,22 +2,22 @@
 
 use super::entry::{COUNTERSIGNATURE_TYPE, ENTRY_TYPE, MAX_LINE_BYTES};
 use super::{
-    Act, Category, Countersignature, Countersigning, Entry, HeadRef, Ledger, LedgerError, Place, Signatory, Written,
-    database,
+    Act, Category, Countersignature, Countersigning, Entry, HeadRef, Ledger, LedgerError, Line, Place, Signatory,
+    Written, database,
 };
 use crate::ids::{EntryId, random};
 use flight_record::keys::Signer;
 use flight_record::note::Checkpoint;
-use flight_record::{Sha256, Stamp, canonical, dsse};
+use flight_record::{FlightId, Sha256, Stamp, canonical, dsse};
 use rusqlite::{Transaction, TransactionBehavior};
 
 /// A line ready to be written, and what is kept beside it.
 struct Ready {
-    id: Option<EntryId>,
-    category: Option<Category>,
-    flight: Option<String>,
-    at_utc_us: i64,
-    line: Vec<u8>,
+    line: Line,
+    /// The line's one spelling, signed.
+    bytes: Vec<u8>,
+    /// The flight it is about.
+    flight: Option<FlightId>,
     personal: Option<([u8; 32], String)>,
 }
 
@@ -88,6 +88,9 @@ impl Ledger {
         let id = EntryId::new(at.utc_us)?;
         let personal = act.personal.clone().map(|data| Ok::<_, LedgerError>((random::<32>()?, data))).transpose()?;
         let seq = self.commit(|ledger| {
+            if ledger.replay.has(id) {
+                return Err(LedgerError::Rule("its id was used before"));
+            }
             [Some(actor), witness].into_iter().flatten().try_for_each(|signatory| ledger.one_person(signatory))?;
             let place = Place::new(ledger.id(), ledger.head(), at);
             let mut entry = Entry::new(place, id, act, actor.hand(), witness.map(Signatory::hand));
@@ -96,14 +99,8 @@ impl Ledger {
             entry.check().map_err(LedgerError::Rule)?;
             let signers: Vec<&dyn Signer> =
                 [Some(actor), witness].into_iter().flatten().map(|signatory| signatory.key as &dyn Signer).collect();
-            Ok(Ready {
-                id: Some(id),
-                category: Some(act.category),
-                flight: act.flight.map(|flight| flight.to_string()),
-                at_utc_us: at.utc_us,
-                line: dsse::seal_all(ENTRY_TYPE, &canonical::write(&entry), &signers),
-                personal: personal.clone(),
-            })
+            let bytes = dsse::seal_all(ENTRY_TYPE, &canonical::write(&entry), &signers);
+            Ok(Ready { line: Line::Entry(Box::new(entry)), bytes, flight: act.flight, personal })
         })?;
         Ok(Written { seq, id })
     }
@@ -128,21 +125,16 @@ impl Ledger {
             ledger.one_person(witness)?;
             let place = Place::new(ledger.id(), ledger.head(), at);
             let later = Countersignature::new(place, &entry, awaiting.leaf, witness.hand());
-            Ok(Ready {
-                id: None,
-                category: None,
-                flight: entry.flight.map(|flight| flight.to_string()),
-                at_utc_us: at.utc_us,
-                line: dsse::seal_all(COUNTERSIGNATURE_TYPE, &canonical::write(&later), &[witness.key]),
-                personal: None,
-            })
+            let bytes = dsse::seal_all(COUNTERSIGNATURE_TYPE, &canonical::write(&later), &[witness.key]);
+            let line = Line::Countersignature(Box::new(later));
+            Ok(Ready { line, bytes, flight: entry.flight, personal: None })
         })?;
         Ok(Written { seq: line, id: entry.id })
     }
 
     fn entry(&self, seq: u64) -> Result<Entry, LedgerError> {
         match self.lines(seq, 1)?.pop() {
-            Some(super::Line::Entry(entry)) if entry.place_in_ledger.seq == seq => Ok(*entry),
+            Some(Line::Entry(entry)) if entry.place_in_ledger.seq == seq => Ok(*entry),
             _ => Err(LedgerError::NotAwaiting(seq)),
         }
     }
@@ -168,14 +160,14 @@ impl Ledger {
             self.replay.step(&line, true).map_err(|fault| LedgerError::Bad { seq, fault })?;
         }
         let ready = make(self)?;
-        if ready.line.len() > MAX_LINE_BYTES {
+        if ready.bytes.len() > MAX_LINE_BYTES {
             return Err(LedgerError::Rule("longer than any line of a ledger"));
         }
         let seq = self.head().size;
-        let head = self.replay.head_with(&ready.line);
+        let head = self.replay.head_with(&ready.bytes);
         let note = Checkpoint { flight: self.id(), size: head.size, root: head.root }.sign(&self.store.key);
         insert(&transaction, seq, &ready, head, &note).and_then(|()| transaction.commit()).map_err(error())?;
-        self.replay.step(&ready.line, false).map_err(|fault| LedgerError::Bad { seq, fault })?;
+        self.replay.follow(&ready.line, &ready.bytes).map_err(|fault| LedgerError::Bad { seq, fault })?;
         Ok(seq)
     }
 }
@@ -187,18 +179,16 @@ fn lines_from(transaction: &Transaction<'_>, size: u64) -> rusqlite::Result<Vec<
 }
 
 fn insert(transaction: &Transaction<'_>, seq: u64, ready: &Ready, head: HeadRef, note: &str) -> rusqlite::Result<()> {
+    let (id, category) = match &ready.line {
+        Line::Entry(entry) => (Some(entry.id.to_string()), Some(entry.category.to_string())),
+        Line::Countersignature(_) => (None, None),
+    };
+    let flight = ready.flight.map(|flight| flight.to_string());
     transaction
         .prepare_cached(
             "INSERT INTO entries (seq, id, category, flight, at_utc_us, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((
-            seq,
-            ready.id.map(|id| id.to_string()),
-            ready.category.map(|category| category.to_string()),
-            &ready.flight,
-            ready.at_utc_us,
-            &ready.line,
-        ))?;
+        .execute((seq, id, category, flight, ready.line.place().at_utc_us, &ready.bytes))?;
     transaction.prepare_cached("INSERT INTO heads (size, note) VALUES (?1, ?2)")?.execute((head.size, note))?;
     if let Some((salt, data)) = &ready.personal {
         transaction.prepare_cached("INSERT INTO personal (seq, salt, data) VALUES (?1, ?2, ?3)")?.execute((

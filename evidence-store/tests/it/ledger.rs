@@ -84,6 +84,32 @@ fn personal_data_can_be_deleted_and_not_changed() {
 }
 
 #[test]
+fn a_database_of_the_first_version_is_brought_up_to_date_and_goes_on() {
+    let unit = Unit::new();
+    let people = unit.on_duty();
+    drop(written(&unit, &people));
+    sql(
+        &unit,
+        "ALTER TABLE entries RENAME TO newer;
+         CREATE TABLE entries (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, category TEXT, flight TEXT,
+             at_utc_us INTEGER NOT NULL, line BLOB NOT NULL) STRICT;
+         INSERT INTO entries SELECT * FROM newer;
+         DROP TABLE newer;
+         CREATE INDEX entries_by_flight ON entries (flight, category);
+         PRAGMA user_version = 1",
+    );
+    let mut ledger = opened(&unit).unwrap();
+    ledger.check().unwrap();
+    let actor = people.custodian.signatory(Duty::Custodian, later().utc_us).unwrap();
+    let looked_at = act(Category::Consultation, "looked at again");
+    assert_eq!(ledger.append(&looked_at, &actor, None, stamp(9)).unwrap().seq, 8);
+    ledger.check().unwrap();
+    let connection = Connection::open(path(&unit)).unwrap();
+    let indices = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = 'entries'";
+    assert_eq!(connection.query_row(indices, (), |row| row.get::<_, u32>(0)).unwrap(), 1, "only by flight");
+}
+
+#[test]
 fn the_first_bad_line_is_named() {
     type Tampering = (&'static str, u64, fn(&Fault) -> bool);
     let cases: [Tampering; 9] = [

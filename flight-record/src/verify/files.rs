@@ -4,7 +4,7 @@ use super::Options;
 use super::extract::Extract;
 use super::folder::Inventory;
 use super::named::{Ending, Holds, Named};
-use super::opened::{self, MAX_HEADER_BYTES, Opened, Plain};
+use super::opened::{self, Opened, Plain};
 use super::picture_check::PictureCheck;
 use super::records::Records;
 use super::report::{Items, Seen, Subject};
@@ -15,7 +15,7 @@ use crate::digest::{Extent, Sha256};
 use crate::layout::{CHECKPOINTS, RECORDS, SealedName, UNFINISHED_DOCUMENT};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -127,7 +127,7 @@ fn examine(dir: &Path, name: &SealedName, named: &Named, records: &Records, opti
     let file = File::open(name.under(dir))?;
     let mut prefixes = named.prefixes.clone();
     prefixes.sort_by_key(|(_, prefix)| prefix.bytes);
-    let mut reader = BufReader::with_capacity(MAX_HEADER_BYTES, Sealed::new(file, &prefixes));
+    let mut reader = Sealed::new(file, &prefixes);
     let mut found = Found::default();
     let inside = match &options.identities {
         None => None,
@@ -138,7 +138,7 @@ fn examine(dir: &Path, name: &SealedName, named: &Named, records: &Records, opti
             Some((opened, inside))
         }
     };
-    let passed = reader.into_inner().finish()?;
+    let passed = reader.finish()?;
     found.sealed = Some(passed.extent.sha256);
     let whole = compare_sealed(name, named, &passed, records.closed, &mut found);
     if let Some((opened, inside)) = inside {

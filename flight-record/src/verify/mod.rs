@@ -3,6 +3,7 @@
 //! It trusts nothing in the folder: sizes, counts, paths and keys are claims until something the reader brought along (the
 //! unit's root fingerprint) vouches for them. It reads in bounded memory, follows no link, and leaves the folder as it is.
 
+mod ahead;
 mod authority;
 mod extract;
 mod files;

@@ -1,11 +1,12 @@
 //! Opening a sealed file: age, as far as its chunks authenticate, into whoever looks at the plain bytes.
 
+use super::ahead::Ahead;
 use super::identities::Identities;
 use crate::digest::{Counted, Extent};
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead as _, Read};
 
-/// An age header of ours is a few hundred bytes; one that does not end in this many is refused unread.
-pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// age works in chunks of so many plain bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
 const MAGIC: &[u8] = b"age-encryption.org/v1\n";
 const END_OF_HEADER: &[u8] = b"\n--- ";
 /// The header's MAC in unpadded base64.
@@ -33,9 +34,10 @@ pub(super) enum Opened {
 ///
 /// # Errors
 /// When `plain` fails, or the file cannot be read.
-pub(super) fn open(input: &mut impl BufRead, identities: &Identities, plain: &mut impl Plain) -> io::Result<Opened> {
-    let start = input.fill_buf()?;
-    if !has_bounded_header(&start[..start.len().min(MAX_HEADER_BYTES)]) {
+pub(super) fn open(input: impl Read, identities: &Identities, plain: &mut impl Plain) -> io::Result<Opened> {
+    let mut input = Ahead::new(input);
+    while !has_bounded_header(input.fill_buf()?) && input.look_further()? {}
+    if !has_bounded_header(input.fill_buf()?) {
         return Ok(Opened::Refused("it does not begin with an age header".to_owned()));
     }
     let decryptor = match age::Decryptor::new_buffered(input) {
@@ -52,7 +54,7 @@ pub(super) fn open(input: &mut impl BufRead, identities: &Identities, plain: &mu
         }
     };
     let mut counted = Counted::default();
-    let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
+    let mut buffer = zeroize::Zeroizing::new(vec![0; CHUNK_BYTES]);
     loop {
         match reader.read(&mut buffer) {
             Ok(0) => return Ok(Opened::Whole(counted.extent())),

@@ -4,6 +4,8 @@ use super::pes;
 
 /// Longest section of a table (H.222.0 §2.4.4).
 const MOST_SECTION_OCTETS: usize = 1024;
+/// Most room made for a PES packet before its bytes come.
+const MOST_RESERVED_OCTETS: usize = 64 * 1024;
 
 /// The unit of one PID that is being put together.
 #[derive(Debug, Default)]
@@ -82,7 +84,9 @@ impl Assembly {
             return None;
         }
         self.open = false;
-        let mut data = std::mem::take(&mut self.data);
+        // The next is likely as long as this one.
+        let next = Vec::with_capacity(self.data.len().min(MOST_RESERVED_OCTETS));
+        let mut data = std::mem::replace(&mut self.data, next);
         let lost = Ended::Damaged(data.len());
         let Some(header) = pes::parse(&data) else {
             return Some(lost);

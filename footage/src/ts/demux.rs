@@ -12,8 +12,6 @@ use crate::access_unit::Codec;
 const MOST_PICTURE_OCTETS: usize = 16 << 20;
 /// Longest PES packet of telemetry.
 const MOST_KLV_OCTETS: usize = 6 + 0xFFFF;
-/// Input is looked at in pieces of this length, which bounds what is held of it.
-const PIECE_OCTETS: usize = 64 * 1024;
 
 /// A PES packet's payload and times. Times in ticks of 90 kHz on 33 bits, as the stream has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,14 +89,25 @@ impl Demuxer {
     }
 
     /// Takes the next bytes, of any number, and appends what they complete.
-    pub fn feed(&mut self, bytes: &[u8], units: &mut Vec<Unit>) {
-        for piece in bytes.chunks(PIECE_OCTETS) {
+    pub fn feed(&mut self, mut bytes: &[u8], units: &mut Vec<Unit>) {
+        while !self.pending.is_empty() && !bytes.is_empty() {
+            // The rest of the packet that was torn, and enough of the next to believe it.
+            let (some, rest) = bytes.split_at(bytes.len().min(2 * PACKET_OCTETS));
             let mut pending = std::mem::take(&mut self.pending);
-            pending.extend_from_slice(piece);
+            let held = pending.len();
+            pending.extend_from_slice(some);
             let used = self.packets(&pending, false, units);
-            pending.drain(..used);
+            if used < held {
+                pending.drain(..used);
+                bytes = rest;
+            } else {
+                pending.clear();
+                bytes = &bytes[used - held..];
+            }
             self.pending = pending;
         }
+        let used = self.packets(bytes, false, units);
+        self.pending.extend_from_slice(&bytes[used..]);
     }
 
     /// Ends the stream: gives the last picture, and tells what was cut.
