@@ -188,9 +188,11 @@ impl Berth {
     /// Records of the device log of this kind, or events with this code.
     pub(crate) fn said(&self, word: &str) -> usize {
         let text = fs::read_to_string(self.path("device-log/records.jsonl")).unwrap();
-        let says = |line: &str| match device_log::claimed(line.as_bytes()).unwrap().kind {
-            Kind::Event(event) => event.code.as_str() == word,
-            kind => kind.name() == word,
+        // A line that is just being written does not count.
+        let says = |line: &str| match device_log::claimed(line.as_bytes()).map(|record| record.kind) {
+            Some(Kind::Event(event)) => event.code.as_str() == word,
+            Some(kind) => kind.name() == word,
+            None => false,
         };
         text.lines().filter(|line| says(line)).count()
     }
