@@ -293,6 +293,11 @@ CLASS = choice(*CLASSES)
 NOTE = pattern(r"(?:%s|\n|— )*" % TEXT, "note")
 
 
+def raw_uuid(value):
+    """The 16 bytes of a uuid."""
+    return bytes.fromhex(value.replace("-", ""))
+
+
 def key(value):
     """Ed25519 public key on the curve, not of small order."""
     HASH(value)
@@ -467,7 +472,7 @@ TRUST = fields(
     ("schema", choice("skyseal-trust/1")), ("unit", LABEL), ("root", key), ("version", number(1, 2 ** 64 - 1)),
     ("issued_utc_us", US), ("expires_utc_us", US), ("serial", U64), ("enrolment", nullable(TEXT_ANY)),
     ("keys", array_of(LISTED)))
-ENROLMENT = fields(("schema", choice("skyseal-enrolment-key/1")), ("unit", LABEL), ("serial", U64), ("public_key", key),
+ENROLMENT = fields(("schema", choice("skyseal-enrolment-key/1")), ("unit", LABEL), ("public_key", key), ("serial", U64),
                    ("valid_from_utc_us", US), ("valid_until_utc_us", US))
 
 
@@ -475,7 +480,7 @@ class Trust:
     """The unit's list; `fault` says why it vouches for nothing."""
 
     def __init__(self, raw, root, now_us):
-        self.keys, self.fault, self.version, self.root = {}, None, 0, root
+        self.keys, self.fault, self.version = {}, None, 0
         try:
             self.read(raw[:-1] if raw.endswith(b"\n") else raw, root, now_us)
         except Fault as fault:
@@ -495,8 +500,8 @@ class Trust:
                 if not enrolment["valid_from_utc_us"] <= value["issued_utc_us"] <= enrolment["valid_until_utc_us"]:
                     raise malformed("issued outside the time of its enrolment key")
         envelope.verify(signer)
-        if value["version"] // 1_000_000 != value["serial"]:
-            raise malformed("version and serial do not belong together")
+        if value["version"] // 1_000_000 != value["serial"] or value["issued_utc_us"] >= value["expires_utc_us"]:
+            raise malformed("version and serial, or its times, do not belong together")
         self.check_keys(value["keys"])
         if now_us > value["expires_utc_us"]:
             raise malformed("expired")
@@ -509,8 +514,9 @@ class Trust:
         envelope = Envelope(unbase64(value["enrolment"]), "enrolment-key.v1+json")
         envelope.verify(value["root"])
         enrolment = envelope.read(ENROLMENT)
-        if (enrolment["unit"], enrolment["serial"]) != (value["unit"], value["serial"]):
-            raise malformed("an enrolment key of another unit or serial")
+        if (enrolment["unit"], enrolment["serial"]) != (value["unit"], value["serial"]) \
+                or enrolment["valid_from_utc_us"] >= enrolment["valid_until_utc_us"]:
+            raise malformed("an enrolment key of another unit or serial, or of no time")
         return enrolment
 
     @staticmethod
@@ -521,7 +527,8 @@ class Trust:
             raise malformed("its keys are not sorted")
         for entry in entries:
             places = [DUTIES.index(duty) for duty in entry["duties"]]
-            if key_id(entry["public_key"]) != entry["id"] or (entry["class"] is None) == (entry["role"] == "device") \
+            if key_id(entry["public_key"]) != entry["id"] or entry["valid_from_utc_us"] >= entry["valid_until_utc_us"] \
+                    or (entry["class"] is None) == (entry["role"] == "device") \
                     or (places and entry["role"] != "officer") or any(a >= b for a, b in zip(places, places[1:])):
                 raise malformed("an entry that breaks a rule")
 
@@ -572,6 +579,9 @@ BODIES = {
     "marker": fields(("code", CODE), ("at_utc_us", US)),
     "event": fields(("code", CODE), ("actor", nullable(KEY_ID)), ("flight", nullable(UUID)), ("detail", nullable(DOCUMENT))),
     "nonce": fields(("station", KEY_ID), ("nonce", HASH), ("time_s", U64), ("sig", TEXT_ANY)),
+    "statement": fields(
+        ("signer", KEY_ID), ("action", choice("start", "stop")), ("subject", choice("flight", "device")), ("time_s", U32),
+        ("counter", U32), ("reason", HASH), ("sig", TEXT_ANY)),
     "clock": fields(("mono_ns", U64), ("utc_us", US), ("source", SOURCE), ("uncertainty_us", U64)),
     "recovered": fields(
         ("previous_boot_id", UUID), ("files", array_of(fields(("file", PATH), ("sealed", EXTENT)))),
@@ -583,7 +593,6 @@ BODIES = {
         ("order", HASH), ("files", U64), ("bytes", U64)),
     "close": fields(("reason", CODE), ("counts", fields(*((name, U64) for name in COUNTS)))),
 }
-LOG_ONLY, FLIGHT_ONLY = {"log-open", "erased"}, {"open", "segment", "prefix", "telemetry", "still", "nonce", "gap", "close"}
 RECORD = fields(
     ("schema", choice("skyseal-record/1")), ("flight_id", UUID_7), ("device_id", KEY_ID), ("boot_id", UUID), ("seq", U64),
     ("mono_ns", U64), ("utc_us", US), ("clock", CLOCK), ("prev", nullable(HASH)), ("next_key", nullable(key)),
@@ -637,11 +646,12 @@ class Log:
         self.moments = []           # (utc_us, uncertainty_us) of each record
         self.claims = {}
         self.newest = {}            # series → newest index finished
+        self.indices = set()        # (series, index) that something names
         self.last_pts = {}
-        self.referred = set()       # telemetry indices that segments name
         self.stations = {}          # nonce by station
         self.nonces = []            # (seq, time_s)
         self.begun = set()
+        self.orders, self.statements = {}, 0    # signer → its newest (time_s, counter)
         self.suspect = None
         self.counts = dict.fromkeys(COUNTS, 0)
         self.faults = []
@@ -660,13 +670,17 @@ class Log:
             envelope = Envelope(raw, "record.v1+json")
             record = read_record(envelope)
             item += " (seq %d, %s)" % (record["seq"], record["kind"])
+            public = self.signer(record, envelope)
+            if public:
+                envelope.verify(public)
             self.in_place(record)
             if self.broken:
                 self.closed = record["kind"] == "close"
                 self.next_seq = record["seq"] + 1
                 self.report.add(item, NOT_CHECKED, self.broken)
                 return
-            self.signed(record, envelope)
+            if not public:
+                raise Fault("KEY-UNTRUSTED", "signed by a key that the record before does not name")
         except Fault as fault:
             self.doubt = self.doubt or fault.word != "OUT-OF-ORDER"
             self.report.add(item, fault.word, fault.detail)
@@ -691,19 +705,21 @@ class Log:
                 self.closed = record["kind"] == "close"
                 raise Fault("MISSING", "seq %d is passed over" % missing)
 
-    def signed(self, record, envelope):
-        """'Who signs'."""
+    def signer(self, record, envelope):
+        """'Who signs': the key that signed it, or None when it is one that may not, or that nobody knows."""
         if self.opened is None:
+            if record["seq"]:
+                return None
             public = record["body"]["certificate"]["public_key"]
-            if key_id(public) != record["device_id"]:
-                raise malformed("the certificate's key is not the device's")
-        else:
-            public = self.last["next_key"]
-            if record["kind"] == "recovered" and envelope.keyid == record["device_id"]:
-                public = self.device_key
-        if envelope.keyid != key_id(public):
-            raise Fault("KEY-UNTRUSTED", "signed by a key that the record before does not name")
-        envelope.verify(public)
+            if not key_id(public) == record["device_id"] == envelope.keyid:
+                raise malformed("record 0 is not signed by the device of its certificate")
+            return public
+        named = None if self.broken else self.last["next_key"]
+        if named and envelope.keyid == key_id(named):
+            return named
+        if record["kind"] == "recovered" and envelope.keyid == self.opened["device_id"]:
+            return self.device_key
+        return None
 
     def fault(self, word, detail):
         """Something wrong with the record being taken."""
@@ -718,8 +734,7 @@ class Log:
                 self.fault("ALTERED", "prev is not the line before")
             self.check_boot(record)
             self.check_time(record)
-        is_log = self.opened["kind"] == "log-open"
-        if record["kind"] in (FLIGHT_ONLY if is_log else LOG_ONLY):
+        if record["kind"] == ("close" if self.opened["kind"] == "log-open" else "erased"):
             self.fault("MALFORMED", "a record that this kind of log does not have")
         body = record["body"]
         handler = getattr(self, "take_" + record["kind"].replace("-", "_"), None)
@@ -756,12 +771,16 @@ class Log:
         """What the records say of a file so far."""
         if path not in self.claims:
             self.claims[path] = Claim(*place(path))
+            self.indices.add(place(path))
         return self.claims[path]
 
     def document(self, seq, document):
         """A document that a record names."""
         claim = self.claim("documents/%s.age" % document["sealed"]["sha256"])
-        claim.finished = claim.finished or (seq, document["sealed"], document["plain"], None)
+        if claim.finished or claim.found:
+            self.fault("OUT-OF-ORDER", "a document is named twice")
+        else:
+            claim.finished = seq, document["sealed"], document["plain"], None
         self.counts["documents"] += 1
         self.counts["sealed_bytes"] += document["sealed"]["bytes"]
 
@@ -774,16 +793,20 @@ class Log:
             self.fault("OUT-OF-ORDER", "%s is finished twice" % body["file"])
         else:
             claim.finished = record["seq"], body["sealed"], body["plain"], body
-            self.in_series(claim)
+            self.in_series(claim, True)
         self.counts["sealed_bytes"] += body["sealed"]["bytes"]
         return claim
 
-    def in_series(self, claim):
-        """Files of a series by rising index."""
-        if claim.series is not None:
-            if claim.index <= self.newest.get(claim.series, 0):
-                self.fault("OUT-OF-ORDER", "index %d is already passed" % claim.index)
-            self.newest[claim.series] = max(claim.index, self.newest.get(claim.series, 0))
+    def in_series(self, claim, is_finished):
+        """Files of a series are finished by rising index; an index passed over is to be named before."""
+        if claim.series is None:
+            return
+        newest = self.newest.get(claim.series, 0)
+        if claim.index <= newest and is_finished:
+            self.fault("OUT-OF-ORDER", "index %d is already passed" % claim.index)
+        if any((claim.series, index) not in self.indices for index in range(newest + 1, claim.index)):
+            self.fault("GAP", "nothing names an index before %d" % claim.index)
+        self.newest[claim.series] = max(claim.index, newest)
 
     def take_open(self, record, body):
         """Record 0 of a flight."""
@@ -798,28 +821,28 @@ class Log:
             self.document(record["seq"], body["detail"])
         if body["code"] == "recording-started":
             self.last_pts = {}
+        if body["actor"] is not None and self.opened["kind"] == "open" and body["actor"] not in self.orders:
+            self.fault("MALFORMED", "an actor who signed no statement before")
         if body["code"] == "erase-begun":
             self.begun.add((body["actor"], body["flight"]))
-        if body["flight"] is not None and self.opened["kind"] == "open":
-            self.fault("MALFORMED", "an event about a flight, in a flight")
 
     def take_segment(self, record, body):
         """Footage: order, PTS and drops."""
         stream, first, last = body["stream"], body["first_pts_90k"], body["last_pts_90k"]
         claim = self.finish(record, body, "segments/%s/%06d.ts.age" % (stream, body["index"]))
         epoch = self.opened["body"].get("pts_epoch_utc_us", 0)
-        claim.last_us = time_of_pts(last, epoch, record["utc_us"])
-        if body["minimum_set_shortfall"] > body["frames"] or not 0 <= (last - first) % 2 ** 33 < 2 ** 32:
+        claim.last_us = time_of_pts(last, epoch, record["utc_us"]) if body["frames"] else None
+        if body["minimum_set_shortfall"] > body["frames"] or body["frames"] and (last - first) % 2 ** 33 >= 2 ** 32:
             self.fault("MALFORMED", "figures that contradict each other")
         before = self.last_pts.get(stream)
-        if before is not None and not 0 < (first - before) % 2 ** 33 < 2 ** 32:
+        if before is not None and body["frames"] and not 0 < (first - before) % 2 ** 33 < 2 ** 32:
             self.fault("OUT-OF-ORDER", "its PTS does not follow on from the segment before")
         self.last_pts[stream] = last
         if body["drops"]:
             self.fault("GAP", "%d pictures dropped" % body["drops"])
         if body["telemetry"] is not None:
-            if body["telemetry"]["first"] > body["telemetry"]["last"]:
-                self.fault("MALFORMED", "telemetry that ends before it begins")
+            if not 1 <= body["telemetry"]["first"] <= body["telemetry"]["last"]:
+                self.fault("MALFORMED", "telemetry indices that do not run upwards from 1")
         self.counts["segments"] += 1
         self.counts["frames"] += body["frames"]
 
@@ -845,6 +868,8 @@ class Log:
         claim = self.claim(body["file"])
         if claim.finished or claim.found:
             self.fault("OUT-OF-ORDER", "a prefix of a file already finished")
+        elif claim.prefixes and body["sealed"]["bytes"] < claim.prefixes[-1]["bytes"]:
+            self.fault("OUT-OF-ORDER", "the file is shorter than it was before")
         claim.prefixes.append(body["sealed"])
 
     def take_recovered(self, record, body):
@@ -856,7 +881,7 @@ class Log:
                 self.fault("OUT-OF-ORDER", "%s is finished twice" % entry["file"])
             else:
                 claim.found = record["seq"], entry["sealed"]
-                self.in_series(claim)
+                self.in_series(claim, False)
         for entry in body["torn"]:
             path = "torn/%s-%d" % (entry["from"], record["seq"])
             if path in self.claims:
@@ -865,6 +890,8 @@ class Log:
 
     def take_gap(self, _record, body):
         """What the device says it did not record."""
+        if body["to_utc_us"] is not None and body["to_utc_us"] < body["from_utc_us"]:
+            self.fault("MALFORMED", "a gap that ends before it begins")
         self.fault("GAP", "the device reports: %s" % body["reason"])
 
     def take_nonce(self, record, body):
@@ -878,16 +905,38 @@ class Log:
         if station is None:
             self.fault("KEY-UNTRUSTED", "a nonce of a key that the list does not name as a station's")
             return
-        message = b"skyseal-nonce/1\n\1\0" + bytes.fromhex(record["flight_id"].replace("-", "")) \
-            + bytes.fromhex(body["station"])[:4] + bytes.fromhex(body["nonce"]) + body["time_s"].to_bytes(8, "little")
-        try:
-            signature = unbase64(body["sig"], 64)
-        except Fault as fault:
-            return self.fault("MALFORMED", fault.detail)
-        if not KEYS.verify(bytes.fromhex(station["public_key"]), message, signature):
-            return self.fault("MALFORMED", "the nonce's signature does not verify")
-        if body["time_s"] * 1_000_000 > record["utc_us"] + record["clock"]["uncertainty_us"] + SLACK_US:
+        self.radio_signed(station, body["sig"], b"skyseal-nonce/1\n\1\0" + raw_uuid(record["flight_id"])
+                          + bytes.fromhex(body["station"])[:4] + bytes.fromhex(body["nonce"]) + body["time_s"].to_bytes(8, "little"))
+        at_us = body["time_s"] * 1_000_000
+        if counts_at(station, at_us) and at_us > record["utc_us"] + record["clock"]["uncertainty_us"] + SLACK_US:
             self.suspect = self.suspect or "the nonce at seq %d is later than its record" % record["seq"]
+
+    def radio_signed(self, entry, sig, message):
+        """'On the radio': a signature over a message's bytes."""
+        try:
+            good = KEYS.verify(bytes.fromhex(entry["public_key"]), message, unbase64(sig, 64))
+        except Fault:
+            good = False
+        if not good:
+            self.fault("MALFORMED", "the signature over the radio's bytes does not verify")
+
+    def take_statement(self, record, body):
+        """An order: rising by signer, at most 1000, rightly signed by a key that may order."""
+        order = body["time_s"], body["counter"]
+        self.statements += 1
+        if order <= self.orders.get(body["signer"], (-1, 0)) or self.statements > 1000:
+            self.fault("MALFORMED", "a signer's statements that do not rise, or more than 1000")
+        self.orders[body["signer"]] = order
+        if self.trust.fault:
+            return
+        entry = self.trust.listed(body["signer"], "station") or self.trust.listed(body["signer"], "officer")
+        if entry is None or entry["role"] == "officer" and not {"pilot", "observer", "supervisor"} & set(entry["duties"]):
+            self.fault("KEY-UNTRUSTED", "a statement of a key that may not order")
+            return
+        about = raw_uuid(record["flight_id"]) if body["subject"] == "flight" else bytes.fromhex(record["device_id"])[:16]
+        self.radio_signed(entry, body["sig"], b"skyseal-officer/1\n\1" + (b"\1" if body["action"] == "start" else b"\2") + about
+                          + struct.pack("<II", body["counter"], body["time_s"]) + bytes.fromhex(body["signer"])[:4]
+                          + bytes.fromhex(body["reason"]))
 
     def take_erased(self, _record, body):
         """A flight erased: an `erase-begun` stands before it, two officers, two stores."""
@@ -918,8 +967,7 @@ class Heads:
         self.newest = 0             # greatest size of a line without cosignatures
         self.doubt = False          # an unreadable line since
         self.beyond = {}            # size → root, of heads over records that cannot be checked
-        self.cosignatures = set()   # (station, size, time_s) over heads of these records
-        self.not_good = set()
+        self.cosignatures = {}      # (station, size, time_s) over heads of these records → uncertainty of its clock, µs
 
     def line(self, ordinal, raw):
         """One line: its item's word."""
@@ -948,7 +996,7 @@ class Heads:
     def order(self, head):
         """Lines without cosignatures have size 1, 2, 3, …; others stand behind the head that they repeat."""
         if head.cosignatures:
-            return [] if head.size <= self.newest else [("OUT-OF-ORDER", "cosignatures before the head of size %d" % head.size)]
+            return [] if head.size <= self.newest or head.size > self.log.tree.size else [("OUT-OF-ORDER", "cosignatures before the head of size %d" % head.size)]
         if head.size <= self.newest:
             return [("OUT-OF-ORDER", "a head of size %d follows one of size %d" % (head.size, self.newest))]
         passed_over = head.size > self.newest + 1 and not self.doubt
@@ -960,20 +1008,18 @@ class Heads:
         if self.trust.fault:
             return []
         for name, key_hash_, moment, signature in head.cosignatures:
-            station = self.station(name, key_hash_)
-            if station is None or not head.cosigned(station["public_key"], moment, signature):
+            station = next((entry for entry in self.named(name, key_hash_)
+                            if head.cosigned(entry["public_key"], moment, signature)), None)
+            if station is None:
                 return [("MALFORMED", "a cosignature of %s that the list does not name, or that does not verify" % name)]
             if is_over(head, self.log):
-                self.cosignatures.add((station["id"], head.size, moment))
+                self.cosignatures[station["id"], head.size, moment] = 0
         return []
 
-    def station(self, name, key_hash_):
-        """The listed station of a cosignature's name and key hash."""
-        for entry in self.trust.keys.values():
-            if entry["role"] == "station" and name == "skyseal/station/" + entry["id"][:16] \
-                    and key_hash(name, 4, entry["public_key"]) == key_hash_:
-                return entry
-        return None
+    def named(self, name, key_hash_):
+        """The listed keys, of whatever role, that a cosignature's name and key hash fit."""
+        return (entry for entry in self.trust.keys.values() if name == "skyseal/station/" + entry["id"][:16]
+                and key_hash(name, 4, entry["public_key"]) == key_hash_)
 
 
 def rank(word):
@@ -1024,7 +1070,7 @@ class WitnessFile:
         self.tree, self.pending, self.root = Tree(), [], hashlib.sha256().hexdigest()
         self.heads = self.equivocations = self.entries = 0
         self.landed = False
-        self.faults, self.cosignatures = [], set()
+        self.faults, self.cosignatures, self.uncertainty_us = [], {}, 0
 
     def judge(self, lines):
         """The file's word and why."""
@@ -1038,6 +1084,7 @@ class WitnessFile:
                 raise malformed("no entry")
         except Fault as fault:
             self.faults.append((fault.word, "entry %d: %s" % (self.entries, fault.detail)))
+            self.cosignatures = {}
         return min(self.faults, key=lambda fault: rank(fault[0]), default=("INTACT", None))
 
     def line(self, raw):
@@ -1061,6 +1108,7 @@ class WitnessFile:
             raise malformed("begin is entry 0, and only there")
         if self.landed and entry["kind"] in ("head", "leaves", "nonce", "landed"):
             raise malformed("%s behind landed" % entry["kind"])
+        self.uncertainty_us = entry["clock"]["uncertainty_us"]
         getattr(self, "take_" + entry["kind"])(entry["body"])
         self.prev = leaf_hash(raw).hex()
         self.entries += 1
@@ -1107,7 +1155,7 @@ class WitnessFile:
             if moment >= 2 ** 63 or not head.cosigned(self.station["public_key"], moment, signature):
                 raise malformed("a cosignature that does not verify")
             if is_over(head, self.log):
-                self.cosignatures.add((self.station["id"], head.size, moment))
+                self.cosignatures[self.station["id"], head.size, moment] = self.uncertainty_us
 
     def take_seen(self, body):
         """A head that the station's tree cannot confirm; the records may."""
@@ -1142,7 +1190,7 @@ class WitnessFile:
 
 DRAWN = re.compile(r"segments(/[a-z0-9]{1,16})?|telemetry|stills|documents|torn")
 DRAWN_FILE = re.compile(r"(?P<series>segments/[a-z0-9]{1,16}|telemetry|stills)/(?P<index>[0-9]{6})\.(ts|tlog|jpg|png)\.age"
-                        r"|documents/[0-9a-f]{64}\.age|torn/(records|checkpoints|document)-(?P<seq>0|[1-9][0-9]{0,9})")
+                        r"|documents/([0-9a-f]{64}\.age|unfinished)|torn/(records|checkpoints|document)-(?P<seq>0|[1-9][0-9]{0,9})")
 LOGS = ("records.jsonl", "checkpoints.jsonl")
 
 
@@ -1265,7 +1313,7 @@ class Files:
             return "ALTERED", "a prefix contradicts it"
         wanted = max([one["bytes"] for one in claim.prefixes] + [sealed["bytes"] if sealed else 0])
         if size < wanted:
-            if size == 0 or at:
+            if size == 0 or any(at):
                 return "INCOMPLETE", "%d bytes of %d" % (size, wanted)
             return "ALTERED", "shorter than its %d bytes, and no prefix attests its beginning" % wanted
         if sealed and whole != sealed["sha256"]:
@@ -1291,20 +1339,16 @@ class Files:
         series, index = place(path)
         if not self.log.closed and self.log.opened["kind"] == "open" \
                 and (series is None or index > self.log.newest.get(series, 0)) \
-                and (drawn["seq"] is None or int(drawn["seq"]) >= self.log.next_seq):
+                and (drawn["seq"] is None or int(drawn["seq"]) == self.log.next_seq):
             return "UNATTESTED-TAIL", "not named yet"
         return "MALFORMED", "no record names it"
 
     def gaps(self):
-        """Indices that nothing names."""
-        series = {}
-        for path, claim in self.log.claims.items():
-            if claim.series is not None:
-                series.setdefault(claim.series, set()).add(claim.index)
-        for name, indices in sorted(series.items()):
-            for index in range(1, max(indices)):
-                if index not in indices:
-                    self.report.add("%s index %06d" % (name, index), "GAP", "nothing names it")
+        """Indices that nothing names, before a file that nothing finishes."""
+        for path, claim in sorted(self.log.claims.items()):
+            newest = self.log.newest.get(claim.series, 0)
+            if claim.series is not None and any((claim.series, index) not in self.log.indices for index in range(newest + 1, claim.index)):
+                self.report.add(path, "GAP", "nothing names an index before it")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1320,15 +1364,15 @@ class Witnessing:
         for station, size, moment in sorted(cosignatures, key=lambda one: (one[2], one[1])):
             utc_us, entry = moment * 1_000_000, trust.listed(station, "station")
             in_time = not log.closed or utc_us <= log.moments[-1][0] + late_after_us
-            if size and counts_at(entry, utc_us) and in_time:
+            if entry and size and counts_at(entry, utc_us) and in_time:
                 self.counting.append((utc_us, size, entry))
                 record_us, uncertainty_us = log.moments[size - 1]
-                if utc_us < record_us - uncertainty_us - SLACK_US:
+                if utc_us < record_us - uncertainty_us - cosignatures[station, size, moment] - SLACK_US:
                     self.suspect = "a cosignature earlier than record %d under it" % (size - 1)
 
     def axis(self):
         """`none`, `partial`, `late` or `full`, and the late or unseen items."""
-        if not self.counting:
+        if not self.counting or self.log.opened["kind"] == "log-open":
             return "none", []
         shown, late, before_us = 0, [], self.log.moments[0][0]
         files = self.by_record()
@@ -1374,11 +1418,10 @@ def judge_device(log, trust, witnessing):
         return "KEY-UNTRUSTED", "the list is older than the one aboard"
     if device is None:
         return "KEY-UNTRUSTED", "the list does not name the device"
-    if certificate["root"] != trust.root:
-        return "KEY-UNTRUSTED", "the certificate is of another root"
     if CLASSES.index(log.opened["body"].get("class", "simulated")) > CLASSES.index(device["class"]):
         return "KEY-UNTRUSTED", "a class that is not granted"
-    if any(not device["valid_from_utc_us"] <= utc_us <= device["valid_until_utc_us"] for utc_us, _ in log.moments):
+    (first_us, uncertainty_us), last_us = log.moments[0], log.moments[-1][0]
+    if first_us + uncertainty_us < device["valid_from_utc_us"] or last_us - uncertainty_us > device["valid_until_utc_us"]:
         return "KEY-UNTRUSTED", "the flight is outside the validity of the device"
     if device["revoked"] and not witnessing.before_revocation(device["revoked"]["at_utc_us"]):
         return "KEY-UNTRUSTED", "the device is revoked"
@@ -1693,7 +1736,8 @@ TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-s
 LIST, LIST_SIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.dsse"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/.+|device-log/(records|checkpoints)\.jsonl"
-                     r"|receipts/[^/]+\.json)")
+                     r"|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
+REASON = fields(("schema", choice("skyseal-reason/1")), ("salt", HASH), ("reason", pattern(TEXT + "{4,200}", "reason")))
 RECEIPT = fields(
     ("schema", choice("skyseal-receipt/1")), ("store", KEY_ID), ("name", LABEL), ("flight_id", UUID_7), ("device_id", KEY_ID),
     ("manifest", HASH), ("files", U64), ("bytes", U64), ("verdict", LABEL), ("at_utc_us", US))
@@ -1748,6 +1792,8 @@ class Package:
         for path in sorted(here):
             if path.startswith("data/receipts/"):
                 self.item(path, lambda path: self.receipt(path, log))
+            elif path.startswith("data/reasons/"):
+                self.item(path, self.reason)
 
     def read_list(self, path):
         """A list of the bag; empty when it is no list."""
@@ -1796,6 +1842,15 @@ class Package:
             raise Fault(NOT_CHECKED, "no list to compare with") from None
         if not same:
             raise Fault("ALTERED", "a list that the store did not sign")
+
+    def reason(self, path):
+        """A reason file: its name is the SHA-256 of salt and words."""
+        value = canonical(read_small(os.path.join(self.folder, path), 1024))
+        REASON(value)
+        if len(re.findall("[A-Za-z]", value["reason"])) < 3:
+            raise malformed("a reason of fewer than three letters")
+        if hashlib.sha256(bytes.fromhex(value["salt"]) + value["reason"].encode()).hexdigest() != path[13:-5]:
+            raise Fault("ALTERED", "a reason file of another name")
 
     def receipt(self, path, log):
         """A store's receipt for exactly these files."""
@@ -1888,14 +1943,14 @@ def verify_logs(folder, trust, report):
             and not (log.opened and log.opened["kind"] == "log-open"):
         report.add("records.jsonl", "TRUNCATED", "no close")
     heads = Heads(log, trust, report)
-    if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and heads.newest < log.next_seq:
+    if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and log.opened and heads.newest < log.next_seq:
         report.add("checkpoints.jsonl", "TRUNCATED", "%d heads of %d records" % (heads.newest, log.next_seq))
     return log, heads.cosignatures
 
 
 def verify_witness(paths, log, trust, report):
     """Witness files: their items, and the cosignatures in them."""
-    cosignatures = set()
+    cosignatures = {}
     for item, path in paths:
         file = WitnessFile(log, trust)
         try:
@@ -1906,7 +1961,8 @@ def verify_witness(paths, log, trust, report):
         if item.startswith("data/") and file.station and base != file.station["id"] + ".jsonl":
             word, detail = "MALFORMED", "named after another station"
         report.add(item, word, detail)
-        cosignatures |= file.cosignatures
+        for made, uncertainty_us in file.cosignatures.items():
+            cosignatures[made] = max(uncertainty_us, cosignatures.get(made, 0))
     return cosignatures
 
 
@@ -1924,7 +1980,7 @@ def verify(options, trust_raw, now_us):
     paths = [("witness file %d" % ordinal, path) for ordinal, path in enumerate(options.witness, 1)]
     if package:
         paths += [(path, os.path.join(options.path, path)) for path in sorted(package.files) if path.startswith("data/witness/")]
-    cosignatures |= verify_witness(paths, log, trust, report)
+    cosignatures = {**cosignatures, **verify_witness(paths, log, trust, report)}
     witnessing = Witnessing(log, trust, cosignatures, options.late_after * 1_000_000)
     report.witness, late = witnessing.axis()
     report.notes += late
@@ -1933,7 +1989,7 @@ def verify(options, trust_raw, now_us):
     report.add("trust", *judge_device(log, trust, witnessing))
     files = Files(folder, log, report)
     files.judge()
-    if options.age or not log.claims:
+    if options.age or not set(files.files) - set(LOGS):
         report.content = "opened" if Contents(files, log, options.age, report).judge() else "sealed"
     if package:
         package.judge(log)
