@@ -579,6 +579,79 @@ def built_trust(built, rng):
                               flights.compact(change(json.loads(raw), rng)) + b"\n"))
 
 
+# ---- packages
+
+
+@damage
+def package_untouched(_bag, _rng):
+    """Nothing."""
+
+
+@damage
+def package_file(bag, rng):
+    """A file flipped, gone, longer or new, before or behind the making of the lists."""
+    def strike(files):
+        path = rng.choice(sorted(files))
+        action = rng.randrange(5)
+        if action == 0:
+            del files[path]
+        elif action == 1:
+            files[rng.choice(("data/flight/x", "x", "data/x", "data/witness/x.jsonl", "data/wraps/x", "data/receipts/x", "data/reasons/x.json",
+                              "data/device-log/x", "extra/x", "data/device-log/records.jsonl", "data/wraps/a/b", "data/flight/a/b"))] = b"x"
+        else:
+            files[path] = flip(files[path], rng) if action == 2 and files[path] else files[path] + b"x" if action == 3 else files[path][:-1]
+    if rng.random() < 0.5:
+        bag.before = strike
+    else:
+        bag.after = strike
+
+
+@damage
+def package_list(bag, rng):
+    """A list in another order, spelling or signature."""
+    def strike(files):
+        name = rng.choice(("manifest-sha256.txt", verify.LIST))
+        lines = files[name].splitlines(True)
+        at = rng.randrange(len(lines))
+        files[name] = b"".join(rng.choice((lines[::-1], lines[:at] + lines[at + 1:], lines + lines[at:at + 1], [line.replace(b"  ", b" *") for line in lines],
+                                           [line.upper() for line in lines], lines + [b"\n"], [line.replace(b"\n", b"\r\n") for line in lines])))
+        if name != verify.LIST:
+            files[verify.LIST] = bag.lines({path: files[path] for path in verify.TAG_FILES})
+        if rng.random() < 0.7:
+            files[verify.LIST_SIGNED] = flights.envelope(files[verify.LIST], "package.v1+text", bag.store) + b"\n" * rng.choice((1, 1, 1, 0, 2))
+    bag.after = strike
+
+
+@damage
+def package_store(bag, rng):
+    """Another store, a revoked one, or one out of its time."""
+    flight = bag.built.flight
+    entry = flight.entry(flight.store)
+    rng.choice((lambda: setattr(bag, "store", flight.other), lambda: setattr(bag, "store", flight.device), lambda: setattr(bag, "receipt_store", flight.other),
+                lambda: entry.update(revoked={"at_utc_us": flight.now_us - 1, "reason": "lost"}), lambda: entry.update(valid_until_utc_us=flight.now_us - 1),
+                lambda: entry.update(role="station"), lambda: entry.update(revoked={"at_utc_us": flight.now_us + 10 ** 10, "reason": "lost"})))()
+    bag.built.trust = flights.envelope(flights.compact(flight.trust), "trust.v1+json", flight.root) + b"\n"
+
+
+@damage
+def package_receipt(bag, rng):
+    """A value of the receipt."""
+    if rng.random() < 0.5:
+        bag.receipt = change(bag.receipt, rng)
+    else:
+        name = rng.choice(("flight_id", "device_id", "manifest", "files", "bytes", "verdict", "name", "store"))
+        bag.receipt[name] = {"flight_id": bag.built.flight.id[:-4] + "0000", "files": 1, "bytes": 1, "verdict": "ALTERED", "name": "Other"}.get(name, "ab" * 32)
+
+
+@damage
+def package_reason(bag, rng):
+    """A reason file, rightly or nearly."""
+    value = {"schema": "skyseal-reason/1", "salt": "ab" * 32, "reason": "searching for a child"}
+    name = flights.hashlib.sha256(bytes.fromhex("ab" * 32) + value["reason"].encode()).hexdigest()
+    rng.choice((lambda: None, lambda: value.update(reason="1234"), lambda: value.update(reason="other words"), lambda: value.update(salt="x"), lambda: value.update(x=1)))()
+    bag.files["data/reasons/%s.json" % name] = flights.compact(value)
+
+
 # ---- both verifiers
 
 
@@ -618,6 +691,9 @@ def one(program, name, seed):
     if hasattr(flight, "list_signer"):
         built.trust = flights.envelope(flights.compact(flight.trust), "trust.v1+json", flight.list_signer) + b"\n"
     if name.startswith("built_"):
+        DAMAGES[name](built, rng)
+    if name.startswith("package_"):
+        built = flights.Bag(built)
         DAMAGES[name](built, rng)
     with tempfile.TemporaryDirectory() as folder:
         options = built.write(folder)

@@ -333,3 +333,52 @@ class Built:
                 file.write(b"".join(line + b"\n" for line in lines))
             options += ["--witness", path]
         return options + self.extra_options
+
+
+class Bag:
+    """A package of a built flight, still to be damaged: `files` by path, lists made and signed by `write`."""
+
+    def __init__(self, built):
+        self.built, flight = built, built.flight
+        self.files = {"data/flight/" + path: raw for path, raw in built.files.items()}
+        for name in ("records", "checkpoints"):
+            self.files["data/flight/%s.jsonl" % name] = b"".join(line + b"\n" for line in getattr(built, name))
+        self.receipt = {"schema": "skyseal-receipt/1", "store": flight.store.id, "name": "Store 1", "flight_id": flight.id,
+                        "device_id": flight.device.id, "manifest": self.manifest(), "files": len(self.files),
+                        "bytes": sum(map(len, self.files.values())), "verdict": "VERIFIED", "at_utc_us": flight.now_us}
+        for station, lines in zip(flight.stations, built.witness):
+            self.files["data/witness/%s.jsonl" % station.id] = b"".join(line + b"\n" for line in lines)
+        self.files["data/wraps/someone.age"] = b"a wrap"
+        for name in v.TAG_FILES:
+            self.files[name] = b"some text\n"
+        self.files["bagit.txt"], self.files["trust.json"] = v.BAGIT, built.trust
+        self.store = self.receipt_store = flight.store
+        self.before, self.after = lambda files: None, lambda files: None
+
+    def manifest(self):
+        """The digest of the lines of the flight's files."""
+        prefix = "data/flight/"
+        return hashlib.sha256(self.lines({path[len(prefix):]: raw for path, raw in self.files.items() if path.startswith(prefix)})).hexdigest()
+
+    @staticmethod
+    def lines(files):
+        """A list of hashes."""
+        return b"".join(hashlib.sha256(files[path]).hexdigest().encode() + b"  " + path.encode() + b"\n" for path in sorted(files))
+
+    def write(self, folder):
+        """Writes the package; the options for a verifier. `before` strikes before the lists are made, `after` behind them."""
+        files = self.files
+        files["data/receipts/1.json"] = envelope(compact(self.receipt), "receipt.v1+json", self.receipt_store)
+        self.before(files)
+        files["manifest-sha256.txt"] = self.lines({path: raw for path, raw in files.items() if path.startswith("data/")})
+        files[v.LIST] = self.lines({path: files[path] for path in v.TAG_FILES if path in files})
+        files[v.LIST_SIGNED] = envelope(files[v.LIST], "package.v1+text", self.store) + b"\n"
+        self.after(files)
+        top = os.path.join(folder, "package")
+        for path, raw in files.items():
+            os.makedirs(os.path.dirname(os.path.join(top, path)), exist_ok=True)
+            with open(os.path.join(top, path), "wb") as file:
+                file.write(raw)
+        with open(os.path.join(folder, "trust.json"), "wb") as file:
+            file.write(self.built.trust)
+        return [top, "--trust", os.path.join(folder, "trust.json"), "--root", self.built.flight.root.id]

@@ -1746,8 +1746,9 @@ RECEIPT = fields(
 def bag_list(raw):
     """Path → hash of the lines of a list, sorted by path, each once."""
     listed, before = {}, b""
-    for line in raw.decode("utf-8", "surrogateescape").splitlines() if raw.endswith(b"\n") else [None]:
-        found = line is not None and re.fullmatch(r"([0-9a-f]{64})  ([^\r\n]{1,1000})", line)
+    text = raw.decode("utf-8", "surrogateescape")
+    for line in text.split("\n")[:-1] if text.endswith("\n") else [text]:
+        found = text.endswith("\n") and re.fullmatch(r"([0-9a-f]{64})  ([^\r\n]{1,1000})", line)
         path = found and re.sub("%(25|0D|0A)", lambda code: chr(int(code[1], 16)), found[2])
         if not found or re.search("%(?!25|0D|0A)", found[2]) or os.fsencode(path) <= before:
             raise malformed("not a sorted list of hashes and paths")
