@@ -61,7 +61,7 @@ SMALL_ORDER = {bytes.fromhex(point) for point in (
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85")}
-HOT_AFTER = 8
+HOT_AFTER = 16
 """Uses of one key after which a table of it is worth its making."""
 
 
@@ -93,16 +93,6 @@ def add(point, cached):
     plus, minus, z2, t2d = cached
     a, b, c, d = (y - x) * minus % P, (y + x) * plus % P, t * t2d % P, z * z2 % P
     e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def double(point):
-    """Twice the point, extended coordinates."""
-    x, y, z, _ = point
-    a, b = x * x % P, y * y % P
-    h = a + b
-    e, g = h - (x + y) * (x + y) % P, a - b
-    f = 2 * z * z % P + g
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
@@ -142,24 +132,24 @@ def times_comb(total, scalar, rows, bits):
 
 
 def times(scalar, point):
-    """scalar · point, by windows of four bits from the top."""
-    row = comb_row(point)
-    total = NEUTRAL
-    for shift in range(252, -4, -4):
-        total = double(double(double(double(total))))
-        digit = scalar >> shift & 15
-        if digit:
-            total = add(total, row[digit])
-    return total
-
-
-def comb_row(point):
-    """The first fifteen multiples of a point."""
+    """scalar · point, by windows of four bits from the top; doubling is RFC 8032 §5.1.4, without T but at the end."""
     row, step, entry = [None], cache(point), point
     for _ in range(15):
         row.append(cache(entry))
         entry = add(entry, step)
-    return row
+    total = NEUTRAL
+    for shift in range(252, -4, -4):
+        x, y, z, _ = total
+        for _ in range(4):
+            a, b = x * x % P, y * y % P
+            h, g = a + b, a - b
+            e, f = h - (x + y) * (x + y) % P, 2 * z * z % P + g
+            x, y, z = e * f % P, g * h % P, f * g % P
+        total = x, y, z, e * h % P
+        digit = scalar >> shift & 15
+        if digit:
+            total = add(total, row[digit])
+    return total
 
 
 BASE_Y = 4 * pow(5, P - 2, P) % P
@@ -201,8 +191,8 @@ class Keys:
         if self.uses[key] < HOT_AFTER:
             return times(digest, negative)
         if key not in self.combs:
-            self.combs[key] = comb(negative, 4)
-        return times_comb(NEUTRAL, digest, self.combs[key], 4)
+            self.combs[key] = comb(negative, 6)
+        return times_comb(NEUTRAL, digest, self.combs[key], 6)
 
 
 KEYS = Keys()
