@@ -1552,7 +1552,7 @@ class Contents:
 
     def __init__(self, files, log, age, report):
         self.files, self.log, self.age, self.report = files, log, age, report
-        self.tags = {}              # series → newest tag 2
+        self.begun = set()          # paths of which something opened
 
     def judge(self):
         """Whether every file was opened and read."""
@@ -1564,7 +1564,10 @@ class Contents:
             try:
                 opened = self.open(path, claim) and opened
             except Fault as fault:
-                self.report.add(path, fault.word, fault.detail)
+                # What opens of a file that is not whole is no better than the file, whose word is said already.
+                opened = opened and path in self.begun
+                if claim.finished and path in self.files.good:
+                    self.report.add(path, fault.word, fault.detail)
         return opened
 
     def open(self, path, claim):
@@ -1574,6 +1577,7 @@ class Contents:
         for chunk, whole in self.age.chunks(os.path.join(self.files.folder, path)):
             digest.update(chunk)
             length, any_chunk = length + len(chunk), True
+            self.begun.add(path)
             if keep:
                 plain += chunk
         if not any_chunk:
