@@ -95,11 +95,47 @@ class Age(unittest.TestCase):
         text = bytes(a ^ b for a, b in zip(plain, stream[64:]))
         self.assertIsNone(v.open_chunk(secret, nonce, text + bytes(16)))
 
+    def test_a_sealed_file_opens_as_far_as_it_goes(self):
+        identity, ephemeral, file_key, nonce = (bytes([n] * size) for n, size in ((1, 32), (2, 32), (3, 16), (4, 16)))
+        age = v.Age("# a comment\n")
+        age.identities, age.recipients = [identity], [v.x25519(identity, b"\x09" + bytes(31))]
+        share = v.x25519(ephemeral, b"\x09" + bytes(31))
+        wrap = v.hkdf(v.x25519(ephemeral, age.recipients[0]), share + age.recipients[0], b"age-encryption.org/v1/X25519")
+        unpadded = lambda raw: v.base64.b64encode(raw).rstrip(b"=")
+        header = b"age-encryption.org/v1\n-> X25519 %s\n%s\n---" % (unpadded(share), unpadded(seal(wrap, bytes(12), file_key)))
+        header += b" " + unpadded(v.hmac.new(v.hkdf(file_key, b"", b"header"), header, "sha256").digest()) + b"\n"
+        secret = v.hkdf(file_key, nonce, b"payload")
+        chunks = [seal(secret, bytes(11) + b"\0", b"a" * v.CHUNK), seal(secret, bytes(10) + b"\1\1", b"the end")]
+        for payload, expected in ((b"".join(chunks), [(b"a" * v.CHUNK, False), (b"the end", True)]),
+                                  (b"".join(chunks)[:-1], [(b"a" * v.CHUNK, False), (b"", False)]),
+                                  (chunks[0], [(b"a" * v.CHUNK, False)])):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "sealed.age")
+                with open(path, "wb") as file:
+                    file.write(header + nonce + payload)
+                self.assertEqual(list(age.chunks(path)), expected)
+                with open(path, "wb") as file:
+                    file.write(header.replace(b"v1", b"v2") + nonce + payload)
+                with self.assertRaises(v.Fault):
+                    list(age.chunks(path))
+
     def test_bech32(self):
         v.recipient("age17sy7zu322qdqwmgsajv3crzh4gn4qepkmhhs7mt7age4py2gs5uqdhk0y2")
         for wrong in ("age17sy7zu322qdqwmgsajv3crzh4gn4qepkmhhs7mt7age4py2gs5uqdhk0y3", "age1", "", None, "x" * 62):
             with self.assertRaises(v.Fault):
                 v.recipient(wrong)
+
+
+def seal(secret, nonce, plain):
+    """RFC 8439 §2.8, the other way round."""
+    stream = v.chacha20(secret, nonce, 64 + len(plain))
+    text = bytes(a ^ b for a, b in zip(plain, stream[64:]))
+    r_key, total = int.from_bytes(stream[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF, 0
+    padded = text + bytes(-len(text) % 16) + bytes(8) + len(text).to_bytes(8, "little")
+    for at in range(0, len(padded), 16):
+        total = (total + int.from_bytes(padded[at:at + 16] + b"\1", "little")) * r_key % (2 ** 130 - 5)
+    tag = (total + int.from_bytes(stream[16:32], "little")) % 2 ** 128
+    return text + tag.to_bytes(16, "little")
 
 
 class Json(unittest.TestCase):
@@ -231,6 +267,17 @@ class Verdicts(unittest.TestCase):
             self.assertEqual(self.word(), "KEY-UNTRUSTED")
             self.flight.trust = json.loads(before)
             device = self.flight.entry(self.flight.device)
+
+    def test_an_enrolment_key(self):
+        flight = self.flight
+        value = {"schema": "skyseal-enrolment-key/1", "unit": "Unit", "public_key": flight.enrolment.hex, "serial": 0,
+                 "valid_from_utc_us": flight.now_us - 10 ** 11, "valid_until_utc_us": flight.now_us}
+        for signer, expected in ((flight.root, "VERIFIED-SEALED-ONLY"), (flight.other, "KEY-UNTRUSTED")):
+            raw = flights.envelope(flights.compact(value), "enrolment-key.v1+json", signer)
+            flight.trust["enrolment"] = flights.base64.b64encode(raw).decode()
+            built = flights.Built(flight)
+            built.trust = flights.envelope(flights.compact(flight.trust), "trust.v1+json", flight.enrolment) + b"\n"
+            self.assertEqual(self.word(built), expected)
 
     def test_a_revoked_device_counts_when_its_end_was_seen_before(self):
         self.flight.entry(self.flight.device)["revoked"] = {"at_utc_us": self.flight.now_us - 1, "reason": "lost"}

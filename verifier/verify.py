@@ -460,7 +460,7 @@ LISTED = fields(
     ("valid_until_utc_us", US), ("revoked", nullable(fields(("at_utc_us", US), ("reason", CODE)))))
 TRUST = fields(
     ("schema", choice("skyseal-trust/1")), ("unit", LABEL), ("root", key), ("version", number(1, 2 ** 64 - 1)),
-    ("issued_utc_us", US), ("expires_utc_us", US), ("serial", U64), ("enrolment", nullable(TEXT_ANY)),
+    ("issued_utc_us", US), ("expires_utc_us", US), ("serial", U64), ("enrolment", nullable(pattern(TEXT + "{0,4096}", "base64 of at most 4,096 characters"))),
     ("keys", array_of(LISTED)))
 ENROLMENT = fields(("schema", choice("skyseal-enrolment-key/1")), ("unit", LABEL), ("public_key", key), ("serial", U64),
                    ("valid_from_utc_us", US), ("valid_until_utc_us", US))
@@ -1040,7 +1040,7 @@ ENTRY_BODIES = {
     "head": fields(("leaves", array_of(HASH, 0, 512)), ("note", NOTE),
                    ("cosignature", nullable(fields(("time_s", U64), ("sig", TEXT_ANY)))), ("received_utc_us", US)),
     "seen": fields(("note", NOTE)),
-    "nonce": fields(("nonce", HASH), ("time_s", U64)),
+    "nonce": fields(("nonce", HASH), ("time_s", number(0, 2 ** 63 - 1))),
     "equivocation": fields(("note", NOTE), ("held", nullable(NOTE))),
     "restarted": fields(),
     "landed": fields(("size", U64), ("root", HASH), ("heads", U64), ("longest_silence_ms", U64), ("equivocations", U64),
