@@ -31,7 +31,7 @@ def damage(function):
 
 def base(rng):
     """An undamaged flight of some kind."""
-    return flights.whole_flight("seed %d" % rng.randrange(40), **rng.choice(({}, {}, {}, {"restart": True}, {"closed": False})))
+    return flights.whole_flight("seed %d" % rng.randrange(40), **rng.choice(({}, {}, {}, {"restart": True}, {"closed": False}, {"orders": True})))
 
 
 # ---- values
@@ -236,6 +236,23 @@ def flight_rule(flight, rng):
         lambda: by_kind["marker"][0].update(at_utc_us=0), lambda: by_kind["event"][0].update(flight=flight.id),
         lambda: by_kind["event"][0].update(actor=flight.other.id)))
     action()
+    recount(flight, rng)
+
+
+@damage
+def flight_statement(flight, rng):
+    """A statement that is not rising, not signed, of somebody who may not order, or an event of nobody."""
+    flight.__dict__.update(flights.whole_flight(flight.seed, orders=True).__dict__)
+    orders = [entry[1] for entry in flight.records if entry[0] == "statement"]
+    one, officer = rng.choice(orders), flight.entry(flight.officer)
+    rng.choice((
+        lambda: one.update(signer=flight.other.id), lambda: one.update(action="stop" if one["action"] == "start" else "start"),
+        lambda: one.update(subject="device"), lambda: one.update(counter=2), lambda: one.update(time_s=0), lambda: one.update(time_s=2 ** 32 - 1),
+        lambda: officer.update(duties=["custodian"]), lambda: officer.update(duties=["witness", "auditor"]), lambda: officer.update(duties=["pilot"]),
+        lambda: officer.update(revoked={"at_utc_us": flight.start_us, "reason": "left"}), lambda: officer.update(valid_until_utc_us=flight.start_us),
+        lambda: orders.append(flight.records.insert(-1, ["statement", copy.deepcopy(orders[0]), {}])), lambda: orders[1].update(signer=flight.stations[0].id),
+        lambda: flight.records.pop(4), lambda: [entry[1].update(actor=flight.device.id) for entry in flight.records if entry[0] == "event"],
+        lambda: one.update(reason="00" * 32)))()
     recount(flight, rng)
 
 

@@ -95,7 +95,7 @@ class Flight:
         self.start_us = self.now_us // 1_000_000 * 1_000_000 - 3_600_000_000
         self.root, self.device, self.other = Signer(seed + "root"), Signer(seed + "device"), Signer(seed + "other")
         self.stations = [Signer(seed + "station1"), Signer(seed + "station2")]
-        self.store, self.enrolment = Signer(seed + "store"), Signer(seed + "enrolment")
+        self.store, self.enrolment, self.officer = Signer(seed + "store"), Signer(seed + "enrolment"), Signer(seed + "officer")
         self.id = "0198c0de-0000-7000-8000-%012x" % self.rng.randrange(16 ** 12)
         self.boot, self.class_ = "11111111-1111-4111-8111-111111111111", "training"
         self.records, self.files = [], {}
@@ -106,6 +106,7 @@ class Flight:
     def trust_value(self):
         """The unit's list."""
         entries = [listed(self.device, "device", "SKY-1", self.now_us), listed(self.store, "store", "Store 1", self.now_us)]
+        entries.append(listed(self.officer, "officer", "Officer 1", self.now_us, duties=["observer"]))
         entries += [listed(one, "station", "Van %d" % n, self.now_us) for n, one in enumerate(self.stations)]
         return {"schema": "skyseal-trust/1", "unit": "Unit", "root": self.root.hex, "version": 7,
                 "issued_utc_us": self.now_us - 7_200_000_000, "expires_utc_us": self.now_us + 86_400_000_000, "serial": 0,
@@ -182,6 +183,16 @@ class Flight:
             + time_s.to_bytes(8, "little")
         self.add("nonce", {"station": station.id, "nonce": value.hex(), "time_s": time_s,
                            "sig": base64.b64encode(station.sign(signed)).decode()})
+
+    def statement(self, signer, counter=1, action="start", subject="flight"):
+        """An order of the radio, and the event that it caused."""
+        time_s, reason = self.at_us(len(self.records)) // 1_000_000, self.bytes(32)
+        about = bytes.fromhex(self.id.replace("-", "")) if subject == "flight" else bytes.fromhex(self.device.id)[:16]
+        signed = b"skyseal-officer/1\n\1" + (b"\1" if action == "start" else b"\2") + about + counter.to_bytes(4, "little") \
+            + time_s.to_bytes(4, "little") + bytes.fromhex(signer.id)[:4] + reason
+        self.add("statement", {"signer": signer.id, "action": action, "subject": subject, "time_s": time_s, "counter": counter,
+                               "reason": reason.hex(), "sig": base64.b64encode(signer.sign(signed)).decode()})
+        self.add("event", {"code": "ordered", "actor": signer.id, "flight": None, "detail": None})
 
     def still(self, index):
         """A still."""
@@ -269,13 +280,16 @@ class Flight:
         return lines
 
 
-def whole_flight(seed, restart=False, closed=True):
+def whole_flight(seed, restart=False, closed=True, orders=False):
     """A flight of every kind of record, signed off by its `build`."""
     flight = Flight(seed)
     flight.open()
     flight.add("clock", {"mono_ns": 10 ** 12, "utc_us": flight.start_us, "source": "gnss", "uncertainty_us": 900})
     flight.event("recording-started", detail=True)
     flight.nonce(flight.stations[0])
+    if orders:
+        flight.statement(flight.stations[0])
+        flight.statement(flight.officer, 1, "stop", "device")
     flight.segment(1)
     flight.telemetry(1)
     flight.add("marker", {"code": "person-found", "at_utc_us": flight.at_us(len(flight.records))})
