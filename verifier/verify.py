@@ -1784,9 +1784,9 @@ class Package:
             self.item(path, lambda path: self.in_list(path, payload, PAYLOAD.fullmatch(path)))
         for path in sorted(set(self.files) - here - set(TAG_FILES) - set(listed) - {LIST, LIST_SIGNED}):
             self.report.add(path, "MALFORMED", "listed nowhere")
-        for path in sorted(here):
+        for path in sorted(path for path in here if self.found.get(path) == payload.get(path)):
             if path.startswith("data/receipts/"):
-                self.item(path, lambda path: self.receipt(path, log))
+                self.item(path, lambda path: self.receipt(path, log, payload))
             elif path.startswith("data/reasons/"):
                 self.item(path, self.reason)
 
@@ -1847,8 +1847,8 @@ class Package:
         if hashlib.sha256(bytes.fromhex(value["salt"]) + value["reason"].encode()).hexdigest() != path[13:-5]:
             raise Fault("ALTERED", "a reason file of another name")
 
-    def receipt(self, path, log):
-        """A store's receipt for exactly these files."""
+    def receipt(self, path, log, payload):
+        """A store's receipt for exactly the flight's files that the list names."""
         raw = read_small(os.path.join(self.folder, path))
         envelope = Envelope(raw[:-1] if raw.endswith(b"\n") else raw, "receipt.v1+json")
         self.store(envelope)
@@ -1856,9 +1856,10 @@ class Package:
         if value["store"] != envelope.keyid:
             raise malformed("a receipt of another store than its signer")
         prefix = "data/flight/"
-        own = sorted((os.fsencode(one[len(prefix):]), self.found[one]) for one in self.found if one.startswith(prefix))
-        text = b"".join(digest.encode() + b"  " + name + b"\n" for name, digest in own)
-        size = sum(self.files[one] for one in self.files if one.startswith(prefix))
+        own = [one for one in payload if one.startswith(prefix)]
+        text = b"".join(b"%s  %s\n" % (payload[one].encode(), os.fsencode(one[len(prefix):])) for one in own)
+        whole = all(self.found.get(one) == payload[one] for one in own)
+        size = sum(self.files[one] for one in own) if whole else value["bytes"]
         ids = (log.opened["flight_id"], log.opened["device_id"]) if log.opened else (value["flight_id"], value["device_id"])
         if (value["manifest"], value["files"], value["bytes"]) != (hashlib.sha256(text).hexdigest(), len(own), size) \
                 or (value["flight_id"], value["device_id"]) != ids:
