@@ -1776,35 +1776,39 @@ class Package:
         """Lists, signature, receipts."""
         self.item(LIST_SIGNED, self.signature)
         listed = self.read_list(LIST)
-        for path in sorted(set(TAG_FILES) | set(listed)):
+        if listed is not None and list(listed) != TAG_FILES:
+            self.report.add(LIST, "MALFORMED", "not a list of exactly the files that every package has")
+        for path in sorted(set(TAG_FILES) | set(listed or ())):
             self.item(path, lambda path: self.in_list(path, listed, path in TAG_FILES))
         payload = self.read_list("manifest-sha256.txt")
         here = {path for path in self.files if path.startswith("data/")}
-        for path in sorted(set(payload) | here):
+        for path in sorted(set(payload or ()) | here):
             self.item(path, lambda path: self.in_list(path, payload, PAYLOAD.fullmatch(path)))
-        for path in sorted(set(self.files) - here - set(TAG_FILES) - set(listed) - {LIST, LIST_SIGNED}):
+        for path in sorted(set(self.files) - here - set(TAG_FILES) - set(listed or ()) - {LIST, LIST_SIGNED}):
             self.report.add(path, "MALFORMED", "listed nowhere")
-        for path in sorted(path for path in here if self.found.get(path) == payload.get(path)):
+        for path in sorted(path for path in here if payload and self.found.get(path) == payload.get(path)):
             if path.startswith("data/receipts/"):
                 self.item(path, lambda path: self.receipt(path, log, payload))
             elif path.startswith("data/reasons/"):
                 self.item(path, self.reason)
 
     def read_list(self, path):
-        """A list of the bag; empty when it is no list."""
+        """A list of the bag; None when there is none that can be read."""
         try:
             return bag_list(read_small(os.path.join(self.folder, path), MANIFEST_BYTES_MAX))
         except Fault as fault:
             self.report.add(path, fault.word, fault.detail)
         except OSError:
             self.report.add(path, "MISSING", "it is not here")
-        return {}
+        return None
 
     def in_list(self, path, listed, allowed):
         """A file with the bytes that its list says."""
         self.found[path] = digests(os.path.join(self.folder, path), [])[0]
-        if not allowed or path not in listed:
+        if not allowed or listed is not None and path not in listed:
             raise malformed("no list names it, or no package has it")
+        if listed is None:
+            raise Fault(NOT_CHECKED, "there is no list to hold it against")
         if self.found[path] != listed[path]:
             raise Fault("ALTERED", "other bytes than the list says")
         if path == "bagit.txt" and read_small(os.path.join(self.folder, path)) != BAGIT:
