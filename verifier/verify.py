@@ -1729,7 +1729,7 @@ class TransportStream:
 TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "report.json", "trust.json"]
 LIST, LIST_SIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.dsse"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/.+|device-log/(records|checkpoints)\.jsonl"
+PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/[^/]+|device-log/(records|checkpoints)\.jsonl"
                      r"|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
 REASON = fields(("schema", choice("skyseal-reason/1")), ("salt", HASH), ("reason", pattern(TEXT + "{4,200}", "reason")))
 RECEIPT = fields(
@@ -1809,10 +1809,10 @@ class Package:
             raise malformed("no list names it, or no package has it")
         if listed is None:
             raise Fault(NOT_CHECKED, "there is no list to hold it against")
+        if path == "bagit.txt" and self.found[path] != hashlib.sha256(BAGIT).hexdigest():
+            raise malformed("not BagIt 1.0")
         if self.found[path] != listed[path]:
             raise Fault("ALTERED", "other bytes than the list says")
-        if path == "bagit.txt" and read_small(os.path.join(self.folder, path)) != BAGIT:
-            raise malformed("not BagIt 1.0")
 
     def store(self, envelope):
         """Refuses what no store signed that the list vouches for now."""
