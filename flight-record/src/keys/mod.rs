@@ -37,6 +37,12 @@ impl Signer for SigningKey {
     }
 }
 
+/// Whether the y of an encoded point is below 2²⁵⁵ − 19 (RFC 8032 §5.1.3): the curve crate takes it modulo that.
+fn is_canonical(point: &[u8; 32]) -> bool {
+    let [lowest, middle @ .., highest] = point;
+    *lowest < 0xed || highest & 0x7f < 0x7f || middle.iter().any(|byte| *byte < 0xff)
+}
+
 /// A public Ed25519 key that is on the curve and not of small order, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -51,10 +57,10 @@ impl PublicKey {
     /// The key of 32 raw bytes.
     ///
     /// # Errors
-    /// [`BadKey::Point`] when they are not a point of the curve, or one of small order.
+    /// [`BadKey::Point`] when they are not a point of the curve in its one spelling, or one of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, BadKey> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| BadKey::Point)?;
-        if key.is_weak() { Err(BadKey::Point) } else { Ok(Self(key)) }
+        if key.is_weak() || !is_canonical(bytes) { Err(BadKey::Point) } else { Ok(Self(key)) }
     }
 
     /// The 32 raw bytes.

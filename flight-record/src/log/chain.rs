@@ -4,7 +4,7 @@ use super::{Position, SignedBy};
 use crate::canonical::{self, NotCanonical};
 use crate::digest::Sha256;
 use crate::dsse::{Envelope, EnvelopeError};
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, PublicKey};
 use crate::names::{BootId, FlightId};
 use crate::record::{FromGround, Kind, PAYLOAD_TYPE, Record};
 use crate::tree;
@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     OtherKey,
     #[error("it belongs to flight {found}")]
     OtherFlight { found: FlightId },
+    #[error("it belongs to device {found}")]
+    OtherDevice { found: KeyId },
     #[error("it is record {found}, where record {expected} belongs")]
     OtherSeq { expected: u64, found: u64 },
     #[error("its key was to be named by the line before, which is refused")]
@@ -64,6 +66,9 @@ pub(crate) struct Chain {
 impl Chain {
     /// Takes the next line. On a fault nothing changes: [`Chain::step_over`] says how to go on.
     pub(crate) fn step(&mut self, line: &[u8]) -> Result<Accepted, Fault> {
+        if self.closed {
+            return Err(Fault::AfterClose);
+        }
         let envelope = Envelope::parse(line, PAYLOAD_TYPE).map_err(Fault::Envelope)?;
         let (key, signed_by) = self.signer(&envelope)?;
         let record: Record = canonical::read(envelope.verify(&key).map_err(Fault::Envelope)?)?;
@@ -116,6 +121,8 @@ impl Chain {
             let device = match &record.kind {
                 Kind::Open(open) => open.certificate.public_key,
                 Kind::LogOpen(open) => open.certificate.public_key,
+                _ if self.after_fault => return Err(Fault::Unproven),
+                _ if record.seq > 0 => return Err(Fault::OtherSeq { expected: 0, found: record.seq }),
                 _ => return Err(Fault::Rule("record 0 is open")),
             };
             return Ok((device, SignedBy::Device));
@@ -139,11 +146,8 @@ impl Chain {
                 return Err(Fault::OtherFlight { found: record.flight_id });
             }
             if record.device_id != origin.device.id() {
-                return Err(Fault::Rule("device_id is the same in all records"));
+                return Err(Fault::OtherDevice { found: record.device_id });
             }
-        }
-        if self.closed {
-            return Err(Fault::AfterClose);
         }
         let expected = self.expected_seq;
         if record.seq != expected {

@@ -8,6 +8,7 @@ use crate::digest::{Counted, Sha256};
 use crate::dock::{MAX_FILES, Receipt};
 use crate::dsse::Envelope;
 use crate::keys::KeyId;
+use crate::names::FlightId;
 use crate::statement::{GivenReason, MAX_REASON_BYTES};
 use crate::trust::{Role, TrustList};
 use crate::verify::{Anchor, Integrity};
@@ -39,6 +40,8 @@ pub struct Checked {
     pub flight_dir: PathBuf,
     /// The witness files in it.
     pub witness: Vec<Vec<u8>>,
+    /// Receipts for exactly the files that are here, by path; whether they are about this flight is still to be seen.
+    pub receipts: Vec<(String, Receipt)>,
     /// The reasons for orders in it.
     pub reasons: Vec<GivenReason>,
     /// The store that signed, once its signature holds and the unit vouches for it.
@@ -47,6 +50,18 @@ pub struct Checked {
     pub intact: Vec<String>,
     /// Everything else.
     pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// The flight in it turns out to be this one, of this device: receipts about another are named.
+    pub(super) fn about(&mut self, flight: FlightId, device: KeyId) {
+        let others =
+            self.receipts.iter().filter(|(_, receipt)| (receipt.flight_id, receipt.device_id) != (flight, device));
+        let detail = "a receipt about another flight or device";
+        let finding =
+            |path: &String| Finding { path: path.clone(), word: Integrity::Altered, detail: detail.to_owned() };
+        self.findings.extend(others.map(|(path, _)| finding(path)));
+    }
 }
 
 /// Checks the package in `dir` as a bag and as signed; the flight in it is still to be verified.
@@ -65,11 +80,11 @@ pub fn check(dir: &Path, anchor: &Anchor, now_utc_us: i64) -> Result<Checked, Pa
     checking.tags(&tags).map_err(io())?;
     let manifest = checking.read_list(MANIFEST).map_err(io())?;
     checking.payload(&manifest).map_err(io())?;
-    checking.receipts(&manifest, anchor, now_utc_us).map_err(io())?;
+    let receipts = checking.receipts(&manifest, anchor, now_utc_us).map_err(io())?;
     let witness = checking.witness_files().map_err(io())?;
     let reasons = checking.reasons().map_err(io())?;
     let Checking { intact, findings, .. } = checking;
-    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, reasons, store, intact, findings })
+    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, receipts, reasons, store, intact, findings })
 }
 
 struct Checking<'a> {
@@ -241,16 +256,17 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// Each receipt is a listed store's, for exactly the flight that is here.
-    fn receipts(&mut self, manifest: &List, anchor: &Anchor, now_utc_us: i64) -> io::Result<()> {
+    /// Each receipt is a listed store's, for exactly the files that are here.
+    fn receipts(&mut self, manifest: &List, anchor: &Anchor, now_utc_us: i64) -> io::Result<Vec<(String, Receipt)>> {
+        let mut good = Vec::new();
         let Ok(trust) = TrustList::open(&anchor.trust_json, anchor.root) else {
-            return Ok(());
+            return Ok(good);
         };
         let flight: String = manifest
             .iter()
             .filter_map(|(path, digest)| Some(format!("{digest}  {}\n", path.strip_prefix("data/flight/")?)))
             .collect();
-        let held = Sha256::of(flight.as_bytes());
+        let held = (Sha256::of(flight.as_bytes()), flight.lines().count() as u64, self.flight_bytes(manifest));
         for path in self.intact_in("data/receipts/") {
             let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
             let receipt = Receipt::claimed_store(&bytes).map_err(|error| (Integrity::Malformed, error.to_string()));
@@ -261,13 +277,19 @@ impl Checking<'_> {
             });
             match receipt {
                 Err((word, detail)) => self.found(&path, word, detail),
-                Ok(receipt) if receipt.manifest != held => {
+                Ok(receipt) if (receipt.manifest, receipt.files, receipt.bytes) != held => {
                     self.found(&path, Integrity::Altered, "a receipt for other files than the ones here");
                 }
-                Ok(_) => {}
+                Ok(receipt) => good.push((path, receipt)),
             }
         }
-        Ok(())
+        Ok(good)
+    }
+
+    /// Length of all listed files of the flight together; one that is not here counts as nothing, and is named.
+    fn flight_bytes(&self, manifest: &List) -> u64 {
+        let listed = manifest.keys().filter(|path| path.starts_with("data/flight/"));
+        listed.filter_map(|path| self.present.get(path)).fold(0, |sum, bytes| sum.saturating_add(*bytes))
     }
 
     fn intact_in(&self, folder: &str) -> Vec<String> {

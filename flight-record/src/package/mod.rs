@@ -19,6 +19,7 @@ pub use check::{Checked, Finding, check};
 pub use verdict::verify;
 pub use write::{About, Payload, Written, write};
 
+use crate::layout::{CHECKPOINTS, RECORDS};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -88,5 +89,13 @@ fn has_a_place(path: &str) -> Result<(), &'static str> {
     if !crate::dock::is_plain_path(rest) {
         return Err("a path has up to three plain parts of printable ASCII");
     }
-    if folder == "flight" || !rest.contains('/') { Ok(()) } else { Err("only flight/ has folders in it") }
+    if folder != "flight" && rest.contains('/') {
+        return Err("only flight/ has folders in it");
+    }
+    match folder {
+        "device-log" if rest != RECORDS && rest != CHECKPOINTS => Err("device-log/ holds the two logs"),
+        "witness" if !rest.ends_with(".jsonl") => Err("witness/ holds .jsonl files"),
+        "reasons" | "receipts" if !rest.ends_with(".json") => Err("reasons/ and receipts/ hold .json files"),
+        _ => Ok(()),
+    }
 }

@@ -9,17 +9,20 @@ use std::path::Path;
 /// # Errors
 /// Only when no verdict is possible; see [`verify::verify`].
 pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Report, VerifyError> {
-    let checked = check(dir, anchor, options.now_utc_us).map_err(|error| match error {
+    let mut checked = check(dir, anchor, options.now_utc_us).map_err(|error| match error {
         PackageError::Io { source, .. } => VerifyError::Io { path: dir.to_owned(), source },
         PackageError::NoPackage { path } => VerifyError::NotAFolder { path },
         PackageError::Place { .. } => {
             VerifyError::Io { path: dir.to_owned(), source: std::io::ErrorKind::InvalidInput.into() }
         }
     })?;
-    options.witness.extend(checked.witness);
-    options.reasons.extend(checked.reasons);
+    options.witness.append(&mut checked.witness);
+    options.reasons.append(&mut checked.reasons);
     let mut report = verify::verify(&checked.flight_dir, anchor, &options)?;
     report.path = dir.display().to_string();
+    if let Some(flight) = &report.flight {
+        checked.about(flight.flight_id, flight.device_id);
+    }
     let intact = |path: String| (path, Integrity::Intact, None);
     let packed = checked
         .intact

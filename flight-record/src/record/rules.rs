@@ -16,6 +16,7 @@ impl Record {
     /// The rule that is broken.
     pub fn check(&self) -> Result<(), &'static str> {
         let first = self.seq == 0;
+        rule(self.flight_id.is_version_7(), "flight_id is a UUID of version 7")?;
         rule(self.prev.is_none() == first, "prev is null exactly in record 0")?;
         rule(matches!(self.kind, Kind::Open(_) | Kind::LogOpen(_)) == first, "open stands exactly in record 0")?;
         rule(matches!(self.kind, Kind::Close(_)) == self.next_key.is_none(), "next_key is null exactly in close")?;

@@ -12,10 +12,10 @@ use super::sealed::{Passed, Sealed};
 use super::tlog_check::TlogCheck;
 use super::words::{Content, Integrity};
 use crate::digest::{Extent, Sha256};
-use crate::layout::{CHECKPOINTS, RECORDS, SealedName, UNFINISHED_DOCUMENT};
+use crate::layout::{CHECKPOINTS, RECORDS, SealedName, TornFrom, UNFINISHED_DOCUMENT, torn_path};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -124,7 +124,12 @@ fn in_parallel<T: Sync, R: Send>(
 }
 
 fn examine(dir: &Path, name: &SealedName, named: &Named, records: &Records, options: &Options) -> io::Result<Found> {
-    let file = File::open(name.under(dir))?;
+    // One byte more than its record says shows that there is more; how much more is nobody's business to wait for.
+    let most = match &named.ending {
+        Ending::Finished { sealed, .. } | Ending::Found(sealed) => sealed.bytes.saturating_add(1),
+        Ending::Never => u64::MAX,
+    };
+    let file = File::open(name.under(dir))?.take(most);
     let mut prefixes = named.prefixes.clone();
     prefixes.sort_by_key(|(_, prefix)| prefix.bytes);
     let mut reader = Sealed::new(file, &prefixes);
@@ -155,9 +160,12 @@ fn compare_sealed(name: &SealedName, named: &Named, passed: &Passed, closed: boo
     }
     let trouble = match &named.ending {
         Ending::Never => Some(name_unfinished(passed, closed)),
-        Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| {
-            let detail = format!("cut off; {}; the rest only after the restart", attested(passed));
-            (Integrity::UnattestedTail, detail)
+        Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| match passed.unreached {
+            Some(_) => name_unfinished(passed, closed),
+            None => {
+                let detail = format!("cut off; {}; the rest only after the restart", attested(passed));
+                (Integrity::UnattestedTail, detail)
+            }
         })),
         Ending::Finished { sealed, .. } => compare_extent(name, passed, sealed),
     };
@@ -198,7 +206,7 @@ fn compare_extent(name: &SealedName, passed: &Passed, wanted: &Extent) -> Option
         return Some((word, format!("shorter than the {} bytes of its record; {}", wanted.bytes, attested(passed))));
     }
     if extent.bytes > wanted.bytes {
-        return altered(format!("{} bytes, its record says {}", extent.bytes, wanted.bytes));
+        return altered(format!("longer than the {} bytes of its record", wanted.bytes));
     }
     if extent.sha256 != wanted.sha256 {
         return altered("its SHA-256 is not that of its record".to_owned());
@@ -350,6 +358,12 @@ fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
             items.not_checked(item, "no record that can be read names it");
         } else if may_grow(records) && path == UNFINISHED_DOCUMENT {
             items.found(item, Integrity::UnattestedTail, "a document that was being written when the log ends");
+        } else if may_grow(records) && is_torn_next(path, records) {
+            items.found(
+                item,
+                Integrity::UnattestedTail,
+                "torn bytes that a recovery was setting aside when the log ends",
+            );
         } else {
             items.found(item, Integrity::Malformed, "no record names it");
         }
@@ -360,6 +374,12 @@ fn is_listed(path: &str, records: &Records) -> bool {
     matches!(path, RECORDS | CHECKPOINTS)
         || records.files.torn.contains_key(path)
         || path.parse().is_ok_and(|name: SealedName| records.files.sealed.contains_key(&name))
+}
+
+/// Torn bytes that the next record, a `recovered`, would have named.
+fn is_torn_next(path: &str, records: &Records) -> bool {
+    let next = records.roots.len() as u64;
+    [TornFrom::Records, TornFrom::Checkpoints, TornFrom::Document].into_iter().any(|from| torn_path(from, next) == path)
 }
 
 /// While a log has no end, files of the flight may be ahead of it.

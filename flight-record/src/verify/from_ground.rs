@@ -37,8 +37,8 @@ fn nonces(records: &mut Records, trust: &TrustList, items: &mut Items, proven: &
         let at_us = i64::try_from(nonce.time_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
         let word = Word { line, kind: "nonce", signature: "the station's signature over the nonce does not verify" };
         let signs = |entry: &Entry| nonce.signed(flight).verifies(&entry.public_key);
-        let vouched = trust.vouches(nonce.station, Role::Station, at_us);
-        let Some(entry) = word.judge(vouched, signs, records, items) else { continue };
+        let counts = |entry: &Entry| entry.vouches(Role::Station, at_us);
+        let Some(entry) = word.judge(trust.entry(nonce.station), (signs, counts), records, items) else { continue };
         if let Some(ahead_ms) = ahead_ms(records, line, at_us) {
             proven.time = Some(Time::Suspect);
             records.notices.push(format!(
@@ -65,9 +65,8 @@ fn statements(
         let at_us = statement.made().utc_us();
         let word = Word { line, kind: "statement", signature: "the signature over the order does not verify" };
         let signs = |entry: &Entry| statement.signed(flight, device).verifies(&entry.public_key);
-        let entry = trust.entry(statement.signer).ok_or(Refusal::NotListed(statement.signer));
-        let vouched = entry.and_then(|entry| may_order(entry, at_us).map(|()| entry));
-        let Some(entry) = word.judge(vouched, signs, records, items) else { continue };
+        let counts = |entry: &Entry| may_order(entry, at_us);
+        let Some(entry) = word.judge(trust.entry(statement.signer), (signs, counts), records, items) else { continue };
         if let Some(ahead_ms) = ahead_ms(records, line, at_us) {
             records.notices.push(format!(
                 "Order in record {}: by the clock of {} it was given {ahead_ms} ms later than the record says.",
@@ -97,18 +96,25 @@ struct Word {
 }
 
 impl Word {
-    /// Whose it is, when it counts; otherwise what is wrong has been named.
+    /// Whose it is, when it counts; otherwise what is wrong has been named. What is forged is worse than what does not count.
     fn judge<'a>(
         &self,
-        vouched: Result<&'a Entry, Refusal>,
-        signs: impl Fn(&Entry) -> bool,
+        entry: Option<&'a Entry>,
+        (signs, counts): (impl Fn(&Entry) -> bool, impl Fn(&Entry) -> Result<(), Refusal>),
         records: &mut Records,
         items: &mut Items,
     ) -> Option<&'a Entry> {
         let item = Subject::Record { line: self.line, kind: Some(self.kind) };
-        match vouched {
-            Ok(entry) if signs(entry) => return Some(entry),
-            Ok(_) => items.found(item, Integrity::Malformed, self.signature),
+        let Some(entry) = entry else {
+            items.found(item, Integrity::KeyUntrusted, "its signer is not in the unit's trust list");
+            return None;
+        };
+        if !signs(entry) {
+            items.found(item, Integrity::Malformed, self.signature);
+            return None;
+        }
+        match counts(entry) {
+            Ok(()) => return Some(entry),
             Err(refusal @ (Refusal::NotListed(_) | Refusal::OtherRole { .. })) => {
                 items.found(item, Integrity::KeyUntrusted, refusal.to_string());
             }

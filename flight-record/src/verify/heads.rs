@@ -64,8 +64,9 @@ enum Verdict {
 struct Heads<'a, 'b> {
     records: &'a Records,
     gathered: &'a mut Gathered<'b>,
-    /// Size and root of the head before.
+    /// Size that the head before says it has.
     size: u64,
+    /// Root of the last head that the device signed.
     root: Option<Sha256>,
 }
 
@@ -76,22 +77,32 @@ impl Heads<'_, '_> {
             .map_err(|error| malformed(error.to_string()))
             .and_then(|line| SignedNote::parse(&line.note).map_err(|error| malformed(error.to_string())));
         let note = parsed.inspect_err(|_| self.size += 1)?;
+        let flight = self.records.flight.as_ref().map(|flight| flight.flight_id);
+        if flight.is_some_and(|id| id != note.claimed().flight) {
+            // Anybody could put it there: it says nothing about the heads around it.
+            return Err((Integrity::WrongFlight, format!("a head of flight {}", note.claimed().flight)));
+        }
         let is_cosigned = note.cosignatures().len() > 0;
         let place = if is_cosigned { self.repeats(note.claimed()) } else { self.place(note.claimed()) };
         if !is_cosigned {
-            (self.size, self.root) = (note.claimed().size, Some(note.claimed().root));
+            self.size = note.claimed().size;
         }
         let Some(device) = &self.records.device else {
             return Ok(Verdict::NotComparable("the device's key is not known without record 0"));
         };
-        let flight = self.records.flight.as_ref().map(|flight| flight.flight_id);
-        if flight.is_some_and(|id| id != note.claimed().flight) {
-            return Err((Integrity::WrongFlight, format!("a head of flight {}", note.claimed().flight)));
-        }
         let head = note.verify(device).map_err(|error| malformed(error.to_string()))?;
-        place?;
+        if !is_cosigned {
+            self.root = Some(head.root);
+        }
+        // A head over other records is the worse fault, wherever it stands.
+        let compared = self.compare(head);
+        match (&compared, place) {
+            (Err((word, _)), Err((placed, _))) if *word >= placed => {}
+            (_, Err(trouble)) => return Err(trouble),
+            (_, Ok(())) => {}
+        }
+        let verdict = compared?;
         let statements = self.gathered.verified(&note).map_err(malformed)?;
-        let verdict = self.compare(head)?;
         if matches!(verdict, Verdict::Agrees) {
             statements.into_iter().for_each(|statement| self.gathered.take(statement, 0));
         }

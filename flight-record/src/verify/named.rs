@@ -70,6 +70,14 @@ fn series(name: &SealedName) -> Option<(Series, u32)> {
 /// Trouble with the order of files.
 type Trouble = Option<(Integrity, String)>;
 
+/// The worse of two troubles.
+pub(super) fn worst(one: Trouble, other: Trouble) -> Trouble {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other.0 > one.0 { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
 impl NamedFiles {
     /// Notes what a record says of files. `believed` is false for a line that does not stand in the chain.
     pub(super) fn take(&mut self, line: u64, record: &Record, believed: bool) -> Trouble {
@@ -120,11 +128,11 @@ impl NamedFiles {
         }
         let mut trouble = None;
         for (name, ending) in endings {
-            trouble = trouble.or(self.order(&name, &ending));
-            trouble = trouble.or(self.end(line, name, ending, believed));
+            trouble = worst(trouble, self.order(&name, &ending));
+            trouble = worst(trouble, self.end(line, name, ending, believed));
         }
         if let Kind::Segment(segment) = &record.kind {
-            trouble = trouble.or(self.follow_pts(segment));
+            trouble = worst(trouble, self.follow_pts(segment));
         }
         trouble
     }
@@ -135,10 +143,20 @@ impl NamedFiles {
         if believed && !matches!(named.ending, Ending::Never) && named.believed {
             return Some((Integrity::OutOfOrder, format!("line {} has already finished this file", named.line)));
         }
+        let shrinks = match &ending {
+            Ending::Finished { sealed, .. } => {
+                named.prefixes.iter().find(|(_, prefix)| believed && prefix.bytes > sealed.bytes)
+            }
+            Ending::Found(_) | Ending::Never => None,
+        };
+        let trouble = shrinks.map(|(before, prefix)| {
+            let bytes = prefix.bytes;
+            (Integrity::Altered, format!("line {before} attested {bytes} bytes of this file, more than it now says"))
+        });
         if believed || !named.believed {
             *named = Named { ending, line, believed, prefixes: std::mem::take(&mut named.prefixes) };
         }
-        None
+        trouble
     }
 
     fn take_prefix(&mut self, line: u64, name: &SealedName, sealed: Extent, believed: bool) -> Trouble {

@@ -1,17 +1,22 @@
 //! The records, line by line: each takes its place in the chain or is named with what is wrong with it.
 
-use super::named::NamedFiles;
+use super::named::{NamedFiles, worst};
 use super::report::{FlightFacts, Items, Subject};
 use super::time::Clockwork;
 use super::words::{Integrity, Time};
 use crate::digest::Sha256;
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, PublicKey};
 use crate::layout::RECORDS;
 use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
+use crate::names::FlightId;
 use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record, Statement};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead};
+
+/// The event that stands before an erasure.
+const ERASE_BEGUN: &str = "erase-begun";
 
 /// What the records say, as far as they can be believed.
 #[derive(Default)]
@@ -31,6 +36,8 @@ pub(super) struct Records {
     pub(super) times: Vec<Option<Made>>,
     /// Nonces of ground stations, by line.
     pub(super) nonces: Vec<(u64, Nonce)>,
+    /// Erasures that have begun: flight and actor.
+    begun_erasures: BTreeSet<(FlightId, KeyId)>,
     /// Orders to record, by line.
     pub(super) statements: Vec<(u64, Statement)>,
     /// Root over the first n lines, at n − 1.
@@ -108,10 +115,11 @@ impl Records {
 
     fn name_fault(&self, item: Subject, fault: &Fault, claim: Option<&Record>, items: &mut Items) {
         let (word, detail) = match (fault, claim) {
+            (Fault::Unproven, Some(record)) if self.is_past(record) => misplaced(self.chain.expected_seq(), record.seq),
             (Fault::Unproven, _) => return items.not_checked(item, fault.to_string()),
             (Fault::OtherKey, Some(record)) => self.name_stranger(record),
             (Fault::OtherSeq { expected, found }, _) => misplaced(*expected, *found),
-            (Fault::OtherFlight { .. }, _) => (Integrity::WrongFlight, fault.to_string()),
+            (Fault::OtherFlight { .. } | Fault::OtherDevice { .. }, _) => (Integrity::WrongFlight, fault.to_string()),
             (Fault::OtherPrev, _) => (Integrity::Altered, fault.to_string()),
             (Fault::OtherKey, None) => (Integrity::KeyUntrusted, fault.to_string()),
             (Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose, _) => {
@@ -119,6 +127,12 @@ impl Records {
             }
         };
         items.found(item, word, detail);
+    }
+
+    /// A record of this flight that comes again, or late, by its own claim.
+    fn is_past(&self, record: &Record) -> bool {
+        let here = self.flight.as_ref().is_some_and(|flight| flight.flight_id == record.flight_id);
+        here && record.seq < self.chain.expected_seq()
     }
 
     /// A record whose key cannot be checked because the record that names it is not the one before. What it claims says
@@ -139,7 +153,7 @@ impl Records {
         let item = Subject::Record { line: number, kind: Some(record.kind.name()) };
         self.time.take(&record, &mut self.notices);
         self.last_utc_us = record.utc_us;
-        let trouble = self.files.take(number, &record, true).or_else(|| self.say(&record, signed_by));
+        let trouble = worst(self.files.take(number, &record, true), self.say(&record, signed_by));
         match &record.kind {
             Kind::Nonce(nonce) => self.nonces.push((number, nonce.clone())),
             Kind::Statement(statement) => self.statements.push((number, statement.clone())),
@@ -183,6 +197,12 @@ impl Records {
             Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
             Kind::Erased(_) if !self.is_device_log => {
                 return Some((Integrity::Malformed, "an erasure stands in a device log only".to_owned()));
+            }
+            Kind::Event(event) if event.code.as_str() == ERASE_BEGUN => {
+                self.begun_erasures.extend(event.flight.zip(event.actor));
+            }
+            Kind::Erased(erased) if !self.begun_erasures.remove(&(erased.flight, erased.actor)) => {
+                return Some((Integrity::Malformed, "no erase-begun of this actor stands before it".to_owned()));
             }
             Kind::Close(close) => {
                 self.closed = true;

@@ -10,6 +10,7 @@ mod erasing;
 mod forge;
 mod ground;
 mod hostile;
+mod judged;
 mod lines;
 mod ordered;
 mod packages;

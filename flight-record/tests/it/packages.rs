@@ -48,13 +48,23 @@ impl Packed {
 }
 
 fn pack(unit: &Unit, store: &DeviceKey, flight: &Path, out: &Path) -> Result<Written, PackageError> {
+    pack_with(unit, store, flight, out, |_| ())
+}
+
+fn pack_with(
+    unit: &Unit,
+    store: &DeviceKey,
+    flight: &Path,
+    out: &Path,
+    change: impl FnOnce(&mut Receipt),
+) -> Result<Written, PackageError> {
     let id: FlightId = flight.file_name().unwrap().to_str().unwrap().parse().unwrap();
     let files = Inventory::list(flight.parent().unwrap(), id).unwrap().inventory.files;
     let mut manifest = Manifest::default();
     for (path, _) in &files {
         manifest.insert(path, Extent::of(&fs::read(flight.join(path)).unwrap())).unwrap();
     }
-    let receipt = Receipt {
+    let mut receipt = Receipt {
         schema: ReceiptSchema::V1,
         store: store.public().id(),
         name: "store a".parse().unwrap(),
@@ -66,6 +76,7 @@ fn pack(unit: &Unit, store: &DeviceKey, flight: &Path, out: &Path) -> Result<Wri
         verdict: "VERIFIED-UNWITNESSED".parse().unwrap(),
         at_utc_us: START_UTC_US,
     };
+    change(&mut receipt);
     let receipt = receipt.sign(store).unwrap();
     let flight_files = files.iter().map(|(path, _)| {
         let bytes = fs::File::open(flight.join(path))?;
@@ -135,6 +146,25 @@ fn every_part_that_is_changed_added_or_gone_is_named() {
         let report = packed.broken(name, how);
         assert!(report.integrity >= word, "{name}: {}", report.integrity);
         assert!(report.doubts().iter().any(|item| item.word == Some(word)), "{name}: {:#?}", report.doubts());
+    }
+}
+
+#[test]
+fn a_receipt_is_about_this_flight_this_device_and_these_files() {
+    let packed = Packed::new();
+    let flight = fs::read_dir(packed.unit.path("flights")).unwrap().next().unwrap().unwrap().path();
+    for (what, change) in [
+        ("flight", (|receipt| receipt.flight_id = FlightId::new(START_UTC_US, [3; 10])) as fn(&mut Receipt)),
+        ("device", |receipt| receipt.device_id = Sha256::of(b"another")),
+        ("files", |receipt| receipt.files += 1),
+        ("bytes", |receipt| receipt.bytes -= 1),
+        ("manifest", |receipt| receipt.manifest = Sha256::of(b"another")),
+    ] {
+        let out = packed.unit.path(what);
+        pack_with(&packed.unit, &packed.store, &flight, &out, change).unwrap();
+        let report = packed.verify(&out);
+        assert_eq!(report.integrity, Integrity::Altered, "{what}: {:#?}", report.doubts());
+        assert_eq!(report.doubts()[0].item.to_string(), "data/receipts/1.json", "{what}");
     }
 }
 
