@@ -151,7 +151,8 @@ fn a_key_that_is_revoked_before_does_not_count_and_does_not_spoil_the_flight() {
 fn a_forged_order_is_malformed_also_where_its_key_does_not_count() {
     let unit = unit();
     let mut flight = unit.open();
-    let before = Order { subject: Subject::Device, ..start(-3_600, &given("a reason")) };
+    let why = given("a reason");
+    let before = Order { subject: Subject::Device, ..start(-3_600, &why) };
     let Kind::Statement(mut made) = before.kind(&unit, flight.id(), &pilot()) else { return };
     made.counter += 1;
     flight.append(Kind::Statement(made), at(2)).unwrap();
