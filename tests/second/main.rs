@@ -1,0 +1,35 @@
+//! The second verifier, `verifier/verify.py`, which was written from FORMAT.md alone: it passes its own tests, and says the
+//! same word as `skyseal-verify` of flights that are damaged in every way known.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+use system_tests::process::{binary, run};
+
+/// Each kind of damage is tried so often; `SKYSEAL_ROUNDS` asks for more.
+const ROUNDS: &str = "2";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../verifier")
+}
+
+fn python() -> Command {
+    let mut python = Command::new("python3");
+    python.current_dir(folder()).env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+#[test]
+fn it_passes_its_own_tests() -> Result<()> {
+    run(python().args(["-m", "unittest", "-q", "test_verify"]), 0).map(drop)
+}
+
+#[test]
+fn both_verifiers_say_the_same_word() -> Result<()> {
+    let rounds = std::env::var("SKYSEAL_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
+    let table =
+        run(python().arg("compare.py").arg(binary("skyseal-verify")).args(["--seed", "4", "--count", &rounds]), 0)?;
+    println!("{table}");
+    Ok(())
+}
