@@ -891,9 +891,10 @@ class Log:
         self.stations[body["station"]] = body["time_s"]
         if self.trust.fault:
             return
-        station = self.trust.listed(body["station"], "station")
-        if station is None:
+        station = self.trust.keys.get(body["station"])
+        if station is None or station["role"] != "station":
             self.fault("KEY-UNTRUSTED", "a nonce of a key that the list does not name as a station's")
+        if station is None:
             return
         self.radio_signed(station, body["sig"], b"skyseal-nonce/1\n\1\0" + raw_uuid(record["flight_id"])
                           + bytes.fromhex(body["station"])[:4] + bytes.fromhex(body["nonce"]) + body["time_s"].to_bytes(8, "little"))
@@ -919,9 +920,10 @@ class Log:
         self.orders[body["signer"]] = order
         if self.trust.fault:
             return
-        entry = self.trust.listed(body["signer"], "station") or self.trust.listed(body["signer"], "officer")
-        if entry is None or entry["role"] == "officer" and not {"pilot", "observer", "supervisor"} & set(entry["duties"]):
+        entry = self.trust.keys.get(body["signer"])
+        if entry is None or entry["role"] != "station" and not {"pilot", "observer", "supervisor"} & set(entry["duties"]):
             self.fault("KEY-UNTRUSTED", "a statement of a key that may not order")
+        if entry is None:
             return
         about = raw_uuid(record["flight_id"]) if body["subject"] == "flight" else bytes.fromhex(record["device_id"])[:16]
         self.radio_signed(entry, body["sig"], b"skyseal-officer/1\n\1" + (b"\1" if body["action"] == "start" else b"\2") + about

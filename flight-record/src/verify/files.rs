@@ -41,7 +41,13 @@ pub(super) fn check(
 ) -> io::Result<(Content, Seen)> {
     let present: Vec<(&SealedName, &Named)> =
         records.files.sealed.iter().filter(|(name, _)| inventory.contains_key(&name.to_string())).collect();
-    let found = in_parallel(options.threads, &present, |(name, named)| examine(dir, name, named, records, options))?;
+    let longest_bytes = records.files.longest_bytes();
+    let found = in_parallel(options.threads, &present, |(name, named)| {
+        // What is longer than anything recorded is wrong without being read to its end, which may be far.
+        let most = if matches!(named.ending, Ending::Never) { u64::MAX } else { longest_bytes.saturating_add(1) };
+        let file = File::open(name.under(dir))?.take(most);
+        examine(file, (name, named), records, options)
+    })?;
     let mut results = BTreeMap::new();
     let mut by_digest = BTreeMap::new();
     for ((name, named), found) in present.into_iter().zip(found) {
@@ -64,7 +70,8 @@ pub(super) fn check(
     }
     check_torn(dir, inventory, records, items)?;
     name_unlisted(inventory, records, items);
-    let all_opened = all_opened || records.files.sealed.is_empty();
+    let nothing_to_open = records.files.sealed.is_empty() && !records.roots.is_empty();
+    let all_opened = all_opened || nothing_to_open;
     let content = if all_opened { Content::Opened } else { Content::Sealed };
     Ok((content, seen))
 }
@@ -123,13 +130,12 @@ fn in_parallel<T: Sync, R: Send>(
     done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn examine(dir: &Path, name: &SealedName, named: &Named, records: &Records, options: &Options) -> io::Result<Found> {
-    // One byte more than its record says shows that there is more; how much more is nobody's business to wait for.
-    let most = match &named.ending {
-        Ending::Finished { sealed, .. } | Ending::Found(sealed) => sealed.bytes.saturating_add(1),
-        Ending::Never => u64::MAX,
-    };
-    let file = File::open(name.under(dir))?.take(most);
+fn examine(
+    file: impl io::Read,
+    (name, named): (&SealedName, &Named),
+    records: &Records,
+    options: &Options,
+) -> io::Result<Found> {
     let mut prefixes = named.prefixes.clone();
     prefixes.sort_by_key(|(_, prefix)| prefix.bytes);
     let mut reader = Sealed::new(file, &prefixes);

@@ -79,6 +79,15 @@ pub(super) fn worst(one: Trouble, other: Trouble) -> Trouble {
 }
 
 impl NamedFiles {
+    /// Length of the longest file that a record finishes or found.
+    pub(super) fn longest_bytes(&self) -> u64 {
+        let bytes = self.sealed.values().map(|named| match &named.ending {
+            Ending::Finished { sealed, .. } | Ending::Found(sealed) => sealed.bytes,
+            Ending::Never => 0,
+        });
+        bytes.max().unwrap_or_default()
+    }
+
     /// Notes what a record says of files. `believed` is false for a line that does not stand in the chain.
     pub(super) fn take(&mut self, line: u64, record: &Record, believed: bool) -> Trouble {
         let mut endings = Vec::new();

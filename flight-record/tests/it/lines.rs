@@ -47,7 +47,7 @@ fn records_dropped_doubled_and_reordered() {
     let report = broken(&unit, &dir, "no-open", |dir| {
         edit(dir, "records.jsonl", |lines| drop(lines.remove(0)));
     });
-    assert_eq!(report.word, Word::Doubt(Integrity::Malformed));
+    assert_eq!(report.word, Word::Doubt(Integrity::Missing));
 }
 
 #[test]
