@@ -1,4 +1,4 @@
-//! The second verifier, `verifier/verify.py`, which was written from FORMAT.md alone: it passes its own tests, and says the
+//! The second verifier, `flight-record/verifier/verify.py`, which was written from FORMAT.md alone: it passes its own tests, and says the
 //! same word as `skyseal-verify` of flights that are damaged in every way known.
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use system_tests::process::{binary, run};
 const ROUNDS: &str = "2";
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../verifier")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../flight-record/verifier")
 }
 
 fn python() -> Command {
