@@ -6,7 +6,7 @@ use flight_record::{FlightId, Label};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Longest `trust.json` or `report.json` read, in bytes.
+/// Longest `trust.json` or report read, in bytes.
 const MAX_SMALL_BYTES: u64 = 256 << 20;
 
 /// Why there is no package.
@@ -48,7 +48,7 @@ pub fn make(
         read.map_err(StoreError::io("cannot read", extent.sha256.to_string()))?;
         Ok(bytes)
     };
-    let (trust_json, report_json) = (small("trust.json")?, small("report.json")?);
+    let (trust_json, report_json, report_html) = (small("trust.json")?, small("report.json")?, small("report.html")?);
     let receipts: Vec<Vec<u8>> = statements(store, flight)?
         .into_iter()
         .filter_map(|(_, statement)| match statement {
@@ -72,6 +72,7 @@ pub fn make(
         verdict: &holding.verdict,
         trust_json: &trust_json,
         report_json: &report_json,
+        report_html: &report_html,
         at_utc_us: now_utc_us,
     };
     Ok(package::write(out, objects.chain(receipts), &about, &store.identity().key)?)

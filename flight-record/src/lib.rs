@@ -18,6 +18,7 @@ pub mod names;
 pub mod note;
 pub mod outline;
 pub mod package;
+pub mod page;
 pub mod radio;
 pub mod recipients;
 pub mod record;

@@ -1728,7 +1728,8 @@ class TransportStream:
 # ---------------------------------------------------------------------------------------------------------------------
 # 'Package'
 
-TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "report.json", "trust.json"]
+TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "report.html",
+             "report.json", "trust.json", "verify.py"]
 LIST, LIST_SIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.dsse"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/[^/]+|device-log/(records|checkpoints)\.jsonl"

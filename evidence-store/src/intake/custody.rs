@@ -10,6 +10,7 @@ use crate::ledger::{Act, Category, Countersigning};
 use crate::store::{self, Holding, HoldingFacts, Statement, Store, StoreError};
 use flight_record::dock::{Manifest, Receipt, ReceiptSchema, is_quarantined};
 use flight_record::layout::{CHECKPOINTS, RECORDS};
+use flight_record::page::page;
 use flight_record::statement::GivenReason;
 use flight_record::trust::Duty;
 use flight_record::verify::{Anchor, Options, verify};
@@ -71,6 +72,7 @@ impl Custody<'_, '_> {
         let report_json = serde_json::to_vec_pretty(&report).map_err(IntakeError::Report)?;
         let mut attached = self.desk.attachments.clone();
         attached.insert("report.json".to_owned(), report_json);
+        attached.insert("report.html".to_owned(), page(&report, options.now_utc_us).into_bytes());
         attached.insert("trust.json".to_owned(), self.desk.trust_json.to_vec());
         attached.extend(self.desk.witness_files.iter().map(|bytes| (witness_name(bytes), bytes.clone())));
         if let Some(log) = source.device()?.device_log {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  tagmanifest-sha256.txt.dsse
-//! README.txt  FORMAT.md  trust.json  report.json
+//! README.txt  FORMAT.md  verify.py  trust.json  report.json  report.html
 //! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/reasons/*.json  data/device-log/…
 //! data/receipts/*.json
 //! ```
@@ -36,8 +36,17 @@ const SIGNATURE: &str = "tagmanifest-sha256.txt.dsse";
 /// The folders under `data/`.
 const FOLDERS: [&str; 6] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts"];
 /// Every file beside `data/`, but the tag manifest and its signature.
-const TAG_FILES: [&str; 7] =
-    ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", MANIFEST, "report.json", "trust.json"];
+const TAG_FILES: [&str; 9] = [
+    "FORMAT.md",
+    "README.txt",
+    "bag-info.txt",
+    "bagit.txt",
+    MANIFEST,
+    "report.html",
+    "report.json",
+    "trust.json",
+    "verify.py",
+];
 
 /// Why a package cannot be made, or cannot be looked at at all.
 #[derive(Debug, thiserror::Error)]

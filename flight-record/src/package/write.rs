@@ -11,7 +11,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
 
+/// What travels with every flight, so that whoever gets it can read it without us.
 const FORMAT: &str = include_str!("../../FORMAT.md");
+const SECOND_VERIFIER: &str = include_str!("../../verifier/verify.py");
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// A file of the payload.
@@ -34,6 +36,8 @@ pub struct About<'a> {
     pub trust_json: &'a [u8],
     /// The verifier's report, as JSON.
     pub report_json: &'a [u8],
+    /// The same, to read and to print.
+    pub report_html: &'a [u8],
     /// When, POSIX µs.
     pub at_utc_us: i64,
 }
@@ -80,8 +84,10 @@ pub fn write<'a>(
         ("bag-info.txt", bag_info(about, files, bytes).into_bytes()),
         ("bagit.txt", BAGIT.as_bytes().to_vec()),
         (MANIFEST, lists::text(&manifest).into_bytes()),
+        ("report.html", about.report_html.to_vec()),
         ("report.json", about.report_json.to_vec()),
         ("trust.json", about.trust_json.to_vec()),
+        ("verify.py", SECOND_VERIFIER.as_bytes().to_vec()),
     ];
     let tag_list: List = tags.iter().map(|(name, bytes)| ((*name).to_owned(), Sha256::of(bytes))).collect();
     for (name, bytes) in &tags {
@@ -153,13 +159,16 @@ fn bag_info(about: &About<'_>, files: u64, bytes: u64) -> String {
 
 fn readme(about: &About<'_>) -> String {
     format!(
-        "Flight {} of {}\n\nVerdict when this was packed: {}\n(report.json has every item; do not rely on it, check again.)\n\n\
+        "Flight {} of {}\n\nVerdict when this was packed: {}\n(report.html is to be read, report.json has the same for programs; do not rely on them, check again.)\n\n\
          To check:\n\
          1. That nothing here was lost or changed on the way, with any BagIt tool (RFC 8493):\n\
          \x20     bagit.py --validate .\n\
          2. What the flight proves, with the verifier and the unit's root fingerprint, both from elsewhere than this folder:\n\
          \x20     skyseal-verify . --trust trust.json --root FINGERPRINT\n\
-         3. Or by your own program: FORMAT.md says every byte. Take a published copy of it.\n\n\
+         3. The same with the second verifier, which shares nothing with the first and needs Python 3.9 or newer only:\n\
+         \x20     python3 verify.py . --trust trust.json --root FINGERPRINT\n\
+         4. Or by your own program: FORMAT.md says every byte.\n\n\
+         Take published copies of verify.py and FORMAT.md: whoever can change a package can change those in it.\n\n\
          data/flight      the flight as the aircraft recorded it, encrypted (age)\n\
          data/witness     what ground stations saw while it flew\n\
          data/wraps       the flight's key, wrapped to those entitled; `age -d -i KEY` opens one\n\

@@ -18,6 +18,7 @@ mod records;
 mod report;
 mod sealed;
 mod time;
+mod timeline;
 mod tlog_check;
 mod witness;
 mod words;
@@ -26,6 +27,7 @@ pub use identities::{Identities, IdentitiesError};
 pub use report::{
     FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
 };
+pub use timeline::{Missing, Moment, Span, Timeline};
 pub use words::{Content, Integrity, LIMITS, Time, Witness, Word};
 
 use crate::keys::KeyId;
@@ -142,6 +144,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         counts: records.counts,
         ordered: proven.ordered,
         opened,
+        timeline: records.timeline,
         notices: records.notices,
     }))
 }

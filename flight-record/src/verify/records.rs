@@ -3,6 +3,7 @@
 use super::named::{NamedFiles, worst};
 use super::report::{FlightFacts, Items, Subject};
 use super::time::Clockwork;
+use super::timeline::Timeline;
 use super::words::{Integrity, Time};
 use crate::digest::Sha256;
 use crate::keys::{KeyId, PublicKey};
@@ -48,6 +49,7 @@ pub(super) struct Records {
     pub(super) sound_until: Option<u64>,
     pub(super) notices: Vec<String>,
     pub(super) time: Clockwork,
+    pub(super) timeline: Timeline,
     chain: Chain,
 }
 
@@ -162,6 +164,7 @@ impl Records {
             Kind::Statement(statement) => self.statements.push((number, statement.clone())),
             _ => {}
         }
+        self.timeline.take(&record, self.pts_epoch_utc_us);
         match trouble {
             None => items.intact(item),
             Some((word, detail)) => items.found(item, word, detail),

@@ -1,5 +1,6 @@
 //! What the verifier says: the word, the axes, and every item by name.
 
+use super::timeline::Timeline;
 use super::words::{Content, Integrity, LIMITS, Time, Witness, Word};
 use crate::digest::Sha256;
 use crate::keys::KeyId;
@@ -276,6 +277,8 @@ pub struct Report {
     pub witness_facts: WitnessFacts,
     /// What was seen in the opened files; all zero where nothing was opened.
     pub opened: Seen,
+    /// When things happened, by the records that count.
+    pub timeline: Timeline,
     /// What a reader should know besides.
     pub notices: Vec<String>,
     /// Everything that was checked.
@@ -295,6 +298,7 @@ pub(super) struct Findings {
     pub(super) counts: Counts,
     pub(super) ordered: Vec<Ordered>,
     pub(super) opened: Seen,
+    pub(super) timeline: Timeline,
     pub(super) notices: Vec<String>,
 }
 
@@ -320,6 +324,7 @@ impl From<Findings> for Report {
             ordered: found.ordered,
             witness_facts: found.witness_facts,
             opened: found.opened,
+            timeline: found.timeline,
             notices: found.notices,
             items: found.items.0,
         }

@@ -60,3 +60,32 @@ impl Reading {
             .then(|| format!("the time of day steps by {} ms against monotonic time", step_us / 1000))
     }
 }
+
+/// The instant nearest to `near_utc_us` that a PTS may stand for: it wraps every 26.5 hours.
+pub(super) fn time_of_pts(pts_90k: u64, pts_epoch_utc_us: i64, near_utc_us: i64) -> i64 {
+    const RANGE_90K: i128 = 1 << 33;
+    let near_90k = (i128::from(near_utc_us) - i128::from(pts_epoch_utc_us)) * 9 / 100 + 90_000;
+    let ahead = (i128::from(pts_90k) - near_90k).rem_euclid(RANGE_90K);
+    let offset_90k = if ahead > RANGE_90K / 2 { ahead - RANGE_90K } else { ahead };
+    let time = i128::from(near_utc_us) + offset_90k * 100 / 9;
+    i64::try_from(time).unwrap_or(near_utc_us)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pts_is_the_instant_nearest_to_its_record() {
+        let epoch = 1_777_636_800_000_000;
+        let pts = |utc_us: i64| u64::try_from((90_000 + (utc_us - epoch) * 9 / 100).rem_euclid(1 << 33)).unwrap();
+        for at_s in [0, 10, 95_443, 95_444, 400_000] {
+            let utc_us = epoch + at_s * 1_000_000;
+            for record_later_s in [-3, 0, 5] {
+                let found = time_of_pts(pts(utc_us), epoch, utc_us + record_later_s * 1_000_000);
+                assert!((found - utc_us).abs() <= 12, "{at_s} {record_later_s}: {}", found - utc_us);
+            }
+        }
+        assert_eq!(time_of_pts(u64::MAX >> 31, i64::MIN, i64::MAX).signum(), 1, "no overflow");
+    }
+}

@@ -70,6 +70,21 @@ fn a_verdict_is_exit_code_1_and_misuse_is_2() {
 }
 
 #[test]
+fn the_page_is_written_beside_the_verdict_and_never_over_a_file() {
+    let unit = Unit::new(Class::Simulated);
+    let dir = flight(&unit);
+    let root = unit.root.public().id().to_string();
+    let run = || verify(&unit, &[&dir, "--trust", "trust.json", "--root", &root, "--report", "report.html"]);
+    assert_eq!(run().status.code(), Some(1));
+    let page = fs::read_to_string(unit.path("report.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<h1>VERIFIED-UNWITNESSED</h1>"), "{page}");
+    let again = run();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8(again.stderr).unwrap().contains("give the name of a file that does not exist"));
+    assert_eq!(fs::read_to_string(unit.path("report.html")).unwrap(), page);
+}
+
+#[test]
 fn a_fingerprint_may_be_written_in_groups() {
     let unit = Unit::new(Class::Simulated);
     let dir = flight(&unit);

@@ -14,6 +14,7 @@ mod judged;
 mod lines;
 mod ordered;
 mod packages;
+mod pages;
 mod properties;
 mod radio;
 mod support;

@@ -91,6 +91,7 @@ fn pack_with(
         verdict: "VERIFIED-UNWITNESSED",
         trust_json: &trust_json,
         report_json: b"{}",
+        report_html: b"<!DOCTYPE html>",
         at_utc_us: START_UTC_US,
     };
     package::write(out, flight_files.chain([wrap, receipt].map(Ok)), &about, store)
@@ -191,6 +192,7 @@ fn only_what_has_a_place_is_packed() {
         verdict: "GAP",
         trust_json: &trust_json,
         report_json: b"{}",
+        report_html: b"<!DOCTYPE html>",
         at_utc_us: START_UTC_US,
     };
     for bad in ["x", "more/x", "flight/../x", "flight//x", "witness/a/b", "/flight/x", "flight/a\nb"] {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
 use flight_record::package;
+use flight_record::page::page;
 use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
 use flight_record::trust::from_groups;
 use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
@@ -44,6 +45,9 @@ struct Arguments {
     /// What the ground saw later than this after it was made is late.
     #[arg(long, value_name = "SECONDS", default_value_t = LATE_AFTER_S)]
     late_after: u32,
+    /// Writes the report as one page of HTML too, to read and to print. The file must not exist.
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
@@ -53,6 +57,7 @@ const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
   skyseal-verify flight --trust trust.json --root 9f86d0… --witness van-3.jsonl --witness tower.jsonl
+  skyseal-verify package --trust trust.json --root 9f86d0… --report flight.html
   skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
   cat plain/segments/eo/*.ts > flight.ts";
 
@@ -92,6 +97,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     } else {
         verify(&arguments.path, &anchor, &options)?
     };
+    if let Some(path) = &arguments.report {
+        write_page(path, &page(&report, now_utc_us))?;
+    }
     let text = if arguments.json {
         let mut text = serde_json::to_string_pretty(&report)?;
         text.push('\n');
@@ -122,6 +130,13 @@ fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {
         bail!("{} is longer than {most} bytes; a {what} never is", path.display());
     }
     Ok(bytes)
+}
+
+/// Never over something that is there: a slip of the hand costs no trust list.
+fn write_page(path: &Path, page: &str) -> anyhow::Result<()> {
+    std::fs::File::create_new(path)
+        .and_then(|mut file| file.write_all(page.as_bytes()))
+        .with_context(|| format!("cannot write the report {}; give the name of a file that does not exist", path.display()))
 }
 
 /// Plain footage never mixes with what is there already.

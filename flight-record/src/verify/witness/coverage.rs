@@ -3,7 +3,7 @@
 use super::super::named::{Ending, Holds, Named};
 use super::super::records::Records;
 use super::super::report::{Items, NotCounted, Silence, StationFacts, Subject, WitnessFacts};
-use super::super::time::TOLERANCE_US;
+use super::super::time::{TOLERANCE_US, time_of_pts};
 use super::super::words::{Time, Witness};
 use super::{Gathered, Statement};
 use crate::keys::KeyId;
@@ -253,34 +253,5 @@ fn last_content_utc_us(named: &Named, pts_epoch_utc_us: i64, recorded_utc_us: i6
         Ending::Finished { holds: Holds::Telemetry(telemetry), .. } => telemetry.last_utc_us,
         Ending::Finished { holds: Holds::Still { taken_utc_us }, .. } => Some(*taken_utc_us),
         Ending::Finished { holds: Holds::Segment(_) | Holds::Bytes, .. } | Ending::Found(_) | Ending::Never => None,
-    }
-}
-
-/// The instant nearest to `near_utc_us` that a PTS may stand for: it wraps every 26.5 hours.
-fn time_of_pts(pts_90k: u64, pts_epoch_utc_us: i64, near_utc_us: i64) -> i64 {
-    const RANGE_90K: i128 = 1 << 33;
-    let near_90k = (i128::from(near_utc_us) - i128::from(pts_epoch_utc_us)) * 9 / 100 + 90_000;
-    let ahead = (i128::from(pts_90k) - near_90k).rem_euclid(RANGE_90K);
-    let offset_90k = if ahead > RANGE_90K / 2 { ahead - RANGE_90K } else { ahead };
-    let time = i128::from(near_utc_us) + offset_90k * 100 / 9;
-    i64::try_from(time).unwrap_or(near_utc_us)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pts_is_the_instant_nearest_to_its_record() {
-        let epoch = 1_777_636_800_000_000;
-        let pts = |utc_us: i64| u64::try_from((90_000 + (utc_us - epoch) * 9 / 100).rem_euclid(1 << 33)).unwrap();
-        for at_s in [0, 10, 95_443, 95_444, 400_000] {
-            let utc_us = epoch + at_s * 1_000_000;
-            for record_later_s in [-3, 0, 5] {
-                let found = time_of_pts(pts(utc_us), epoch, utc_us + record_later_s * 1_000_000);
-                assert!((found - utc_us).abs() <= 12, "{at_s} {record_later_s}: {}", found - utc_us);
-            }
-        }
-        assert_eq!(time_of_pts(u64::MAX >> 31, i64::MIN, i64::MAX).signum(), 1, "no overflow");
     }
 }
