@@ -8,6 +8,7 @@ mod device_log;
 mod dock;
 mod erasing;
 mod forge;
+mod format;
 mod ground;
 mod hostile;
 mod judged;
