@@ -6,6 +6,7 @@
 //! filter `verifying` it is that of the verifier, and of 2 MiB of footage.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 
+mod long;
 mod verifying;
 
 use age::secrecy::ExposeSecret as _;
