@@ -1,4 +1,9 @@
-//! The RFC 6962 Merkle tree over the lines of a log, kept compact: only the roots of its perfect subtrees.
+//! The RFC 6962 Merkle tree over the lines of a log, kept compact: only the roots of its perfect subtrees. A line is
+//! shown to stand in it by a proof of inclusion.
+
+mod inclusion;
+
+pub use inclusion::{MAX_PROOF_HASHES, inclusion_proof, verify_inclusion};
 
 use crate::digest::Sha256;
 use sha2::Digest as _;
