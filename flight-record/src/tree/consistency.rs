@@ -121,7 +121,7 @@ mod tests {
                 Sha256(bytes)
             };
             prop_assert!(!holds(&flip(&old_root), &root, &proof) && !holds(&old_root, &flip(&root), &proof));
-            let mut forked = all.clone();
+            let mut forked = all;
             forked[old - 1] = flip(&forked[old - 1]);
             prop_assert!(!holds(&root_of(&forked[..old]), &root, &proof), "another beginning");
             for at in 0..proof.len() {

@@ -40,6 +40,24 @@ pub(super) struct Named {
     pub(super) prefixes: Vec<(u64, Extent)>,
 }
 
+impl Named {
+    /// When its first and its last picture or message were made, POSIX µs, by its record, which was made at
+    /// `recorded_utc_us`.
+    pub(super) fn content_utc_us(&self, pts_epoch_utc_us: i64, recorded_utc_us: i64) -> Option<(i64, i64)> {
+        let of_pts = |pts_90k| time_of_pts(pts_90k, pts_epoch_utc_us, recorded_utc_us);
+        match &self.ending {
+            Ending::Finished { holds: Holds::Segment(segment), .. } if segment.frames > 0 => {
+                Some((of_pts(segment.first_pts_90k), of_pts(segment.last_pts_90k)))
+            }
+            Ending::Finished { holds: Holds::Telemetry(telemetry), .. } => {
+                telemetry.first_utc_us.zip(telemetry.last_utc_us)
+            }
+            Ending::Finished { holds: Holds::Still { taken_utc_us }, .. } => Some((*taken_utc_us, *taken_utc_us)),
+            Ending::Finished { holds: Holds::Segment(_) | Holds::Bytes, .. } | Ending::Found(_) | Ending::Never => None,
+        }
+    }
+}
+
 /// All of them.
 #[derive(Default)]
 pub(super) struct NamedFiles {
@@ -92,20 +110,7 @@ impl NamedFiles {
     pub(super) fn take(&mut self, line: u64, record: &Record, believed: bool) -> Trouble {
         let mut endings = Vec::new();
         match &record.kind {
-            Kind::Segment(segment) => {
-                let holds = Holds::Segment(Box::new(segment.clone()));
-                endings.push((segment.file.clone(), finished(segment.sealed, segment.plain, holds)));
-            }
-            Kind::Telemetry(telemetry) => {
-                let holds = Holds::Telemetry(Box::new(telemetry.clone()));
-                endings.push((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)));
-            }
-            Kind::Still(still) => {
-                endings.push((
-                    still.file.clone(),
-                    finished(still.sealed, still.plain, Holds::Still { taken_utc_us: still.taken_utc_us }),
-                ));
-            }
+            Kind::Segment(_) | Kind::Telemetry(_) | Kind::Still(_) => endings.extend(footage(&record.kind)),
             Kind::Open(open) => endings.extend(open.documents.iter().map(|named| {
                 let document = &named.document;
                 (document.name(), finished(document.sealed, document.plain, Holds::Bytes))
@@ -144,6 +149,13 @@ impl NamedFiles {
             trouble = worst(trouble, self.follow_pts(segment));
         }
         trouble
+    }
+
+    /// Notes the footage or telemetry that a record finishes, where what stands before it may have been left out.
+    pub(super) fn take_alone(&mut self, line: u64, record: &Record) -> Trouble {
+        let (name, ending) = footage(&record.kind)?;
+        let order = self.order(&name, &ending).filter(|(word, _)| *word != Integrity::Gap);
+        worst(order, self.end(line, name, ending, true))
     }
 
     fn end(&mut self, line: u64, name: SealedName, ending: Ending, believed: bool) -> Trouble {
@@ -210,6 +222,54 @@ const PTS_RANGE_90K: u64 = 1 << 33;
 /// The event at which the clock may have been set anew.
 const RECORDING_STARTED: &str = "recording-started";
 
+/// The file of a series that a record finishes.
+fn footage(kind: &Kind) -> Option<(SealedName, Ending)> {
+    match kind {
+        Kind::Segment(segment) => {
+            let holds = Holds::Segment(Box::new(segment.clone()));
+            Some((segment.file.clone(), finished(segment.sealed, segment.plain, holds)))
+        }
+        Kind::Telemetry(telemetry) => {
+            let holds = Holds::Telemetry(Box::new(telemetry.clone()));
+            Some((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)))
+        }
+        Kind::Still(still) => {
+            let holds = Holds::Still { taken_utc_us: still.taken_utc_us };
+            Some((still.file.clone(), finished(still.sealed, still.plain, holds)))
+        }
+        _ => None,
+    }
+}
+
 fn finished(sealed: Extent, plain: Extent, holds: Holds) -> Ending {
     Ending::Finished { sealed, plain, holds }
+}
+
+/// The instant nearest to `near_utc_us` that a PTS may stand for: it wraps every 26.5 hours.
+fn time_of_pts(pts_90k: u64, pts_epoch_utc_us: i64, near_utc_us: i64) -> i64 {
+    const RANGE_90K: i128 = 1 << 33;
+    let near_90k = (i128::from(near_utc_us) - i128::from(pts_epoch_utc_us)) * 9 / 100 + 90_000;
+    let ahead = (i128::from(pts_90k) - near_90k).rem_euclid(RANGE_90K);
+    let offset_90k = if ahead > RANGE_90K / 2 { ahead - RANGE_90K } else { ahead };
+    let time = i128::from(near_utc_us) + offset_90k * 100 / 9;
+    i64::try_from(time).unwrap_or(near_utc_us)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pts_is_the_instant_nearest_to_its_record() {
+        let epoch = 1_777_636_800_000_000;
+        let pts = |utc_us: i64| u64::try_from((90_000 + (utc_us - epoch) * 9 / 100).rem_euclid(1 << 33)).unwrap();
+        for at_s in [0, 10, 95_443, 95_444, 400_000] {
+            let utc_us = epoch + at_s * 1_000_000;
+            for record_later_s in [-3, 0, 5] {
+                let found = time_of_pts(pts(utc_us), epoch, utc_us + record_later_s * 1_000_000);
+                assert!((found - utc_us).abs() <= 12, "{at_s} {record_later_s}: {}", found - utc_us);
+            }
+        }
+        assert_eq!(time_of_pts(u64::MAX >> 31, i64::MIN, i64::MAX).signum(), 1, "no overflow");
+    }
 }
