@@ -79,6 +79,12 @@ pub enum ExtractError {
         /// What there is.
         hint: String,
     },
+    /// A document belongs to the flight as a whole.
+    #[error("{file} is no segment, telemetry file or still; nothing else is disclosed by itself")]
+    NotFootage {
+        /// What was wanted.
+        file: SealedName,
+    },
     /// Recording was cut off in it.
     #[error("{file} was never finished in flight, and an extract holds finished files only: give the whole flight")]
     NotFinished {
@@ -170,7 +176,10 @@ fn find(survey: &Survey, wanted: &BTreeSet<SealedName>) -> Result<Found, Extract
         return Err(ExtractError::Nothing);
     }
     let look_up = |file: &SealedName| {
-        if let Some(found) = survey.finished.get(file).filter(|_| may_be_extracted(file)) {
+        if !may_be_extracted(file) {
+            return Err(ExtractError::NotFootage { file: file.clone() });
+        }
+        if let Some(found) = survey.finished.get(file) {
             return Ok((file.clone(), *found));
         }
         if survey.unfinished.contains(file) {

@@ -262,15 +262,10 @@ impl Records {
         Self { carried_until: Some(0), ..Self::default() }
     }
 
-    /// Takes a record of an extract that is rightly signed and in the tree. `follows`: the one before it is carried too;
-    /// `finishes`: it finishes a file that is disclosed. Says what is wrong by its own account.
-    pub(super) fn take_carried(
-        &mut self,
-        record: &Record,
-        follows: bool,
-        finishes: bool,
-    ) -> Option<(Integrity, String)> {
-        if !follows {
+    /// Takes a record of an extract that is rightly signed and in the tree. `finishes`: a file that is disclosed. Says what
+    /// is wrong by its own account.
+    pub(super) fn take_carried(&mut self, record: &Record, finishes: bool) -> Option<(Integrity, String)> {
+        if self.carried_until != Some(record.seq) {
             self.time.interrupt();
         }
         self.time.take(record, &mut self.notices);

@@ -22,7 +22,7 @@ pub(crate) struct Survey {
     pub(crate) device: PublicKey,
     /// Root over the first n records, at n − 1, up to the first that is refused.
     pub(crate) roots: Vec<Sha256>,
-    /// Finished files, with the `seq` of the record that says so.
+    /// Finished files, with the `seq` of the record that says so; it may stand behind one that is refused.
     pub(crate) finished: BTreeMap<SealedName, (u64, Extent)>,
     /// Files that are named and were never finished.
     pub(crate) unfinished: Vec<SealedName>,
@@ -86,7 +86,7 @@ pub(crate) fn survey(dir: &Path, trust: &TrustList, witness: &[Vec<u8>]) -> io::
 
 fn finish(named: &Named) -> Option<(u64, Extent)> {
     match named.ending {
-        Ending::Finished { sealed, .. } if named.believed => Some((named.line.saturating_sub(1), sealed)),
-        Ending::Finished { .. } | Ending::Found(_) | Ending::Never => None,
+        Ending::Finished { sealed, .. } => Some((named.line.saturating_sub(1), sealed)),
+        Ending::Found(_) | Ending::Never => None,
     }
 }

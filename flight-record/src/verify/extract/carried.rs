@@ -54,7 +54,7 @@ pub(super) fn check(extract: &Extract, head: Option<Checkpoint>, records: &mut R
             Ok(_) if finishes && !follows => {
                 items.not_checked(item, "the record before it, which names its key, is refused or not here");
             }
-            Ok(record) => match records.take_carried(&record, follows, finishes) {
+            Ok(record) => match records.take_carried(&record, finishes) {
                 None => items.intact(item),
                 Some((word, detail)) => items.found(item, word, detail),
             },
