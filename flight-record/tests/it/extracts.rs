@@ -449,3 +449,26 @@ fn the_unit_vouches_for_an_extract_as_for_its_flight() {
     let report = verify_extract(&dir, &flown.unit.anchor(), &late).unwrap();
     assert_eq!(report.word, doubt(Integrity::KeyUntrusted), "an expired list");
 }
+
+#[test]
+fn what_the_records_say_of_themselves_counts_in_an_extract_too() {
+    let unit = Unit::new(Class::Operational);
+    let dir = unit.whole_flight();
+    let good = crate::forge::payloads(&dir);
+    let word = |name: &str, changes: &[(usize, &str, &str)]| {
+        let copy = copy(&dir, &unit.path(name));
+        let mut lines = good.clone();
+        for (line, from, to) in changes {
+            assert!(lines[*line].contains(from), "{}", lines[*line]);
+            lines[*line] = lines[*line].replace(from, to);
+        }
+        crate::forge::rewrite(&unit, &copy, &lines);
+        let out = unit.path(&format!("part-{name}"));
+        take(&unit.trust, &copy, &ALL[..2], &out, &[]).unwrap();
+        verify_extract(&out, &unit.anchor(), &options(None)).unwrap().word
+    };
+    assert_eq!(word("as-it-was", &[]), Word::ExtractUnwitnessed);
+    assert_eq!(word("drops", &[(3, "\"drops\":0", "\"drops\":2")]), doubt(Integrity::Gap));
+    let back = [(2, "\"mono_ns\":11000000000", "\"mono_ns\":19000000000")];
+    assert_eq!(word("clock", &back), Word::ClockSuspect, "between a record and the one before it");
+}

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 /// Says what a flight proves: whether its records, tree heads and files are as the aircraft made them.
 ///
-/// Exit code 0 only for VERIFIED, 1 for any doubt, 2 when the command itself is misused.
+/// Exit code 0 only for VERIFIED, 1 for any doubt and for every extract, 2 when the command itself is misused.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {

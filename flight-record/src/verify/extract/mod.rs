@@ -10,6 +10,7 @@ use super::witness::Gathered;
 use super::words::{Integrity, Time};
 use super::{Anchor, Options, VerifyError, authority, files, folder, witness};
 use crate::extract::{EXTRACT, Extract, MAX_EXTRACT_BYTES, may_be_extracted};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -121,10 +122,9 @@ fn name_unjudged(records: &Records, extract: Option<&Extract>, items: &mut Items
 }
 
 fn name_unlisted(inventory: &Inventory, extract: Option<&Extract>, items: &mut Items) {
-    let listed = |path: &str| {
-        path == EXTRACT || extract.is_some_and(|extract| extract.files.iter().any(|name| name.to_string() == path))
-    };
-    for path in inventory.keys().filter(|path| !listed(path)) {
+    let files = extract.map(|extract| extract.files.iter().map(ToString::to_string)).into_iter().flatten();
+    let listed: BTreeSet<String> = files.chain([EXTRACT.to_owned()]).collect();
+    for path in inventory.keys().filter(|path| !listed.contains(*path)) {
         let item = Subject::File(path.clone());
         match extract {
             Some(_) => items.found(item, Integrity::Malformed, "extract.json does not list it"),
