@@ -11,6 +11,7 @@ pub mod device_log;
 pub mod digest;
 pub mod dock;
 pub mod dsse;
+pub mod extract;
 pub mod flight;
 pub mod keys;
 pub mod layout;

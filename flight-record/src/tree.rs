@@ -1,4 +1,11 @@
-//! The RFC 6962 Merkle tree over the lines of a log, kept compact: only the roots of its perfect subtrees.
+//! The RFC 6962 Merkle tree over the lines of a log, kept compact: only the roots of its perfect subtrees. A line is
+//! shown to stand in it by a proof of inclusion, an older tree to be its beginning by a proof of consistency.
+
+mod consistency;
+mod inclusion;
+
+pub use consistency::{consistency_proof, verify_consistency};
+pub use inclusion::{inclusion_proof, verify_inclusion};
 
 use crate::digest::Sha256;
 use sha2::Digest as _;
@@ -48,6 +55,13 @@ impl Tree {
             .reduce(|right, left| node_hash(&left, &right))
             .unwrap_or_else(|| Sha256::of(b""))
     }
+}
+
+/// The root over leaf hashes.
+fn root_of(leaves: &[Sha256]) -> Sha256 {
+    let mut tree = Tree::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    tree.root()
 }
 
 #[cfg(test)]

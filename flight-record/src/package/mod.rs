@@ -20,6 +20,7 @@ pub use verdict::verify;
 pub use write::{About, Payload, Written, write};
 
 use crate::layout::{CHECKPOINTS, RECORDS};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +88,19 @@ impl PackageError {
 /// Whether `dir` looks like a package rather than a flight's own folder.
 pub fn is_package(dir: &Path) -> bool {
     dir.join("bagit.txt").is_file()
+}
+
+/// Where the flight of a package lies, and the witness files that travel with it. Nothing is checked.
+///
+/// # Errors
+/// When the witness files cannot be listed.
+pub fn contents(dir: &Path) -> io::Result<(PathBuf, Vec<PathBuf>)> {
+    let data = dir.join("data");
+    let witness = match fs::read_dir(data.join("witness")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        listed => listed?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?,
+    };
+    Ok((data.join("flight"), witness))
 }
 
 /// Whether something may stand at `data/<path>`.

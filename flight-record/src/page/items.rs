@@ -23,8 +23,10 @@ pub(super) fn doubts(report: &Report) -> Markup {
 pub(super) fn all(report: &Report) -> Markup {
     let groups: [(&str, fn(&Subject) -> bool); 5] = [
         ("Trust list", |item| matches!(item, Subject::Trust)),
-        ("Records", |item| matches!(item, Subject::Record { .. })),
-        ("Tree heads (each is signed over all records so far)", |item| matches!(item, Subject::Checkpoint { .. })),
+        ("Records", |item| matches!(item, Subject::Record { .. } | Subject::Carried { .. })),
+        ("Tree heads (each is signed over all records so far)", |item| {
+            matches!(item, Subject::Checkpoint { .. } | Subject::Head { .. })
+        }),
         ("Witness files", |item| matches!(item, Subject::WitnessFile { .. })),
         ("Files", |item| matches!(item, Subject::File(_))),
     ];

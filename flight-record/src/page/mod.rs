@@ -40,6 +40,7 @@ pub fn page(report: &Report, at_utc_us: i64) -> String {
                     (sections::verdict(report))
                     (sections::axes(report))
                     (sections::facts(report, at_utc_us))
+                    (sections::covers(report))
                     (timeline::section(report))
                     (sections::happenings(report))
                     (sections::gaps(report))
@@ -68,8 +69,10 @@ impl Tone {
     fn of(word: Word) -> Self {
         use crate::verify::Integrity as I;
         match word {
-            Word::Verified => Self::Sound,
-            Word::VerifiedSealedOnly | Word::VerifiedUnwitnessed | Word::ClockSuspect => Self::Caution,
+            Word::Verified | Word::Extract => Self::Sound,
+            Word::VerifiedSealedOnly | Word::VerifiedUnwitnessed | Word::ExtractUnwitnessed | Word::ClockSuspect => {
+                Self::Caution
+            }
             Word::Doubt(I::Intact | I::UnattestedTail | I::Incomplete | I::Gap | I::Missing | I::Truncated) => {
                 Self::Caution
             }

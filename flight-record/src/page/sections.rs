@@ -3,7 +3,7 @@
 use super::Tone;
 use super::times::{duration, instant};
 use crate::names::Code;
-use crate::verify::{Content, Integrity, LIMITS, Missing, Report, Time, Witness};
+use crate::verify::{Content, CoveredFile, Integrity, Missing, Report, Time, Witness};
 use maud::{Markup, html};
 
 const DAY_US: i64 = 86_400_000_000;
@@ -109,6 +109,32 @@ pub(super) fn facts(report: &Report, at_utc_us: i64) -> Markup {
                     dt { "Vouched for by" } dd { "Nobody: the trust list is refused." }
                 }
             }
+        }
+    }
+}
+
+/// Of an extract: which files, and of how much they are a part.
+pub(super) fn covers(report: &Report) -> Markup {
+    let Some(covers) = &report.covers else {
+        return html! {};
+    };
+    let row = |CoveredFile { file, record, from_utc_us, to_utc_us }: &CoveredFile| {
+        html! { tr {
+            td { (file) } td class="number" { (record) }
+            td { @if let Some(from_utc_us) = from_utc_us { (instant(*from_utc_us)) } }
+            td { @if let Some(to_utc_us) = to_utc_us { (instant(*to_utc_us)) } }
+        } }
+    };
+    html! {
+        section {
+            h2 { "What this extract covers" }
+            p { (grouped(covers.records)) " of the " (grouped(covers.flight_records))
+                " records that the flight had. The others are not here, and nothing is said of them." }
+            table {
+                thead { tr { th { "File" } th class="number" { "Record" } th { "First" } th { "Last" } } }
+                tbody { @for file in covers.files.iter().take(MOST_ROWS) { (row(file)) } }
+            }
+            (more(covers.files.len()))
         }
     }
 }
@@ -281,7 +307,7 @@ fn more(rows: usize) -> Markup {
 pub(super) fn foot(report: &Report) -> Markup {
     html! {
         footer {
-            p { (LIMITS) }
+            p { (report.limits) }
             p { "This page is a reading aid, not evidence: it can be edited like any page. Check the flight itself again, with a verifier and "
                 "a root fingerprint from elsewhere than this folder:" }
             pre { "skyseal-verify " (report.path) " --trust trust.json --root FINGERPRINT" }

@@ -60,7 +60,12 @@ const HATCH: &str = "<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patter
 fn file(item: &Item) -> Option<&str> {
     match &item.item {
         Subject::File(path) => Some(path),
-        Subject::Trust | Subject::Record { .. } | Subject::Checkpoint { .. } | Subject::WitnessFile { .. } => None,
+        Subject::Trust
+        | Subject::Record { .. }
+        | Subject::Carried { .. }
+        | Subject::Checkpoint { .. }
+        | Subject::Head { .. }
+        | Subject::WitnessFile { .. } => None,
     }
 }
 

@@ -78,8 +78,13 @@ fn vouch(
     }
     let notice = match &entry.revoked {
         Some(revoked) if close_seen_utc_us.is_some_and(|seen| seen < revoked.at_utc_us) => Some(format!(
-            "The unit has revoked the device's key ({}). The flight counts because a station had cosigned its end before.",
-            revoked.reason
+            "The unit has revoked the device's key ({}). {} before.",
+            revoked.reason,
+            if records.is_part() {
+                "The extract counts because a station had cosigned all of it"
+            } else {
+                "The flight counts because a station had cosigned its end"
+            }
         )),
         Some(revoked) => {
             let why = &revoked.reason;

@@ -1,11 +1,11 @@
 //! The files: each that is named is read once, several at a time; each that is there and not named is named here.
 
 use super::Options;
-use super::extract::Extract;
 use super::folder::Inventory;
 use super::named::{Ending, Holds, Named};
 use super::opened::{self, Opened, Plain};
 use super::picture_check::PictureCheck;
+use super::plain_copy::PlainCopy;
 use super::records::Records;
 use super::report::{Items, Seen, Subject};
 use super::sealed::{Passed, Sealed};
@@ -39,6 +39,20 @@ pub(super) fn check(
     options: &Options,
     items: &mut Items,
 ) -> io::Result<(Content, Seen)> {
+    let found = check_sealed(dir, inventory, records, options, items)?;
+    check_torn(dir, inventory, records, items)?;
+    name_unlisted(inventory, records, items);
+    Ok(found)
+}
+
+/// Checks the sealed files that records name.
+pub(super) fn check_sealed(
+    dir: &Path,
+    inventory: &Inventory,
+    records: &Records,
+    options: &Options,
+    items: &mut Items,
+) -> io::Result<(Content, Seen)> {
     let present: Vec<(&SealedName, &Named)> =
         records.files.sealed.iter().filter(|(name, _)| inventory.contains_key(&name.to_string())).collect();
     let longest_bytes = records.files.longest_bytes();
@@ -60,16 +74,14 @@ pub(super) fn check(
         let item = Subject::File(name.to_string());
         let Some(found) = results.remove(name) else {
             all_opened = false;
-            let line = named.line;
-            items.found(item, Integrity::Missing, format!("records.jsonl line {line} names it, and it is not here"));
+            let record = named.line.saturating_sub(1);
+            items.found(item, Integrity::Missing, format!("record {record} names it, and it is not here"));
             continue;
         };
         all_opened &= found.opened;
         seen.add(found.seen);
         say(item, name, named, found, &by_digest, items);
     }
-    check_torn(dir, inventory, records, items)?;
-    name_unlisted(inventory, records, items);
     let nothing_to_open = records.files.sealed.is_empty() && !records.roots.is_empty();
     let all_opened = all_opened || nothing_to_open;
     let content = if all_opened { Content::Opened } else { Content::Sealed };
@@ -143,8 +155,8 @@ fn examine(
     let inside = match &options.identities {
         None => None,
         Some(identities) => {
-            let extract = options.extract.as_deref().map(|to| Extract::create(to, name)).transpose()?;
-            let mut inside = Inside { check: Check::of(name, records.pts_epoch_utc_us), extract };
+            let copy = options.extract.as_deref().map(|to| PlainCopy::create(to, name)).transpose()?;
+            let mut inside = Inside { check: Check::of(name, records.pts_epoch_utc_us), copy };
             let opened = opened::open(&mut reader, identities, &mut inside)?;
             Some((opened, inside))
         }
@@ -266,7 +278,7 @@ fn compare_opened(named: &Named, whole: bool, opened: Opened, inside: Inside, fo
 /// What looks at the plain bytes of a file, and where they are kept.
 struct Inside {
     check: Check,
-    extract: Option<Extract>,
+    copy: Option<PlainCopy>,
 }
 
 enum Check {
@@ -312,20 +324,20 @@ impl Plain for Inside {
             Check::Tlog(check) => check.take(bytes),
             Check::Bytes => {}
         }
-        self.extract.as_mut().map_or(Ok(()), |extract| extract.take(bytes))
+        self.copy.as_mut().map_or(Ok(()), |copy| copy.take(bytes))
     }
 }
 
 impl Inside {
     fn discard(self) -> io::Result<()> {
-        self.extract.map_or(Ok(()), Extract::discard)
+        self.copy.map_or(Ok(()), PlainCopy::discard)
     }
 
     fn keep_all(&self) -> io::Result<()> {
-        self.extract.as_ref().map_or(Ok(()), |extract| extract.keep(u64::MAX))
+        self.copy.as_ref().map_or(Ok(()), |copy| copy.keep(u64::MAX))
     }
 
-    /// Trims what was extracted to whole packets or frames, and says how much that is.
+    /// Trims what was copied to whole packets or frames, and says how much that is.
     fn keep_whole_units(mut self, opened: &Extent) -> io::Result<(Seen, String)> {
         let (bytes, playable) = match &mut self.check {
             Check::Pictures(check) => {
@@ -336,7 +348,7 @@ impl Inside {
             Check::Tlog(check) => (check.whole_bytes(), format!("{} frames are whole", check.messages)),
             Check::Bytes => (opened.bytes, format!("{} bytes open", opened.bytes)),
         };
-        self.extract.as_ref().map_or(Ok(()), |extract| extract.keep(bytes))?;
+        self.copy.as_ref().map_or(Ok(()), |copy| copy.keep(bytes))?;
         Ok((self.check.seen(), playable))
     }
 }

@@ -104,7 +104,7 @@ impl Heads<'_, '_> {
         let verdict = compared?;
         let statements = self.gathered.verified(&note).map_err(malformed)?;
         if matches!(verdict, Verdict::Agrees) {
-            statements.into_iter().for_each(|statement| self.gathered.take(statement, 0));
+            statements.into_iter().for_each(|(statement, made)| self.gathered.take(statement, made, 0));
         }
         Ok(verdict)
     }

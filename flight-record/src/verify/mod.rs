@@ -14,21 +14,26 @@ mod identities;
 mod named;
 mod opened;
 mod picture_check;
+mod plain_copy;
 mod records;
 mod report;
 mod sealed;
+mod survey;
 mod time;
 mod timeline;
 mod tlog_check;
 mod witness;
 mod words;
 
+pub use extract::verify_extract;
 pub use identities::{Identities, IdentitiesError};
 pub use report::{
-    FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
+    CoveredFile, Covers, FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject,
+    TrustFacts, WitnessFacts,
 };
+pub(crate) use survey::{Survey, survey};
 pub use timeline::{Missing, Moment, Span, Timeline};
-pub use words::{Content, Integrity, LIMITS, Time, Witness, Word};
+pub use words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Word};
 
 use crate::keys::KeyId;
 use crate::layout::{CHECKPOINTS, RECORDS};
@@ -140,6 +145,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         content,
         time,
         flight: records.flight,
+        covers: None,
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         ordered: proven.ordered,

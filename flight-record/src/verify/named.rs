@@ -1,5 +1,6 @@
 //! The files that records name, and what each record says of them.
 
+use super::time::time_of_pts;
 use super::words::Integrity;
 use crate::digest::Extent;
 use crate::layout::{SealedName, torn_path};
@@ -38,6 +39,24 @@ pub(super) struct Named {
     pub(super) believed: bool,
     /// The attestations made while it was written: line, and the first bytes.
     pub(super) prefixes: Vec<(u64, Extent)>,
+}
+
+impl Named {
+    /// When its first and its last picture or message were made, POSIX µs, by its record, which was made at
+    /// `recorded_utc_us`.
+    pub(super) fn content_utc_us(&self, pts_epoch_utc_us: i64, recorded_utc_us: i64) -> Option<(i64, i64)> {
+        let of_pts = |pts_90k| time_of_pts(pts_90k, pts_epoch_utc_us, recorded_utc_us);
+        match &self.ending {
+            Ending::Finished { holds: Holds::Segment(segment), .. } if segment.frames > 0 => {
+                Some((of_pts(segment.first_pts_90k), of_pts(segment.last_pts_90k)))
+            }
+            Ending::Finished { holds: Holds::Telemetry(telemetry), .. } => {
+                telemetry.first_utc_us.zip(telemetry.last_utc_us)
+            }
+            Ending::Finished { holds: Holds::Still { taken_utc_us }, .. } => Some((*taken_utc_us, *taken_utc_us)),
+            Ending::Finished { holds: Holds::Segment(_) | Holds::Bytes, .. } | Ending::Found(_) | Ending::Never => None,
+        }
+    }
 }
 
 /// All of them.
@@ -92,20 +111,7 @@ impl NamedFiles {
     pub(super) fn take(&mut self, line: u64, record: &Record, believed: bool) -> Trouble {
         let mut endings = Vec::new();
         match &record.kind {
-            Kind::Segment(segment) => {
-                let holds = Holds::Segment(Box::new(segment.clone()));
-                endings.push((segment.file.clone(), finished(segment.sealed, segment.plain, holds)));
-            }
-            Kind::Telemetry(telemetry) => {
-                let holds = Holds::Telemetry(Box::new(telemetry.clone()));
-                endings.push((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)));
-            }
-            Kind::Still(still) => {
-                endings.push((
-                    still.file.clone(),
-                    finished(still.sealed, still.plain, Holds::Still { taken_utc_us: still.taken_utc_us }),
-                ));
-            }
+            Kind::Segment(_) | Kind::Telemetry(_) | Kind::Still(_) => endings.extend(footage(&record.kind)),
             Kind::Open(open) => endings.extend(open.documents.iter().map(|named| {
                 let document = &named.document;
                 (document.name(), finished(document.sealed, document.plain, Holds::Bytes))
@@ -144,6 +150,13 @@ impl NamedFiles {
             trouble = worst(trouble, self.follow_pts(segment));
         }
         trouble
+    }
+
+    /// Notes the footage or telemetry that a record finishes, where what stands before it may have been left out.
+    pub(super) fn take_alone(&mut self, line: u64, record: &Record) -> Trouble {
+        let (name, ending) = footage(&record.kind)?;
+        let order = self.order(&name, &ending).filter(|(word, _)| *word != Integrity::Gap);
+        worst(order, self.end(line, name, ending, true))
     }
 
     fn end(&mut self, line: u64, name: SealedName, ending: Ending, believed: bool) -> Trouble {
@@ -209,6 +222,25 @@ impl NamedFiles {
 const PTS_RANGE_90K: u64 = 1 << 33;
 /// The event at which the clock may have been set anew.
 const RECORDING_STARTED: &str = "recording-started";
+
+/// The file of a series that a record finishes.
+fn footage(kind: &Kind) -> Option<(SealedName, Ending)> {
+    match kind {
+        Kind::Segment(segment) => {
+            let holds = Holds::Segment(Box::new(segment.clone()));
+            Some((segment.file.clone(), finished(segment.sealed, segment.plain, holds)))
+        }
+        Kind::Telemetry(telemetry) => {
+            let holds = Holds::Telemetry(Box::new(telemetry.clone()));
+            Some((telemetry.file.clone(), finished(telemetry.sealed, telemetry.plain, holds)))
+        }
+        Kind::Still(still) => {
+            let holds = Holds::Still { taken_utc_us: still.taken_utc_us };
+            Some((still.file.clone(), finished(still.sealed, still.plain, holds)))
+        }
+        _ => None,
+    }
+}
 
 fn finished(sealed: Extent, plain: Extent, holds: Holds) -> Ending {
     Ending::Finished { sealed, plain, holds }

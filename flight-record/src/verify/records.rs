@@ -12,7 +12,7 @@ use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
 use crate::names::FlightId;
-use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record, Statement};
+use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record, Segment, Statement};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
@@ -45,6 +45,8 @@ pub(super) struct Records {
     pub(super) statements: Vec<(u64, Statement)>,
     /// Root over the first n lines, at n − 1.
     pub(super) roots: Vec<Sha256>,
+    /// Of an extract: how many records it takes to the last that it carries. None for a whole log.
+    pub(super) carried_until: Option<u64>,
     /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
     pub(super) sound_until: Option<u64>,
     pub(super) notices: Vec<String>,
@@ -56,8 +58,15 @@ pub(super) struct Records {
 /// When a record says it was made.
 #[derive(Clone, Copy)]
 pub(super) struct Made {
+    pub(super) seq: u64,
     pub(super) utc_us: i64,
     pub(super) uncertainty_us: u64,
+}
+
+impl Made {
+    fn of(record: &Record) -> Self {
+        Self { seq: record.seq, utc_us: record.utc_us, uncertainty_us: record.clock.uncertainty_us }
+    }
 }
 
 impl Records {
@@ -94,8 +103,7 @@ impl Records {
         match self.chain.step(line) {
             Ok(accepted) => {
                 self.roots.push(self.chain.position.tree.root());
-                let Record { utc_us, clock, .. } = accepted.record;
-                self.times.push(Some(Made { utc_us, uncertainty_us: clock.uncertainty_us }));
+                self.times.push(Some(Made::of(&accepted.record)));
                 self.accept(number, accepted, items);
             }
             Err(fault) => {
@@ -197,9 +205,7 @@ impl Records {
                 "Restart at record {}: the program died and went on; its evolving key survived.",
                 record.seq
             )),
-            Kind::Segment(segment) if segment.drops > 0 => {
-                return Some((Integrity::Gap, format!("{} pictures were dropped while recording", segment.drops)));
-            }
+            Kind::Segment(segment) if segment.drops > 0 => return dropped(segment),
             Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
             Kind::Erased(_) if !self.is_device_log => {
                 return Some((Integrity::Malformed, "an erasure stands in a device log only".to_owned()));
@@ -254,15 +260,60 @@ impl Records {
         }
     }
 
-    /// Whether a head of this size stands over `close`.
-    pub(super) fn closed_at(&self, size: u64) -> bool {
-        self.closed && size == self.roots.len() as u64
+    /// Of an extract, before any of its records was taken.
+    pub(super) fn of_part() -> Self {
+        Self { carried_until: Some(0), ..Self::default() }
+    }
+
+    /// Takes a record of an extract that is rightly signed and in the tree. `finishes`: a file that is disclosed. Says what
+    /// is wrong by its own account.
+    pub(super) fn take_carried(&mut self, record: &Record, finishes: bool) -> Option<(Integrity, String)> {
+        if self.carried_until != Some(record.seq) {
+            self.time.interrupt();
+        }
+        self.time.take(record, &mut self.notices);
+        self.last_utc_us = record.utc_us;
+        self.carried_until = Some(record.seq + 1);
+        // Until the next that is carried, this is the last whose time is known.
+        let before = self.times.last().copied().flatten();
+        self.times.resize(usize::try_from(record.seq).unwrap_or(usize::MAX), before);
+        self.times.push(Some(Made::of(record)));
+        match &record.kind {
+            Kind::Open(_) => self.say(record, SignedBy::Device),
+            kind if finishes => {
+                self.counts.add(kind);
+                let gap = if let Kind::Segment(segment) = kind { dropped(segment) } else { None };
+                worst(gap, self.files.take_alone(record.seq + 1, record))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this is of an extract.
+    pub(super) fn is_part(&self) -> bool {
+        self.carried_until.is_some()
+    }
+
+    /// Whether a head of this size stands over `close`; in an extract, over all that it carries.
+    pub(super) fn ends_under(&self, size: u64) -> bool {
+        self.carried_until.map_or(self.closed && size == self.roots.len() as u64, |until| size >= until)
+    }
+
+    /// The last record under a head of this size, among those that are here.
+    pub(super) fn last_under(&self, size: u64) -> Option<Made> {
+        let until = usize::try_from(size).unwrap_or(usize::MAX).min(self.times.len());
+        self.times.get(until.checked_sub(1)?).copied().flatten()
     }
 
     /// Whether the clock is believable.
     pub(super) fn clock(&self) -> Time {
         self.time.verdict()
     }
+}
+
+fn dropped(segment: &Segment) -> Option<(Integrity, String)> {
+    let detail = || format!("{} pictures were dropped while recording", segment.drops);
+    (segment.drops > 0).then(|| (Integrity::Gap, detail()))
 }
 
 fn misplaced(expected: u64, found: u64) -> (Integrity, String) {

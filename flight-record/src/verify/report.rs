@@ -1,7 +1,7 @@
 //! What the verifier says: the word, the axes, and every item by name.
 
 use super::timeline::Timeline;
-use super::words::{Content, Integrity, LIMITS, Time, Witness, Word};
+use super::words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Word};
 use crate::digest::Sha256;
 use crate::keys::KeyId;
 use crate::names::{FlightId, Label, Reason};
@@ -28,6 +28,20 @@ pub enum Subject {
         /// The line.
         line: u64,
     },
+    /// A record that an extract carries.
+    Carried {
+        /// Its `seq`.
+        seq: u64,
+        /// The kind it says it is.
+        kind: Option<&'static str>,
+    },
+    /// A tree head that an extract carries.
+    Head {
+        /// The place in its list, from 1.
+        number: usize,
+        /// Records under it, as it says.
+        size: Option<u64>,
+    },
     /// A witness file that the reader brings, by its place in the order given, from 1.
     WitnessFile {
         /// The place.
@@ -47,6 +61,14 @@ impl fmt::Display for Subject {
                 f.write_str(")")
             }
             Self::Checkpoint { line } => write!(f, "checkpoints.jsonl line {line}"),
+            Self::Carried { seq, kind } => {
+                write!(f, "record {seq}")?;
+                kind.map_or(Ok(()), |kind| write!(f, " ({kind})"))
+            }
+            Self::Head { number, size } => {
+                write!(f, "head {number}")?;
+                size.map_or(Ok(()), |size| write!(f, " (over {size} records)"))
+            }
             Self::WitnessFile { number } => write!(f, "witness file {number}"),
             Self::File(path) => f.write_str(path),
         }
@@ -242,6 +264,34 @@ impl Seen {
     }
 }
 
+/// What an extract covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Covers {
+    /// Records that the flight had under the last head here.
+    pub flight_records: u64,
+    /// Records that are here: `open`, those that finish the files, and the one before each.
+    pub records: u64,
+    /// When the earliest picture, message or still in it was made, POSIX µs.
+    pub from_utc_us: Option<i64>,
+    /// When the latest was.
+    pub to_utc_us: Option<i64>,
+    /// The files, by path.
+    pub files: Vec<CoveredFile>,
+}
+
+/// A file of an extract, as the record that finishes it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CoveredFile {
+    /// Its path.
+    pub file: String,
+    /// `seq` of the record.
+    pub record: u64,
+    /// When its first picture or message was made, POSIX µs; null when it holds none.
+    pub from_utc_us: Option<i64>,
+    /// When its last was.
+    pub to_utc_us: Option<i64>,
+}
+
 /// The verdict on one folder.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -267,6 +317,9 @@ pub struct Report {
     pub limits: &'static str,
     /// Whose flight; null when not even that can be read.
     pub flight: Option<FlightFacts>,
+    /// What is here of the flight; only in the report of an extract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Covers>,
     /// The trust list; null when it is refused.
     pub trust: Option<TrustFacts>,
     /// What the records name.
@@ -294,6 +347,7 @@ pub(super) struct Findings {
     pub(super) content: Content,
     pub(super) time: Time,
     pub(super) flight: Option<FlightFacts>,
+    pub(super) covers: Option<Covers>,
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
     pub(super) ordered: Vec<Ordered>,
@@ -306,7 +360,10 @@ impl From<Findings> for Report {
     fn from(found: Findings) -> Self {
         let integrity = found.items.worst();
         let witness = found.witness;
-        let word = Word::of(integrity, witness, found.content, found.time);
+        let (word, limits) = match &found.covers {
+            None => (Word::of(integrity, witness, found.content, found.time), LIMITS),
+            Some(_) => (Word::of_extract(integrity, witness, found.time), EXTRACT_LIMITS),
+        };
         Self {
             schema: "skyseal-verdict/1",
             path: found.path,
@@ -317,8 +374,9 @@ impl From<Findings> for Report {
             time: found.time,
             meaning: word.meaning(witness),
             next: word.next(witness),
-            limits: LIMITS,
+            limits,
             flight: found.flight,
+            covers: found.covers,
             trust: found.trust,
             counts: found.counts,
             ordered: found.ordered,

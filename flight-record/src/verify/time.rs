@@ -38,6 +38,11 @@ impl Clockwork {
         self.last = Some(now);
     }
 
+    /// Records are left out before the next: it is compared with none.
+    pub(super) fn interrupt(&mut self) {
+        self.last = None;
+    }
+
     pub(super) fn verdict(&self) -> Time {
         if self.suspect { Time::Suspect } else { Time::Ok }
     }

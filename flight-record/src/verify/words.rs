@@ -91,7 +91,7 @@ pub enum Time {
     Suspect,
 }
 
-/// The flight's word.
+/// The word of a flight, or of an extract of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Word {
     /// Anything but intact.
@@ -104,6 +104,10 @@ pub enum Word {
     VerifiedSealedOnly,
     /// Intact, witnessed, opened.
     Verified,
+    /// An extract: what is here is intact; not all of it was seen from the ground in time.
+    ExtractUnwitnessed,
+    /// An extract: what is here is intact and witnessed.
+    Extract,
 }
 
 impl Word {
@@ -117,6 +121,16 @@ impl Word {
             }
             (Integrity::Intact, _, _, Time::Suspect) => Self::ClockSuspect,
             (doubt, _, _, _) => Self::Doubt(doubt),
+        }
+    }
+
+    /// The first that applies to an extract. It is never VERIFIED: what is left out is not judged.
+    pub fn of_extract(integrity: Integrity, witness: Witness, time: Time) -> Self {
+        match (integrity, witness, time) {
+            (Integrity::Intact, Witness::Full, Time::Ok) => Self::Extract,
+            (Integrity::Intact, Witness::Late | Witness::Partial | Witness::None, Time::Ok) => Self::ExtractUnwitnessed,
+            (Integrity::Intact, _, Time::Suspect) => Self::ClockSuspect,
+            (doubt, _, _) => Self::Doubt(doubt),
         }
     }
 
@@ -137,6 +151,12 @@ impl Word {
             }
             Self::VerifiedUnwitnessed => {
                 "Every record, tree head and file is as the device recorded it. Nobody on the ground saw it while it flew, so whoever holds the device's key could have made it later."
+            }
+            Self::Extract => {
+                "Part of a flight. Each file here is as the device recorded it, in its place in the flight's log, and the ground saw it while the aircraft flew. What is left out is not judged."
+            }
+            Self::ExtractUnwitnessed => {
+                "Part of a flight. Each file here is as the device recorded it, in its place in the flight's log. Nothing here shows that the ground saw all of it in time, so whoever holds the device's key could have made that part later. What is left out is not judged."
             }
             Self::ClockSuspect => {
                 "Nothing was changed, but the times in the records contradict each other by more than their stated uncertainty."
@@ -184,6 +204,12 @@ impl Word {
             Self::VerifiedUnwitnessed => {
                 "Add the ground witness's file if there is one; else say in the statement that the flight was not witnessed, and who held the aircraft."
             }
+            Self::Extract => {
+                "Say in the statement that this is a part, which files it covers, and who holds the whole flight. Ask for the whole flight wherever what is left out may matter."
+            }
+            Self::ExtractUnwitnessed => {
+                "Ask for an extract made with the witness files of all ground stations; else say in the statement which part was not seen in time, and who held the aircraft."
+            }
             Self::ClockSuspect => {
                 "Compare the times with an independent source (air traffic, radio log) and state the difference."
             }
@@ -220,6 +246,8 @@ impl fmt::Display for Word {
             Self::VerifiedUnwitnessed => f.write_str("VERIFIED-UNWITNESSED"),
             Self::VerifiedSealedOnly => f.write_str("VERIFIED-SEALED-ONLY"),
             Self::Verified => f.write_str("VERIFIED"),
+            Self::ExtractUnwitnessed => f.write_str("EXTRACT-UNWITNESSED"),
+            Self::Extract => f.write_str("EXTRACT"),
         }
     }
 }
@@ -232,6 +260,9 @@ impl Serialize for Word {
 
 /// What no verdict can know, said under each of them.
 pub const LIMITS: &str = "No verdict can know: whether the scene was staged, whether a sensor lied, whether the aircraft and everybody who vouches for it worked together, or what was never recorded.";
+
+/// What no verdict on an extract can know.
+pub const EXTRACT_LIMITS: &str = "No verdict on an extract can know: anything about the flight that is not in it; whether more was recorded before, between and after these files, and what it shows; whether the flight was closed, or has other faults. Nor, as ever: whether the scene was staged, whether a sensor lied, whether the aircraft and everybody who vouches for it worked together, or what was never recorded.";
 
 #[cfg(test)]
 mod tests {
@@ -263,5 +294,16 @@ mod tests {
         }
         assert_eq!(Word::of(I::Intact, W::Full, C::Sealed, T::Ok), Word::VerifiedSealedOnly);
         assert_eq!(Word::of(I::Intact, W::Full, C::Opened, T::Ok), Word::Verified);
+    }
+
+    #[test]
+    fn an_extract_is_never_verified() {
+        use {Integrity as I, Time as T, Witness as W};
+        assert_eq!(Word::of_extract(I::Intact, W::Full, T::Ok), Word::Extract);
+        for witness in [W::None, W::Partial, W::Late] {
+            assert_eq!(Word::of_extract(I::Intact, witness, T::Ok), Word::ExtractUnwitnessed);
+            assert_eq!(Word::of_extract(I::Gap, witness, T::Suspect), Word::Doubt(I::Gap));
+        }
+        assert_eq!(Word::of_extract(I::Intact, W::Full, T::Suspect), Word::ClockSuspect);
     }
 }

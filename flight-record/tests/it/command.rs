@@ -1,7 +1,7 @@
 //! `skyseal-verify` as people run it.
 
 use crate::ground::{Station, enrol, station_key};
-use crate::support::{Unit, at, code};
+use crate::support::{Camera, Unit, at, code, copy, segment};
 use flight_record::trust::{Class, Grant};
 use std::fs;
 use std::path::Path;
@@ -142,4 +142,88 @@ fn the_witness_is_told_in_words_an_officer_reads() {
     }
     assert_eq!(run(&["--witness", "absent.jsonl"]).status.code(), Some(2));
     assert_eq!(run(&["--late-after", "-1"]).status.code(), Some(2));
+}
+
+/// A flight of one segment that a station saw, told in its witness file alone; packed as a package carries it.
+fn packed_flight(unit: &Unit) -> String {
+    let mut flight = unit.open();
+    let mut station = Station::new(unit, 1, flight.id());
+    station.see(flight.dir(), &flight.head().unwrap().note.clone(), 0);
+    segment(&mut flight, &mut Camera::new(200), 1, 2);
+    station.see(flight.dir(), &flight.head().unwrap().note.clone(), 3);
+    let sealed = flight.close(code("landed"), at(4)).unwrap();
+    station.end(5);
+    let package = unit.path("package");
+    copy(sealed.dir(), &package.join("data/flight"));
+    fs::create_dir(package.join("data/witness")).unwrap();
+    fs::write(package.join("data/witness").join("station.jsonl"), station.file()).unwrap();
+    fs::write(package.join("bagit.txt"), "").unwrap();
+    fs::write(unit.path("van-3.jsonl"), station.file()).unwrap();
+    name(&package)
+}
+
+#[test]
+fn an_extract_is_made_and_judged_by_command() {
+    let mut unit = Unit::new(Class::Simulated);
+    enrol(&mut unit, &station_key(1), "van 3", Grant::station());
+    let package = packed_flight(&unit);
+    let flight = format!("{package}/data/flight");
+    let root = unit.root.public().id().to_string();
+    let extract = |from: &str, out: &str, more: &[&str]| {
+        let always = ["extract", from, "--trust", "trust.json", "--root", &root, "--out", out];
+        verify(&unit, &[&always[..], more].concat())
+    };
+    let judge = |dir: &str, more: &[&str]| {
+        let always = [dir, "--trust", "trust.json", "--root", &root];
+        let output = verify(&unit, &[&always[..], more].concat());
+        assert_eq!(output.status.code(), Some(1), "an extract is never VERIFIED");
+        String::from_utf8(output.stdout).unwrap()
+    };
+
+    let made = extract(&package, "part", &["--segments", "eo/1"]);
+    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    let told = String::from_utf8(made.stdout).unwrap();
+    for line in ["1 files, ", "  segments/eo/000001.ts.age  ", "Proved by 3 of 4 records", "Next: skyseal-verify part "]
+    {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(!told.contains("Note:"), "{told}");
+    let text = judge("part", &[]);
+    for line in [
+        "EXTRACT  (simulated flight)\n",
+        "  Part      3 of 4 records; the others are not here, and not judged\n",
+        "  Covers    1 files from 2026-05-01T12:00:01Z to 2026-05-01T12:00:01Z\n",
+        "            segments/eo/000001.ts.age: record 2, 2026-05-01T12:00:01Z to",
+        "No verdict on an extract can know: anything about the flight that is not in it",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let report: serde_json::Value = serde_json::from_str(&judge("part", &["--json"])).unwrap();
+    for (pointer, value) in [
+        ("/word", "EXTRACT".into()),
+        ("/covers/flight_records", 4.into()),
+        ("/covers/files/0/file", "segments/eo/000001.ts.age".into()),
+    ] {
+        assert_eq!(report.pointer(pointer), Some(&value), "{pointer}");
+    }
+
+    let bare = String::from_utf8(extract(&flight, "bare", &["--segments", "eo/1"]).stdout).unwrap();
+    assert!(bare.contains("Note: no station's cosignature shows segments/eo/000001.ts.age."), "{bare}");
+    assert!(judge("bare", &[]).starts_with("EXTRACT-UNWITNESSED  "));
+    let told = extract(&flight, "told", &["--segments", "eo/1..1", "--witness", "van-3.jsonl"]);
+    assert_eq!(told.status.code(), Some(0));
+    assert!(judge("told", &[]).starts_with("EXTRACT  "));
+
+    for (out, misuse, why) in [
+        ("part", vec!["--segments", "eo/1"], "exists"),
+        ("new", vec!["--segments", "eo/1..2"], "the flight has no segments/eo/000002.ts.age; it has"),
+        ("new", vec!["--segments", "1..2"], "names no stream"),
+        ("new", vec!["--telemetry", "1"], "it finished none of that kind"),
+        ("new", vec![], "--segments"),
+    ] {
+        let output = extract(&flight, out, &misuse);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(why), "{misuse:?}: {said}");
+    }
+    assert!(!unit.path("new").exists());
 }

@@ -7,6 +7,7 @@ mod cosigned;
 mod device_log;
 mod dock;
 mod erasing;
+mod extracts;
 mod forge;
 mod format;
 mod ground;

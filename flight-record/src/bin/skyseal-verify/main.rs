@@ -1,16 +1,18 @@
 //! `skyseal-verify`: what a flight's folder proves, in one word and item by item.
 
 mod clock;
+mod extract;
 mod print;
 
-use anyhow::{Context as _, bail};
-use clap::Parser;
+use anyhow::{Context as _, anyhow, bail};
+use clap::{Args, Parser, Subcommand};
+use flight_record::extract::is_extract;
 use flight_record::keys::KeyId;
 use flight_record::package;
 use flight_record::page::page;
 use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
 use flight_record::trust::from_groups;
-use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify};
+use flight_record::verify::{Anchor, Identities, LATE_AFTER_S, Options, verify, verify_extract};
 use flight_record::witness::file::MAX_FILE_BYTES;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,11 +20,25 @@ use std::process::ExitCode;
 
 /// Says what a flight proves: whether its records, tree heads and files are as the aircraft made them.
 ///
-/// Exit code 0 only for VERIFIED, 1 for any doubt, 2 when the command itself is misused.
+/// Exit code 0 only for VERIFIED, 1 for any doubt and for every extract, 2 when the command itself is misused.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
-    /// Folder of the flight, of a device log, or of a package.
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    judge: Option<Judge>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Extract(extract::Arguments),
+}
+
+/// What is judged, and by what.
+#[derive(Args)]
+struct Judge {
+    /// Folder of the flight, of a device log, of a package, or of an extract.
     path: PathBuf,
     /// The unit's trust.json.
     #[arg(long, value_name = "FILE")]
@@ -59,11 +75,18 @@ Examples:
   skyseal-verify flight --trust trust.json --root 9f86d0… --witness van-3.jsonl --witness tower.jsonl
   skyseal-verify package --trust trust.json --root 9f86d0… --report flight.html
   skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
-  cat plain/segments/eo/*.ts > flight.ts";
+  cat plain/segments/eo/*.ts > flight.ts
+  skyseal-verify extract flight --segments eo/3..5 --trust trust.json --root 9f86d0… --out part
+  skyseal-verify part --trust trust.json --root 9f86d0…";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let done = match (&arguments.command, &arguments.judge) {
+        (Some(Command::Extract(arguments)), _) => extract::run(arguments).and_then(|text| say(&text)).map(|()| true),
+        (None, Some(judge)) => run(judge),
+        (None, None) => Err(anyhow!("give the folder to judge; --help has examples")),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -74,10 +97,8 @@ fn main() -> ExitCode {
 }
 
 /// Whether the flight is VERIFIED.
-fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    let trust = &arguments.trust;
-    let trust_json = std::fs::read(trust).with_context(|| format!("cannot read the trust list {}", trust.display()))?;
-    let anchor = Anchor { trust_json, root: arguments.root };
+fn run(arguments: &Judge) -> anyhow::Result<bool> {
+    let anchor = Anchor { trust_json: read_trust(&arguments.trust)?, root: arguments.root };
     let identities = arguments.identity.as_deref().map(Identities::read).transpose()?;
     if let Some(dir) = &arguments.extract {
         prepare(dir)?;
@@ -94,6 +115,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let now_utc_us = options.now_utc_us;
     let report = if package::is_package(&arguments.path) {
         package::verify(&arguments.path, &anchor, options)?
+    } else if is_extract(&arguments.path) {
+        verify_extract(&arguments.path, &anchor, &options)?
     } else {
         verify(&arguments.path, &anchor, &options)?
     };
@@ -107,8 +130,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     } else {
         print::report(&report, now_utc_us)
     };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write the report")?;
+    say(&text)?;
     Ok(report.is_verified())
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write the report")
+}
+
+fn read_trust(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read the trust list {}", path.display()))
 }
 
 /// A reason that was kept; one that fits no order shows nowhere.
@@ -134,9 +165,9 @@ fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {
 
 /// Never over something that is there: a slip of the hand costs no trust list.
 fn write_page(path: &Path, page: &str) -> anyhow::Result<()> {
-    std::fs::File::create_new(path)
-        .and_then(|mut file| file.write_all(page.as_bytes()))
-        .with_context(|| format!("cannot write the report {}; give the name of a file that does not exist", path.display()))
+    std::fs::File::create_new(path).and_then(|mut file| file.write_all(page.as_bytes())).with_context(|| {
+        format!("cannot write the report {}; give the name of a file that does not exist", path.display())
+    })
 }
 
 /// Plain footage never mixes with what is there already.

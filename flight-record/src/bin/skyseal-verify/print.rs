@@ -1,6 +1,6 @@
 //! The report for people: the word first, then what it means, then what is not as it should be.
 
-use flight_record::verify::{Content, Item, NotCounted, Ordered, Report, Time, Witness};
+use flight_record::verify::{Content, CoveredFile, Covers, Item, NotCounted, Ordered, Report, Time, Witness};
 
 /// So many doubtful items are printed; `--json` has all.
 const MOST_ITEMS: usize = 40;
@@ -15,6 +15,7 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
         format!("  Next: {}\n", report.next),
     ];
     lines.extend(facts(report, now_utc_us));
+    lines.extend(report.covers.iter().flat_map(covers));
     lines.extend(report.ordered.iter().map(ordered));
     lines.extend(witness(report));
     lines.extend(report.notices.iter().map(|notice| format!("  Note      {notice}")));
@@ -77,6 +78,25 @@ fn facts(report: &Report, now_utc_us: i64) -> Vec<String> {
     ));
     lines.push(format!("  Telemetry {} files with {} messages", counts.telemetry, counts.messages));
     lines.push(format!("  Checked   {} items, {} sealed bytes", report.items.len(), counts.sealed_bytes));
+    lines
+}
+
+/// What is here of the flight.
+fn covers(covers: &Covers) -> Vec<String> {
+    let Covers { flight_records, records, from_utc_us, to_utc_us, files } = covers;
+    let mut lines =
+        vec![format!("  Part      {records} of {flight_records} records; the others are not here, and not judged")];
+    if let (Some(from), Some(to)) = (from_utc_us, to_utc_us) {
+        lines.push(format!("  Covers    {} files from {} to {}", files.len(), time(*from), time(*to)));
+    }
+    let file = |CoveredFile { file, record, from_utc_us, to_utc_us }: &CoveredFile| {
+        let times = from_utc_us.zip(*to_utc_us).map(|(from, to)| format!(", {} to {}", time(from), time(to)));
+        format!("            {file}: record {record}{}", times.unwrap_or_default())
+    };
+    lines.extend(files.iter().take(MOST_ITEMS).map(file));
+    if files.len() > MOST_ITEMS {
+        lines.push(format!("            … and {} more; --json has all", files.len() - MOST_ITEMS));
+    }
     lines
 }
 

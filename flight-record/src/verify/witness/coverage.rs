@@ -1,11 +1,10 @@
 //! Which records were seen by when, and what that makes of the flight.
 
-use super::super::named::{Ending, Holds, Named};
 use super::super::records::Records;
 use super::super::report::{Items, NotCounted, Silence, StationFacts, Subject, WitnessFacts};
-use super::super::time::{TOLERANCE_US, time_of_pts};
+use super::super::time::TOLERANCE_US;
 use super::super::words::{Time, Witness};
-use super::{Gathered, Statement};
+use super::{Gathered, Heard, Statement};
 use crate::keys::KeyId;
 use crate::layout::SealedName;
 use crate::trust::{Refusal, Role, TrustList};
@@ -43,13 +42,13 @@ pub(in crate::verify) fn judge(
         return tally.judged(Witness::None);
     };
     let (mut steps, mut last_seen_utc_us) = (Vec::<Step>::new(), opened_utc_us);
-    for (statement, uncertainty_us) in &gathered.statements {
+    for (statement, Heard { uncertainty_us, .. }) in &gathered.statements {
         let seen_utc_us = in_us(statement.time_s);
         if let Err(why) = counts(statement, seen_utc_us, trust, records, bound_us) {
             tally.leave_out(trust, statement, why);
             continue;
         }
-        tally.count(trust, statement, seen_utc_us, records.closed_at(statement.size));
+        tally.count(trust, statement, seen_utc_us, records.ends_under(statement.size));
         tally.compare_clocks(records, statement, seen_utc_us, *uncertainty_us);
         tally.doubt_clock(statement.station, *uncertainty_us);
         // A station that sees again what was seen before breaks no silence: records behind it may have been made anew.
@@ -63,13 +62,19 @@ pub(in crate::verify) fn judge(
         last_seen_utc_us = last_seen_utc_us.max(seen_utc_us);
         steps.push(Step { size: statement.size, seen_utc_us, after_silence });
     }
-    let (any, all) = (!steps.is_empty(), steps.last().is_some_and(|step| step.size == records.roots.len() as u64));
+    let any = !steps.is_empty();
+    let all = steps.last().is_some_and(|step| step.size == records.roots.len() as u64);
     if any && !all && records.last_utc_us.saturating_sub(last_seen_utc_us) > bound_us {
         tally.facts.silences.push(Silence { from_utc_us: last_seen_utc_us, to_utc_us: records.last_utc_us });
     }
+    if records.is_part() {
+        // Between the few heads that an extract carries others were seen.
+        tally.facts.silences.clear();
+    }
     records.notices.append(&mut tally.notices);
     tally.mark(&steps, records, bound_us, items);
-    let witness = match (any, all && records.closed && tally.facts.unwitnessed_items == 0, tally.facts.late_items) {
+    let to_the_end = records.is_part() || (all && records.closed);
+    let witness = match (any, to_the_end && tally.facts.unwitnessed_items == 0, tally.facts.late_items) {
         (false, _, _) => Witness::None,
         (true, false, _) => Witness::Partial,
         (true, true, 0) => Witness::Full,
@@ -80,6 +85,20 @@ pub(in crate::verify) fn judge(
 
 fn in_us(time_s: u64) -> i64 {
     i64::try_from(time_s).unwrap_or(i64::MAX).saturating_mul(1_000_000)
+}
+
+/// Sizes of the heads whose cosignatures count and show records for the first time, in the order of their times.
+pub(in crate::verify) fn shown(gathered: &Gathered<'_>, records: &Records, late_after_s: u32) -> Vec<u64> {
+    let mut sizes: Vec<u64> = Vec::new();
+    let Some(trust) = gathered.trust else { return sizes };
+    for statement in gathered.statements.keys() {
+        let is_new = sizes.last().is_none_or(|last| *last < statement.size);
+        let bound_us = i64::from(late_after_s) * 1_000_000;
+        if is_new && counts(statement, in_us(statement.time_s), trust, records, bound_us).is_ok() {
+            sizes.push(statement.size);
+        }
+    }
+    sizes
 }
 
 /// Why a cosignature does not count.
@@ -165,16 +184,14 @@ impl Tally {
 
     /// Nobody sees a record before it is made.
     fn compare_clocks(&mut self, records: &Records, statement: &Statement, seen_utc_us: i64, uncertainty_us: u64) {
-        let at = usize::try_from(statement.size).unwrap_or(usize::MAX).saturating_sub(1);
-        let Some(record) = records.times.get(at).copied().flatten() else {
-            return;
-        };
+        let Some(record) = records.last_under(statement.size) else { return };
         let early_us = i128::from(record.utc_us) - i128::from(seen_utc_us);
         let allowed_us = i128::from(record.uncertainty_us) + i128::from(uncertainty_us) + TOLERANCE_US;
         if early_us > allowed_us && self.time == Time::Ok {
             self.time = Time::Suspect;
             self.notices.push(format!(
-                "Clock at record {at}: a station had seen it {} ms before the time it states.",
+                "Clock at record {}: a station had seen it {} ms before the time it states.",
+                record.seq,
                 early_us / 1000
             ));
         }
@@ -237,21 +254,13 @@ fn made(item: &Subject, records: &Records) -> Option<(u64, i64)> {
             let name: SealedName = path.parse().ok()?;
             let named = records.files.sealed.get(&name).filter(|named| named.believed)?;
             let recorded_utc_us = time_of(named.line)?.utc_us;
-            let content_utc_us = last_content_utc_us(named, records.pts_epoch_utc_us, recorded_utc_us);
-            Some((named.line, content_utc_us.map_or(recorded_utc_us, |content| content.min(recorded_utc_us))))
+            let content = named.content_utc_us(records.pts_epoch_utc_us, recorded_utc_us);
+            Some((named.line, content.map_or(recorded_utc_us, |(_, last_utc_us)| last_utc_us.min(recorded_utc_us))))
         }
-        Subject::Trust | Subject::Checkpoint { .. } | Subject::WitnessFile { .. } => None,
-    }
-}
-
-/// When the last picture or message of a file was made.
-fn last_content_utc_us(named: &Named, pts_epoch_utc_us: i64, recorded_utc_us: i64) -> Option<i64> {
-    match &named.ending {
-        Ending::Finished { holds: Holds::Segment(segment), .. } if segment.frames > 0 => {
-            Some(time_of_pts(segment.last_pts_90k, pts_epoch_utc_us, recorded_utc_us))
-        }
-        Ending::Finished { holds: Holds::Telemetry(telemetry), .. } => telemetry.last_utc_us,
-        Ending::Finished { holds: Holds::Still { taken_utc_us }, .. } => Some(*taken_utc_us),
-        Ending::Finished { holds: Holds::Segment(_) | Holds::Bytes, .. } | Ending::Found(_) | Ending::Never => None,
+        Subject::Trust
+        | Subject::Checkpoint { .. }
+        | Subject::WitnessFile { .. }
+        | Subject::Carried { .. }
+        | Subject::Head { .. } => None,
     }
 }

@@ -8,7 +8,7 @@ use super::{Gathered, Statement};
 use crate::names::FlightId;
 use crate::note::{Checkpoint, SignedNote};
 use crate::trust::Role;
-use crate::witness::file::{self, Entry, FileError, Kind, MAX_FILE_BYTES, Summary};
+use crate::witness::file::{self, Cosigned, Entry, FileError, Kind, MAX_FILE_BYTES, Summary};
 
 /// Checks all of them.
 pub(in crate::verify) fn check_all(
@@ -48,7 +48,11 @@ fn check(number: usize, bytes: &[u8], records: &mut Records, gathered: &mut Gath
             let name = trust.entry(summary.station.id()).map(|entry| entry.name.to_string()).unwrap_or_default();
             notices.extend(end_of(&summary).map(|end| format!("Witness file {number}, of {name}, {end}.")));
             if troubles.iter().all(|(word, _)| *word != Integrity::WrongFlight) {
-                statements.into_iter().for_each(|(statement, uncertainty_us)| gathered.take(statement, uncertainty_us));
+                for (statement, cosigned, uncertainty_us) in statements {
+                    if let Some(cosignature) = cosigned.cosignature(&summary.station) {
+                        gathered.take(statement, cosignature, uncertainty_us);
+                    }
+                }
             }
         }
     }
@@ -84,7 +88,7 @@ fn end_of(summary: &Summary) -> Option<&'static str> {
 struct Compared<'a> {
     records: &'a Records,
     flight: FlightId,
-    statements: Vec<(Statement, u64)>,
+    statements: Vec<(Statement, Cosigned, u64)>,
     /// The first of each word.
     troubles: Vec<(Integrity, String)>,
 }
@@ -101,7 +105,7 @@ impl Compared<'_> {
                 };
                 if let Some(cosigned) = &head.cosignature {
                     let statement = Statement { time_s: cosigned.time_s, size, station: entry.station };
-                    self.statements.push((statement, entry.clock.uncertainty_us));
+                    self.statements.push((statement, cosigned.clone(), entry.clock.uncertainty_us));
                 }
             }
             Kind::Seen(seen) => {

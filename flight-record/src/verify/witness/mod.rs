@@ -4,11 +4,11 @@
 mod coverage;
 mod files;
 
-pub(super) use coverage::judge;
+pub(super) use coverage::{judge, shown};
 pub(super) use files::check_all;
 
 use crate::keys::KeyId;
-use crate::note::{SignedNote, station_key_hash};
+use crate::note::{Cosignature, SignedNote, station_key_hash};
 use crate::trust::{Entry, TrustList};
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,11 +22,18 @@ pub(super) struct Statement {
     pub(super) station: KeyId,
 }
 
-/// All of them, in the order of their times, each with the uncertainty that its station states (µs).
+/// How a statement was made.
+pub(super) struct Heard {
+    /// What the station states of its clock, µs.
+    pub(super) uncertainty_us: u64,
+    pub(super) cosignature: Cosignature,
+}
+
+/// All of them, in the order of their times.
 pub(super) struct Gathered<'a> {
     trust: Option<&'a TrustList>,
     by_hash: HashMap<[u8; 4], Vec<&'a Entry>>,
-    statements: BTreeMap<Statement, u64>,
+    pub(super) statements: BTreeMap<Statement, Heard>,
 }
 
 impl<'a> Gathered<'a> {
@@ -42,7 +49,7 @@ impl<'a> Gathered<'a> {
     ///
     /// # Errors
     /// What is wrong with the first that is not good.
-    pub(super) fn verified(&self, note: &SignedNote) -> Result<Vec<Statement>, String> {
+    pub(super) fn verified(&self, note: &SignedNote) -> Result<Vec<(Statement, Cosignature)>, String> {
         if self.trust.is_none() {
             return Ok(Vec::new());
         }
@@ -52,14 +59,15 @@ impl<'a> Gathered<'a> {
             let holders = holders.ok_or_else(|| format!("cosigned by {}, which the unit does not list", line.name))?;
             let holder = holders.iter().find(|entry| line.verifies(checkpoint, &entry.public_key));
             let holder = holder.ok_or_else(|| format!("the cosignature of {} does not verify", line.name))?;
-            Ok(Statement { time_s: line.cosignature.time_s, size: checkpoint.size, station: holder.id })
+            let time_s = line.cosignature.time_s;
+            Ok((Statement { time_s, size: checkpoint.size, station: holder.id }, line.cosignature))
         };
         note.cosignature_lines().iter().map(verify).collect()
     }
 
     /// Takes a statement over a head that agrees with the records.
-    pub(super) fn take(&mut self, statement: Statement, uncertainty_us: u64) {
-        let known = self.statements.entry(statement).or_default();
-        *known = uncertainty_us.max(*known);
+    pub(super) fn take(&mut self, statement: Statement, cosignature: Cosignature, uncertainty_us: u64) {
+        let heard = self.statements.entry(statement).or_insert(Heard { uncertainty_us, cosignature });
+        heard.uncertainty_us = uncertainty_us.max(heard.uncertainty_us);
     }
 }

@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 const SALT_BYTES: u64 = 32;
 
 /// One plain file that is being written. Readable by its owner only: it is footage in clear.
-pub(super) struct Extract {
+pub(super) struct PlainCopy {
     path: PathBuf,
     file: File,
     /// Salt that is still to be passed over.
     skip: u64,
 }
 
-impl Extract {
+impl PlainCopy {
     /// Creates the plain file of `name` under `to`: the same path without `.age`, a document without its salt.
     pub(super) fn create(to: &Path, name: &SealedName) -> io::Result<Self> {
         let path = to.join(name.to_string().trim_end_matches(".age"));

@@ -1,0 +1,474 @@
+//! Part of a flight, disclosed without the rest: made, judged, and tampered with in every part.
+
+use crate::ground::{Station, enrol, station_key, time_s};
+use crate::support::{Camera, SECOND_US, START_UTC_US, Unit, at, code, copy, options, said, segment, telemetry};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flight_record::extract::{self, ExtractError, Source, Taken};
+use flight_record::flight::{self, Flight, Open};
+use flight_record::keys::DeviceKey;
+use flight_record::layout::SealedName;
+use flight_record::note::{Checkpoint, SignedNote};
+use flight_record::trust::{Class, Grant, Revocation, TrustList};
+use flight_record::verify::{Content, Identities, Integrity, Options, Report, Time, Witness, Word, verify_extract};
+use flight_record::{Sha256, tree};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ALL: [&str; 6] = [
+    "segments/eo/000001.ts.age",
+    "segments/eo/000002.ts.age",
+    "segments/eo/000003.ts.age",
+    "telemetry/000001.tlog.age",
+    "telemetry/000002.tlog.age",
+    "telemetry/000003.tlog.age",
+];
+
+/// What the ground sees later than this is late, in seconds, where a test wants it so.
+const STRICT_S: u32 = 3;
+
+/// A closed flight of three segments and telemetry files of a second each. A station sees them within two, at the times that
+/// a test lets it, and the end at 9 s; what it says is stored aboard, or in its file only.
+struct Flown {
+    unit: Unit,
+    dir: PathBuf,
+    station: Station,
+}
+
+fn unit() -> Unit {
+    let mut unit = Unit::new(Class::Operational);
+    enrol(&mut unit, &station_key(1), "van 3", Grant::station());
+    enrol(&mut unit, &station_key(2), "tower", Grant::station());
+    enrol(&mut unit, &station_key(3), "store 1", Grant::store());
+    unit
+}
+
+fn fly(unit: Unit, stored: bool, sees: impl Fn(u32) -> bool) -> Flown {
+    let mut flight = unit.open();
+    let mut station = Station::new(&unit, 1, flight.id());
+    let watch = |station: &mut Station, flight: &mut Flight<Open>, at_s: u32| {
+        let note = flight.head().unwrap().note.clone();
+        match (sees(at_s), stored) {
+            (false, _) => {}
+            (true, true) => station.watch(flight, at_s),
+            (true, false) => drop(station.see(flight.dir(), &note, at_s)),
+        }
+    };
+    watch(&mut station, &mut flight, 0);
+    let mut camera = Camera::new(500);
+    for index in 1..4 {
+        segment(&mut flight, &mut camera, index, 2 * index);
+        watch(&mut station, &mut flight, 2 * index);
+        let kind = telemetry(&flight, index, 2 * index);
+        flight.append(kind, at(2 * index + 1)).unwrap();
+        watch(&mut station, &mut flight, 2 * index + 1);
+        flight.event(code("light"), None, at(2 * index + 1)).unwrap();
+    }
+    let sealed = flight.close(code("landed"), at(8)).unwrap();
+    station.see(sealed.dir(), &sealed.head().note.clone(), 9);
+    station.end(10);
+    let dir = sealed.dir().to_owned();
+    Flown { unit, dir, station }
+}
+
+impl Flown {
+    fn seen() -> Self {
+        fly(unit(), true, |_| true)
+    }
+
+    fn take_with(&self, files: &[&str], name: &str, witness: &[Vec<u8>]) -> Result<Taken, ExtractError> {
+        take(&self.unit.trust, &self.dir, files, &self.unit.path(name), witness)
+    }
+
+    /// The extract of these files, with the station's witness file.
+    fn take(&self, files: &[&str], name: &str) -> PathBuf {
+        self.take_with(files, name, &[self.station.file()]).unwrap();
+        self.unit.path(name)
+    }
+
+    fn judge(&self, dir: &Path) -> Report {
+        verify_extract(dir, &self.unit.anchor(), &options(None)).unwrap()
+    }
+
+    fn judge_strictly(&self, dir: &Path) -> Report {
+        let options = Options { late_after_s: STRICT_S, ..options(None) };
+        verify_extract(dir, &self.unit.anchor(), &options).unwrap()
+    }
+
+    /// A copy of an extract, broken.
+    fn broken(&self, dir: &Path, name: &str, how: impl FnOnce(&Path)) -> Report {
+        let copy = copy(dir, &self.unit.path(name));
+        how(&copy);
+        self.judge_strictly(&copy)
+    }
+
+    /// A copy whose `extract.json` says something else.
+    fn bent(&self, dir: &Path, name: &str, how: impl FnOnce(&mut Value)) -> Report {
+        self.broken(dir, name, |copy| edit(copy, how))
+    }
+}
+
+fn take(trust: &TrustList, dir: &Path, files: &[&str], out: &Path, witness: &[Vec<u8>]) -> Result<Taken, ExtractError> {
+    let wanted = files.iter().map(|file| file.parse::<SealedName>().unwrap()).collect();
+    extract::write(&Source { flight_dir: dir, witness, trust }, &wanted, out)
+}
+
+fn read(dir: &Path) -> Value {
+    serde_json::from_slice(&fs::read(dir.join("extract.json")).unwrap()).unwrap()
+}
+
+/// Changes `extract.json`, in the one spelling.
+fn edit(dir: &Path, how: impl FnOnce(&mut Value)) {
+    let mut value = read(dir);
+    how(&mut value);
+    let list = |value: &Value, of: &dyn Fn(&Value) -> String| {
+        let items: Vec<String> = value.as_array().unwrap().iter().map(of).collect();
+        format!("[{}]", items.join(","))
+    };
+    let record = |record: &Value| {
+        format!("{{\"seq\":{},\"line\":{},\"proof\":{}}}", record["seq"], record["line"], record["proof"])
+    };
+    let head = |head: &Value| format!("{{\"note\":{},\"proof\":{}}}", head["note"], head["proof"]);
+    let text = format!(
+        "{{\"schema\":{},\"flight_id\":{},\"files\":{},\"records\":{},\"heads\":{}}}\n",
+        value["schema"],
+        value["flight_id"],
+        value["files"],
+        list(&value["records"], &record),
+        list(&value["heads"], &head)
+    );
+    fs::write(dir.join("extract.json"), text).unwrap();
+}
+
+fn doubt(word: Integrity) -> Word {
+    Word::Doubt(word)
+}
+
+#[test]
+fn one_several_the_first_the_last_and_all_files_are_proved_as_a_part() {
+    let flown = Flown::seen();
+    for (n, (files, records)) in [
+        (&ALL[..1], 3),
+        (&ALL[1..2], 3),
+        (&ALL[2..3], 3),
+        (&ALL[..3], 7),
+        (&["segments/eo/000002.ts.age", "telemetry/000002.tlog.age"][..], 4),
+        (&ALL[..], 10),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = flown.take(files, &format!("part-{n}"));
+        let report = flown.judge(&dir);
+        assert_eq!((report.word, report.witness), (Word::Extract, Witness::Full), "{files:?} {:#?}", report.doubts());
+        assert_eq!((report.content, report.is_verified()), (Content::Sealed, false));
+        let covers = report.covers.as_ref().unwrap();
+        let names: Vec<&str> = covers.files.iter().map(|file| file.file.as_str()).collect();
+        assert_eq!((names, covers.records, covers.flight_records), (files.to_vec(), records, 14), "{files:?}");
+        assert!(report.witness_facts.silences.is_empty() && report.witness_facts.unwitnessed_items == 0);
+        let mut here = crate::support::files(&dir);
+        here.retain(|path| path != "extract.json");
+        assert_eq!(here, files, "nothing else is disclosed");
+        assert!(!flown.unit.path(&format!("part-{n}.unfinished")).exists());
+    }
+    let dir = flown.unit.path("part-1");
+    let covered = flown.judge(&dir).covers.unwrap();
+    let opened = START_UTC_US + SECOND_US + 30 * 33_333;
+    assert!((covered.from_utc_us.unwrap() - opened).abs() < 20 && covered.to_utc_us > covered.from_utc_us);
+}
+
+#[test]
+fn an_extract_opens_like_its_flight() {
+    let flown = Flown::seen();
+    let dir = flown.take(&ALL, "part");
+    let identities = Identities::read(&flown.unit.identity_file()).unwrap();
+    let plain = flown.unit.path("plain");
+    let opened = Options { extract: Some(plain.clone()), ..options(Some(identities)) };
+    let report = verify_extract(&dir, &flown.unit.anchor(), &opened).unwrap();
+    assert_eq!((report.word, report.content), (Word::Extract, Content::Opened), "{:#?}", report.doubts());
+    assert_eq!((report.opened.pictures, report.opened.messages), (90, 30));
+    assert!(fs::metadata(plain.join("segments/eo/000003.ts")).unwrap().len() > 0);
+}
+
+#[test]
+fn what_was_not_seen_in_time_is_unwitnessed() {
+    let unwitnessed = |flown: &Flown, witness: &[Vec<u8>], name: &str, file: &str| {
+        flown.take_with(&[file], name, witness).unwrap();
+        let report = flown.judge_strictly(&flown.unit.path(name));
+        assert_eq!(report.word, Word::ExtractUnwitnessed, "{name} {:#?}", report.doubts());
+        report.witness
+    };
+    // Cosignatures only in the station's file.
+    let flown = fly(unit(), false, |_| true);
+    assert_eq!(unwitnessed(&flown, &[], "bare", ALL[1]), Witness::None);
+    assert_eq!(flown.take_with(&[ALL[1]], "told", &[]).unwrap().unseen, [ALL[1]]);
+    assert_eq!(flown.judge_strictly(&flown.take(&[ALL[1]], "merged")).word, Word::Extract);
+    // A silence of 4 s before the last segment, which itself was seen within 2 s.
+    let silent = fly(unit(), true, |at_s| !(3..6).contains(&at_s));
+    assert_eq!(unwitnessed(&silent, &[], "silent", ALL[2]), Witness::Late);
+    assert_eq!(unwitnessed(&silent, &[], "late", ALL[1]), Witness::Late);
+    assert_eq!(silent.judge_strictly(&silent.take(&[ALL[0]], "before")).word, Word::Extract);
+    // No more than the last head, at the end of the flight.
+    let dark = fly(unit(), false, |_| false);
+    let file = [dark.station.file()];
+    assert_eq!(unwitnessed(&dark, &file, "dark", ALL[0]), Witness::Late);
+    // Heads left out make it worse, never better.
+    let part = flown.take(&[ALL[2]], "whole");
+    assert_eq!(read(&part)["heads"].as_array().unwrap().len(), 3);
+    let report = flown.bent(&part, "first-head-gone", |value| drop(value["heads"].as_array_mut().unwrap().remove(0)));
+    assert_eq!((report.word, report.witness), (Word::ExtractUnwitnessed, Witness::Late), "silent since open");
+    let report = flown.bent(&part, "heads-gone", |value| {
+        let heads = value["heads"].as_array_mut().unwrap();
+        heads.drain(..2);
+        let bare = heads[0]["note"].as_str().unwrap().split_inclusive('\n').take(5).collect::<String>();
+        heads[0]["note"] = json!(bare);
+    });
+    assert_eq!((report.word, report.witness), (Word::ExtractUnwitnessed, Witness::None));
+}
+
+#[test]
+fn every_byte_of_the_proofs_counts() {
+    let flown = Flown::seen();
+    let dir = flown.take(&[ALL[1]], "part");
+    let path = dir.join("extract.json");
+    let good = fs::read(&path).unwrap();
+    for position in 0..good.len() {
+        let mut bad = good.clone();
+        bad[position] ^= 1 << (position % 8);
+        fs::write(&path, &bad).unwrap();
+        let word = flown.judge(&dir).word;
+        assert!(matches!(word, Word::Doubt(_)), "byte {position}: {word}");
+    }
+    for bad in [&good[..good.len() - 1], &[&good[..], b"\n"].concat(), b"", b"{}\n"] {
+        fs::write(&path, bad).unwrap();
+        assert_eq!(flown.judge(&dir).word, doubt(Integrity::Malformed));
+    }
+    fs::write(&path, good).unwrap();
+    assert_eq!(flown.judge(&dir).word, Word::Extract);
+}
+
+#[test]
+fn proofs_hold_for_their_record_and_tree_only() {
+    let flown = Flown::seen();
+    let dir = flown.take(&[ALL[0], ALL[2]], "part");
+    let bent = |name: &str, how: &dyn Fn(&mut Value)| flown.bent(&dir, name, how).word;
+    let (altered, malformed) = (doubt(Integrity::Altered), doubt(Integrity::Malformed));
+    assert_eq!(bent("as-it-was", &|_| ()), Word::Extract);
+    assert_eq!(bent("another's proof", &|v| v["records"][2]["proof"] = v["records"][1]["proof"].clone()), altered);
+    assert_eq!(bent("no proof", &|v| v["records"][2]["proof"] = json!([])), altered);
+    let swap = |v: &mut Value| {
+        let (one, other) = (v["records"][1]["line"].clone(), v["records"][2]["line"].clone());
+        (v["records"][1]["line"], v["records"][2]["line"]) = (other, one);
+    };
+    assert_eq!(bent("swapped lines", &swap), malformed);
+    assert_eq!(bent("swapped records", &|v| v["records"].as_array_mut().unwrap().swap(1, 2)), malformed);
+    assert_eq!(bent("one before gone", &|v| drop(v["records"].as_array_mut().unwrap().remove(3))), malformed);
+    assert_eq!(bent("open gone", &|v| drop(v["records"].as_array_mut().unwrap().remove(0))), malformed);
+    assert_eq!(bent("seq", &|v| v["records"][4]["seq"] = json!(13)), malformed);
+    assert_eq!(bent("stray base64", &|v| v["records"][0]["line"] = json!("YWJ=")), malformed);
+    assert_eq!(bent("head's proof", &|v| v["heads"][0]["proof"] = v["heads"][1]["proof"].clone()), altered);
+    assert_eq!(bent("a proof of the last", &|v| v["heads"][4]["proof"] = v["heads"][0]["proof"].clone()), altered);
+    assert_eq!(bent("heads swapped", &|v| v["heads"].as_array_mut().unwrap().swap(0, 1)), malformed);
+    assert_eq!(bent("another tree", &|v| drop(v["heads"].as_array_mut().unwrap().pop())), altered);
+    assert_eq!(bent("no head", &|v| v["heads"] = json!([])), malformed);
+    assert_eq!(bent("no file", &|v| v["files"] = json!([])), malformed);
+    assert_eq!(bent("files swapped", &|v| v["files"].as_array_mut().unwrap().swap(0, 1)), malformed);
+    assert_eq!(bent("a file more", &|v| v["files"].as_array_mut().unwrap().push(json!(ALL[3]))), malformed);
+    assert_eq!(bent("a file less", &|v| drop(v["files"].as_array_mut().unwrap().remove(0))), malformed);
+    // Another record of the flight than the ones that are needed, with a proof that holds.
+    let more = |v: &mut Value| {
+        let text = fs::read_to_string(flown.dir.join("records.jsonl")).unwrap();
+        let proof = tree::inclusion_proof(&flight::leaves(&flown.dir).unwrap(), 13).unwrap();
+        let line = STANDARD.encode(text.lines().nth(13).unwrap());
+        v["records"].as_array_mut().unwrap().push(json!({"seq": 13, "line": line, "proof": proof}));
+    };
+    assert_eq!(bent("a record more", &more), malformed);
+}
+
+#[test]
+fn another_flights_and_strangers_words_do_not_count() {
+    let flown = Flown::seen();
+    let dir = flown.take(&[ALL[1]], "part");
+    let Flown { unit, .. } = &flown;
+    let other = fly(self::unit(), true, |_| true);
+    let others = other.take(&[ALL[1]], "part");
+    let wrong = doubt(Integrity::WrongFlight);
+    let malformed = doubt(Integrity::Malformed);
+    assert_eq!(flown.judge(&others).word, doubt(Integrity::KeyUntrusted), "another unit's device");
+    for part in ["heads", "records"] {
+        let report = flown.bent(&dir, &format!("other-{part}"), |v| v[part] = read(&others)[part].clone());
+        assert!(report.integrity >= Integrity::WrongFlight, "{part}: {}", report.integrity);
+    }
+    let last = |v: &mut Value| v["heads"][2]["note"] = read(&others)["heads"][2]["note"].clone();
+    assert_eq!(flown.bent(&dir, "other-head", last).word, wrong);
+
+    let resigned = |name: &str, sign: &dyn Fn(&SignedNote) -> String| {
+        flown.bent(&dir, name, |v| {
+            let note = SignedNote::parse(v["heads"][1]["note"].as_str().unwrap()).unwrap();
+            v["heads"][1]["note"] = json!(sign(&note));
+        })
+    };
+    let stranger = DeviceKey::from_seed([5; 32]);
+    let by_stranger = |note: &SignedNote| note.claimed().sign(&stranger);
+    assert_eq!(resigned("stranger", &by_stranger).word, malformed);
+    let forked =
+        |note: &SignedNote| Checkpoint { root: Sha256::of(b"fork"), ..note.claimed().clone() }.sign(&unit.device);
+    assert_eq!(resigned("fork", &forked).word, doubt(Integrity::Altered), "signed, and not the beginning of the last");
+    let cosigned = |key: &DeviceKey, at_s: u32| {
+        let (key, bare) = (key.clone(), |note: &SignedNote| note.claimed().sign(&unit.device));
+        move |note: &SignedNote| {
+            let cosignature = note.claimed().cosign(&key, time_s(at_s));
+            SignedNote::parse(&bare(note)).unwrap().with_cosignature(&key.public(), cosignature)
+        }
+    };
+    assert_eq!(resigned("unlisted", &cosigned(&stranger, 5)).word, malformed, "cosigned by nobody the unit lists");
+    let unwitnessed = Word::ExtractUnwitnessed;
+    assert_eq!(resigned("by a store", &cosigned(&station_key(3), 5)).word, unwitnessed);
+    assert_eq!(resigned("in time", &cosigned(&station_key(2), 5)).word, Word::Extract);
+    // Then the head over close is the first to show it, after a silence of 6 s.
+    let late = resigned("late", &cosigned(&station_key(2), 53));
+    assert_eq!((late.word, late.witness), (unwitnessed, Witness::Late));
+    assert_eq!(resigned("at the dock", &cosigned(&station_key(2), 900)).word, unwitnessed);
+    let third = flown.take(&[ALL[2]], "third");
+    let early = flown.bent(&third, "before it was made", |v| {
+        let note = SignedNote::parse(v["heads"][1]["note"].as_str().unwrap()).unwrap();
+        v["heads"][1]["note"] = json!(cosigned(&station_key(2), 0)(&note));
+    });
+    assert_eq!((early.word, early.time), (Word::ClockSuspect, Time::Suspect));
+    let report =
+        verify_extract(&dir, &unit.anchor(), &Options { witness: vec![flown.station.file()], ..options(None) });
+    let report = report.unwrap();
+    assert_eq!((report.word, said(&report, "witness file 1").as_str()), (Word::Extract, "NOT-CHECKED"));
+}
+
+#[test]
+fn the_folder_holds_what_is_listed_and_nothing_else() {
+    let flown = Flown::seen();
+    let dir = flown.take(&[ALL[1], ALL[4]], "part");
+    let secret = flown.unit.path("secret");
+    fs::write(&secret, b"not of this flight").unwrap();
+    let word = |name: &str, how: &dyn Fn(&Path)| flown.broken(&dir, name, how).word;
+    let malformed = doubt(Integrity::Malformed);
+    assert_eq!(word("extra", &|dir| fs::write(dir.join("notes.txt"), "x").unwrap()), malformed);
+    assert_eq!(
+        word("log", &|dir| drop(fs::copy(flown.dir.join("records.jsonl"), dir.join("records.jsonl")))),
+        malformed
+    );
+    assert_eq!(word("more", &|dir| drop(fs::copy(flown.dir.join(ALL[0]), dir.join(ALL[0])))), malformed);
+    assert_eq!(word("folder", &|dir| fs::create_dir(dir.join("more")).unwrap()), malformed);
+    for path in ["extract.json", ALL[1]] {
+        let link = |dir: &Path| {
+            fs::remove_file(dir.join(path)).unwrap();
+            std::os::unix::fs::symlink(&secret, dir.join(path)).unwrap();
+        };
+        assert_eq!(word(&format!("link-{}", path.len()), &link), malformed);
+    }
+    assert!(extract::is_extract(&flown.unit.path("link-12")), "a link in its place makes no flight of it");
+    assert_eq!(word("gone", &|dir| fs::remove_file(dir.join(ALL[1])).unwrap()), doubt(Integrity::Missing));
+    let edited = |edit: fn(Vec<u8>) -> Vec<u8>| {
+        move |dir: &Path| fs::write(dir.join(ALL[1]), edit(fs::read(dir.join(ALL[1])).unwrap())).unwrap()
+    };
+    let altered = doubt(Integrity::Altered);
+    assert_eq!(word("cut", &edited(|bytes| bytes[..bytes.len() / 2].to_vec())), altered);
+    assert_eq!(word("empty", &edited(|_| Vec::new())), doubt(Integrity::Incomplete));
+    assert_eq!(word("longer", &edited(|bytes| [&bytes[..], b"x"].concat())), altered);
+    let flip = |mut bytes: Vec<u8>| {
+        bytes[3000] ^= 4;
+        bytes
+    };
+    assert_eq!(word("flipped", &edited(flip)), altered);
+}
+
+#[test]
+fn only_what_the_flight_finished_and_its_heads_cover_is_taken() {
+    let flown = Flown::seen();
+    let refused = |dir: &Path, files: &[&str], name: &str| {
+        let error = take(&flown.unit.trust, dir, files, &flown.unit.path(name), &[]).unwrap_err();
+        assert!(!flown.unit.path(name).exists(), "{name}");
+        error.to_string()
+    };
+    let said = refused(&flown.dir, &["segments/eo/000009.ts.age"], "a");
+    assert!(said.contains("it has segments/eo/000001.ts.age to segments/eo/000003.ts.age"), "{said}");
+    assert!(refused(&flown.dir, &["segments/ir/000001.ts.age"], "b").contains("none of that kind"));
+    assert!(refused(&flown.dir, &[], "c").contains("nothing was asked for"));
+    assert!(refused(&flown.unit.path("absent"), &[ALL[0]], "d").contains("cannot read"));
+    assert!(refused(&flown.unit.path("flights"), &[ALL[0]], "e").contains("no flight"));
+    let document = crate::support::files(&flown.dir).into_iter().find(|path| path.starts_with("documents")).unwrap();
+    assert!(refused(&flown.dir, &[&document], "f").contains("no segment, telemetry file or still"));
+    let dir = flown.take(&[ALL[0]], "part");
+    assert!(matches!(flown.take_with(&[ALL[0]], "part", &[]), Err(ExtractError::Exists { .. })));
+    assert_eq!(flown.judge(&dir).word, Word::Extract, "what is there is left alone");
+
+    let damaged = copy(&flown.dir, &flown.unit.path("damaged"));
+    fs::write(damaged.join(ALL[0]), "x").unwrap();
+    assert!(refused(&damaged, &[ALL[0]], "g").contains("not the file that its record describes"));
+    // A log damaged in the middle still proves what stands before.
+    let text = fs::read_to_string(damaged.join("records.jsonl")).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[7] = lines[7].replace("payloadType", "payload-type");
+    fs::write(damaged.join("records.jsonl"), lines.join("\n") + "\n").unwrap();
+    assert!(refused(&damaged, &[ALL[2]], "h").contains("no sound head"));
+    let before = flown.unit.path("before");
+    take(&flown.unit.trust, &damaged, &[ALL[3]], &before, &[]).unwrap();
+    let report = flown.judge(&before);
+    assert_eq!((report.word, report.covers.unwrap().flight_records), (Word::Extract, 7));
+
+    let mut flight = flown.unit.open();
+    let mut camera = Camera::new(500);
+    segment(&mut flight, &mut camera, 1, 1);
+    let mut cut = flight.segment_file(&"eo".parse().unwrap(), 2).unwrap();
+    camera.film(&mut cut, 5);
+    cut.syncer().unwrap().sync_data().unwrap();
+    flight.append(flight_record::record::Kind::Prefix(cut.progress()), at(2)).unwrap();
+    let open = flight.dir().to_owned();
+    assert!(refused(&open, &[ALL[1]], "i").contains("never finished"));
+    let taken = take(&flown.unit.trust, &open, &[ALL[0]], &flown.unit.path("unclosed"), &[]).unwrap();
+    assert_eq!(taken.unseen, [ALL[0]]);
+    assert_eq!(flown.judge(&flown.unit.path("unclosed")).word, Word::ExtractUnwitnessed);
+}
+
+#[test]
+fn the_unit_vouches_for_an_extract_as_for_its_flight() {
+    let mut flown = Flown::seen();
+    let dir = flown.take(&[ALL[0]], "part");
+    let trust = flown.unit.trust.clone();
+    let revoke = |flown: &mut Flown, id: Sha256, at_s: u32| {
+        let revocation = Revocation { at_utc_us: at(at_s).utc_us, reason: code("stolen") };
+        flown.unit.trust = trust.clone().with_revoked(id, revocation, at(60).utc_us).unwrap();
+        flown.judge(&dir)
+    };
+    let device = flown.unit.device.public().id();
+    let after = revoke(&mut flown, device, 10);
+    assert_eq!(after.word, Word::Extract, "{:#?}", after.doubts());
+    assert!(after.notices.iter().any(|notice| notice.contains("had cosigned all of it")), "{:?}", after.notices);
+    assert_eq!(revoke(&mut flown, device, 2).word, doubt(Integrity::KeyUntrusted));
+    assert_eq!(revoke(&mut flown, station_key(1).public().id(), 1).word, Word::ExtractUnwitnessed);
+    flown.unit.trust = trust;
+    let late = Options { now_utc_us: START_UTC_US + 400 * 86_400 * SECOND_US, ..options(None) };
+    let report = verify_extract(&dir, &flown.unit.anchor(), &late).unwrap();
+    assert_eq!(report.word, doubt(Integrity::KeyUntrusted), "an expired list");
+}
+
+#[test]
+fn what_the_records_say_of_themselves_counts_in_an_extract_too() {
+    let unit = Unit::new(Class::Operational);
+    let dir = unit.whole_flight();
+    let good = crate::forge::payloads(&dir);
+    let word = |name: &str, changes: &[(usize, &str, &str)]| {
+        let copy = copy(&dir, &unit.path(name));
+        let mut lines = good.clone();
+        for (line, from, to) in changes {
+            assert!(lines[*line].contains(from), "{}", lines[*line]);
+            lines[*line] = lines[*line].replace(from, to);
+        }
+        crate::forge::rewrite(&unit, &copy, &lines);
+        let out = unit.path(&format!("part-{name}"));
+        take(&unit.trust, &copy, &ALL[..2], &out, &[]).unwrap();
+        verify_extract(&out, &unit.anchor(), &options(None)).unwrap().word
+    };
+    assert_eq!(word("as-it-was", &[]), Word::ExtractUnwitnessed);
+    assert_eq!(word("drops", &[(3, "\"drops\":0", "\"drops\":2")]), doubt(Integrity::Gap));
+    let back = [(2, "\"mono_ns\":11000000000", "\"mono_ns\":19000000000")];
+    assert_eq!(word("clock", &back), Word::ClockSuspect, "between a record and the one before it");
+}
