@@ -1,7 +1,10 @@
 //! Part of a flight, disclosed without the rest: made, judged, and tampered with in every part.
 
+use crate::forge::{forged_key, payloads, rewrite};
 use crate::ground::{Station, enrol, station_key, time_s};
-use crate::support::{Camera, SECOND_US, START_UTC_US, Unit, at, code, copy, options, said, segment, telemetry};
+use crate::support::{
+    Camera, SECOND_US, START_UTC_US, Unit, at, boot, code, copy, options, said, segment, small_flight, telemetry,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flight_record::extract::{self, ExtractError, Source, Taken};
@@ -9,9 +12,11 @@ use flight_record::flight::{self, Flight, Open};
 use flight_record::keys::DeviceKey;
 use flight_record::layout::SealedName;
 use flight_record::note::{Checkpoint, SignedNote};
+use flight_record::record::PAYLOAD_TYPE;
+use flight_record::tree::Tree;
 use flight_record::trust::{Class, Grant, Revocation, TrustList};
 use flight_record::verify::{Content, Identities, Integrity, Options, Report, Time, Witness, Word, verify_extract};
-use flight_record::{Sha256, tree};
+use flight_record::{Sha256, dsse, tree};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -371,6 +376,11 @@ fn the_folder_holds_what_is_listed_and_nothing_else() {
     };
     let altered = doubt(Integrity::Altered);
     assert_eq!(word("cut", &edited(|bytes| bytes[..bytes.len() / 2].to_vec())), altered);
+    let huge = |dir: &Path| {
+        let file = fs::File::options().write(true).open(dir.join("extract.json")).unwrap();
+        file.set_len(extract::MAX_EXTRACT_BYTES + 1).unwrap();
+    };
+    assert_eq!(word("huge", &huge), malformed);
     assert_eq!(word("empty", &edited(|_| Vec::new())), doubt(Integrity::Incomplete));
     assert_eq!(word("longer", &edited(|bytes| [&bytes[..], b"x"].concat())), altered);
     let flip = |mut bytes: Vec<u8>| {
@@ -454,7 +464,7 @@ fn the_unit_vouches_for_an_extract_as_for_its_flight() {
 fn what_the_records_say_of_themselves_counts_in_an_extract_too() {
     let unit = Unit::new(Class::Operational);
     let dir = unit.whole_flight();
-    let good = crate::forge::payloads(&dir);
+    let good = payloads(&dir);
     let word = |name: &str, changes: &[(usize, &str, &str)]| {
         let copy = copy(&dir, &unit.path(name));
         let mut lines = good.clone();
@@ -462,7 +472,7 @@ fn what_the_records_say_of_themselves_counts_in_an_extract_too() {
             assert!(lines[*line].contains(from), "{}", lines[*line]);
             lines[*line] = lines[*line].replace(from, to);
         }
-        crate::forge::rewrite(&unit, &copy, &lines);
+        rewrite(&unit, &copy, &lines);
         let out = unit.path(&format!("part-{name}"));
         take(&unit.trust, &copy, &ALL[..2], &out, &[]).unwrap();
         verify_extract(&out, &unit.anchor(), &options(None)).unwrap().word
@@ -471,4 +481,98 @@ fn what_the_records_say_of_themselves_counts_in_an_extract_too() {
     assert_eq!(word("drops", &[(3, "\"drops\":0", "\"drops\":2")]), doubt(Integrity::Gap));
     let back = [(2, "\"mono_ns\":11000000000", "\"mono_ns\":19000000000")];
     assert_eq!(word("clock", &back), Word::ClockSuspect, "between a record and the one before it");
+}
+
+/// An extract of the telemetry of a small flight, whose record 2 whoever has every key writes anew: other words, another
+/// signer, rightly in the tree.
+fn forged(unit: &Unit, name: &str, bend: &dyn Fn(&str) -> String, signer: &DeviceKey) -> Word {
+    let dir = copy(&small_flight(unit), &unit.path(&format!("flight-{name}")));
+    let good = payloads(&dir);
+    rewrite(unit, &dir, &good);
+    let payload = payloads(&dir).remove(2);
+    let text = fs::read_to_string(dir.join("records.jsonl")).unwrap();
+    let mut lines: Vec<Vec<u8>> = text.lines().take(3).map(|line| line.as_bytes().to_vec()).collect();
+    lines[2] = dsse::seal(PAYLOAD_TYPE, bend(&payload).as_bytes(), signer);
+    let leaves: Vec<Sha256> = lines.iter().map(|line| tree::leaf_hash(line)).collect();
+    let mut grown = Tree::default();
+    leaves.iter().for_each(|leaf| grown.push(*leaf));
+    let out = unit.path(&format!("part-{name}"));
+    take(&unit.trust, &dir, &[ALL[3]], &out, &[]).unwrap();
+    edit(&out, |value| {
+        let flight = value["flight_id"].as_str().unwrap().parse().unwrap();
+        let note = Checkpoint { flight, size: 3, root: grown.root() }.sign(&unit.device);
+        value["heads"] = json!([{"note": note, "proof": []}]);
+        for (seq, line) in lines.iter().enumerate() {
+            value["records"][seq]["line"] = json!(STANDARD.encode(line));
+            value["records"][seq]["proof"] = json!(tree::inclusion_proof(&leaves, seq as u64).unwrap());
+        }
+    });
+    verify_extract(&out, &unit.anchor(), &options(None)).unwrap().word
+}
+
+#[test]
+fn a_record_is_held_against_the_one_before_it() {
+    let unit = Unit::new(Class::Operational);
+    let (named, same) = (forged_key(2), str::to_owned);
+    assert_eq!(forged(&unit, "as-it-was", &same, &named), Word::ExtractUnwitnessed);
+    let untrusted = doubt(Integrity::KeyUntrusted);
+    assert_eq!(forged(&unit, "by-the-device", &same, &unit.device), untrusted);
+    assert_eq!(forged(&unit, "by-another", &same, &forged_key(3)), untrusted);
+    let other_prev = |payload: &str| {
+        let (before, rest) = payload.split_once("\"prev\":\"").unwrap();
+        format!("{before}\"prev\":\"{}{}", Sha256::of(b"another line"), &rest[64..])
+    };
+    assert_eq!(forged(&unit, "prev", &other_prev, &named), doubt(Integrity::Altered));
+    let bent = |name: &str, from: &str, to: &str| {
+        let bend = |payload: &str| {
+            assert!(payload.contains(from), "{payload}");
+            payload.replacen(from, to, 1)
+        };
+        forged(&unit, name, &bend, &named)
+    };
+    assert_eq!(bent("boot", "8000-000000000001", "8000-000000000002"), doubt(Integrity::Malformed));
+    assert_eq!(bent("seq", "\"seq\":2", "\"seq\":3"), doubt(Integrity::Malformed));
+    assert_eq!(bent("flight", "\"flight_id\":\"0", "\"flight_id\":\"1"), doubt(Integrity::WrongFlight));
+    assert_eq!(bent("rule", "telemetry/000001", "telemetry/000002"), doubt(Integrity::Malformed));
+}
+
+#[test]
+fn files_of_a_series_follow_on_in_an_extract_too() {
+    let unit = Unit::new(Class::Operational);
+    let dir = unit.whole_flight();
+    let mut lines = payloads(&dir);
+    let [one, two] = ["\"index\":1,\"file\":\"segments/eo/000001", "\"index\":2,\"file\":\"segments/eo/000002"];
+    assert!(lines[3].contains(one) && lines[6].contains(two));
+    (lines[3], lines[6]) = (lines[3].replace(one, two), lines[6].replace(two, one));
+    rewrite(&unit, &dir, &lines);
+    fs::rename(dir.join(ALL[0]), dir.join("kept")).unwrap();
+    fs::rename(dir.join(ALL[1]), dir.join(ALL[0])).unwrap();
+    fs::rename(dir.join("kept"), dir.join(ALL[1])).unwrap();
+    let out = unit.path("part");
+    take(&unit.trust, &dir, &ALL[..2], &out, &[]).unwrap();
+    let report = verify_extract(&out, &unit.anchor(), &options(None)).unwrap();
+    assert_eq!(report.word, doubt(Integrity::OutOfOrder), "{:#?}", report.doubts());
+    assert_eq!(said(&report, "record 6 (segment)"), "OUT-OF-ORDER");
+    let alone = unit.path("alone");
+    take(&unit.trust, &dir, &ALL[..1], &alone, &[]).unwrap();
+    let word = verify_extract(&alone, &unit.anchor(), &options(None)).unwrap().word;
+    assert_eq!(word, Word::ExtractUnwitnessed, "nothing here says that it came second");
+}
+
+#[test]
+fn a_file_after_a_restart_is_proved_by_the_device_that_took_the_flight_up() {
+    let unit = Unit::new(Class::Operational);
+    let flight = unit.open();
+    let dir = flight.dir().to_owned();
+    drop(flight);
+    fs::remove_dir_all(unit.path("keys")).unwrap();
+    let mut flight = unit.resume(&dir, boot(2), 5);
+    let kind = telemetry(&flight, 1, 5);
+    flight.append(kind, at(6)).unwrap();
+    flight.close(code("landed"), at(7)).unwrap();
+    let out = unit.path("part");
+    take(&unit.trust, &dir, &[ALL[3]], &out, &[]).unwrap();
+    let report = verify_extract(&out, &unit.anchor(), &options(None)).unwrap();
+    assert_eq!(report.word, Word::ExtractUnwitnessed, "{:#?}", report.doubts());
+    assert_eq!(said(&report, "record 1 (recovered)"), "INTACT");
 }

@@ -37,7 +37,7 @@ fn set(payload: &str, name: &str, value: &str) -> String {
 }
 
 /// The evolving key that the forger uses for record `n`.
-fn forged_key(n: usize) -> DeviceKey {
+pub(crate) fn forged_key(n: usize) -> DeviceKey {
     DeviceKey::from_seed(Sha256::of(&n.to_le_bytes()).0)
 }
 

@@ -22,7 +22,8 @@ use std::process::ExitCode;
 ///
 /// Exit code 0 only for VERIFIED, 1 for any doubt and for every extract, 2 when the command itself is misused.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
