@@ -3,6 +3,7 @@
 use super::{Flight, FlightError, Open, UsedIndices};
 use crate::canonical;
 use crate::digest::Sha256;
+use crate::disk::{Disk, LocalDisk, open_synced};
 use crate::durable;
 use crate::keys::{DeviceKey, KeyId};
 use crate::layout::{CHECKPOINTS, RECORDS, SealedName};
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files in one `recovered` record, so that it fits its line; more make more records.
 const FILES_PER_RECORD: usize = 200;
@@ -38,8 +40,23 @@ impl Flight<Open> {
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
+        Self::resume_on(Arc::new(LocalDisk), dir, device, key_dir, boot_id, at)
+    }
+
+    /// The same on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`Flight::resume`].
+    pub fn resume_on(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        boot_id: BootId,
+        at: Stamp,
+    ) -> Result<(Self, Resumed), FlightError> {
         let mut before = Before::default();
-        let found = recovery::take_up(dir, device, |record| before.note(record))?;
+        let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;
         let Found { chain, recent, torn } = found;
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let origin = chain.origin.ok_or_else(never)?;
@@ -47,9 +64,9 @@ impl Flight<Open> {
         let Some(Kind::Open(open)) = before.open else {
             return Err(never().into());
         };
-        let sealer = Sealer::new(dir, &open.recipients)?;
-        let files = unfinished(dir, &before.finished)?;
-        let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
+        let sealer = Sealer::new(disk.clone(), dir, &open.recipients)?;
+        let files = unfinished(&*disk, dir, &before.finished)?;
+        let log = Log::take_up(&*disk, dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
         let mut used = UsedIndices::default();
         let mut finished = before.finished;
         finished.extend(files.iter().map(|found| found.file.clone()));
@@ -127,7 +144,7 @@ impl Before {
 }
 
 /// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
-pub(super) fn unfinished(dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
+pub(super) fn unfinished(disk: &dyn Disk, dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| RecoveryError::Io { doing: "cannot attest", path, source }
@@ -135,8 +152,7 @@ pub(super) fn unfinished(dir: &Path, finished: &BTreeSet<SealedName>) -> Result<
     let mut found = Vec::new();
     for file in sealed_files(dir).map_err(io(dir))?.into_iter().filter(|name| !finished.contains(name)) {
         let path = file.under(dir);
-        let mut opened = File::open(&path).map_err(io(&path))?;
-        opened.sync_all().map_err(io(&path))?;
+        let mut opened = open_synced(disk, &path).map_err(io(&path))?;
         found.push(FoundFile { file, sealed: extent_of(&mut opened).map_err(io(&path))? });
     }
     Ok(found)

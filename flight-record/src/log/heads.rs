@@ -2,6 +2,9 @@
 
 use super::{Appended, LogError};
 use crate::canonical;
+use crate::disk::Disk;
+#[cfg(test)]
+use crate::disk::DiskFile;
 use crate::keys::PublicKey;
 use crate::layout::CHECKPOINTS;
 use crate::note::{Cosignature, MAX_COSIGNATURES, SignedNote};
@@ -70,12 +73,12 @@ pub(crate) struct Heads {
 
 impl Heads {
     /// Takes up the file in `dir`, which must end after the newest of `recent`.
-    pub(crate) fn take_up(dir: &Path, recent: Recent) -> Result<Self, LogError> {
-        Ok(Self { file: Appended::open(dir.join(CHECKPOINTS))?, recent, broken: false })
+    pub(crate) fn take_up(disk: &dyn Disk, dir: &Path, recent: Recent) -> Result<Self, LogError> {
+        Ok(Self { file: Appended::open(disk, dir.join(CHECKPOINTS))?, recent, broken: false })
     }
 
     #[cfg(test)]
-    pub(super) fn swap_file(&mut self, (file, bytes): (std::fs::File, u64)) -> (std::fs::File, u64) {
+    pub(super) fn swap_file(&mut self, (file, bytes): (Box<dyn DiskFile>, u64)) -> (Box<dyn DiskFile>, u64) {
         (std::mem::replace(&mut self.file.file, file), std::mem::replace(&mut self.file.bytes, bytes))
     }
 

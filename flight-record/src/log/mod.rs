@@ -13,7 +13,7 @@ pub use recovery::RecoveryError;
 use crate::canonical;
 use crate::digest::Sha256;
 use crate::dsse;
-use crate::durable;
+use crate::disk::{self, Disk, DiskFile};
 use crate::keys::{DeviceKey, EvolvingKey, KeyError, KeySlot, PublicKey, Signer};
 use crate::layout::RECORDS;
 use crate::names::{BootId, FlightId};
@@ -21,8 +21,7 @@ use crate::note::{Checkpoint, SignedNote};
 use crate::record::{Clock, Kind, MAX_LINE_BYTES, MAX_RECORDS, PAYLOAD_TYPE, Record, Schema};
 use crate::stamp::Stamp;
 use crate::tree::{self, Tree};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a record cannot be appended.
@@ -95,7 +94,7 @@ pub(crate) struct Position {
 /// A file that is appended to, with the length that is known to be good.
 struct Appended {
     path: PathBuf,
-    file: File,
+    file: Box<dyn DiskFile>,
     bytes: u64,
 }
 
@@ -115,6 +114,7 @@ pub(crate) struct Log {
 impl Log {
     /// Takes up the log in `dir` at `position`, whose files must end there. A fresh log has the default position.
     pub(crate) fn take_up(
+        disk: &dyn Disk,
         dir: &Path,
         (id, boot_id): (FlightId, BootId),
         device: &DeviceKey,
@@ -130,8 +130,8 @@ impl Log {
             slot,
             current,
             position,
-            records: Appended::open(dir.join(RECORDS))?,
-            heads: Heads::take_up(dir, recent)?,
+            records: Appended::open(disk, dir.join(RECORDS))?,
+            heads: Heads::take_up(disk, dir, recent)?,
             broken: false,
         })
     }
@@ -227,11 +227,11 @@ pub(crate) fn sign_head(flight: FlightId, size: u64, root: Sha256, device: &Devi
 }
 
 impl Appended {
-    fn open(path: PathBuf) -> Result<Self, LogError> {
+    fn open(disk: &dyn Disk, path: PathBuf) -> Result<Self, LogError> {
         let io = |source| LogError::Io { doing: "cannot open", path: path.clone(), source };
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
-        let bytes = file.metadata().map_err(io)?.len();
-        durable::sync_parent(&path).map_err(io)?;
+        let bytes = disk::length(&path).map_err(io)?;
+        let file = disk.write_from(&path, bytes).map_err(io)?;
+        disk::sync_parent(disk, &path).map_err(io)?;
         Ok(Self { path, file, bytes })
     }
 
@@ -240,10 +240,10 @@ impl Appended {
     fn append(&mut self, line: &[u8], broken: &mut bool) -> Result<(), LogError> {
         let io = |doing, path: &Path, source| LogError::Io { doing, path: path.to_owned(), source };
         if let Err(source) = self.file.write_all(line) {
-            *broken |= self.file.set_len(self.bytes).is_err();
+            *broken |= self.file.cut(self.bytes).is_err();
             return Err(io("cannot append to", &self.path, source));
         }
-        if let Err(source) = self.file.sync_data() {
+        if let Err(source) = self.file.sync() {
             *broken = true;
             return Err(io("cannot sync", &self.path, source));
         }
@@ -254,7 +254,7 @@ impl Appended {
     /// Takes the last line back; `broken` is set where the disk does not let it go.
     fn take_back(&mut self, line_bytes: usize, broken: &mut bool) {
         self.bytes -= line_bytes as u64;
-        *broken |= self.file.set_len(self.bytes).and_then(|()| self.file.sync_data()).is_err();
+        *broken |= self.file.cut(self.bytes).and_then(|()| self.file.sync()).is_err();
     }
 }
 
@@ -265,6 +265,7 @@ mod tests {
     use crate::names::Code;
     use crate::record::Event;
     use crate::stamp::ClockSource;
+    use crate::disk::LocalDisk;
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
     fn event() -> Kind {
@@ -272,10 +273,10 @@ mod tests {
     }
 
     /// A file that takes no byte more, as on a full disk, and lets itself be cut.
-    fn full() -> File {
+    fn full() -> Box<dyn DiskFile> {
         let file = memfd_create("full", MemfdFlags::ALLOW_SEALING).unwrap();
         fcntl_add_seals(&file, SealFlags::GROW).unwrap();
-        File::from(file)
+        Box::new(std::fs::File::from(file))
     }
 
     #[test]
@@ -289,7 +290,7 @@ mod tests {
         position.tree.push(Sha256::of(b"open"));
         position.prev = Some(Sha256::of(b"open"));
         let standing = (position, Recent::default());
-        let mut log = Log::take_up(dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
+        let mut log = Log::take_up(&LocalDisk, dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
         assert_eq!(log.append(event(), at).unwrap().size, 2);
         let bytes = || [RECORDS, CHECKPOINTS].map(|name| std::fs::metadata(dir.path().join(name)).unwrap().len());
         let before = bytes();

@@ -251,7 +251,7 @@ pub(crate) fn segment_record(sealed: Sealed, index: u32, film: &Film) -> Kind {
 pub(crate) fn segment(flight: &mut Flight<Open>, camera: &mut Camera, index: u32, at_s: u32) {
     let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
     let first = camera.film(&mut file, 15);
-    file.syncer().unwrap().sync_data().unwrap();
+    file.syncer().unwrap().sync().unwrap();
     flight.append(Kind::Prefix(file.progress()), at(at_s)).unwrap();
     let second = camera.film(&mut file, 15);
     let film = Film { frames: first.frames + second.frames, last_pts_90k: second.last_pts_90k, ..first };
