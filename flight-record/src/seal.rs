@@ -64,6 +64,10 @@ impl Sealer {
         &*self.disk
     }
 
+    pub(crate) fn shared_disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
+    }
+
     /// Creates the file of segment `index` of `stream`; it must not exist.
     ///
     /// # Errors

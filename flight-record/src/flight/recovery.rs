@@ -1,6 +1,6 @@
 //! Taking up a flight after a crash or a power cut. Nothing is decrypted: the aircraft holds no secret that could.
 
-use super::{Flight, FlightError, Open, UsedIndices};
+use super::{Flight, FlightError, Head, Open, UsedIndices};
 use crate::canonical;
 use crate::digest::Sha256;
 use crate::disk::{Disk, LocalDisk, open_synced};
@@ -54,6 +54,36 @@ impl Flight<Open> {
         key_dir: &Path,
         boot_id: BootId,
         at: Stamp,
+    ) -> Result<(Self, Resumed), FlightError> {
+        Self::take_up(disk, dir, (device, key_dir, boot_id), at, unfinished)
+    }
+
+    /// Whether a sync of the log failed: what the disk holds is no longer known, and every call is refused until
+    /// [`Flight::reopen`].
+    pub fn is_broken(&self) -> bool {
+        self.state.log.is_broken()
+    }
+
+    /// Takes the flight up again in the same program after its log broke: what the disk really holds is checked, and a
+    /// `recovered` record says so. Files that are still being written stay what they are.
+    ///
+    /// # Errors
+    /// As [`Flight::resume`]; the flight is then as broken as before.
+    pub fn reopen(&mut self, at: Stamp) -> Result<Head, FlightError> {
+        let (device, key_dir, boot_id) = self.state.log.standing();
+        let disk = self.state.sealer.shared_disk();
+        let by = (&device.clone(), &*key_dir.to_owned(), boot_id);
+        let (again, _) = Self::take_up(disk, &self.dir.clone(), by, at, |_, _, _| Ok(Vec::new()))?;
+        *self = again;
+        self.state.head.clone().ok_or_else(|| RecoveryError::NeverOpened { path: self.dir.clone() }.into())
+    }
+
+    fn take_up(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        (device, key_dir, boot_id): (&DeviceKey, &Path, BootId),
+        at: Stamp,
+        unfinished: impl FnOnce(&dyn Disk, &Path, &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError>,
     ) -> Result<(Self, Resumed), FlightError> {
         let mut before = Before::default();
         let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;

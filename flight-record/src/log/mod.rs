@@ -141,9 +141,19 @@ impl Log {
         self.current.is_some()
     }
 
+    /// Whether a sync failed: nothing is appended any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken || self.heads.broken
+    }
+
+    /// Who writes the log, where its keys are, and in which boot.
+    pub(crate) fn standing(&self) -> (&DeviceKey, &Path, BootId) {
+        (&self.device, self.slot.dir(), self.boot_id)
+    }
+
     /// Appends a record and the checkpoint over it, both durable on return. `close` names no next key.
     pub(crate) fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, LogError> {
-        if self.broken || self.heads.broken {
+        if self.is_broken() {
             return Err(LogError::Broken);
         }
         if self.position.tree.size() >= MAX_RECORDS {

@@ -4,7 +4,7 @@ use age::secrecy::ExposeSecret as _;
 use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::record::{IndexRange, Kind, Marker, Segment, Software, Telemetry};
-use flight_record::seal::{Sealed, SealedFile};
+use flight_record::seal::{SealError, Sealed, SealedFile};
 use flight_record::trust::{Class, EnrolmentRequest, Grant, TrustList, Validity};
 use flight_record::verify::{Anchor, Identities, Options, Report, Word, verify};
 use flight_record::{BootId, ClockSource, Code, Sha256, Stamp};
@@ -197,13 +197,23 @@ impl Camera {
 
     /// Films into `file`.
     pub(crate) fn film(&mut self, file: &mut SealedFile, frames: u64) -> Film {
+        self.try_film(file, frames).unwrap()
+    }
+
+    /// Films into a file that the disk may not take.
+    pub(crate) fn try_film(&mut self, file: &mut SealedFile, frames: u64) -> Result<Film, SealError> {
         let first_pts_90k = pts_90k(self.time_us());
         let mut last_pts_90k = first_pts_90k;
         for n in 0..frames {
             last_pts_90k = pts_90k(self.time_us());
-            file.write(&self.shoot(n == 0)).unwrap();
+            file.write(&self.shoot(n == 0))?;
         }
-        Film { first_pts_90k, last_pts_90k, frames }
+        Ok(Film { first_pts_90k, last_pts_90k, frames })
+    }
+
+    /// A second in which nothing is shot.
+    pub(crate) fn skip_second(&mut self) {
+        self.frame += 30;
     }
 
     fn time_us(&self) -> u64 {
