@@ -210,7 +210,7 @@ fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
     Ok(found)
 }
 
-/// The folders of flights that hold a record but no `close`, oldest first: each is to be resumed or reported.
+/// The folders of flights that hold a record and do not end with `close`, oldest first: each is to be resumed or reported.
 ///
 /// # Errors
 /// When `flights_dir` cannot be listed; one that does not exist holds no flights.
@@ -218,8 +218,9 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut open = Vec::new();
     for id in flight_ids(flights_dir)? {
         let dir = flights_dir.join(id.to_string());
-        let last = last_record(&dir)?;
-        if last.is_some_and(|record| !matches!(record.kind, Kind::Close(_))) {
+        let last = last_line(&dir)?;
+        // A last line that nobody can read ends no flight: taking it up says what is wrong with it.
+        if last.is_some_and(|line| !claimed(&line).is_some_and(|record| matches!(record.kind, Kind::Close(_)))) {
             open.push(dir);
         }
     }
@@ -357,8 +358,11 @@ pub fn leaves(dir: &Path) -> io::Result<Vec<Sha256>> {
 
 /// The last whole record, unverified, if it can be read.
 fn last_record(dir: &Path) -> io::Result<Option<Record>> {
-    let last = last_of(&dir.join(RECORDS), |line| Some(line.to_vec()))?;
-    Ok(last.and_then(|line| claimed(&line)))
+    Ok(last_line(dir)?.and_then(|line| claimed(&line)))
+}
+
+fn last_line(dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    last_of(&dir.join(RECORDS), |line| Some(line.to_vec()))
 }
 
 /// The head a line of `checkpoints.jsonl` says, unless it only repeats one with what stations say of it.

@@ -3,7 +3,7 @@
 use super::cut::{Crash, after};
 use super::disk::{Keys, Step};
 use super::flown::{Aircraft, Machine, Sky, Told};
-use super::judged::{flights, judge, nothing_told_is_lost};
+use super::judged::{Cases, doubts, flights, judge, nothing_told_is_lost};
 use flight_record::verify::Integrity;
 
 /// A flight that went well, and its account.
@@ -41,7 +41,7 @@ fn recovers(sky: &Sky, machine: &Machine, told: &Told, until: usize, go_on: bool
         let dir = machine.flights().join(id.to_string());
         let left = judge(sky, &dir, &LEFT, &format!("{what}, left lying"));
         let opened = !kept.heads.is_empty();
-        assert!(!opened || left.integrity != Integrity::Missing, "{what}: {:#?}", left.doubts());
+        assert!(!opened || left.integrity != Integrity::Missing, "{what}: {:#?}", doubts(&left));
         let may_be_whole = kept.closed.len() == 1 || dir_says_closed(&dir);
         assert!(may_be_whole || left.integrity != Integrity::Intact, "{what}: falsely green");
     }
@@ -72,14 +72,18 @@ fn a_flight_survives_a_crash_at_every_step() {
     let (told, steps) = flown(&sky);
     println!("{} steps, {} heads", steps.len(), told.heads.len());
     let empty = Machine::new();
+    let mut cases = Cases::default();
     for at in 0..=steps.len() {
         let keys = steps.get(at).map(|(_, keys)| keys.clone()).unwrap_or_default();
         for crash in [Crash::Killed, Crash::Bare, Crash::Torn(at as u64), Crash::Torn(1000 + at as u64)] {
             let what = format!("step {at} {:?}, {crash:?}", steps.get(at).map(|(step, _)| name(step)));
-            let machine = crashed(&empty, &steps, at, crash, &keys);
-            recovers(&sky, &machine, &told, at, at % 2 == 0, &what);
+            cases.try_one(|| {
+                let machine = crashed(&empty, &steps, at, crash, &keys);
+                recovers(&sky, &machine, &told, at, at % 2 == 0, &what)
+            });
         }
     }
+    cases.end();
 }
 
 fn name(step: &Step) -> String {

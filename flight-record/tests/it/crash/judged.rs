@@ -8,6 +8,30 @@ use flight_record::{Extent, FlightId};
 use std::fs;
 use std::path::Path;
 
+/// Runs every case, so that all faults are seen at once.
+#[derive(Default)]
+pub(crate) struct Cases {
+    tried: usize,
+    failed: Vec<String>,
+}
+
+impl Cases {
+    pub(crate) fn try_one<T>(&mut self, case: impl FnOnce() -> T) -> Option<T> {
+        self.tried += 1;
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(case))
+            .map_err(|panic| {
+                let words = panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "no words".to_owned());
+                self.failed.push(words);
+            })
+            .ok()
+    }
+
+    pub(crate) fn end(&self) {
+        assert!(self.failed.is_empty(), "{} of {} cases failed; first: {}", self.failed.len(), self.tried, self.failed[0]);
+        println!("{} cases", self.tried);
+    }
+}
+
 /// Every head that had been told by step `until` still stands, and every file that those vouch for.
 pub(crate) fn nothing_told_is_lost(machine: &Machine, told: &Told, until: usize, what: &str) {
     for (step, id, size, root) in told.heads.iter().filter(|(step, ..)| *step <= until) {
@@ -29,9 +53,17 @@ pub(crate) fn judge(sky: &Sky, dir: &Path, allowed: &[Integrity], what: &str) ->
     let sealed = sky.unit.verify_sealed(dir);
     let opened = sky.unit.verify_opened(dir);
     for report in [&sealed, &opened] {
-        assert!(allowed.contains(&report.integrity), "{what}: {} {:#?}", report.integrity, report.doubts());
+        assert!(allowed.contains(&report.integrity), "{what}: {} {:#?}", report.integrity, doubts(report));
     }
     opened
+}
+
+/// The doubts, a line each.
+pub(crate) fn doubts(report: &Report) -> String {
+    let line = |item: &&flight_record::verify::Item| {
+        format!("\n  {}: {} {}", item.item, item.word.map_or("-".to_owned(), |word| word.to_string()), item.detail.as_deref().unwrap_or_default())
+    };
+    report.doubts().iter().map(line).collect()
 }
 
 /// The flights on the disk.
