@@ -12,7 +12,7 @@ use crate::record::{Document, Prefix};
 use age::stream::StreamWriter;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Room for an age header; smaller than any chunk but the last.
@@ -62,10 +62,6 @@ impl Sealer {
     /// The disk that the flight is written to.
     pub(crate) fn disk(&self) -> &dyn Disk {
         &*self.disk
-    }
-
-    pub(crate) fn shared_disk(&self) -> Arc<dyn Disk> {
-        self.disk.clone()
     }
 
     /// Creates the file of segment `index` of `stream`; it must not exist.
@@ -211,6 +207,8 @@ impl Syncer {
 #[derive(Default)]
 struct Progress {
     sealed: Mutex<Counted>,
+    /// Bytes that are known to be durable.
+    synced_bytes: AtomicU64,
     /// A sync failed.
     lost: AtomicBool,
 }
@@ -225,12 +223,20 @@ impl Progress {
         self.sealed.lock().unwrap_or_else(PoisonError::into_inner).extent()
     }
 
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
+    }
+
     fn sync(&self, path: &Path, file: &mut dyn DiskFile) -> Result<(), SealError> {
-        if self.lost.load(Ordering::SeqCst) {
+        if self.is_lost() {
             return Err(SealError::Ended { path: path.to_owned() });
         }
-        file.sync().map_err(|source| {
+        let bytes = self.extent().bytes;
+        file.sync().map(|()| self.synced_bytes.store(bytes, Ordering::SeqCst)).map_err(|source| {
             self.lost.store(true, Ordering::SeqCst);
+            // What may be read back but not be on the disk would be attested, and be another tomorrow: the file ends
+            // where it is known to be safe. Where not even this is done, the first error is still the one to report.
+            drop(file.cut(self.synced_bytes.load(Ordering::SeqCst)).and_then(|()| file.sync()));
             SealError::Io { doing: "cannot sync", path: path.to_owned(), source }
         })
     }
@@ -254,6 +260,9 @@ struct Sink {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.progress.is_lost() {
+            return Err(io::Error::other("a sync of it failed"));
+        }
         let written = self.file.write(bytes)?;
         self.progress.update(&bytes[..written]);
         Ok(written)
@@ -299,7 +308,7 @@ impl Sealing {
     }
 
     fn write(&mut self, plain: &[u8]) -> Result<(), SealError> {
-        if self.progress.lost.load(Ordering::SeqCst) {
+        if self.progress.is_lost() {
             self.age = None;
         }
         let age = self.age.as_mut().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;

@@ -368,7 +368,11 @@ impl Flight<Open> {
     /// # Errors
     /// As [`Flight::append`]; the flight is then still open on the disk and is taken up by [`Flight::resume`].
     pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
-        for found in recovery::unfinished(self.state.sealer.disk(), &self.dir, &self.state.finished)? {
+        let disk = self.state.sealer.disk();
+        // A file that was removed because the disk failed must not come back once no record may name it any more.
+        recovery::sync_folders(disk, &self.dir)
+            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: self.dir.clone(), source })?;
+        for found in recovery::unfinished(disk, &self.dir, &self.state.finished)? {
             let FoundFile { file, sealed } = found;
             self.write(Kind::Prefix(Prefix { file, sealed }), at)?;
         }

@@ -1,6 +1,6 @@
 //! Taking up a flight after a crash or a power cut. Nothing is decrypted: the aircraft holds no secret that could.
 
-use super::{Flight, FlightError, Head, Open, UsedIndices};
+use super::{Flight, FlightError, Open, UsedIndices};
 use crate::canonical;
 use crate::digest::Sha256;
 use crate::disk::{Disk, LocalDisk, open_synced};
@@ -55,36 +55,8 @@ impl Flight<Open> {
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
-        Self::take_up(disk, dir, (device, key_dir, boot_id), at, unfinished)
-    }
-
-    /// Whether a sync of the log failed: what the disk holds is no longer known, and every call is refused until
-    /// [`Flight::reopen`].
-    pub fn is_broken(&self) -> bool {
-        self.state.log.is_broken()
-    }
-
-    /// Takes the flight up again in the same program after its log broke: what the disk really holds is checked, and a
-    /// `recovered` record says so. Files that are still being written stay what they are.
-    ///
-    /// # Errors
-    /// As [`Flight::resume`]; the flight is then as broken as before.
-    pub fn reopen(&mut self, at: Stamp) -> Result<Head, FlightError> {
-        let (device, key_dir, boot_id) = self.state.log.standing();
-        let disk = self.state.sealer.shared_disk();
-        let by = (&device.clone(), &*key_dir.to_owned(), boot_id);
-        let (again, _) = Self::take_up(disk, &self.dir.clone(), by, at, |_, _, _| Ok(Vec::new()))?;
-        *self = again;
-        self.state.head.clone().ok_or_else(|| RecoveryError::NeverOpened { path: self.dir.clone() }.into())
-    }
-
-    fn take_up(
-        disk: Arc<dyn Disk>,
-        dir: &Path,
-        (device, key_dir, boot_id): (&DeviceKey, &Path, BootId),
-        at: Stamp,
-        unfinished: impl FnOnce(&dyn Disk, &Path, &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError>,
-    ) -> Result<(Self, Resumed), FlightError> {
+        sync_folders(&*disk, dir)
+            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: dir.to_owned(), source })?;
         let mut before = Before::default();
         let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;
         let Found { chain, recent, torn } = found;
@@ -188,9 +160,28 @@ pub(super) fn unfinished(disk: &dyn Disk, dir: &Path, finished: &BTreeSet<Sealed
     Ok(found)
 }
 
+/// Makes every name in the flight durable, and its own: a program that died, or a disk that failed, may have left some that
+/// are there, or gone, only until the power is.
+pub(super) fn sync_folders(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    for above in dir.ancestors().skip(1).take(2).filter(|above| !above.as_os_str().is_empty()) {
+        disk.sync_folder(above)?;
+    }
+    entries(dir, |path, is_folder| if is_folder { disk.sync_folder(&dir.join(path)) } else { Ok(()) })?;
+    disk.sync_folder(dir)
+}
+
 /// Every regular file whose path is that of a sealed file.
 fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
     let mut found = BTreeSet::new();
+    entries(dir, |path, is_folder| {
+        found.extend((!is_folder).then(|| path.parse::<SealedName>().ok()).flatten());
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Calls `each` with the path of every folder and regular file in `dir`, as deep as a flight goes.
+fn entries(dir: &Path, mut each: impl FnMut(&str, bool) -> io::Result<()>) -> io::Result<()> {
     let mut folders = vec![(String::new(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         for entry in fs::read_dir(dir.join(&folder))? {
@@ -201,13 +192,14 @@ fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < 2 {
+                each(&path, true)?;
                 folders.push((path, depth + 1));
             } else if kind.is_file() {
-                found.extend(path.parse::<SealedName>());
+                each(&path, false)?;
             }
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The folders of flights that hold a record and do not end with `close`, oldest first: each is to be resumed or reported.

@@ -56,11 +56,6 @@ impl KeySlot {
         Ok(Self { path, file })
     }
 
-    /// The folder that it lies in.
-    pub(crate) fn dir(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
-    }
-
     /// Holds the key in use and, while a record is being written, the one after it. One write, in place: what was
     /// there before is overwritten, not left in freed pages.
     pub(crate) fn hold(&self, current: &EvolvingKey, next: Option<&EvolvingKey>) -> Result<(), KeyError> {

@@ -57,9 +57,14 @@ pub enum LogError {
         /// The rule.
         rule: &'static str,
     },
-    /// A sync failed before: what the disk holds is no longer known. Reopen the log to recover.
-    #[error("an earlier sync of this log failed; reopen it, so that recovery states what the disk holds")]
-    Broken,
+    /// A line that failed to become durable is still there, and the disk does not let go of it.
+    #[error("what an earlier failure left in {path} cannot be taken back yet, so nothing is appended")]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be taken back.
+        source: io::Error,
+    },
 }
 
 /// A tree head after a record, with the signed note that says so.
@@ -96,6 +101,8 @@ struct Appended {
     path: PathBuf,
     file: Box<dyn DiskFile>,
     bytes: u64,
+    /// Something may stand behind those bytes.
+    broken: bool,
 }
 
 /// An open log.
@@ -108,7 +115,6 @@ pub(crate) struct Log {
     position: Position,
     records: Appended,
     heads: Heads,
-    broken: bool,
 }
 
 impl Log {
@@ -132,7 +138,6 @@ impl Log {
             position,
             records: Appended::open(disk, dir.join(RECORDS))?,
             heads: Heads::take_up(disk, dir, recent)?,
-            broken: false,
         })
     }
 
@@ -141,21 +146,10 @@ impl Log {
         self.current.is_some()
     }
 
-    /// Whether a sync failed: nothing is appended any more.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.broken || self.heads.broken
-    }
-
-    /// Who writes the log, where its keys are, and in which boot.
-    pub(crate) fn standing(&self) -> (&DeviceKey, &Path, BootId) {
-        (&self.device, self.slot.dir(), self.boot_id)
-    }
-
     /// Appends a record and the checkpoint over it, both durable on return. `close` names no next key.
     pub(crate) fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, LogError> {
-        if self.is_broken() {
-            return Err(LogError::Broken);
-        }
+        self.heads.mend()?;
+        self.records.mend()?;
         if self.position.tree.size() >= MAX_RECORDS {
             return Err(LogError::Full);
         }
@@ -171,16 +165,14 @@ impl Log {
         } else if let Some(next) = &next {
             self.slot.hold(next, None)?;
         }
-        self.records.append(&line, &mut self.broken)?;
+        self.records.append(&line)?;
         let mut position = self.position.clone();
         position.tree.push(leaf);
         position.prev = Some(leaf);
         position.next_key = next.as_ref().map(Signer::public);
         let head = self.checkpoint(&position.tree, leaf).inspect_err(|_| {
-            // All or nothing, unless nobody knows whether the head is on the disk: no head, so nobody was told of the record.
-            if !self.heads.broken {
-                self.records.take_back(line.len(), &mut self.broken);
-            }
+            // All or nothing: no head, so nobody was told of the record. It stays while its head may be on the disk.
+            self.records.take_back(line.len(), !self.heads.is_broken());
         })?;
         self.position = position;
         if let Some(next) = &next {
@@ -242,29 +234,43 @@ impl Appended {
         let bytes = disk::length(&path).map_err(io)?;
         let file = disk.write_from(&path, bytes).map_err(io)?;
         disk::sync_parent(disk, &path).map_err(io)?;
-        Ok(Self { path, file, bytes })
+        Ok(Self { path, file, bytes, broken: false })
     }
 
-    /// Appends and syncs. A write that fails is taken back; after a failed sync nobody knows what the disk holds, so
-    /// `broken` is set.
-    fn append(&mut self, line: &[u8], broken: &mut bool) -> Result<(), LogError> {
-        let io = |doing, path: &Path, source| LogError::Io { doing, path: path.to_owned(), source };
-        if let Err(source) = self.file.write_all(line) {
-            *broken |= self.file.cut(self.bytes).is_err();
-            return Err(io("cannot append to", &self.path, source));
-        }
-        if let Err(source) = self.file.sync() {
-            *broken = true;
-            return Err(io("cannot sync", &self.path, source));
+    /// Appends and syncs, or leaves what was there. A sync that failed is never asked again for the same bytes: the
+    /// system may have dropped them, and would say that all is well.
+    fn append(&mut self, line: &[u8]) -> Result<(), LogError> {
+        self.mend()?;
+        let (doing, done) = match self.file.write_all(line) {
+            Ok(()) => ("cannot sync", self.file.sync()),
+            failed => ("cannot append to", failed),
+        };
+        if let Err(source) = done {
+            self.broken = self.restore().is_err();
+            return Err(LogError::Io { doing, path: self.path.clone(), source });
         }
         self.bytes += line.len() as u64;
         Ok(())
     }
 
-    /// Takes the last line back; `broken` is set where the disk does not let it go.
-    fn take_back(&mut self, line_bytes: usize, broken: &mut bool) {
+    /// Takes the last line back: `now`, or before the next one is appended.
+    fn take_back(&mut self, line_bytes: usize, now: bool) {
         self.bytes -= line_bytes as u64;
-        *broken |= self.file.cut(self.bytes).and_then(|()| self.file.sync()).is_err();
+        self.broken = !now || self.restore().is_err();
+    }
+
+    /// Takes back what a failure left.
+    fn mend(&mut self) -> Result<(), LogError> {
+        if self.broken {
+            self.restore().map_err(|source| LogError::Broken { path: self.path.clone(), source })?;
+            self.broken = false;
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self) -> io::Result<()> {
+        self.file.cut(self.bytes)?;
+        self.file.sync()
     }
 }
 
@@ -308,7 +314,7 @@ mod tests {
         let (room, length) = log.heads.swap_file((full(), 0));
         assert!(matches!(log.append(event(), at), Err(LogError::Io { .. })));
         assert_eq!(bytes(), before, "neither half is left");
-        assert!(!log.broken && !log.heads.broken);
+        assert!(!log.records.broken && !log.heads.is_broken());
 
         log.heads.swap_file((room, length));
         assert_eq!(log.append(event(), at).unwrap().size, 3);

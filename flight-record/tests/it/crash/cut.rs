@@ -72,8 +72,13 @@ pub(crate) fn after<'a>(base: &Image, steps: impl Iterator<Item = &'a Step>, cra
             Step::Write { file, at, bytes } => files[*file].pending.push(Change::Write(*at, bytes)),
             Step::Cut { file, keep } => files[*file].pending.push(Change::Cut(*keep)),
             Step::Sync(file) => {
-                let Contents { durable, pending, .. } = &mut files[*file];
-                pending.drain(..).for_each(|change| apply(durable, &change, &mut |_| true));
+                let Contents { durable, pending, lost } = &mut files[*file];
+                for change in pending.drain(..) {
+                    if let Change::Cut(keep) = change {
+                        lost.retain(|lost| matches!(lost, Change::Write(at, _) if *at < keep));
+                    }
+                    apply(durable, &change, &mut |_| true);
+                }
             }
             Step::Lost(file) => {
                 let Contents { pending, lost, .. } = &mut files[*file];
@@ -101,9 +106,15 @@ pub(crate) fn after<'a>(base: &Image, steps: impl Iterator<Item = &'a Step>, cra
     }
     for contents in &mut files {
         let Contents { durable, pending, lost } = contents;
-        for change in lost.drain(..).chain(pending.drain(..)) {
-            chance.change(durable, &change);
+        for change in lost.drain(..) {
+            match (crash, &change) {
+                (Crash::Killed, Change::Write(at, bytes)) => {
+                    apply(durable, &Change::Write(*at, &vec![0; bytes.len()]), &mut |_| true);
+                }
+                _ => chance.change(durable, &change),
+            }
         }
+        pending.drain(..).for_each(|change| chance.change(durable, &change));
     }
     let mut image = Image::default();
     for (path, entry) in names {

@@ -1,6 +1,6 @@
 //! A whole small flight on a recorded disk, what its heads have told the world, and taking it up again as the agent does.
 
-use super::cut::Image;
+use super::cut::{Crash, Image, after};
 use super::disk::{Keys, Recorded, Step};
 use crate::ground::{enrol, station_key, time_s};
 use crate::support::{Camera, Film, START_UTC_US, Unit, at, boot, code, segment_record, tlog_entry};
@@ -36,6 +36,25 @@ pub(crate) struct Told {
     pub(crate) closed: Vec<(usize, FlightId)>,
 }
 
+impl Told {
+    /// What had been told when so many steps were done.
+    pub(crate) fn by(&self, at: usize) -> Self {
+        let mut told = self.clone();
+        told.heads.retain(|(step, ..)| *step <= at);
+        told.files.retain(|(step, ..)| *step <= at);
+        told.closed.retain(|(step, _)| *step <= at);
+        told
+    }
+
+    /// The same on a machine that counts its steps anew.
+    fn anew(mut self) -> Self {
+        self.heads.iter_mut().for_each(|(step, ..)| *step = 0);
+        self.files.iter_mut().for_each(|(step, ..)| *step = 0);
+        self.closed.iter_mut().for_each(|(step, _)| *step = 0);
+        self
+    }
+}
+
 /// A disk in a folder of memory, with its folder of keys.
 pub(crate) struct Machine {
     _temp: tempfile::TempDir,
@@ -61,6 +80,22 @@ impl Machine {
 
     pub(crate) fn new() -> Self {
         Self::with(&Image::default(), &Keys::new(), Image::default(), &[])
+    }
+
+    /// The machine that comes back after a crash at step `at` of this one, what it had told by then, and `keys` in its
+    /// memory where that lives on.
+    pub(crate) fn crashed(&self, told: &Told, at: usize, crash: Crash, keys: &Keys) -> (Self, Told) {
+        let steps = &self.disk.steps()[..at];
+        let image = after(&self.base, steps.iter().map(|(step, _)| step), crash);
+        match crash {
+            // What a failed sync left is read past the cache: it stays as it is read.
+            Crash::Killed if steps.iter().any(|(step, _)| matches!(step, Step::Lost(_))) => {
+                (Self::with(&image, keys, image.clone(), &[]), told.by(at).anew())
+            }
+            // What the system still holds may be lost later.
+            Crash::Killed => (Self::with(&image, keys, self.base.clone(), steps), told.by(at)),
+            Crash::Bare | Crash::Torn(_) => (Self::with(&image, &Keys::new(), image.clone(), &[]), told.by(at).anew()),
+        }
     }
 
     pub(crate) fn flights(&self) -> PathBuf {
@@ -114,10 +149,10 @@ impl<'a> Aircraft<'a> {
     pub(crate) fn fly(&mut self) {
         self.open();
         self.say(|sky, flight| flight.append(sky.nonce(flight.id()), at(1)));
-        self.say(|sky, flight| flight.append(sky.order(flight.id()), at(1)));
+        let ordered = self.say(|sky, flight| flight.append(sky.order(flight.id()), at(1)));
         self.say(|sky, flight| {
-            let pilot = sky.pilot.public().id();
-            flight.event_by(code("recording-started"), Some(pilot), Some(b"by order"), at(2))
+            let pilot = ordered.then(|| sky.pilot.public().id());
+            flight.event_by(code("recording-started"), pilot, Some(b"by order"), at(2))
         });
         for index in 1..=2 {
             self.film(index, 2 * index);
@@ -159,7 +194,6 @@ impl<'a> Aircraft<'a> {
     }
 
     pub(crate) fn close(&mut self, at_s: u32) {
-        self.reopen(at_s);
         let Some(flight) = self.flight.take() else { return };
         let id = flight.id();
         match flight.close(code("landed"), at(at_s)) {
@@ -184,7 +218,6 @@ impl<'a> Aircraft<'a> {
     }
 
     fn say(&mut self, what: impl FnOnce(&Sky, &mut Flight<Open>) -> Done<Head>) -> bool {
-        self.reopen(9);
         let Some(mut flight) = self.flight.take() else { return false };
         let said = what(self.sky, &mut flight);
         match &said {
@@ -193,18 +226,6 @@ impl<'a> Aircraft<'a> {
         }
         self.flight = Some(flight);
         said.is_ok()
-    }
-
-    /// As the notary does.
-    fn reopen(&mut self, at_s: u32) {
-        let Some(flight) = self.flight.as_mut().filter(|flight| flight.is_broken()) else { return };
-        match flight.reopen(at(at_s)) {
-            Ok(head) => {
-                let id = flight.id();
-                self.told.heads.push((self.machine.disk.len(), id, head.size, head.root));
-            }
-            Err(error) => self.refuse(&error),
-        }
     }
 
     fn told(&mut self, flight: &Flight<Open>, head: &Head) {

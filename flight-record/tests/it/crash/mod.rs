@@ -3,5 +3,6 @@
 mod cut;
 mod cuts;
 mod disk;
+mod faults;
 mod flown;
 mod judged;
