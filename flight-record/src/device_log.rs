@@ -219,6 +219,7 @@ pub fn erasures(records: &[u8]) -> Option<Erasures> {
 }
 
 /// What a new device log says about its device.
+#[derive(Clone)]
 pub struct LogFacts {
     /// The device's entry of the trust list aboard.
     pub certificate: Certificate,

@@ -2,7 +2,7 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, flight_ids, keep_head, last_head, last_stamp, leaves, unclosed};
+pub use recovery::{Resumed, flight_ids, keep_head, last_head, last_stamp, leaves, unclosed, was_recording};
 pub(crate) use recovery::{claimed_ends, last_whole_line};
 
 use crate::digest::Sha256;

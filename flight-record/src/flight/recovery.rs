@@ -210,9 +210,13 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut open = Vec::new();
     for id in flight_ids(flights_dir)? {
         let dir = flights_dir.join(id.to_string());
-        let last = last_line(&dir)?;
-        // A last line that nobody can read ends no flight: taking it up says what is wrong with it.
-        if last.is_some_and(|line| !claimed(&line).is_some_and(|record| matches!(record.kind, Kind::Close(_)))) {
+        // What nobody can read ends no flight, and hides none of the others: taking it up says what is wrong with it.
+        let ended = match last_line(&dir) {
+            Ok(None) => continue,
+            Ok(Some(line)) => claimed(&line).is_some_and(|record| matches!(record.kind, Kind::Close(_))),
+            Err(_) => false,
+        };
+        if !ended {
             open.push(dir);
         }
     }
@@ -230,8 +234,8 @@ const KEPT_HEAD: &str = "newest-head.json";
 pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     let kept = match fs::read(flights_dir.join(KEPT_HEAD)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        // A torn or foreign file says nothing, and must not ground the aircraft.
-        other => canonical::read::<PrevFlight>(&other?).ok(),
+        // A torn, foreign or unreadable file says nothing, and must not ground the aircraft.
+        other => other.ok().and_then(|bytes| canonical::read::<PrevFlight>(&bytes).ok()),
     };
     let lying = newest_lying(flights_dir)?;
     Ok(match (lying, kept) {
@@ -255,11 +259,23 @@ pub fn keep_head(flights_dir: &Path) -> io::Result<()> {
 fn newest_lying(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     for id in flight_ids(flights_dir)?.into_iter().rev() {
         let path = flights_dir.join(id.to_string()).join(CHECKPOINTS);
-        if let Some(head) = last_of(&path, claimed_head)? {
+        // Nor may a damaged flight keep the next from being recorded.
+        if let Ok(Some(head)) = last_of(&path, claimed_head) {
             return Ok(Some(PrevFlight { id, size: head.size, root: head.root }));
         }
     }
     Ok(None)
+}
+
+/// Whether the flight in `dir` was being recorded, as far as its records can be read. Unverified: it serves a program that
+/// cannot take the flight up, and goes on recording in another.
+pub fn was_recording(dir: &Path) -> bool {
+    let said = last_of(&dir.join(RECORDS), |line| match claimed(line)?.kind {
+        Kind::Event(event) if event.code.as_str() == "recording-started" => Some(true),
+        Kind::Event(event) if event.code.as_str() == "recording-stopped" => Some(false),
+        _ => None,
+    });
+    said.ok().flatten().unwrap_or(false)
 }
 
 /// What the last whole record of the flight in `dir` says of its boot and its time. Unverified: it serves a program that
