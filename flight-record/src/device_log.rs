@@ -1,6 +1,7 @@
 //! What happens to a device between flights: boots, refusals, erasures. The same signed log as a flight's, without files.
 
 use crate::digest::Sha256;
+use crate::disk::{Disk, LocalDisk};
 use crate::keys::{DeviceKey, KeyId};
 use crate::log::chain::Chain;
 use crate::log::{Head, Log, LogError, Position, Recent, RecoveryError, chain, recovery};
@@ -79,27 +80,43 @@ impl DeviceLog {
         facts: LogFacts,
         at: Stamp,
     ) -> Result<Self, DeviceLogError> {
-        std::fs::create_dir_all(dir).map_err(DeviceLogError::Folder)?;
+        Self::open_on(&LocalDisk, dir, device, key_dir, facts, at)
+    }
+
+    /// The same on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`DeviceLog::open`].
+    pub fn open_on(
+        disk: &dyn Disk,
+        dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        facts: LogFacts,
+        at: Stamp,
+    ) -> Result<Self, DeviceLogError> {
+        disk.create_folder(dir).map_err(DeviceLogError::Folder)?;
         if !dir.join(layout::RECORDS).exists() {
-            return Self::begin(dir, device, key_dir, facts, at);
+            return Self::begin(disk, dir, device, key_dir, facts, at);
         }
         let mut erasures = Orders::default();
-        let found = match recovery::take_up(dir, device, |record| erasures.note(&record.kind)) {
+        let found = match recovery::take_up(disk, dir, device, |record| erasures.note(&record.kind)) {
             // Died before the first record was whole: nothing was ever said, so the log begins now.
             Err(RecoveryError::NeverOpened { .. }) => {
-                return Self::begin(dir, device, key_dir, facts, at);
+                return Self::begin(disk, dir, device, key_dir, facts, at);
             }
             other => other?,
         };
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let id = found.chain.origin.ok_or_else(never)?.id;
         let previous_boot_id = found.chain.boot_id.ok_or_else(never)?;
-        let mut log = Log::take_up(dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
+        let mut log = Log::take_up(disk, dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
         log.append(Kind::Recovered(Recovered { previous_boot_id, files: Vec::new(), torn: found.torn }), at)?;
         Ok(Self { dir: dir.to_owned(), log, erasures })
     }
 
     fn begin(
+        disk: &dyn Disk,
         dir: &Path,
         device: &DeviceKey,
         key_dir: &Path,
@@ -107,10 +124,10 @@ impl DeviceLog {
         at: Stamp,
     ) -> Result<Self, DeviceLogError> {
         // Whatever a torn first line held, nobody was ever told of it.
-        std::fs::File::create(dir.join(layout::RECORDS)).map_err(DeviceLogError::Folder)?;
+        disk.write_from(&dir.join(layout::RECORDS), 0).map_err(DeviceLogError::Folder)?;
         let id = FlightId::new(at.utc_us, *keys::random()?);
-        let mut log =
-            Log::take_up(dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
+        let fresh = (Position::default(), Recent::default());
+        let mut log = Log::take_up(disk, dir, (id, facts.boot_id), device, key_dir, fresh)?;
         log.append(Kind::LogOpen(LogOpen { certificate: facts.certificate, software: facts.software }), at)?;
         Ok(Self { dir: dir.to_owned(), log, erasures: Orders::default() })
     }
@@ -202,6 +219,7 @@ pub fn erasures(records: &[u8]) -> Option<Erasures> {
 }
 
 /// What a new device log says about its device.
+#[derive(Clone)]
 pub struct LogFacts {
     /// The device's entry of the trust list aboard.
     pub certificate: Certificate,

@@ -13,6 +13,8 @@ pub const RECORDS: &str = "records.jsonl";
 pub const CHECKPOINTS: &str = "checkpoints.jsonl";
 /// A document being written, before its digest names it.
 pub(crate) const UNFINISHED_DOCUMENT: &str = "documents/unfinished";
+/// The folder of torn bytes.
+pub(crate) const TORN: &str = "torn";
 /// Highest index of a segment, telemetry file or still: six digits.
 pub const MAX_INDEX: u32 = 999_999;
 

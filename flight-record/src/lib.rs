@@ -9,6 +9,7 @@
 pub mod canonical;
 pub mod device_log;
 pub mod digest;
+pub mod disk;
 pub mod dock;
 pub mod dsse;
 pub mod extract;

@@ -4,16 +4,16 @@
 //! a [`SealedFile::syncer`] and the matching [`SealedFile::progress`], syncs, and only then lets a record name them.
 
 use crate::digest::{Counted, Extent};
-use crate::durable;
+use crate::disk::{self, Disk, DiskFile};
 use crate::layout::{SealedName, UNFINISHED_DOCUMENT};
 use crate::names::StreamName;
-use crate::recipients::Recipient;
+use crate::recipients::{BadRecipient, Recipient};
 use crate::record::{Document, Prefix};
 use age::stream::StreamWriter;
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Room for an age header; smaller than any chunk but the last.
 const HEADER_BYTES: usize = 4096;
@@ -48,14 +48,20 @@ pub enum SealError {
 /// Makes sealed files of one flight. Holds no secret and no lock: clone it to the thread that records.
 #[derive(Clone)]
 pub struct Sealer {
+    disk: Arc<dyn Disk>,
     flight_dir: PathBuf,
     recipients: Vec<age::x25519::Recipient>,
 }
 
 impl Sealer {
-    pub(crate) fn new(flight_dir: &Path, recipients: &[Recipient]) -> Result<Self, crate::recipients::BadRecipient> {
+    pub(crate) fn new(disk: Arc<dyn Disk>, flight_dir: &Path, recipients: &[Recipient]) -> Result<Self, BadRecipient> {
         let recipients = recipients.iter().map(Recipient::key).collect::<Result<_, _>>()?;
-        Ok(Self { flight_dir: flight_dir.to_owned(), recipients })
+        Ok(Self { disk, flight_dir: flight_dir.to_owned(), recipients })
+    }
+
+    /// The disk that the flight is written to.
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        &*self.disk
     }
 
     /// Creates the file of segment `index` of `stream`; it must not exist.
@@ -86,7 +92,7 @@ impl Sealer {
         if !name.index_in_range() {
             return Err(SealError::Index(name));
         }
-        let sealing = Sealing::create(&name.under(&self.flight_dir), &self.recipients)?;
+        let sealing = Sealing::create(&*self.disk, &name.under(&self.flight_dir), &self.recipients)?;
         Ok(SealedFile { name, sealing })
     }
 
@@ -99,7 +105,7 @@ impl Sealer {
         let written = self.write_document(&path, bytes);
         if written.is_err() {
             // Whatever the reason, the first error is the one to report.
-            drop(fs::remove_file(&path));
+            drop(self.disk.remove_file(&path));
         }
         written
     }
@@ -107,13 +113,17 @@ impl Sealer {
     fn write_document(&self, path: &Path, bytes: &[u8]) -> Result<Document, SealError> {
         let io = |source| SealError::Io { doing: "cannot write the document", path: path.to_owned(), source };
         let salt = crate::keys::random::<32>().map_err(|error| io(io::Error::other(error)))?;
-        let mut sealing = Sealing::create(path, &self.recipients)?;
+        let mut sealing = Sealing::create(&*self.disk, path, &self.recipients)?;
         sealing.write(&salt[..])?;
         sealing.write(bytes)?;
         let (sealed, plain) = sealing.finish()?;
         let document = Document { sealed, plain };
         let to = document.name().under(&self.flight_dir);
-        fs::rename(path, &to).and_then(|()| durable::sync_parent(&to)).map_err(io)?;
+        self.disk.rename(path, &to).map_err(io)?;
+        disk::sync_parent(&*self.disk, &to).map_err(io).inspect_err(|_| {
+            // No record will name it; the first error is the one to report.
+            drop(self.disk.remove_file(&to));
+        })?;
         Ok(document)
     }
 }
@@ -156,12 +166,13 @@ impl SealedFile {
         self.sealing.plain.bytes()
     }
 
-    /// A second handle on the file, for `File::sync_data` on another thread.
+    /// Makes the file durable from another thread.
     ///
     /// # Errors
     /// When the process has no file descriptor left.
-    pub fn syncer(&self) -> io::Result<File> {
-        self.sealing.handle.try_clone()
+    pub fn syncer(&self) -> io::Result<Syncer> {
+        let Sealing { path, handle, progress, .. } = &self.sealing;
+        Ok(Syncer { path: path.clone(), file: handle.another()?, progress: progress.clone() })
     }
 
     /// Writes the last chunk and makes the file durable.
@@ -174,26 +185,86 @@ impl SealedFile {
     }
 }
 
+/// Makes a sealed file durable while another thread writes it.
+pub struct Syncer {
+    path: PathBuf,
+    file: Box<dyn DiskFile>,
+    progress: Arc<Progress>,
+}
+
+impl Syncer {
+    /// Makes durable what was handed to the operating system. When that fails nobody knows what the disk holds, and
+    /// asking again would be answered with a success that says nothing: the file ends there, for its writer too.
+    ///
+    /// # Errors
+    /// When the disk fails, or failed before.
+    pub fn sync(&mut self) -> Result<(), SealError> {
+        self.progress.sync(&self.path, &mut *self.file)
+    }
+}
+
+/// How far a file has come, for those who write it and those who sync it.
+#[derive(Default)]
+struct Progress {
+    sealed: Mutex<Counted>,
+    /// Bytes that are known to be durable.
+    synced_bytes: AtomicU64,
+    /// A sync failed.
+    lost: AtomicBool,
+}
+
+impl Progress {
+    /// A counter stays true whatever thread died while holding it: `update` has no half-way state anybody can see.
+    fn update(&self, bytes: &[u8]) {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+    }
+
+    fn extent(&self) -> Extent {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner).extent()
+    }
+
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
+    }
+
+    fn sync(&self, path: &Path, file: &mut dyn DiskFile) -> Result<(), SealError> {
+        if self.is_lost() {
+            return Err(SealError::Ended { path: path.to_owned() });
+        }
+        let bytes = self.extent().bytes;
+        file.sync().map(|()| self.synced_bytes.store(bytes, Ordering::SeqCst)).map_err(|source| {
+            self.lost.store(true, Ordering::SeqCst);
+            // What may be read back but not be on the disk would be attested, and be another tomorrow: the file ends
+            // where it is known to be safe. Where not even this is done, the first error is still the one to report.
+            drop(file.cut(self.synced_bytes.load(Ordering::SeqCst)).and_then(|()| file.sync()));
+            SealError::Io { doing: "cannot sync", path: path.to_owned(), source }
+        })
+    }
+}
+
 /// The one pass: plain digest, age, sealed digest, file.
 struct Sealing {
     path: PathBuf,
     plain: Counted,
     /// None once a write failed: age cannot go on after a chunk that only half reached the file.
     age: Option<StreamWriter<BufWriter<Sink>>>,
-    sealed: Arc<Mutex<Counted>>,
-    handle: File,
+    progress: Arc<Progress>,
+    handle: Box<dyn DiskFile>,
 }
 
 /// The end of the pass, behind age.
 struct Sink {
-    file: File,
-    sealed: Arc<Mutex<Counted>>,
+    file: Box<dyn DiskFile>,
+    progress: Arc<Progress>,
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.progress.is_lost() {
+            return Err(io::Error::other("a sync of it failed"));
+        }
         let written = self.file.write(bytes)?;
-        lock(&self.sealed).update(&bytes[..written]);
+        self.progress.update(&bytes[..written]);
         Ok(written)
     }
 
@@ -202,41 +273,44 @@ impl Write for Sink {
     }
 }
 
-/// A counter stays true whatever thread died while holding it: `update` has no half-way state anybody can see.
-fn lock(counted: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
-    counted.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Sealing {
-    fn create(path: &Path, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
+    fn create(disk: &dyn Disk, path: &Path, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
         let io = |source| SealError::Io { doing: "cannot create", path: path.to_owned(), source };
-        durable::create_folder_of(path).map_err(io)?;
-        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
-        Self::begin(path.to_owned(), file, recipients).inspect_err(|_| {
+        disk.create_folder(path.parent().unwrap_or(Path::new("."))).map_err(io)?;
+        let file = disk.create_new(path).map_err(io)?;
+        Self::begin(disk, path.to_owned(), file, recipients).inspect_err(|_| {
             // It holds no footage; the first error is the one to report.
-            drop(fs::remove_file(path));
+            drop(disk.remove_file(path));
         })
     }
 
-    fn begin(path: PathBuf, file: File, recipients: &[age::x25519::Recipient]) -> Result<Self, SealError> {
+    fn begin(
+        disk: &dyn Disk,
+        path: PathBuf,
+        file: Box<dyn DiskFile>,
+        recipients: &[age::x25519::Recipient],
+    ) -> Result<Self, SealError> {
         let io = |source| SealError::Io { doing: "cannot create", path: path.clone(), source };
-        durable::sync_parent(&path).map_err(io)?;
-        let handle = file.try_clone().map_err(io)?;
+        disk::sync_parent(disk, &path).map_err(io)?;
+        let handle = file.another().map_err(io)?;
         let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(recipients).map_err(SealError::Recipients)?;
-        let sealed = Arc::new(Mutex::new(Counted::default()));
+        let progress = Arc::new(Progress::default());
         // Gathers the pieces of the header; whole chunks are larger and go straight through.
-        let sink = BufWriter::with_capacity(HEADER_BYTES, Sink { file, sealed: sealed.clone() });
+        let sink = BufWriter::with_capacity(HEADER_BYTES, Sink { file, progress: progress.clone() });
         let mut age = encryptor.wrap_output(sink).map_err(io)?;
         age.flush().map_err(io)?;
-        Ok(Self { path, plain: Counted::default(), age: Some(age), sealed, handle })
+        Ok(Self { path, plain: Counted::default(), age: Some(age), progress, handle })
     }
 
     fn sealed(&self) -> Extent {
-        lock(&self.sealed).extent()
+        self.progress.extent()
     }
 
     fn write(&mut self, plain: &[u8]) -> Result<(), SealError> {
+        if self.progress.is_lost() {
+            self.age = None;
+        }
         let age = self.age.as_mut().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;
         if let Err(source) = age.write_all(plain) {
             self.age = None;
@@ -250,8 +324,8 @@ impl Sealing {
         let age = self.age.take().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;
         age.finish()
             .and_then(|mut sink| sink.flush())
-            .and_then(|()| self.handle.sync_data())
             .map_err(|source| SealError::Io { doing: "cannot finish", path: self.path.clone(), source })?;
+        self.progress.sync(&self.path, &mut *self.handle)?;
         Ok((self.sealed(), self.plain.extent()))
     }
 }

@@ -8,6 +8,7 @@
 //! | [`telemetry`] | the vehicle's state at an instant, and the KLV of a frame |
 //! | [`recorder`] | pictures and frames to sealed segments; the notary that records them |
 //! | [`dock`] | handing flights over, and erasing them by order; gives way to everything else |
+//! | [`journal`] | the device log, opened as soon as the disk lets it |
 //! | [`uplink`] | live view; can never hold up the recorder |
 //! | [`trusted`] | whom the unit trusts: the newest list seen, taken anew while the agent runs |
 //! | [`storage`] | free space and the reserve |
@@ -20,6 +21,7 @@ pub mod clock;
 pub mod config;
 pub mod dock;
 pub mod enrol;
+pub mod journal;
 pub mod recorder;
 pub mod storage;
 pub mod telemetry;

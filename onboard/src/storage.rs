@@ -9,6 +9,8 @@ pub struct Space {
     pub free_bytes: u64,
     /// Size of the volume in bytes.
     pub total_bytes: u64,
+    /// It takes nothing: mounted so, or by the system after the disk failed.
+    pub read_only: bool,
 }
 
 impl Space {
@@ -32,6 +34,7 @@ pub fn space(dir: &Path) -> std::io::Result<Space> {
     Ok(Space {
         free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
         total_bytes: stat.f_blocks.saturating_mul(stat.f_frsize),
+        read_only: stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
     })
 }
 

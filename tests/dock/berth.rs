@@ -125,7 +125,7 @@ impl Berth {
             trust: Arc::new(self.load_list()),
             gate: Arc::new(gate),
             listed: Arc::new(Listed::default()),
-            log: Arc::new(Mutex::new(log)),
+            log: Arc::new(Mutex::new(log.into())),
             time: TimeBase::new(Mapping {
                 mono_ns: clock::mono_ns(),
                 utc_us: self.now_utc_us,

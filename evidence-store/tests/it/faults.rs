@@ -93,6 +93,15 @@ impl DiskFile for FailingFile {
         self.disk.synced.lock().unwrap().insert(self.path.clone(), self.length);
         Ok(())
     }
+    fn cut(&mut self, keep: u64) -> io::Result<()> {
+        self.disk.step()?;
+        self.length = keep;
+        self.inner.cut(keep)
+    }
+    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+        let (inner, disk, path) = (self.inner.another()?, self.disk.clone(), self.path.clone());
+        Ok(Box::new(FailingFile { inner, disk, path, length: self.length }))
+    }
 }
 
 /// The disk as a handle, so that its files can count too.
@@ -101,6 +110,15 @@ struct Handle(Arc<Failing>);
 impl Disk for Handle {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
         self.0.step().and_then(|()| LocalDisk.create_folder(path))
+    }
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        self.0.step().and_then(|()| LocalDisk.make_folder(path))
+    }
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.0.step()?;
+        let inner = LocalDisk.create_new(path)?;
+        self.0.synced.lock().unwrap().insert(path.to_owned(), 0);
+        Ok(Box::new(FailingFile { inner, disk: self.0.clone(), path: path.to_owned(), length: 0 }))
     }
     fn write_from(&self, path: &Path, keep: u64) -> io::Result<Box<dyn DiskFile>> {
         self.0.step()?;

@@ -2,11 +2,11 @@
 
 mod recovery;
 
-pub use recovery::{Resumed, flight_ids, keep_head, last_head, last_stamp, leaves, unclosed};
+pub use recovery::{Resumed, flight_ids, keep_head, last_head, last_stamp, leaves, unclosed, was_recording};
 pub(crate) use recovery::{claimed_ends, last_whole_line};
 
 use crate::digest::Sha256;
-use crate::durable;
+use crate::disk::{self, Disk, LocalDisk};
 use crate::keys::{self, DeviceKey, KeyError, KeyId, PublicKey};
 use crate::layout::SealedName;
 use crate::log::{Heads, Log, Position, Recent};
@@ -21,9 +21,9 @@ use crate::stamp::Stamp;
 use crate::statement::Moment;
 use crate::trust::{Certificate, Class};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use crate::log::{Head, LogError, RecoveryError, Stored};
 
@@ -156,19 +156,35 @@ impl Flight<Open> {
         facts: OpenFacts,
         at: Stamp,
     ) -> Result<Self, FlightError> {
+        Self::create_on(Arc::new(LocalDisk), flights_dir, device, key_dir, facts, at)
+    }
+
+    /// The same on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`Flight::create`].
+    pub fn create_on(
+        disk: Arc<dyn Disk>,
+        flights_dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        facts: OpenFacts,
+        at: Stamp,
+    ) -> Result<Self, FlightError> {
         let id = FlightId::new(at.utc_us, *keys::random()?);
         let dir = flights_dir.join(id.to_string());
         let io = |source| FlightError::Folder { path: dir.clone(), source };
         let prev_flight = last_head(flights_dir).map_err(io)?;
-        fs::create_dir_all(flights_dir).and_then(|()| fs::create_dir(&dir)).map_err(io)?;
-        durable::sync_parent(&dir).map_err(io)?;
-        let sealer = Sealer::new(&dir, &facts.recipients)?;
+        // The folder of the flights may have been made by somebody who did not make its name durable.
+        disk.create_folder(&dir).and_then(|()| disk::sync_parent(&*disk, flights_dir)).map_err(io)?;
+        let sealer = Sealer::new(disk.clone(), &dir, &facts.recipients)?;
         let documents = facts
             .documents
             .into_iter()
             .map(|(what, bytes)| Ok(NamedDocument { what, document: sealer.document(&bytes)? }))
             .collect::<Result<_, SealError>>()?;
-        let log = Log::take_up(&dir, (id, facts.boot_id), device, key_dir, (Position::default(), Recent::default()))?;
+        let fresh = (Position::default(), Recent::default());
+        let log = Log::take_up(&*disk, &dir, (id, facts.boot_id), device, key_dir, fresh)?;
         let mut flight = Self {
             dir,
             id,
@@ -352,7 +368,11 @@ impl Flight<Open> {
     /// # Errors
     /// As [`Flight::append`]; the flight is then still open on the disk and is taken up by [`Flight::resume`].
     pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
-        for found in recovery::unfinished(&self.dir, &self.state.finished)? {
+        let disk = self.state.sealer.disk();
+        // A file that was removed because the disk failed must not come back once no record may name it any more.
+        recovery::sync_folders(disk, &self.dir)
+            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: self.dir.clone(), source })?;
+        for found in recovery::unfinished(disk, &self.dir, &self.state.finished)? {
             let FoundFile { file, sealed } = found;
             self.write(Kind::Prefix(Prefix { file, sealed }), at)?;
         }

@@ -3,6 +3,7 @@
 use super::{Flight, FlightError, Open, UsedIndices};
 use crate::canonical;
 use crate::digest::Sha256;
+use crate::disk::{Disk, LocalDisk, open_synced};
 use crate::durable;
 use crate::keys::{DeviceKey, KeyId};
 use crate::layout::{CHECKPOINTS, RECORDS, SealedName};
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files in one `recovered` record, so that it fits its line; more make more records.
 const FILES_PER_RECORD: usize = 200;
@@ -38,8 +40,25 @@ impl Flight<Open> {
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
+        Self::resume_on(Arc::new(LocalDisk), dir, device, key_dir, boot_id, at)
+    }
+
+    /// The same on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`Flight::resume`].
+    pub fn resume_on(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        device: &DeviceKey,
+        key_dir: &Path,
+        boot_id: BootId,
+        at: Stamp,
+    ) -> Result<(Self, Resumed), FlightError> {
+        sync_folders(&*disk, dir)
+            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: dir.to_owned(), source })?;
         let mut before = Before::default();
-        let found = recovery::take_up(dir, device, |record| before.note(record))?;
+        let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;
         let Found { chain, recent, torn } = found;
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let origin = chain.origin.ok_or_else(never)?;
@@ -47,9 +66,9 @@ impl Flight<Open> {
         let Some(Kind::Open(open)) = before.open else {
             return Err(never().into());
         };
-        let sealer = Sealer::new(dir, &open.recipients)?;
-        let files = unfinished(dir, &before.finished)?;
-        let log = Log::take_up(dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
+        let sealer = Sealer::new(disk.clone(), dir, &open.recipients)?;
+        let files = unfinished(&*disk, dir, &before.finished)?;
+        let log = Log::take_up(&*disk, dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
         let mut used = UsedIndices::default();
         let mut finished = before.finished;
         finished.extend(files.iter().map(|found| found.file.clone()));
@@ -127,7 +146,7 @@ impl Before {
 }
 
 /// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
-pub(super) fn unfinished(dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
+pub(super) fn unfinished(disk: &dyn Disk, dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| RecoveryError::Io { doing: "cannot attest", path, source }
@@ -135,16 +154,34 @@ pub(super) fn unfinished(dir: &Path, finished: &BTreeSet<SealedName>) -> Result<
     let mut found = Vec::new();
     for file in sealed_files(dir).map_err(io(dir))?.into_iter().filter(|name| !finished.contains(name)) {
         let path = file.under(dir);
-        let mut opened = File::open(&path).map_err(io(&path))?;
-        opened.sync_all().map_err(io(&path))?;
+        let mut opened = open_synced(disk, &path).map_err(io(&path))?;
         found.push(FoundFile { file, sealed: extent_of(&mut opened).map_err(io(&path))? });
     }
     Ok(found)
 }
 
+/// Makes every name in the flight durable, and its own: a program that died, or a disk that failed, may have left some that
+/// are there, or gone, only until the power is.
+pub(super) fn sync_folders(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    for above in dir.ancestors().skip(1).take(2).filter(|above| !above.as_os_str().is_empty()) {
+        disk.sync_folder(above)?;
+    }
+    entries(dir, |path, is_folder| if is_folder { disk.sync_folder(&dir.join(path)) } else { Ok(()) })?;
+    disk.sync_folder(dir)
+}
+
 /// Every regular file whose path is that of a sealed file.
 fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
     let mut found = BTreeSet::new();
+    entries(dir, |path, is_folder| {
+        found.extend((!is_folder).then(|| path.parse::<SealedName>().ok()).flatten());
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Calls `each` with the path of every folder and regular file in `dir`, as deep as a flight goes.
+fn entries(dir: &Path, mut each: impl FnMut(&str, bool) -> io::Result<()>) -> io::Result<()> {
     let mut folders = vec![(String::new(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         for entry in fs::read_dir(dir.join(&folder))? {
@@ -155,16 +192,17 @@ fn sealed_files(dir: &Path) -> io::Result<BTreeSet<SealedName>> {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < 2 {
+                each(&path, true)?;
                 folders.push((path, depth + 1));
             } else if kind.is_file() {
-                found.extend(path.parse::<SealedName>());
+                each(&path, false)?;
             }
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-/// The folders of flights that hold a record but no `close`, oldest first: each is to be resumed or reported.
+/// The folders of flights that hold a record and do not end with `close`, oldest first: each is to be resumed or reported.
 ///
 /// # Errors
 /// When `flights_dir` cannot be listed; one that does not exist holds no flights.
@@ -172,8 +210,13 @@ pub fn unclosed(flights_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut open = Vec::new();
     for id in flight_ids(flights_dir)? {
         let dir = flights_dir.join(id.to_string());
-        let last = last_record(&dir)?;
-        if last.is_some_and(|record| !matches!(record.kind, Kind::Close(_))) {
+        // What nobody can read ends no flight, and hides none of the others: taking it up says what is wrong with it.
+        let ended = match last_line(&dir) {
+            Ok(None) => continue,
+            Ok(Some(line)) => claimed(&line).is_some_and(|record| matches!(record.kind, Kind::Close(_))),
+            Err(_) => false,
+        };
+        if !ended {
             open.push(dir);
         }
     }
@@ -191,8 +234,8 @@ const KEPT_HEAD: &str = "newest-head.json";
 pub fn last_head(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     let kept = match fs::read(flights_dir.join(KEPT_HEAD)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        // A torn or foreign file says nothing, and must not ground the aircraft.
-        other => canonical::read::<PrevFlight>(&other?).ok(),
+        // A torn, foreign or unreadable file says nothing, and must not ground the aircraft.
+        other => other.ok().and_then(|bytes| canonical::read::<PrevFlight>(&bytes).ok()),
     };
     let lying = newest_lying(flights_dir)?;
     Ok(match (lying, kept) {
@@ -216,11 +259,23 @@ pub fn keep_head(flights_dir: &Path) -> io::Result<()> {
 fn newest_lying(flights_dir: &Path) -> io::Result<Option<PrevFlight>> {
     for id in flight_ids(flights_dir)?.into_iter().rev() {
         let path = flights_dir.join(id.to_string()).join(CHECKPOINTS);
-        if let Some(head) = last_of(&path, claimed_head)? {
+        // Nor may a damaged flight keep the next from being recorded.
+        if let Ok(Some(head)) = last_of(&path, claimed_head) {
             return Ok(Some(PrevFlight { id, size: head.size, root: head.root }));
         }
     }
     Ok(None)
+}
+
+/// Whether the flight in `dir` was being recorded, as far as its records can be read. Unverified: it serves a program that
+/// cannot take the flight up, and goes on recording in another.
+pub fn was_recording(dir: &Path) -> bool {
+    let said = last_of(&dir.join(RECORDS), |line| match claimed(line)?.kind {
+        Kind::Event(event) if event.code.as_str() == "recording-started" => Some(true),
+        Kind::Event(event) if event.code.as_str() == "recording-stopped" => Some(false),
+        _ => None,
+    });
+    said.ok().flatten().unwrap_or(false)
 }
 
 /// What the last whole record of the flight in `dir` says of its boot and its time. Unverified: it serves a program that
@@ -311,8 +366,11 @@ pub fn leaves(dir: &Path) -> io::Result<Vec<Sha256>> {
 
 /// The last whole record, unverified, if it can be read.
 fn last_record(dir: &Path) -> io::Result<Option<Record>> {
-    let last = last_of(&dir.join(RECORDS), |line| Some(line.to_vec()))?;
-    Ok(last.and_then(|line| claimed(&line)))
+    Ok(last_line(dir)?.and_then(|line| claimed(&line)))
+}
+
+fn last_line(dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    last_of(&dir.join(RECORDS), |line| Some(line.to_vec()))
 }
 
 /// The head a line of `checkpoints.jsonl` says, unless it only repeats one with what stations say of it.

@@ -2,6 +2,9 @@
 
 use super::{Appended, LogError};
 use crate::canonical;
+use crate::disk::Disk;
+#[cfg(test)]
+use crate::disk::DiskFile;
 use crate::keys::PublicKey;
 use crate::layout::CHECKPOINTS;
 use crate::note::{Cosignature, MAX_COSIGNATURES, SignedNote};
@@ -64,25 +67,33 @@ impl Recent {
 pub(crate) struct Heads {
     file: Appended,
     recent: Recent,
-    /// A sync failed: what the disk holds is no longer known.
-    pub(super) broken: bool,
 }
 
 impl Heads {
     /// Takes up the file in `dir`, which must end after the newest of `recent`.
-    pub(crate) fn take_up(dir: &Path, recent: Recent) -> Result<Self, LogError> {
-        Ok(Self { file: Appended::open(dir.join(CHECKPOINTS))?, recent, broken: false })
+    pub(crate) fn take_up(disk: &dyn Disk, dir: &Path, recent: Recent) -> Result<Self, LogError> {
+        Ok(Self { file: Appended::open(disk, dir.join(CHECKPOINTS))?, recent })
+    }
+
+    /// Whether something may stand behind the last head.
+    pub(super) fn is_broken(&self) -> bool {
+        self.file.broken
+    }
+
+    /// Takes back what a failure left.
+    pub(super) fn mend(&mut self) -> Result<(), LogError> {
+        self.file.mend()
     }
 
     #[cfg(test)]
-    pub(super) fn swap_file(&mut self, (file, bytes): (std::fs::File, u64)) -> (std::fs::File, u64) {
+    pub(super) fn swap_file(&mut self, (file, bytes): (Box<dyn DiskFile>, u64)) -> (Box<dyn DiskFile>, u64) {
         (std::mem::replace(&mut self.file.file, file), std::mem::replace(&mut self.file.bytes, bytes))
     }
 
     /// Makes the next head durable.
     pub(crate) fn append(&mut self, note: SignedNote) -> Result<String, LogError> {
         let text = note.to_string();
-        self.file.append(&checkpoint_line(&text), &mut self.broken)?;
+        self.file.append(&checkpoint_line(&text))?;
         self.recent.push(note);
         Ok(text)
     }
@@ -94,9 +105,6 @@ impl Heads {
         cosignature: &Cosignature,
         size: u64,
     ) -> Result<Stored, LogError> {
-        if self.broken {
-            return Err(LogError::Broken);
-        }
         let Some(note) = self.recent.get_mut(size).filter(|note| cosignature.verifies(note.claimed(), station)) else {
             return Ok(Stored::NotOurs);
         };
@@ -105,7 +113,7 @@ impl Heads {
             return Ok(Stored::Known);
         }
         let cosigned = note.with_cosignature(station, *cosignature);
-        self.file.append(&checkpoint_line(&cosigned), &mut self.broken)?;
+        self.file.append(&checkpoint_line(&cosigned))?;
         if let Ok(cosigned) = SignedNote::parse(&cosigned) {
             *note = cosigned;
         }

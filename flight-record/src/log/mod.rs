@@ -13,7 +13,7 @@ pub use recovery::RecoveryError;
 use crate::canonical;
 use crate::digest::Sha256;
 use crate::dsse;
-use crate::durable;
+use crate::disk::{self, Disk, DiskFile};
 use crate::keys::{DeviceKey, EvolvingKey, KeyError, KeySlot, PublicKey, Signer};
 use crate::layout::RECORDS;
 use crate::names::{BootId, FlightId};
@@ -21,8 +21,7 @@ use crate::note::{Checkpoint, SignedNote};
 use crate::record::{Clock, Kind, MAX_LINE_BYTES, MAX_RECORDS, PAYLOAD_TYPE, Record, Schema};
 use crate::stamp::Stamp;
 use crate::tree::{self, Tree};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a record cannot be appended.
@@ -58,9 +57,14 @@ pub enum LogError {
         /// The rule.
         rule: &'static str,
     },
-    /// A sync failed before: what the disk holds is no longer known. Reopen the log to recover.
-    #[error("an earlier sync of this log failed; reopen it, so that recovery states what the disk holds")]
-    Broken,
+    /// A line that failed to become durable is still there, and the disk does not let go of it.
+    #[error("what an earlier failure left in {path} cannot be taken back yet, so nothing is appended")]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be taken back.
+        source: io::Error,
+    },
 }
 
 /// A tree head after a record, with the signed note that says so.
@@ -95,8 +99,10 @@ pub(crate) struct Position {
 /// A file that is appended to, with the length that is known to be good.
 struct Appended {
     path: PathBuf,
-    file: File,
+    file: Box<dyn DiskFile>,
     bytes: u64,
+    /// Something may stand behind those bytes.
+    broken: bool,
 }
 
 /// An open log.
@@ -109,12 +115,12 @@ pub(crate) struct Log {
     position: Position,
     records: Appended,
     heads: Heads,
-    broken: bool,
 }
 
 impl Log {
     /// Takes up the log in `dir` at `position`, whose files must end there. A fresh log has the default position.
     pub(crate) fn take_up(
+        disk: &dyn Disk,
         dir: &Path,
         (id, boot_id): (FlightId, BootId),
         device: &DeviceKey,
@@ -130,9 +136,8 @@ impl Log {
             slot,
             current,
             position,
-            records: Appended::open(dir.join(RECORDS))?,
-            heads: Heads::take_up(dir, recent)?,
-            broken: false,
+            records: Appended::open(disk, dir.join(RECORDS))?,
+            heads: Heads::take_up(disk, dir, recent)?,
         })
     }
 
@@ -143,9 +148,8 @@ impl Log {
 
     /// Appends a record and the checkpoint over it, both durable on return. `close` names no next key.
     pub(crate) fn append(&mut self, kind: Kind, at: Stamp) -> Result<Head, LogError> {
-        if self.broken || self.heads.broken {
-            return Err(LogError::Broken);
-        }
+        self.heads.mend()?;
+        self.records.mend()?;
         if self.position.tree.size() >= MAX_RECORDS {
             return Err(LogError::Full);
         }
@@ -161,16 +165,14 @@ impl Log {
         } else if let Some(next) = &next {
             self.slot.hold(next, None)?;
         }
-        self.records.append(&line, &mut self.broken)?;
+        self.records.append(&line)?;
         let mut position = self.position.clone();
         position.tree.push(leaf);
         position.prev = Some(leaf);
         position.next_key = next.as_ref().map(Signer::public);
         let head = self.checkpoint(&position.tree, leaf).inspect_err(|_| {
-            // All or nothing, unless nobody knows whether the head is on the disk: no head, so nobody was told of the record.
-            if !self.heads.broken {
-                self.records.take_back(line.len(), &mut self.broken);
-            }
+            // All or nothing: no head, so nobody was told of the record. It stays while its head may be on the disk.
+            self.records.take_back(line.len(), !self.heads.is_broken());
         })?;
         self.position = position;
         if let Some(next) = &next {
@@ -227,34 +229,48 @@ pub(crate) fn sign_head(flight: FlightId, size: u64, root: Sha256, device: &Devi
 }
 
 impl Appended {
-    fn open(path: PathBuf) -> Result<Self, LogError> {
+    fn open(disk: &dyn Disk, path: PathBuf) -> Result<Self, LogError> {
         let io = |source| LogError::Io { doing: "cannot open", path: path.clone(), source };
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
-        let bytes = file.metadata().map_err(io)?.len();
-        durable::sync_parent(&path).map_err(io)?;
-        Ok(Self { path, file, bytes })
+        let bytes = disk::length(&path).map_err(io)?;
+        let file = disk.write_from(&path, bytes).map_err(io)?;
+        disk::sync_parent(disk, &path).map_err(io)?;
+        Ok(Self { path, file, bytes, broken: false })
     }
 
-    /// Appends and syncs. A write that fails is taken back; after a failed sync nobody knows what the disk holds, so
-    /// `broken` is set.
-    fn append(&mut self, line: &[u8], broken: &mut bool) -> Result<(), LogError> {
-        let io = |doing, path: &Path, source| LogError::Io { doing, path: path.to_owned(), source };
-        if let Err(source) = self.file.write_all(line) {
-            *broken |= self.file.set_len(self.bytes).is_err();
-            return Err(io("cannot append to", &self.path, source));
-        }
-        if let Err(source) = self.file.sync_data() {
-            *broken = true;
-            return Err(io("cannot sync", &self.path, source));
+    /// Appends and syncs, or leaves what was there. A sync that failed is never asked again for the same bytes: the
+    /// system may have dropped them, and would say that all is well.
+    fn append(&mut self, line: &[u8]) -> Result<(), LogError> {
+        self.mend()?;
+        let (doing, done) = match self.file.write_all(line) {
+            Ok(()) => ("cannot sync", self.file.sync()),
+            failed => ("cannot append to", failed),
+        };
+        if let Err(source) = done {
+            self.broken = self.restore().is_err();
+            return Err(LogError::Io { doing, path: self.path.clone(), source });
         }
         self.bytes += line.len() as u64;
         Ok(())
     }
 
-    /// Takes the last line back; `broken` is set where the disk does not let it go.
-    fn take_back(&mut self, line_bytes: usize, broken: &mut bool) {
+    /// Takes the last line back: `now`, or before the next one is appended.
+    fn take_back(&mut self, line_bytes: usize, now: bool) {
         self.bytes -= line_bytes as u64;
-        *broken |= self.file.set_len(self.bytes).and_then(|()| self.file.sync_data()).is_err();
+        self.broken = !now || self.restore().is_err();
+    }
+
+    /// Takes back what a failure left.
+    fn mend(&mut self) -> Result<(), LogError> {
+        if self.broken {
+            self.restore().map_err(|source| LogError::Broken { path: self.path.clone(), source })?;
+            self.broken = false;
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self) -> io::Result<()> {
+        self.file.cut(self.bytes)?;
+        self.file.sync()
     }
 }
 
@@ -265,6 +281,7 @@ mod tests {
     use crate::names::Code;
     use crate::record::Event;
     use crate::stamp::ClockSource;
+    use crate::disk::LocalDisk;
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
     fn event() -> Kind {
@@ -272,10 +289,10 @@ mod tests {
     }
 
     /// A file that takes no byte more, as on a full disk, and lets itself be cut.
-    fn full() -> File {
+    fn full() -> Box<dyn DiskFile> {
         let file = memfd_create("full", MemfdFlags::ALLOW_SEALING).unwrap();
         fcntl_add_seals(&file, SealFlags::GROW).unwrap();
-        File::from(file)
+        Box::new(std::fs::File::from(file))
     }
 
     #[test]
@@ -289,7 +306,7 @@ mod tests {
         position.tree.push(Sha256::of(b"open"));
         position.prev = Some(Sha256::of(b"open"));
         let standing = (position, Recent::default());
-        let mut log = Log::take_up(dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
+        let mut log = Log::take_up(&LocalDisk, dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
         assert_eq!(log.append(event(), at).unwrap().size, 2);
         let bytes = || [RECORDS, CHECKPOINTS].map(|name| std::fs::metadata(dir.path().join(name)).unwrap().len());
         let before = bytes();
@@ -297,7 +314,7 @@ mod tests {
         let (room, length) = log.heads.swap_file((full(), 0));
         assert!(matches!(log.append(event(), at), Err(LogError::Io { .. })));
         assert_eq!(bytes(), before, "neither half is left");
-        assert!(!log.broken && !log.heads.broken);
+        assert!(!log.records.broken && !log.heads.is_broken());
 
         log.heads.swap_file((room, length));
         assert_eq!(log.append(event(), at).unwrap().size, 3);

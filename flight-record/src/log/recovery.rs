@@ -5,13 +5,13 @@ use super::lines::{Line, Lines};
 use super::{CheckpointLine, Recent, checkpoint_line, sign_head};
 use crate::canonical;
 use crate::digest::{Extent, Sha256};
-use crate::durable;
+use crate::disk::{self, Disk, open_synced};
 use crate::keys::DeviceKey;
-use crate::layout::{CHECKPOINTS, RECORDS, TornFrom, UNFINISHED_DOCUMENT, torn_path};
+use crate::layout::{CHECKPOINTS, RECORDS, TORN, TornFrom, UNFINISHED_DOCUMENT, torn_path};
 use crate::note::{Checkpoint, SignedNote};
 use crate::record::{Record, Torn};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::fs::File;
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Why a log cannot be taken up again. It is left as it is: it is evidence, and the verifier can say more.
@@ -67,9 +67,14 @@ pub(crate) struct Found {
 
 /// Checks every whole line of the log in `dir`, handing each record to `seen`; moves torn ends into `torn/`; signs the
 /// head of a last record that was durable before its checkpoint was.
-pub(crate) fn take_up(dir: &Path, device: &DeviceKey, mut seen: impl FnMut(&Record)) -> Result<Found, RecoveryError> {
-    let mut heads = Heads::read(dir, device)?;
-    let (chain, records_end) = replay(dir, &heads, &mut seen)?;
+pub(crate) fn take_up(
+    disk: &dyn Disk,
+    dir: &Path,
+    device: &DeviceKey,
+    mut seen: impl FnMut(&Record),
+) -> Result<Found, RecoveryError> {
+    let mut heads = Heads::read(disk, dir, device)?;
+    let (chain, records_end) = replay(disk, dir, &heads, &mut seen)?;
     let Some(origin) = chain.origin else {
         return Err(RecoveryError::NeverOpened { path: dir.to_owned() });
     };
@@ -84,14 +89,14 @@ pub(crate) fn take_up(dir: &Path, device: &DeviceKey, mut seen: impl FnMut(&Reco
     for (from, file, end) in
         [(TornFrom::Records, RECORDS, records_end), (TornFrom::Checkpoints, CHECKPOINTS, heads.end)]
     {
-        torn.extend(put_aside(dir, from, file, end, size)?);
+        torn.extend(put_aside(disk, dir, from, file, end, size)?);
     }
-    torn.extend(put_document_aside(dir, size)?);
+    torn.extend(put_document_aside(disk, dir, size)?);
     match size - heads.roots.len() as u64 {
         0 => {}
         1 => {
             let note = sign_head(origin.id, size, chain.position.tree.root(), device);
-            add_head(dir, &note.to_string())?;
+            add_head(disk, dir, &note.to_string())?;
             heads.recent.push(note);
         }
         missing => {
@@ -112,10 +117,10 @@ struct Heads {
 }
 
 impl Heads {
-    fn read(dir: &Path, device: &DeviceKey) -> Result<Self, RecoveryError> {
+    fn read(disk: &dyn Disk, dir: &Path, device: &DeviceKey) -> Result<Self, RecoveryError> {
         let path = dir.join(CHECKPOINTS);
         let mut heads = Self::default();
-        let mut lines = match File::open(&path) {
+        let mut lines = match open_synced(disk, &path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(heads),
             other => Lines::new(BufReader::new(other.map_err(reading(&path))?)),
         };
@@ -159,9 +164,14 @@ impl Heads {
 }
 
 /// Checks the whole lines of `records.jsonl`; also where they end.
-fn replay(dir: &Path, heads: &Heads, seen: &mut impl FnMut(&Record)) -> Result<(Chain, u64), RecoveryError> {
+fn replay(
+    disk: &dyn Disk,
+    dir: &Path,
+    heads: &Heads,
+    seen: &mut impl FnMut(&Record),
+) -> Result<(Chain, u64), RecoveryError> {
     let path = dir.join(RECORDS);
-    let mut lines = Lines::new(BufReader::new(File::open(&path).map_err(reading(&path))?));
+    let mut lines = Lines::new(BufReader::new(open_synced(disk, &path).map_err(reading(&path))?));
     let mut chain = Chain::default();
     while let Some(line) = lines.next().map_err(reading(&path))? {
         let at = chain.position.tree.size() + 1;
@@ -187,15 +197,24 @@ fn replay(dir: &Path, heads: &Heads, seen: &mut impl FnMut(&Record)) -> Result<(
 }
 
 /// Copies what stands behind the last newline to `torn/`, durably, then cuts it off. A crash in between repeats this.
-fn put_aside(dir: &Path, from: TornFrom, file: &str, end: u64, seq: u64) -> Result<Option<Torn>, RecoveryError> {
+fn put_aside(
+    disk: &dyn Disk,
+    dir: &Path,
+    from: TornFrom,
+    file: &str,
+    end: u64,
+    seq: u64,
+) -> Result<Option<Torn>, RecoveryError> {
     let path = dir.join(file);
     let kept = dir.join(torn_path(from, seq));
     let io = |source| RecoveryError::Io { doing: "cannot put aside the torn end of", path: path.clone(), source };
-    let mut log = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(io)?;
     let mut tail = Vec::new();
-    log.seek(SeekFrom::Start(end)).and_then(|_| (&mut log).take(MAX_TORN_BYTES).read_to_end(&mut tail)).map_err(io)?;
+    if disk::length(&path).map_err(io)? > end {
+        let mut log = File::open(&path).map_err(io)?;
+        log.seek(SeekFrom::Start(end)).and_then(|_| log.take(MAX_TORN_BYTES).read_to_end(&mut tail)).map_err(io)?;
+    }
     if !tail.is_empty() {
-        write_durably(&kept, &tail).and_then(|()| log.set_len(end)).and_then(|()| log.sync_all()).map_err(io)?;
+        write_durably(disk, &kept, &tail).and_then(|()| disk.write_from(&path, end)?.sync()).map_err(io)?;
     }
     attest_torn(&kept, from).map_err(io)
 }
@@ -204,14 +223,14 @@ fn put_aside(dir: &Path, from: TornFrom, file: &str, end: u64, seq: u64) -> Resu
 const MAX_TORN_BYTES: u64 = 1 << 20;
 
 /// Moves a document that was being written to `torn/`.
-fn put_document_aside(dir: &Path, seq: u64) -> Result<Option<Torn>, RecoveryError> {
+fn put_document_aside(disk: &dyn Disk, dir: &Path, seq: u64) -> Result<Option<Torn>, RecoveryError> {
     let path = dir.join(UNFINISHED_DOCUMENT);
     let kept = dir.join(torn_path(TornFrom::Document, seq));
     let io = |source| RecoveryError::Io { doing: "cannot put aside", path: path.clone(), source };
     if path.exists() {
-        durable::create_folder_of(&kept)
-            .and_then(|()| fs::rename(&path, &kept))
-            .and_then(|()| durable::sync_parent(&kept))
+        disk.create_folder(&dir.join(TORN))
+            .and_then(|()| disk.rename(&path, &kept))
+            .and_then(|()| disk::sync_parent(disk, &kept))
             .map_err(io)?;
     }
     attest_torn(&kept, TornFrom::Document).map_err(io)
@@ -239,20 +258,19 @@ pub(crate) fn extent_of(file: &mut impl io::Read) -> io::Result<Extent> {
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    durable::create_folder_of(path)?;
-    let mut file = File::create(path)?;
+fn write_durably(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    disk.create_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let mut file = disk.write_from(path, 0)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    durable::sync_parent(path)
+    file.sync()?;
+    disk::sync_parent(disk, path)
 }
 
-fn add_head(dir: &Path, note: &str) -> Result<(), RecoveryError> {
+fn add_head(disk: &dyn Disk, dir: &Path, note: &str) -> Result<(), RecoveryError> {
     let path = dir.join(CHECKPOINTS);
-    OpenOptions::new()
-        .append(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(&checkpoint_line(note)).and_then(|()| file.sync_all()))
+    disk::length(&path)
+        .and_then(|length| disk.write_from(&path, length))
+        .and_then(|mut file| file.write_all(&checkpoint_line(note)).and_then(|()| file.sync()))
         .map_err(|source| RecoveryError::Io { doing: "cannot append to", path: path.clone(), source })
 }
 

@@ -4,6 +4,7 @@
 mod bytes;
 mod command;
 mod cosigned;
+mod crash;
 mod device_log;
 mod dock;
 mod erasing;

@@ -4,7 +4,7 @@ use age::secrecy::ExposeSecret as _;
 use flight_record::flight::{Flight, Open, OpenFacts};
 use flight_record::keys::DeviceKey;
 use flight_record::record::{IndexRange, Kind, Marker, Segment, Software, Telemetry};
-use flight_record::seal::{Sealed, SealedFile};
+use flight_record::seal::{SealError, Sealed, SealedFile};
 use flight_record::trust::{Class, EnrolmentRequest, Grant, TrustList, Validity};
 use flight_record::verify::{Anchor, Identities, Options, Report, Word, verify};
 use flight_record::{BootId, ClockSource, Code, Sha256, Stamp};
@@ -197,13 +197,23 @@ impl Camera {
 
     /// Films into `file`.
     pub(crate) fn film(&mut self, file: &mut SealedFile, frames: u64) -> Film {
+        self.try_film(file, frames).unwrap()
+    }
+
+    /// Films into a file that the disk may not take.
+    pub(crate) fn try_film(&mut self, file: &mut SealedFile, frames: u64) -> Result<Film, SealError> {
         let first_pts_90k = pts_90k(self.time_us());
         let mut last_pts_90k = first_pts_90k;
         for n in 0..frames {
             last_pts_90k = pts_90k(self.time_us());
-            file.write(&self.shoot(n == 0)).unwrap();
+            file.write(&self.shoot(n == 0))?;
         }
-        Film { first_pts_90k, last_pts_90k, frames }
+        Ok(Film { first_pts_90k, last_pts_90k, frames })
+    }
+
+    /// A second in which nothing is shot.
+    pub(crate) fn skip_second(&mut self) {
+        self.frame += 30;
     }
 
     fn time_us(&self) -> u64 {
@@ -251,7 +261,7 @@ pub(crate) fn segment_record(sealed: Sealed, index: u32, film: &Film) -> Kind {
 pub(crate) fn segment(flight: &mut Flight<Open>, camera: &mut Camera, index: u32, at_s: u32) {
     let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
     let first = camera.film(&mut file, 15);
-    file.syncer().unwrap().sync_data().unwrap();
+    file.syncer().unwrap().sync().unwrap();
     flight.append(Kind::Prefix(file.progress()), at(at_s)).unwrap();
     let second = camera.film(&mut file, 15);
     let film = Film { frames: first.frames + second.frames, last_pts_90k: second.last_pts_90k, ..first };

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use flight_record::StreamName;
 use footage::access_unit::Codec;
 use vehicle_link::camera::{self, Action, Camera, Encoding, Facts, Refusal, Storage, Transport};
-use vehicle_link::dialect::{COMMAND_LONG_DATA, MavCmd, MavMessage};
+use vehicle_link::dialect::{COMMAND_LONG_DATA, MavCmd, MavMessage, MavSeverity, STATUSTEXT_DATA};
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, PeerId, Received, To};
 use vehicle_link::peers::Address;
@@ -108,6 +108,16 @@ impl Cameras {
         }
     }
 
+    /// Says to every station that something is wrong.
+    pub(super) fn warn(&mut self, hub: &Hub, words: &str) {
+        let data = STATUSTEXT_DATA {
+            severity: MavSeverity::MAV_SEVERITY_CRITICAL,
+            text: words.into(),
+            ..Default::default()
+        };
+        self.broadcast(hub, &MavMessage::STATUSTEXT(data));
+    }
+
     /// Sends to whoever is behind `peer`.
     pub(super) fn send(&mut self, hub: &Hub, message: &MavMessage, peer: PeerId) {
         if let Some(encoder) = &mut self.encoder {
@@ -136,7 +146,7 @@ impl Cameras {
             let wishes: Vec<Action> = actions.extract_if(.., |action| !matches!(action, Action::Send(_))).collect();
             for wish in wishes {
                 match (wish, refusal) {
-                    (Action::StartVideo { .. }, Some(NotNow::StorageLow)) => {
+                    (Action::StartVideo { .. }, Some(NotNow::StorageLow | NotNow::StorageReadOnly)) => {
                         actions.extend(unit.camera.video_refused(Refusal::TemporarilyRejected, now_ns));
                     }
                     (Action::StartVideo { .. }, Some(NotNow::Ending)) => {
@@ -232,7 +242,7 @@ fn storage(space: Space, reserve_bytes: u64) -> Storage {
         total_mib: mib(space.total_bytes),
         used_mib: mib(space.total_bytes.saturating_sub(space.free_bytes)),
         available_mib: mib(space.free_bytes.saturating_sub(reserve_bytes)),
-        ready: true,
+        ready: !space.read_only,
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result};
-use flight_record::device_log::{DeviceLog, LogFacts};
+use anyhow::Result;
+use flight_record::device_log::LogFacts;
 use flight_record::flight::{self, Flight, Open};
 use flight_record::keys::KeyId;
 use flight_record::recipients::Recipient;
@@ -18,6 +18,7 @@ use flight_record::{Code, FlightId, Stamp, StreamName};
 use super::Identity;
 use crate::config::Config;
 use crate::dock::holdings::{SharedLog, locked};
+use crate::journal::{Journal, Opening};
 use crate::recorder::notary::{Notary, Order};
 use crate::recorder::stream::{Session, Stream, StreamOrder};
 use crate::recorder::timebase::Mapping;
@@ -28,12 +29,20 @@ const STOP_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// How long the notary may take to close a flight on a slow disk.
 const CLOSE_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// A flight that a restart found open and took up.
-pub(super) struct TakenUp {
-    /// Its last recording had not been stopped.
-    pub recording: bool,
-    /// The newest order to record that it holds, by signer.
-    pub orders: BTreeMap<KeyId, Moment>,
+/// The flight that a restart found open.
+pub(super) enum Left {
+    /// It is taken up.
+    TakenUp {
+        /// Its last recording had not been stopped.
+        recording: bool,
+        /// The newest order to record that it holds, by signer.
+        orders: BTreeMap<KeyId, Moment>,
+    },
+    /// It cannot be taken up, and is left as it is.
+    AsItIs {
+        /// Its last recording had not been stopped, as far as its records can be read.
+        recording: bool,
+    },
 }
 
 /// The flights of this aircraft and the threads that write them.
@@ -48,13 +57,15 @@ pub(super) struct Flights {
     pub streams: Vec<(StreamName, Stream)>,
     device_log: SharedLog,
     current: Option<FlightId>,
+    /// Why the flight before could not be taken up: the next one says so.
+    not_resumed: Option<String>,
 }
 
 impl Flights {
-    /// Opens the device log: this start of the program is its first entry.
+    /// Opens the device log: this start of the program is its first entry. One that cannot be opened is tried again.
     ///
     /// # Errors
-    /// When the log cannot be written.
+    /// When the list in force does not name this device.
     pub(super) fn new(
         config: &Config,
         identity: Identity,
@@ -68,11 +79,14 @@ impl Flights {
             software: identity.software.clone(),
             boot_id: identity.boot_id,
         };
-        let dir = config.device_log_dir();
-        let device_log = DeviceLog::open(&dir, &identity.device, &config.keys.run_dir, facts, at)
-            .with_context(|| format!("device log {}", dir.display()))?;
-        let device_log = Arc::new(Mutex::new(device_log));
-        Ok(Self { identity, notary, telemetry, streams, device_log, current: None })
+        let (dir, device, key_dir) =
+            (config.device_log_dir(), identity.device.clone(), config.keys.run_dir.clone());
+        let mut journal = Journal::new(Opening { dir, device, key_dir, facts });
+        if let Err(error) = journal.log(at) {
+            tracing::error!(error = format!("{error:#}"), "no device log: flights are recorded, none is erased");
+        }
+        let device_log = Arc::new(Mutex::new(journal));
+        Ok(Self { identity, notary, telemetry, streams, device_log, current: None, not_resumed: None })
     }
 
     /// The flight that is open.
@@ -92,7 +106,7 @@ impl Flights {
         let noted = code
             .parse::<Code>()
             .map_err(anyhow::Error::new)
-            .and_then(|code| locked(&self.device_log).event(code, flight, at).map_err(anyhow::Error::new));
+            .and_then(|code| Ok(locked(&self.device_log).log(at)?.event(code, flight, at)?));
         if let Err(error) = noted {
             tracing::error!(error = format!("{error:#}"), code, "the device log cannot be written");
         }
@@ -113,6 +127,9 @@ impl Flights {
         if reused {
             self.notary.event("recipient-used-again");
         }
+        if let Some(why) = self.not_resumed.take() {
+            self.notary.event_with("flight-not-resumed", why);
+        }
         Ok(())
     }
 
@@ -131,8 +148,11 @@ impl Flights {
     }
 
     /// Takes up the newest flight that was left open, and closes older ones as they are.
-    pub(super) fn take_up(&mut self, config: &Config, at: Stamp) -> Option<TakenUp> {
-        let mut left = flight::unclosed(&config.flights_dir()).unwrap_or_default();
+    pub(super) fn take_up(&mut self, config: &Config, at: Stamp) -> Option<Left> {
+        let mut left = flight::unclosed(&config.flights_dir()).unwrap_or_else(|error| {
+            tracing::error!(folder = %config.flights_dir().display(), %error, "the flights cannot be listed");
+            Vec::new()
+        });
         left.sort();
         let newest = left.pop();
         for older in left {
@@ -144,10 +164,13 @@ impl Flights {
                 }
             }
         }
-        let (flight, open) = self.resume(config, &newest?, at)?;
+        let newest = newest?;
+        let Some((flight, open)) = self.resume(config, &newest, at) else {
+            return Some(Left::AsItIs { recording: flight::was_recording(&newest) });
+        };
         let orders = flight.statements().clone();
         self.hand_out(flight, open.pts_epoch_utc_us);
-        Some(TakenUp { recording: open.recording, orders })
+        Some(Left::TakenUp { recording: open.recording, orders })
     }
 
     fn resume(&mut self, config: &Config, dir: &Path, at: Stamp) -> Option<(Flight<Open>, flight::Resumed)> {
@@ -161,6 +184,7 @@ impl Flights {
                 // Left as it lies: it is evidence as it is, and the verifier says what it is worth.
                 let error = anyhow::Error::new(error);
                 tracing::error!(flight = %dir.display(), error = format!("{error:#}"), "cannot be taken up");
+                self.not_resumed = Some(format!("{error:#}"));
                 let id = dir.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
                 self.note("flight-not-resumed", id, at);
                 None

@@ -41,7 +41,7 @@ use crate::uplink::statements::{Refusal, Situation as Asked};
 use cameras::Cameras;
 use control::{Action, Actor, Control, Input, Refusal as NotNow};
 use ending::Ending;
-use flights::Flights;
+use flights::{Flights, Left};
 use orders::{Came, Orders};
 use radio::Radio;
 use vehicle::{News, Vehicle};
@@ -103,6 +103,7 @@ struct Agent {
     storage_used: Arc<AtomicU64>,
     dock: Arc<Holdings>,
     telemetry_paused: bool,
+    disk_read_only: bool,
     last_slow_ns: u64,
     last_clock_record_ns: u64,
     ending: Arc<AtomicBool>,
@@ -117,9 +118,14 @@ impl Agent {
             self.time.set(before);
         }
         let at = self.time.mapping().stamp(clock::mono_ns());
-        if let Some(taken_up) = tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
-            self.orders.resume(&taken_up.orders);
-            self.input(Input::Resumed { recording: taken_up.recording });
+        self.look_at_disk();
+        match tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
+            Some(Left::TakenUp { recording, orders }) => {
+                self.orders.resume(&orders);
+                self.input(Input::Resumed { recording });
+            }
+            Some(Left::AsItIs { recording }) => self.input(Input::NotResumed { recording }),
+            None => {}
         }
         self.tell_dock();
         tokio::task::block_in_place(|| self.dock.make_challenges());
@@ -225,8 +231,9 @@ impl Agent {
                 });
                 if let Err(error) = self.flights.open(&self.config, offered, at) {
                     tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
-                    self.flights.note("flight-not-opened", None, at);
-                    self.control.flight_refused();
+                    if self.control.flight_refused(now_ns) {
+                        self.flights.note("flight-not-opened", None, at);
+                    }
                 }
             }
             Action::StartRecording(by) => self.start(by, now_ns),
@@ -261,6 +268,7 @@ impl Agent {
     fn order(&mut self, came: Came) {
         let no_start = self.control.refusal().map(|refusal| match refusal {
             NotNow::StorageLow => Refusal::StorageLow,
+            NotNow::StorageReadOnly => Refusal::StorageReadOnly,
             NotNow::Ending => Refusal::Ending,
         });
         let now = Asked { flight: self.flights.current(), no_start, at: self.time.mapping().stamp(clock::mono_ns()) };
@@ -312,6 +320,7 @@ impl Agent {
         let used = (space.used_percent() * 100.0) as u64;
         self.storage_used.store(used, Ordering::Relaxed);
         self.cameras.storage(space);
+        self.look_whether_it_takes(space.read_only);
         match self.reserve.judge(space.free_bytes) {
             Some(Change::Low) => {
                 self.flights.notary.event_with("storage-low", format!("{} bytes free", space.free_bytes));
@@ -327,6 +336,25 @@ impl Agent {
         if exhausted != std::mem::replace(&mut self.telemetry_paused, exhausted) {
             self.flights.notary.event(if exhausted { "telemetry-paused" } else { "telemetry-resumed" });
             self.flights.telemetry.pause(exhausted);
+        }
+    }
+
+    /// A disk that fails is often made read-only by the system, and then nothing can be recorded of it.
+    fn look_whether_it_takes(&mut self, read_only: bool) {
+        if read_only == std::mem::replace(&mut self.disk_read_only, read_only) {
+            return;
+        }
+        if read_only {
+            tracing::error!(
+                storage = %self.config.storage.dir.display(),
+                "the disk takes nothing: nothing is recorded until it is mounted for writing; tried again each second"
+            );
+            self.cameras.warn(&self.hub, "Storage is read-only: NOT RECORDING");
+            self.input(Input::StorageReadOnly);
+        } else {
+            self.cameras.warn(&self.hub, "Storage can be written again");
+            self.flights.notary.event("storage-writable");
+            self.input(Input::StorageWritable);
         }
     }
 

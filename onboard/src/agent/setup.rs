@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
+use flight_record::disk::{Disk as _, LocalDisk};
 use flight_record::{ClockSource, StreamName};
 use footage::klv::{CoreIdentifier, Quality, Security};
 use tokio::sync::mpsc;
@@ -61,8 +62,10 @@ pub(super) fn machine_time(now_ns: u64) -> Mapping {
 /// Builds the agent and opens its links.
 pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agent, mpsc::Receiver<Received>)> {
     let identity = Identity::load(&config, config_path, clock::realtime_us())?;
-    std::fs::create_dir_all(config.flights_dir())
-        .with_context(|| format!("{}: cannot be made", config.flights_dir().display()))?;
+    if let Err(error) = LocalDisk.create_folder(&config.flights_dir()) {
+        // The agent answers and waits: opening a flight tries again.
+        tracing::error!(folder = %config.flights_dir().display(), %error, "the folder of the flights cannot be made");
+    }
     let now_ns = clock::mono_ns();
     let time = TimeBase::new(machine_time(now_ns));
     let history = Arc::new(Mutex::new(History::default()));
@@ -122,6 +125,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         storage_used,
         dock,
         telemetry_paused: false,
+        disk_read_only: false,
         last_slow_ns: 0,
         last_clock_record_ns: 0,
         ending,

@@ -122,7 +122,8 @@ impl<'a> Eraser<'a> {
 
     fn begin(&self) -> Result<Step> {
         let (flight, actor) = (self.approved.terms.flight_id, self.approved.erased.actor);
-        let mut log = locked(&self.holdings.log);
+        let mut journal = locked(&self.holdings.log);
+        let log = journal.log(self.holdings.now())?;
         if log.erasing(flight) != Some(actor) && !log.has_erased(self.approved.erased.order) {
             let code: Code = ERASE_BEGUN.parse().context("a code of the format")?;
             log.event_by(code, Some(actor), Some(flight), self.holdings.now())?;
@@ -177,12 +178,13 @@ impl<'a> Eraser<'a> {
     }
 
     fn record(&mut self) -> Result<Step> {
-        let mut log = locked(&self.holdings.log);
+        let mut journal = locked(&self.holdings.log);
+        let log = journal.log(self.holdings.now())?;
         if !log.has_erased(self.approved.erased.order) {
             log.erased(self.approved.erased.clone(), self.holdings.now())?;
             self.line = Some(String::from_utf8(log.last_line()?)?);
         }
-        drop(log);
+        drop(journal);
         Ok(Step::Recorded)
     }
 

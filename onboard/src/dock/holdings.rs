@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flight_record::device_log::DeviceLog;
 use flight_record::dock::{self, Challenge, Inventory, Listing, is_plain_path};
 use flight_record::keys::{DeviceKey, KeyId, PublicKey};
 use flight_record::trust::Role;
@@ -17,14 +16,15 @@ use super::fault::Fault;
 use super::gate::Gate;
 use super::listed::Listed;
 use crate::clock;
+use crate::journal::Journal;
 use crate::recorder::timebase::TimeBase;
 use crate::trusted::Trusted;
 
 /// One device log for the agent and the dock.
-pub type SharedLog = Arc<Mutex<DeviceLog>>;
+pub type SharedLog = Arc<Mutex<Journal>>;
 
 /// The device log, whoever else has it now; a panic elsewhere leaves it as good as its disk.
-pub fn locked(log: &Mutex<DeviceLog>) -> MutexGuard<'_, DeviceLog> {
+pub fn locked(log: &Mutex<Journal>) -> MutexGuard<'_, Journal> {
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -101,7 +101,7 @@ impl Holdings {
         let noted = code
             .parse::<Code>()
             .map_err(anyhow::Error::new)
-            .and_then(|code| locked(&self.log).event(code, flight, self.now()).map_err(anyhow::Error::new));
+            .and_then(|code| Ok(locked(&self.log).log(self.now())?.event(code, flight, self.now())?));
         if let Err(error) = noted {
             tracing::error!(error = format!("{error:#}"), code, "the device log cannot be written");
         }

@@ -98,7 +98,8 @@ impl Orders {
         let order = EraseOrder::parse(&bytes)?;
         let approved = order.begun_before(&self.holdings.trust.list())?;
         {
-            let log = locked(&self.holdings.log);
+            let mut journal = locked(&self.holdings.log);
+            let log = journal.log(self.holdings.now())?;
             let begun = log.erasing(flight) == Some(approved.erased.actor) || log.has_erased(order.digest());
             if !begun || approved.terms.flight_id != flight || approved.terms.device_id != self.holdings.device_id() {
                 bail!("the device log does not say that this order was begun: somebody put it there");
@@ -133,7 +134,7 @@ impl Orders {
 
     fn judge(&self, flight: FlightId, bytes: &[u8]) -> Result<Approved> {
         let order = EraseOrder::parse(bytes)?;
-        if locked(&self.holdings.log).has_erased(order.digest()) {
+        if locked(&self.holdings.log).log(self.holdings.now())?.has_erased(order.digest()) {
             bail!(CARRIED_OUT);
         }
         let authorised = order.authorised(&self.holdings.trust.list(), self.holdings.now().utc_us)?;

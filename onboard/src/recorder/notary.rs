@@ -3,7 +3,6 @@
 //! Recording threads only write bytes. Whatever they finish, or want attested on the way, comes here in order:
 //! bytes durable, then the record, then the checkpoint. A slow disk makes the notary late, never the recorder.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -14,7 +13,7 @@ use flight_record::flight::{self, Flight, Head, Open, Sealed, Stored};
 use flight_record::keys::{KeyId, PublicKey};
 use flight_record::radio::Cosigned;
 use flight_record::record::{Event, Gap, Kind, Nonce, Prefix, Statement};
-use flight_record::seal::{self, SealedFile};
+use flight_record::seal::{self, SealedFile, Syncer};
 use flight_record::{Code, FlightId, Stamp};
 
 use super::timebase::TimeBase;
@@ -42,8 +41,8 @@ pub enum Order {
     Append(Box<Kind>),
     /// Make written bytes durable and, with `prefix`, attest them.
     Durable {
-        /// A second handle on the file.
-        file: File,
+        /// Syncs the file.
+        file: Syncer,
         /// The bytes handed to the system before this order.
         prefix: Option<Prefix>,
     },
@@ -185,8 +184,8 @@ impl Office {
                 tell(&done, closed.is_ok());
                 closed?;
             }
-            Order::Durable { file, prefix } => {
-                file.sync_data().context("fdatasync of an open segment")?;
+            Order::Durable { mut file, prefix } => {
+                file.sync().context("fdatasync of an open segment")?;
                 if let Some(prefix) = prefix {
                     self.append(Kind::Prefix(prefix), at)?;
                 }

@@ -59,6 +59,8 @@ pub enum Refusal {
     Clock,
     /// There is no room on the disk.
     StorageLow,
+    /// The disk takes nothing.
+    StorageReadOnly,
     /// The agent is ending.
     Ending,
     /// The disk did not take the record, or the flight holds as many as it may.
@@ -73,6 +75,7 @@ impl fmt::Display for Refusal {
             Self::Replayed => "Order refused: not newer than the last one",
             Self::Clock => "Order refused: clocks differ by over 2 minutes",
             Self::StorageLow => "Order refused: the storage is full",
+            Self::StorageReadOnly => "Order refused: the storage is read-only",
             Self::Ending => "Order refused: the recorder is shutting down",
             Self::NotRecorded => "Order done, but not recorded: the disk failed",
         })
