@@ -49,6 +49,9 @@ struct Arguments {
     json: bool,
 }
 
+/// Nothing longer is read as a trust list; one of more than 4 MiB is refused in the verdict.
+const MAX_TRUST_BYTES: u64 = 16 << 20;
+
 const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
@@ -70,8 +73,7 @@ fn main() -> ExitCode {
 
 /// Whether the flight is VERIFIED.
 fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    let trust = &arguments.trust;
-    let trust_json = std::fs::read(trust).with_context(|| format!("cannot read the trust list {}", trust.display()))?;
+    let trust_json = bounded(&arguments.trust, "trust list", MAX_TRUST_BYTES)?;
     let anchor = Anchor { trust_json, root: arguments.root };
     let identities = arguments.identity.as_deref().map(Identities::read).transpose()?;
     if let Some(dir) = &arguments.extract {
@@ -116,6 +118,10 @@ fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {
     let io = || format!("cannot read the {what} {}", path.display());
+    // A pipe or a device might never end.
+    if !std::fs::metadata(path).with_context(io)?.is_file() {
+        bail!("the {what} {} is not a regular file; copy it into one", path.display());
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path).with_context(io)?.take(most + 1).read_to_end(&mut bytes).with_context(io)?;
     if bytes.len() as u64 > most {
