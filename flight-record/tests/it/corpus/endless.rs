@@ -31,7 +31,8 @@ fn measured(program: &[PathBuf], arguments: &[PathBuf]) -> (i64, u64, String, St
     let mut command = Command::new("python3");
     command.env("PYTHONDONTWRITEBYTECODE", "1").args(["-c", MEASURE, MOST_S]).args(program).args(arguments);
     let output = command.output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Makes the case and has both verifiers say the word of it, sealed and opened.

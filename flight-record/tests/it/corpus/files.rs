@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("file-removed", "a segment removed", "MISSING", |w, c| fs::remove_file(w.seen(c).join(FIRST)).unwrap()),
     case("telemetry-removed", "the telemetry removed", "MISSING", |w, c| {
-        fs::remove_file(w.seen(c).join(TLOG)).unwrap()
+        fs::remove_file(w.seen(c).join(TLOG)).unwrap();
     }),
     case("document-removed", "a document removed", "MISSING", |w, c| {
         fs::remove_file(document(&w.seen(c))).unwrap();

@@ -11,14 +11,14 @@ const FIRST: &str = "segments/eo/000001.ts.age";
 pub(super) const CASES: &[Case] = &[
     case("folder-note", "a note beside the logs", "MALFORMED", |w, c| put(w, c, "notes.txt")),
     case("folder-plain-footage", "opened footage beside the sealed", "MALFORMED", |w, c| {
-        put(w, c, "segments/eo/000001.ts")
+        put(w, c, "segments/eo/000001.ts");
     }),
     case("folder-upper-case", "a segment in a stream of another spelling", "MALFORMED", |w, c| {
-        put(w, c, "segments/EO/000001.ts.age")
+        put(w, c, "segments/EO/000001.ts.age");
     }),
     case("folder-index-zero", "a segment of index 0", "MALFORMED", |w, c| put(w, c, "segments/eo/000000.ts.age")),
     case("folder-short-index", "a segment of index 1, spelled with one digit", "MALFORMED", |w, c| {
-        put(w, c, "segments/eo/1.ts.age")
+        put(w, c, "segments/eo/1.ts.age");
     }),
     case("folder-hidden", "a hidden file", "MALFORMED", |w, c| put(w, c, ".hidden")),
     case("folder-deep", "folders in folders", "MALFORMED", |w, c| put(w, c, "segments/eo/a/b/c/d/e/f/g/h/i/j/x")),
@@ -35,10 +35,10 @@ pub(super) const CASES: &[Case] = &[
         link(w, c, FIRST, "../../../../identity.txt");
     }),
     case("link-to-itself", "a segment that is a link to itself", "MALFORMED", |w, c| {
-        link(w, c, FIRST, "000001.ts.age")
+        link(w, c, FIRST, "000001.ts.age");
     }),
     case("link-dangling", "a segment that is a link to nothing", "MALFORMED", |w, c| {
-        link(w, c, FIRST, "/nowhere/at/all")
+        link(w, c, FIRST, "/nowhere/at/all");
     }),
     case("link-to-records", "the records are a link", "MALFORMED", |w, c| {
         let dir = w.seen(c);

@@ -24,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
             said[7] = said[7].replace(r#""records":8"#, r#""records":7"#);
         });
     }),
-    case("forged-cut-and-continued", "cut, taken up with the device key, closed", UNWITNESSED, |w, c| cut(w, c)),
+    case("forged-cut-and-continued", "cut, taken up with the device key, closed", UNWITNESSED, cut),
     case("forged-cut-and-witness-file", "the same, and the station's file is there", "EQUIVOCATION", |w, c| {
         cut(w, c);
         fs::write(c.join("witness-1.jsonl"), w.station.file()).unwrap();
@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
         });
     }),
     case("forged-float", "a number with a fraction", "MALFORMED", |w, c| {
-        bend(w, c, 3, r#""frames":2"#, r#""frames":2.0"#)
+        bend(w, c, 3, r#""frames":2"#, r#""frames":2.0"#);
     }),
     case("forged-leading-zero", "a number with a leading zero", "MALFORMED", |w, c| {
         bend(w, c, 3, r#""frames":2"#, r#""frames":02"#);

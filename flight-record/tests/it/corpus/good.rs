@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         });
     }),
     shows("good-nonce", "a station's nonce in the records", GOOD, |w, case| {
-        with_ground(w, case, |flight| drop(nonce(flight, time_s(0))));
+        with_ground(w, case, |flight| nonce(flight, time_s(0)));
     }),
     case("good-device-log", "a device log over two boots", UNWITNESSED, |w, case| drop(device_log(w, case))),
     case("good-restarted", "killed and taken up with nothing unfinished", UNWITNESSED, |w, case| {
@@ -111,7 +111,7 @@ pub(super) const CASES: &[Case] = &[
         stepped(w, case, Stamp { uncertainty_us: 90_000_000, ..Stamp { utc_us: at(60).utc_us, ..at(2) } });
     }),
     case("clock-nonce", "a nonce dated a minute after its record", "CLOCK-SUSPECT", |w, case| {
-        with_ground(w, case, |flight| drop(nonce(flight, time_s(62))));
+        with_ground(w, case, |flight| nonce(flight, time_s(62)));
     }),
 ];
 
@@ -125,12 +125,10 @@ fn with_ground(w: &World, case: &Path, say: impl FnOnce(&mut Flight<Open>)) {
     });
 }
 
-fn nonce(flight: &mut Flight<Open>, made_s: u64) -> Nonce {
+fn nonce(flight: &mut Flight<Open>, made_s: u64) {
     let station = station_key(1);
     let said = radio::Nonce::sign(flight.id(), Sha256::of(b"random"), made_s, &station);
-    let nonce = Nonce::of(station.public().id(), &said);
-    flight.append(Kind::Nonce(nonce.clone()), at(2)).unwrap();
-    nonce
+    flight.append(Kind::Nonce(Nonce::of(station.public().id(), &said)), at(2)).unwrap();
 }
 
 pub(super) fn device_log(w: &World, case: &Path) -> PathBuf {

@@ -14,19 +14,19 @@ use std::path::Path;
 
 pub(super) const CASES: &[Case] = &[
     case("record-flip-payload", "a bit of a record's payload flipped", "MALFORMED", |w, c| {
-        flip(w, c, 3, "payload\":\"", 90)
+        flip(w, c, 3, "payload\":\"", 90);
     }),
     case("record-flip-signature", "a bit of a record's signature flipped", "MALFORMED", |w, c| {
-        flip(w, c, 3, "sig\":\"", 9)
+        flip(w, c, 3, "sig\":\"", 9);
     }),
     case("record-flip-key-id", "a digit of a record's key id changed", "KEY-UNTRUSTED", |w, c| {
-        flip(w, c, 3, "keyid\":\"", 8)
+        flip(w, c, 3, "keyid\":\"", 8);
     }),
     case("record-flip-type", "a letter of a record's payload type changed", "MALFORMED", |w, c| {
-        flip(w, c, 3, "Type\":\"", 3)
+        flip(w, c, 3, "Type\":\"", 3);
     }),
     case("record-flip-open", "a bit of the first record flipped", "MALFORMED", |w, c| {
-        flip(w, c, 0, "payload\":\"", 900)
+        flip(w, c, 0, "payload\":\"", 900);
     }),
     case("record-flip-close", "a bit of the last record's signature flipped", "MALFORMED", |w, c| {
         flip(w, c, 8, "sig\":\"", 9);
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     case("record-dropped", "a record dropped", "MISSING", |w, c| lines(w, c, |lines| drop(lines.remove(3)))),
     case("record-open-dropped", "the first record dropped", "MISSING", |w, c| {
-        lines(w, c, |lines| drop(lines.remove(0)))
+        lines(w, c, |lines| drop(lines.remove(0)));
     }),
     case("record-close-dropped", "the last record dropped", "TRUNCATED", |w, c| lines(w, c, |lines| drop(lines.pop()))),
     case("record-doubled", "a record written twice", "OUT-OF-ORDER", |w, c| {
