@@ -18,6 +18,9 @@ pub(crate) const TORN: &str = "torn";
 /// Highest index of a segment, telemetry file or still: six digits.
 pub const MAX_INDEX: u32 = 999_999;
 
+/// Longest sealed file, in bytes: more than a minute of footage ever takes.
+pub const MAX_FILE_BYTES: u64 = 1 << 34;
+
 /// The format of a still picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

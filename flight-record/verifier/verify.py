@@ -30,6 +30,10 @@ WITNESS_BYTES_MAX = 256 << 20
 SMALL_FILE_MAX = 16 << 20
 MANIFEST_BYTES_MAX = 100_000 * 1_000
 FILES_MAX = 100_000
+LIST_BYTES_MAX = 4 << 20
+SEALED_BYTES_MAX = 2 ** 34
+STRANGERS_MAX = 1_000
+"""Files that no record names of which each is an item; of the rest only the number."""
 SLACK_US = 5_000_000
 """'Verdict', time: what clocks may disagree beyond their uncertainties."""
 
@@ -277,7 +281,8 @@ UUID_7 = pattern("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 U32, U64, US = number(0, 2 ** 32 - 1), number(0, 2 ** 64 - 1), number(-2 ** 63, 2 ** 63 - 1)
 BOOL = choice(True, False)
 EXTENT = fields(("bytes", U64), ("sha256", HASH))
-DOCUMENT = fields(("sealed", EXTENT), ("plain", EXTENT))
+SEALED = fields(("bytes", number(0, SEALED_BYTES_MAX)), ("sha256", HASH))
+DOCUMENT = fields(("sealed", SEALED), ("plain", EXTENT))
 CLASSES = ["simulated", "training", "operational"]
 CLASS = choice(*CLASSES)
 NOTE = pattern(r"(?:%s|\n|— )*" % TEXT, "note")
@@ -478,6 +483,8 @@ class Trust:
 
     def read(self, raw, root, now_us):
         """Takes over the keys of a list that the root or its enrolment key signed."""
+        if len(raw) > LIST_BYTES_MAX:
+            raise malformed("longer than %d bytes" % LIST_BYTES_MAX)
         envelope = Envelope(raw, "trust.v1+json")
         value = envelope.read(TRUST)
         if key_id(value["root"]) != root:
@@ -557,14 +564,14 @@ BODIES = {
         ("prev_flight", nullable(fields(("id", UUID), ("size", U64), ("root", HASH))))),
     "log-open": fields(("certificate", CERTIFICATE), ("software", SOFTWARE)),
     "segment": fields(
-        ("stream", STREAM), ("index", INDEX), ("file", PATH), ("sealed", EXTENT), ("plain", EXTENT), ("first_pts_90k", PTS),
+        ("stream", STREAM), ("index", INDEX), ("file", PATH), ("sealed", SEALED), ("plain", EXTENT), ("first_pts_90k", PTS),
         ("last_pts_90k", PTS), ("frames", U64), ("drops", U64), ("minimum_set_shortfall", U64),
         ("telemetry", nullable(fields(("first", U32), ("last", U32))))),
-    "prefix": fields(("file", PATH), ("sealed", EXTENT)),
+    "prefix": fields(("file", PATH), ("sealed", SEALED)),
     "telemetry": fields(
-        ("index", INDEX), ("file", PATH), ("sealed", EXTENT), ("plain", EXTENT), ("messages", U64),
+        ("index", INDEX), ("file", PATH), ("sealed", SEALED), ("plain", EXTENT), ("messages", U64),
         ("first_utc_us", nullable(US)), ("last_utc_us", nullable(US)), ("links", U32)),
-    "still": fields(("index", INDEX), ("format", choice("jpg", "png")), ("file", PATH), ("sealed", EXTENT),
+    "still": fields(("index", INDEX), ("format", choice("jpg", "png")), ("file", PATH), ("sealed", SEALED),
                     ("plain", EXTENT), ("taken_utc_us", US)),
     "marker": fields(("code", CODE), ("at_utc_us", US)),
     "event": fields(("code", CODE), ("actor", nullable(KEY_ID)), ("flight", nullable(UUID)), ("detail", nullable(DOCUMENT))),
@@ -574,7 +581,7 @@ BODIES = {
         ("counter", U32), ("reason", HASH), ("sig", TEXT_ANY)),
     "clock": fields(("mono_ns", U64), ("utc_us", US), ("source", SOURCE), ("uncertainty_us", U64)),
     "recovered": fields(
-        ("previous_boot_id", UUID), ("files", array_of(fields(("file", PATH), ("sealed", EXTENT)))),
+        ("previous_boot_id", UUID), ("files", array_of(fields(("file", PATH), ("sealed", SEALED)))),
         ("torn", array_of(fields(("from", choice(*TORN_FROM)), ("extent", EXTENT))))),
     "gap": fields(("stream", nullable(STREAM)), ("reason", CODE), ("from_utc_us", US), ("to_utc_us", nullable(US)),
                   ("count", nullable(U64))),
@@ -583,6 +590,7 @@ BODIES = {
         ("order", HASH), ("files", U64), ("bytes", U64)),
     "close": fields(("reason", CODE), ("counts", fields(*((name, U64) for name in COUNTS)))),
 }
+KINDS_OF_A_LOG = ("log-open", "event", "recovered", "erased")
 RECORD = fields(
     ("schema", choice("skyseal-record/1")), ("flight_id", UUID_7), ("device_id", KEY_ID), ("boot_id", UUID), ("seq", U64),
     ("mono_ns", U64), ("utc_us", US), ("clock", CLOCK), ("prev", nullable(HASH)), ("next_key", nullable(key)),
@@ -630,6 +638,7 @@ class Log:
         self.last = None            # the newest record in its place
         self.last_leaf = None
         self.next_seq = 0
+        self.lines = 0
         self.closed = False
         self.broken = None          # why nothing behind can be checked
         self.doubt = False          # a line since the last good record that is no good record
@@ -647,6 +656,11 @@ class Log:
         self.faults = []
 
     @property
+    def held(self):
+        """Records that are here; behind one that is passed over every line counts as one."""
+        return self.lines if self.broken else self.next_seq
+
+    @property
     def device_key(self):
         """The device's public key, or None without record 0."""
         return self.opened and self.opened["body"]["certificate"]["public_key"]
@@ -654,6 +668,7 @@ class Log:
     def line(self, ordinal, raw):
         """One line: its item's word."""
         item = "records.jsonl line %d" % ordinal
+        self.lines = ordinal
         try:
             if raw is None:
                 raise malformed("a line longer than %d bytes" % LINE_MAX)
@@ -724,7 +739,8 @@ class Log:
                 self.fault("ALTERED", "prev is not the line before")
             self.check_boot(record)
             self.check_time(record)
-        if record["kind"] == ("close" if self.opened["kind"] == "log-open" else "erased"):
+        in_log = self.opened["kind"] == "log-open"
+        if record["kind"] not in KINDS_OF_A_LOG if in_log else record["kind"] == "erased":
             self.fault("MALFORMED", "a record that this kind of log does not have")
         body = record["body"]
         handler = getattr(self, "take_" + record["kind"].replace("-", "_"), None)
@@ -1289,16 +1305,21 @@ class Files:
             except OSError as error:
                 word, detail = "MALFORMED", "cannot be read: %s" % error.strerror
             self.report.add(path, word, detail)
-        for path in sorted(set(self.files) - set(self.log.claims) - set(LOGS)):
+        strangers = sorted(set(self.files) - set(self.log.claims) - set(LOGS))
+        for path in strangers[:STRANGERS_MAX]:
             self.report.add(path, *self.unnamed(path))
+        if len(strangers) > STRANGERS_MAX:
+            self.report.add(".", "MALFORMED", "and %d more files that no record names" % (len(strangers) - STRANGERS_MAX))
         self.gaps()
 
     def named(self, path, claim):
         """A file that records name."""
         size = self.files[path]
         sealed = claim.finished[1] if claim.finished else claim.found[1] if claim.found else None
-        if sealed and size > sealed["bytes"]:
+        if sealed and size > sealed["bytes"] or path.startswith("torn/") and 0 < size < sealed["bytes"]:
             return "ALTERED", "%d bytes, its record says %d" % (size, sealed["bytes"])
+        if size > SEALED_BYTES_MAX:
+            return "MALFORMED", "longer than any file of a flight"
         whole, at = digests(os.path.join(self.folder, path), [one["bytes"] for one in claim.prefixes if one["bytes"] <= size])
         if any(one["bytes"] <= size and at.get(one["bytes"]) != one["sha256"] for one in claim.prefixes) \
                 or sealed and any(one["bytes"] > sealed["bytes"] for one in claim.prefixes):
@@ -1329,6 +1350,8 @@ class Files:
         if self.log.broken or self.log.doubt or not self.log.opened:
             return NOT_CHECKED, "no record that can be read names it"
         series, index = place(path)
+        if self.files[path] > SEALED_BYTES_MAX:
+            return "MALFORMED", "longer than any file of a flight"
         if not self.log.closed and self.log.opened["kind"] == "open" \
                 and (series is None or index > self.log.newest.get(series, 0)) \
                 and (drawn["seq"] is None or int(drawn["seq"]) == self.log.next_seq):
@@ -1399,10 +1422,15 @@ class Witnessing:
             utc_us < at_us and size == self.log.tree.size and entry["revoked"] is None for utc_us, size, entry in self.counting)
 
 
+def judge_list(trust):
+    """The item `trust` where only the list itself can be judged."""
+    return ("KEY-UNTRUSTED", trust.fault) if trust.fault else (NOT_CHECKED, "no device to look up")
+
+
 def judge_device(log, trust, witnessing):
     """The item `trust`: whether the list vouches for the device of this flight."""
     if trust.fault:
-        return "KEY-UNTRUSTED", trust.fault
+        return judge_list(trust)
     if not log.opened:
         return NOT_CHECKED, "no device to look up: record 0 is not good"
     certificate, device = log.opened["body"]["certificate"], trust.listed(log.opened["device_id"], "device")
@@ -1807,6 +1835,8 @@ class Package:
 
     def in_list(self, path, listed, allowed):
         """A file with the bytes that its list says."""
+        if self.files[path] > SEALED_BYTES_MAX:
+            raise malformed("longer than any file of a package")
         self.found[path] = digests(os.path.join(self.folder, path), [])[0]
         if not allowed or listed is not None and path not in listed:
             raise malformed("no list names it, or no package has it")
@@ -1946,8 +1976,8 @@ def verify_logs(folder, trust, report):
             and not (log.opened and log.opened["kind"] == "log-open"):
         report.add("records.jsonl", "TRUNCATED", "no close")
     heads = Heads(log, trust, report)
-    if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and log.opened and heads.newest < log.next_seq:
-        report.add("checkpoints.jsonl", "TRUNCATED", "%d heads of %d records" % (heads.newest, log.next_seq))
+    if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and log.opened and heads.newest < log.held:
+        report.add("checkpoints.jsonl", "TRUNCATED", "%d heads of %d records" % (heads.newest, log.held))
     return log, heads.cosignatures
 
 
@@ -1962,22 +1992,31 @@ def verify_witness(paths, log, trust, report):
             word, detail = "MALFORMED", "cannot be read: %s" % error.strerror
         base = os.path.basename(path)
         if item.startswith("data/") and file.station and base != file.station["id"] + ".jsonl":
-            word, detail = "MALFORMED", "named after another station"
+            named = ("ALTERED", "named after another station")
+            word, detail = min((word, detail), named, key=lambda fault: rank(fault[0]))
         report.add(item, word, detail)
         for made, uncertainty_us in file.cosignatures.items():
             cosignatures[made] = max(uncertainty_us, cosignatures.get(made, 0))
     return cosignatures
 
 
+def is_package(folder):
+    """'Package': what is judged as one."""
+    there = [name for name in ("records.jsonl", "bagit.txt", "data", LIST) if os.path.lexists(os.path.join(folder, name))]
+    return bool(there) and "records.jsonl" not in there
+
+
 def verify(options, trust_raw, now_us):
     """The report on a flight's folder or on a package."""
     report = Report(options.path)
     trust = Trust(trust_raw, options.root, now_us)
-    packed = any(os.path.lexists(os.path.join(options.path, name)) for name in ("bagit.txt", "data", LIST))
+    packed = is_package(options.path)
     folder = os.path.join(options.path, "data", "flight") if packed else options.path
     package = Package(options.path, trust, report, now_us) if packed else None
     if packed and (os.path.islink(os.path.join(options.path, "data")) or os.path.islink(folder) or not os.path.isdir(folder)):
-        report.add("data/flight", "MISSING", "a package holds a flight")
+        report.add("data/flight", "MISSING", "every package holds a flight")
+        report.add("trust", *judge_list(trust))
+        package.judge(Log(trust, report))
         return report
     log, cosignatures = verify_logs(folder, trust, report)
     paths = [("witness file %d" % ordinal, path) for ordinal, path in enumerate(options.witness, 1)]
@@ -2017,15 +2056,22 @@ def options_of(arguments):
         parser.error("--late-after: not a number of seconds")
     if not os.path.isdir(options.path):
         parser.error("%s is not a folder" % options.path)
+    # A pipe or a device might never end. What the reader names may be a link.
+    for what, path in [("trust list", options.trust), ("identities", options.identity)] + [("witness file", one) for one in options.witness]:
+        if path and os.path.exists(path) and not os.path.isfile(path):
+            parser.error("the %s %s is not a regular file; copy it into one" % (what, path))
+        if path and not os.path.isfile(path):
+            parser.error("cannot read the %s %s" % (what, path))
     for path in options.witness:
-        if not os.path.isfile(path):
-            parser.error("cannot read the witness file %s" % path)
+        if os.path.getsize(path) > WITNESS_BYTES_MAX:
+            parser.error("%s is longer than %d bytes; a witness file never is" % (path, WITNESS_BYTES_MAX))
+    options.witness = [os.path.realpath(path) for path in options.witness]
     try:
-        options.age = Age(read_small(options.identity).decode("ascii")) if options.identity else None
+        options.age = Age(read_small(os.path.realpath(options.identity)).decode("ascii")) if options.identity else None
     except (OSError, ValueError, Fault):
         parser.error("cannot read the identities in %s" % options.identity)
     try:
-        return options, read_small(options.trust)
+        return options, read_small(os.path.realpath(options.trust))
     except (OSError, Fault):
         parser.error("cannot read the trust list %s" % options.trust)
 

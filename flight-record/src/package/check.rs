@@ -8,11 +8,13 @@ use crate::digest::{Counted, Sha256};
 use crate::dock::{MAX_FILES, Receipt};
 use crate::dsse::Envelope;
 use crate::keys::KeyId;
+use crate::layout::MAX_FILE_BYTES;
 use crate::names::FlightId;
 use crate::statement::{GivenReason, MAX_REASON_BYTES};
 use crate::trust::{Role, TrustList};
 use crate::verify::{Anchor, Integrity};
-use std::collections::BTreeMap;
+use crate::witness;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -36,8 +38,8 @@ pub struct Finding {
 /// What was checked.
 #[derive(Debug)]
 pub struct Checked {
-    /// Where the flight lies.
-    pub flight_dir: PathBuf,
+    /// Where the flight lies; none where no folder is there.
+    pub flight_dir: Option<PathBuf>,
     /// The witness files in it.
     pub witness: Vec<Vec<u8>>,
     /// Receipts for exactly the files that are here, by path; whether they are about this flight is still to be seen.
@@ -84,7 +86,11 @@ pub fn check(dir: &Path, anchor: &Anchor, now_utc_us: i64) -> Result<Checked, Pa
     let witness = checking.witness_files().map_err(io())?;
     let reasons = checking.reasons().map_err(io())?;
     let Checking { intact, findings, .. } = checking;
-    Ok(Checked { flight_dir: dir.join("data").join("flight"), witness, receipts, reasons, store, intact, findings })
+    // Never through a link: what is behind it is not in the package.
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    let (data, flight) = (dir.join("data"), dir.join("data").join("flight"));
+    let flight_dir = (is_folder(&data) && is_folder(&flight)).then_some(flight);
+    Ok(Checked { flight_dir, witness, receipts, reasons, store, intact, findings })
 }
 
 struct Checking<'a> {
@@ -234,8 +240,12 @@ impl Checking<'_> {
     fn compare(&mut self, listed: &List) -> io::Result<()> {
         let mut buffer = vec![0; 1 << 20];
         for (path, digest) in listed {
-            if !self.present.contains_key(path) {
+            let Some(bytes) = self.present.get(path) else {
                 self.found(path, Integrity::Missing, "a list names it, and it is not here");
+                continue;
+            };
+            if *bytes > MAX_FILE_BYTES {
+                self.found(path, Integrity::Malformed, "longer than any file of a package; it was not read");
                 continue;
             }
             let mut counted = Counted::default();
@@ -266,7 +276,8 @@ impl Checking<'_> {
             .iter()
             .filter_map(|(path, digest)| Some(format!("{digest}  {}\n", path.strip_prefix("data/flight/")?)))
             .collect();
-        let held = (Sha256::of(flight.as_bytes()), flight.lines().count() as u64, self.flight_bytes(manifest));
+        let held = (Sha256::of(flight.as_bytes()), flight.lines().count() as u64);
+        let length = self.flight_bytes(manifest);
         for path in self.intact_in("data/receipts/") {
             let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
             let receipt = Receipt::claimed_store(&bytes).map_err(|error| (Integrity::Malformed, error.to_string()));
@@ -277,7 +288,10 @@ impl Checking<'_> {
             });
             match receipt {
                 Err((word, detail)) => self.found(&path, word, detail),
-                Ok(receipt) if (receipt.manifest, receipt.files, receipt.bytes) != held => {
+                Ok(receipt)
+                    if (receipt.manifest, receipt.files) != held
+                        || length.is_some_and(|length| length != receipt.bytes) =>
+                {
                     self.found(&path, Integrity::Altered, "a receipt for other files than the ones here");
                 }
                 Ok(receipt) => good.push((path, receipt)),
@@ -286,10 +300,14 @@ impl Checking<'_> {
         Ok(good)
     }
 
-    /// Length of all listed files of the flight together; one that is not here counts as nothing, and is named.
-    fn flight_bytes(&self, manifest: &List) -> u64 {
-        let listed = manifest.keys().filter(|path| path.starts_with("data/flight/"));
-        listed.filter_map(|path| self.present.get(path)).fold(0, |sum, bytes| sum.saturating_add(*bytes))
+    /// Length of all listed files of the flight together; none unless all of them are here as listed.
+    fn flight_bytes(&self, manifest: &List) -> Option<u64> {
+        let mut listed = manifest.keys().filter(|path| path.starts_with("data/flight/"));
+        let intact: BTreeSet<_> = self.intact.iter().collect();
+        listed.try_fold(0_u64, |sum, path| {
+            let bytes = self.present.get(path).filter(|_| intact.contains(path))?;
+            Some(sum.saturating_add(*bytes))
+        })
     }
 
     fn intact_in(&self, folder: &str) -> Vec<String> {
@@ -314,7 +332,13 @@ impl Checking<'_> {
         let paths = self.intact_in("data/witness/");
         let mut files = Vec::new();
         for path in paths {
-            files.extend(self.small(&path, MAX_SMALL_BYTES)?);
+            let Some(bytes) = self.small(&path, MAX_SMALL_BYTES)? else { continue };
+            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let claimed = Envelope::parse(first, witness::file::PAYLOAD_TYPE).map(|envelope| envelope.key_id());
+            if claimed.is_ok_and(|station| path != format!("data/witness/{station}.jsonl")) {
+                self.found(&path, Integrity::Altered, "named after another station than the one that signed it");
+            }
+            files.push(bytes);
         }
         Ok(files)
     }

@@ -71,7 +71,7 @@ pub enum PackageError {
         why: &'static str,
     },
     /// It is no package.
-    #[error("{path} is no package: it has no bagit.txt")]
+    #[error("{path} is no package: nothing in it is a part of one")]
     NoPackage {
         /// What was given.
         path: PathBuf,
@@ -85,9 +85,15 @@ impl PackageError {
     }
 }
 
-/// Whether `dir` looks like a package rather than a flight's own folder.
+/// Whether `dir` is to be judged as a package rather than as a flight's own folder: something in it only packages have,
+/// and no log lies beside it.
 pub fn is_package(dir: &Path) -> bool {
-    dir.join("bagit.txt").is_file()
+    let is_there = |name: &str| dir.join(name).symlink_metadata().is_ok();
+    !is_there(RECORDS) && ["bagit.txt", "data", TAG_MANIFEST].into_iter().any(is_there)
+}
+
+fn is_digest(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some_and(|name| name.parse::<crate::Sha256>().is_ok())
 }
 
 /// Where the flight of a package lies, and the witness files that travel with it. Nothing is checked.
@@ -117,8 +123,9 @@ fn has_a_place(path: &str) -> Result<(), &'static str> {
     }
     match folder {
         "device-log" if rest != RECORDS && rest != CHECKPOINTS => Err("device-log/ holds the two logs"),
-        "witness" if !rest.ends_with(".jsonl") => Err("witness/ holds .jsonl files"),
-        "reasons" | "receipts" if !rest.ends_with(".json") => Err("reasons/ and receipts/ hold .json files"),
+        "witness" if !is_digest(rest, ".jsonl") => Err("witness/ holds <key id>.jsonl"),
+        "reasons" if !is_digest(rest, ".json") => Err("reasons/ holds <reason>.json"),
+        "receipts" if !rest.ends_with(".json") => Err("receipts/ holds .json files"),
         _ => Ok(()),
     }
 }

@@ -18,7 +18,10 @@ pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Repor
     })?;
     options.witness.append(&mut checked.witness);
     options.reasons.append(&mut checked.reasons);
-    let mut report = verify::verify(&checked.flight_dir, anchor, &options)?;
+    let mut report = match &checked.flight_dir {
+        Some(flight) => verify::verify(flight, anchor, &options)?,
+        None => verify::without_flight(anchor),
+    };
     report.path = dir.display().to_string();
     if let Some(flight) = &report.flight {
         checked.about(flight.flight_id, flight.device_id);

@@ -2,7 +2,7 @@
 
 use super::{Event, Kind, MAX_NONCES, MAX_STATEMENTS, Open, Record, Segment, Telemetry};
 use crate::keys::KeyId;
-use crate::layout::SealedName;
+use crate::layout::{MAX_FILE_BYTES, SealedName};
 use crate::statement::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,8 @@ impl Record {
         rule(self.prev.is_none() == first, "prev is null exactly in record 0")?;
         rule(matches!(self.kind, Kind::Open(_) | Kind::LogOpen(_)) == first, "open stands exactly in record 0")?;
         rule(matches!(self.kind, Kind::Close(_)) == self.next_key.is_none(), "next_key is null exactly in close")?;
+        let is_short = |bytes| bytes <= MAX_FILE_BYTES;
+        rule(self.kind.sealed_files().iter().all(|(_, sealed)| is_short(sealed.bytes)), LONG)?;
         match &self.kind {
             Kind::Open(open) => open.check(self.device_id),
             Kind::LogOpen(open) => rule(open.certificate.public_key.id() == self.device_id, DEVICE),
@@ -33,8 +35,8 @@ impl Record {
                 let two = erased.actor != erased.witness && erased.stores[0] != erased.stores[1];
                 rule(two, "an erasure has two people and two stores")
             }
-            Kind::Prefix(_)
-            | Kind::Marker(_)
+            Kind::Prefix(prefix) => rule(is_short(prefix.sealed.bytes), LONG),
+            Kind::Marker(_)
             | Kind::Event(_)
             | Kind::Nonce(_)
             | Kind::Statement(_)
@@ -45,6 +47,7 @@ impl Record {
     }
 }
 
+const LONG: &str = "no file of a flight is longer than 2^34 bytes";
 const DEVICE: &str = "device_id is the id of the certificate's key";
 
 impl Open {
@@ -60,6 +63,8 @@ impl Segment {
         rule(self.file == SealedName::Segment(self.stream.clone(), self.index), "file follows from stream and index")?;
         let pts_in_range = self.first_pts_90k < PTS_RANGE_90K && self.last_pts_90k < PTS_RANGE_90K;
         rule(pts_in_range, "PTS are below 2^33")?;
+        let lasts_90k = self.last_pts_90k.wrapping_sub(self.first_pts_90k) % PTS_RANGE_90K;
+        rule(self.frames == 0 || lasts_90k < PTS_RANGE_90K / 2, "its last picture is not before its first")?;
         rule(self.minimum_set_shortfall <= self.frames, "the shortfall is not above the frames")?;
         rule(
             self.telemetry.is_none_or(|range| 1 <= range.first && range.first <= range.last),
@@ -72,7 +77,8 @@ impl Telemetry {
     fn check(&self) -> Result<(), &'static str> {
         rule(self.file == SealedName::Telemetry(self.index), "file follows from index")?;
         let times = (self.first_utc_us.is_some(), self.last_utc_us.is_some());
-        rule(times == (self.messages > 0, self.messages > 0), "times stand exactly where there are messages")
+        rule(times == (self.messages > 0, self.messages > 0), "times stand exactly where there are messages")?;
+        rule(self.first_utc_us <= self.last_utc_us, "its last entry is not earlier than its first")
     }
 }
 

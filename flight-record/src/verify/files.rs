@@ -12,7 +12,7 @@ use super::sealed::{Passed, Sealed};
 use super::tlog_check::TlogCheck;
 use super::words::{Content, Integrity};
 use crate::digest::{Extent, Sha256};
-use crate::layout::{CHECKPOINTS, RECORDS, SealedName, TornFrom, UNFINISHED_DOCUMENT, torn_path};
+use crate::layout::{CHECKPOINTS, MAX_FILE_BYTES, RECORDS, SealedName, TornFrom, UNFINISHED_DOCUMENT, torn_path};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -20,15 +20,28 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+/// Files that no record names of which each is an item; of the rest only the number.
+const MAX_STRANGERS: usize = 1000;
+
 /// What was found of a file: the worst, and all there is to say.
 #[derive(Default)]
 struct Found {
     words: Vec<(Integrity, String)>,
     opened: bool,
+    /// Nobody knows whether a record behind a fault finishes it.
+    unproven: bool,
     /// What its plain bytes held.
     seen: Seen,
     /// All of the sealed file, to recognise it under another name.
     sealed: Option<Sha256>,
+}
+
+impl Found {
+    /// A file that nothing ends.
+    fn endless() -> Self {
+        let detail = format!("longer than {MAX_FILE_BYTES} bytes; no file of a flight is, and it was not read");
+        Self { words: vec![(Integrity::Malformed, detail)], ..Self::default() }
+    }
 }
 
 /// Checks all files against what the records say of them.
@@ -58,7 +71,11 @@ pub(super) fn check_sealed(
     let longest_bytes = records.files.longest_bytes();
     let found = in_parallel(options.threads, &present, |(name, named)| {
         // What is longer than anything recorded is wrong without being read to its end, which may be far.
-        let most = if matches!(named.ending, Ending::Never) { u64::MAX } else { longest_bytes.saturating_add(1) };
+        let is_open = matches!(named.ending, Ending::Never);
+        if is_open && inventory.get(&name.to_string()).is_some_and(|bytes| *bytes > MAX_FILE_BYTES) {
+            return Ok(Found::endless());
+        }
+        let most = if is_open { MAX_FILE_BYTES } else { longest_bytes.saturating_add(1) };
         let file = File::open(name.under(dir))?.take(most);
         examine(file, (name, named), records, options)
     })?;
@@ -75,6 +92,10 @@ pub(super) fn check_sealed(
         let Some(found) = results.remove(name) else {
             all_opened = false;
             let record = named.line.saturating_sub(1);
+            if !named.believed {
+                items.not_checked(item, format!("only record {record}, which is refused, names it"));
+                continue;
+            }
             items.found(item, Integrity::Missing, format!("record {record} names it, and it is not here"));
             continue;
         };
@@ -105,6 +126,9 @@ fn say(
 ) {
     if !named.believed {
         return items.not_checked(item, format!("only line {}, which is refused, names it", named.line));
+    }
+    if found.unproven && found.words.is_empty() {
+        return items.not_checked(item, "what finishes it may stand behind a record that is refused or missing");
     }
     found.words.sort_by_key(|(word, _)| std::cmp::Reverse(*word));
     let Some((worst, _)) = found.words.first() else {
@@ -163,6 +187,7 @@ fn examine(
     };
     let passed = reader.finish()?;
     found.sealed = Some(passed.extent.sha256);
+    found.unproven = records.is_unproven() && matches!(named.ending, Ending::Never) && passed.unreached.is_none();
     let whole = compare_sealed(name, named, &passed, records.closed, &mut found);
     if let Some((opened, inside)) = inside {
         compare_opened(named, whole, opened, inside, &mut found)?;
@@ -177,6 +202,7 @@ fn compare_sealed(name: &SealedName, named: &Named, passed: &Passed, closed: boo
         found.words.push((Integrity::Altered, detail));
     }
     let trouble = match &named.ending {
+        Ending::Never if found.unproven => None,
         Ending::Never => Some(name_unfinished(passed, closed)),
         Ending::Found(wanted) => Some(compare_extent(name, passed, wanted).unwrap_or_else(|| match passed.unreached {
             Some(_) => name_unfinished(passed, closed),
@@ -269,7 +295,9 @@ fn compare_opened(named: &Named, whole: bool, opened: Opened, inside: Inside, fo
             // Whatever opens can be played; the words about the file itself are said already.
             let (seen, playable) = inside.keep_whole_units(&extent)?;
             found.seen = seen;
-            found.words.push((worst, playable));
+            if !found.words.is_empty() {
+                found.words.push((worst, playable));
+            }
         }
     }
     Ok(())
@@ -357,9 +385,16 @@ impl Inside {
 fn check_torn(dir: &Path, inventory: &Inventory, records: &Records, items: &mut Items) -> io::Result<()> {
     for (path, extent) in &records.files.torn {
         let item = Subject::File(path.clone());
-        if !inventory.contains_key(path) {
+        let Some(bytes) = inventory.get(path) else {
             items.found(item, Integrity::Missing, "torn bytes that a recovery kept are not here");
-        } else if crate::log::recovery::extent_of(&mut File::open(dir.join(path))?)? == *extent {
+            continue;
+        };
+        // Another length is enough to know: it may be endless.
+        if *bytes == 0 && extent.bytes > 0 {
+            items.found(item, Integrity::Incomplete, "none of the torn bytes that the recovery found are left");
+        } else if *bytes == extent.bytes
+            && crate::log::recovery::extent_of(&mut File::open(dir.join(path))?)? == *extent
+        {
             items.intact(item);
         } else {
             items.found(item, Integrity::Altered, "not the torn bytes that the recovery found");
@@ -370,9 +405,16 @@ fn check_torn(dir: &Path, inventory: &Inventory, records: &Records, items: &mut 
 
 /// Names what is here and in no record.
 fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
-    for path in inventory.keys().filter(|path| !is_listed(path, records)) {
+    let strangers: Vec<_> = inventory.keys().filter(|path| !is_listed(path, records)).collect();
+    if let Some(more) = strangers.len().checked_sub(MAX_STRANGERS + 1) {
+        let detail = format!("and {} more files that no record names", more + 1);
+        items.found(Subject::File(".".to_owned()), Integrity::Malformed, detail);
+    }
+    for path in strangers.into_iter().take(MAX_STRANGERS) {
         let item = Subject::File(path.clone());
-        if records.sound_until.is_some() || records.roots.is_empty() {
+        if !has_a_place(path) {
+            items.found(item, Integrity::Malformed, "no flight has such a file");
+        } else if records.is_unproven() {
             items.not_checked(item, "no record that can be read names it");
         } else if may_grow(records) && path == UNFINISHED_DOCUMENT {
             items.found(item, Integrity::UnattestedTail, "a document that was being written when the log ends");
@@ -386,6 +428,11 @@ fn name_unlisted(inventory: &Inventory, records: &Records, items: &mut Items) {
             items.found(item, Integrity::Malformed, "no record names it");
         }
     }
+}
+
+/// Whether a flight may have a file of this path.
+fn has_a_place(path: &str) -> bool {
+    path.parse::<SealedName>().is_ok() || path == UNFINISHED_DOCUMENT || path.starts_with("torn/")
 }
 
 fn is_listed(path: &str, records: &Records) -> bool {
@@ -407,8 +454,10 @@ fn may_grow(records: &Records) -> bool {
 
 /// Takes in files that a log without an end has not come to name, so that what is in them can be played.
 pub(super) fn take_unnamed(inventory: &Inventory, records: &mut Records) {
-    if may_grow(records) && records.sound_until.is_none() {
-        for name in inventory.keys().filter_map(|path| path.parse::<SealedName>().ok()) {
+    if may_grow(records) && !records.is_unproven() {
+        let names = inventory.keys().filter_map(|path| path.parse::<SealedName>().ok());
+        let to_come: Vec<_> = names.filter(|name| records.files.may_come(name)).collect();
+        for name in to_come {
             records.files.sealed.entry(name).or_insert_with(|| Named {
                 ending: Ending::Never,
                 line: 0,

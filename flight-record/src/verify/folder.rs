@@ -7,8 +7,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Most entries of a folder and all below it.
-const MAX_ENTRIES: usize = 3_000_000;
+/// Most entries of a folder and all below it: twice the files that a manifest names.
+const MAX_ENTRIES: usize = 2 * crate::dock::MAX_FILES;
 /// Deepest file: `segments/<stream>/<file>`.
 const MAX_DEPTH: usize = 2;
 

@@ -44,7 +44,13 @@ impl Identities {
     /// When it cannot be read, holds anything else, or holds none.
     pub fn read(path: &Path) -> Result<Self, IdentitiesError> {
         let mut text = Zeroizing::new(String::new());
-        File::open(path)
+        let plain = std::fs::metadata(path).and_then(|found| match found.is_file() {
+            true => Ok(()),
+            // A pipe or a device might never end.
+            false => Err(io::Error::other("not a regular file; copy it into one")),
+        });
+        plain
+            .and_then(|()| File::open(path))
             .and_then(|file| file.take(MAX_FILE_BYTES).read_to_string(&mut text))
             .map_err(|source| IdentitiesError::Io { path: path.to_owned(), source })?;
         let identities: Vec<_> = text

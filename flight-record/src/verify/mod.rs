@@ -114,6 +114,14 @@ pub fn verify(dir: &Path, anchor: &Anchor, options: &Options) -> Result<Report, 
     examine(dir, anchor, options).map_err(|source| VerifyError::Io { path: dir.to_owned(), source })
 }
 
+/// The report on a package that holds no flight.
+pub(crate) fn without_flight(anchor: &Anchor) -> Report {
+    let mut items = Items::default();
+    items.found(Subject::File("data/flight".to_owned()), Integrity::Missing, "every package holds a flight");
+    let list = authority::open(anchor, &mut items);
+    Report::from(Findings::new(items, list.as_ref().map(TrustFacts::from)))
+}
+
 fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report> {
     let mut items = Items::default();
     let inventory = folder::list(dir, &mut items)?;

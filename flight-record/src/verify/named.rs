@@ -109,7 +109,7 @@ impl NamedFiles {
 
     /// Notes what a record says of files. `believed` is false for a line that does not stand in the chain.
     pub(super) fn take(&mut self, line: u64, record: &Record, believed: bool) -> Trouble {
-        let mut endings = Vec::new();
+        let (mut endings, mut trouble) = (Vec::new(), None);
         match &record.kind {
             Kind::Segment(_) | Kind::Telemetry(_) | Kind::Still(_) => endings.extend(footage(&record.kind)),
             Kind::Open(open) => endings.extend(open.documents.iter().map(|named| {
@@ -124,9 +124,14 @@ impl NamedFiles {
             }
             Kind::Recovered(recovered) => {
                 self.last_pts_90k.clear();
-                for torn in &recovered.torn {
-                    self.torn.insert(torn_path(torn.from, record.seq), torn.extent);
+                let mut twice = None;
+                for torn in recovered.torn.iter().filter(|_| believed) {
+                    let path = torn_path(torn.from, record.seq);
+                    if self.torn.insert(path.clone(), torn.extent).is_some() {
+                        twice = Some((Integrity::OutOfOrder, format!("{path} is named twice")));
+                    }
                 }
+                trouble = twice;
                 endings.extend(recovered.files.iter().map(|found| (found.file.clone(), Ending::Found(found.sealed))));
             }
             Kind::Prefix(prefix) => {
@@ -141,7 +146,6 @@ impl NamedFiles {
             | Kind::Erased(_)
             | Kind::Close(_) => {}
         }
-        let mut trouble = None;
         for (name, ending) in endings {
             trouble = worst(trouble, self.order(&name, &ending));
             trouble = worst(trouble, self.end(line, name, ending, believed));
@@ -208,6 +212,11 @@ impl NamedFiles {
         }
         let passed_over = (before + 1..index).find(|passed| !self.sealed.contains_key(&name.with_index(*passed)))?;
         Some((Integrity::Gap, format!("no record names {}, which comes before {name}", name.with_index(passed_over))))
+    }
+
+    /// Whether a record still to come may name the file, in the order of its series.
+    pub(super) fn may_come(&self, name: &SealedName) -> bool {
+        series(name).is_none_or(|(series, index)| self.last_index.get(&series).is_none_or(|last| index > *last))
     }
 
     /// Pictures of a stream follow on from segment to segment, until recording starts anew.

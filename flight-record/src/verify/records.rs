@@ -91,7 +91,7 @@ impl Records {
                 Line::TooLong => {
                     let detail = "longer than any line of the format";
                     items.found(Subject::Record { line: number, kind: None }, Integrity::Malformed, detail);
-                    records.step_over(number, b"");
+                    records.step_over(number, b"", false);
                 }
             }
         }
@@ -109,56 +109,53 @@ impl Records {
             Err(fault) => {
                 let claim = claimed(line);
                 let item = Subject::Record { line: number, kind: claim.as_ref().map(|record| record.kind.name()) };
-                self.name_fault(item, &fault, claim.as_ref(), items);
+                let word = self.name_fault(item, &fault, claim.as_ref(), items);
                 if let Some(record) = &claim {
                     self.claims_close |= matches!(record.kind, Kind::Close(_));
                     self.files.take(number, record, false);
                 }
-                self.step_over(number, line);
+                self.step_over(number, line, word == Some(Integrity::OutOfOrder));
             }
         }
     }
 
-    fn step_over(&mut self, number: u64, line: &[u8]) {
-        self.chain.step_over(line);
+    fn step_over(&mut self, number: u64, line: &[u8], repeats: bool) {
+        self.chain.step_over(line, repeats);
         self.roots.push(self.chain.position.tree.root());
         self.times.push(None);
         self.sound_until.get_or_insert(number - 1);
     }
 
-    fn name_fault(&self, item: Subject, fault: &Fault, claim: Option<&Record>, items: &mut Items) {
+    /// Gives a refused line its word; none where it cannot be checked.
+    fn name_fault(&self, item: Subject, fault: &Fault, claim: Option<&Record>, items: &mut Items) -> Option<Integrity> {
+        let unproven = || (None, Fault::Unproven.to_string());
+        let some = |(word, detail)| (Some(word), detail);
         let (word, detail) = match (fault, claim) {
-            (Fault::Unproven, Some(record)) if self.is_past(record) => misplaced(self.chain.expected_seq(), record.seq),
-            (Fault::Unproven, _) => return items.not_checked(item, fault.to_string()),
-            (Fault::OtherKey, Some(record)) => self.name_stranger(record),
-            (Fault::OtherSeq { expected, found }, _) => misplaced(*expected, *found),
-            (Fault::OtherFlight { .. } | Fault::OtherDevice { .. }, _) => (Integrity::WrongFlight, fault.to_string()),
-            (Fault::OtherPrev, _) => (Integrity::Altered, fault.to_string()),
-            (Fault::OtherKey, None) => (Integrity::KeyUntrusted, fault.to_string()),
-            (Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose, _) => {
-                (Integrity::Malformed, fault.to_string())
-            }
+            (Fault::Unproven | Fault::OtherKey, Some(record)) => self.name_stranger(record).map_or_else(unproven, some),
+            (Fault::Unproven, None) => unproven(),
+            _ => some(name_fault_of(fault)),
         };
-        items.found(item, word, detail);
-    }
-
-    /// A record of this flight that comes again, or late, by its own claim.
-    fn is_past(&self, record: &Record) -> bool {
-        let here = self.flight.as_ref().is_some_and(|flight| flight.flight_id == record.flight_id);
-        here && record.seq < self.chain.expected_seq()
+        match word {
+            Some(word) => items.found(item, word, detail),
+            None => items.not_checked(item, detail),
+        }
+        word
     }
 
     /// A record whose key cannot be checked because the record that names it is not the one before. What it claims says
-    /// only what probably happened; no claim makes the flight look better.
-    fn name_stranger(&self, record: &Record) -> (Integrity, String) {
+    /// only what probably happened; no claim makes the flight look better. None where even that is not known.
+    fn name_stranger(&self, record: &Record) -> Option<(Integrity, String)> {
         let expected = self.chain.expected_seq();
-        if self.flight.as_ref().is_some_and(|flight| flight.flight_id != record.flight_id) {
-            return (Integrity::WrongFlight, format!("it says it belongs to flight {}", record.flight_id));
+        if let Some(other) = self.flight.as_ref().and_then(|flight| name_other(flight, record)) {
+            return Some(other);
         }
-        if record.seq == expected {
-            return (Integrity::KeyUntrusted, Fault::OtherKey.to_string());
+        if record.seq < expected {
+            return self.flight.is_some().then(|| misplaced(expected, record.seq));
         }
-        misplaced(expected, record.seq)
+        if record.seq == expected && !self.chain.is_broken() {
+            return Some((Integrity::KeyUntrusted, Fault::OtherKey.to_string()));
+        }
+        (!self.chain.is_unproven()).then(|| misplaced(expected, record.seq))
     }
 
     fn accept(&mut self, number: u64, accepted: Accepted, items: &mut Items) {
@@ -207,8 +204,11 @@ impl Records {
             )),
             Kind::Segment(segment) if segment.drops > 0 => return dropped(segment),
             Kind::Gap(gap) => return Some((Integrity::Gap, format!("the recorder says something is missing: {}", gap.reason))),
-            Kind::Erased(_) if !self.is_device_log => {
+            kind if !self.is_device_log && matches!(kind, Kind::Erased(_)) => {
                 return Some((Integrity::Malformed, "an erasure stands in a device log only".to_owned()));
+            }
+            kind if self.is_device_log && !stands_in_device_logs(kind) => {
+                return Some((Integrity::Malformed, format!("no device log holds a {}", kind.name())));
             }
             Kind::Event(event) if event.code.as_str() == ERASE_BEGUN => {
                 self.begun_erasures.extend(event.flight.zip(event.actor));
@@ -279,9 +279,13 @@ impl Records {
         self.times.resize(usize::try_from(record.seq).unwrap_or(usize::MAX), before);
         self.times.push(Some(Made::of(record)));
         match &record.kind {
-            Kind::Open(_) => self.say(record, SignedBy::Device),
+            Kind::Open(_) => {
+                self.timeline.take(record, self.pts_epoch_utc_us);
+                self.say(record, SignedBy::Device)
+            }
             kind if finishes => {
                 self.counts.add(kind);
+                self.timeline.take(record, self.pts_epoch_utc_us);
                 let gap = if let Kind::Segment(segment) = kind { dropped(segment) } else { None };
                 worst(gap, self.files.take_alone(record.seq + 1, record))
             }
@@ -305,6 +309,11 @@ impl Records {
         self.times.get(until.checked_sub(1)?).copied().flatten()
     }
 
+    /// Whether what is not named may be named by a record that nobody can read.
+    pub(super) fn is_unproven(&self) -> bool {
+        self.chain.is_unproven() || self.flight.is_none()
+    }
+
     /// Whether the clock is believable.
     pub(super) fn clock(&self) -> Time {
         self.time.verdict()
@@ -314,6 +323,36 @@ impl Records {
 fn dropped(segment: &Segment) -> Option<(Integrity, String)> {
     let detail = || format!("{} pictures were dropped while recording", segment.drops);
     (segment.drops > 0).then(|| (Integrity::Gap, detail()))
+}
+
+/// Whether a device log may hold it.
+fn stands_in_device_logs(kind: &Kind) -> bool {
+    matches!(kind, Kind::LogOpen(_) | Kind::Event(_) | Kind::Recovered(_) | Kind::Erased(_))
+}
+
+/// What is wrong with a line by the fault alone.
+fn name_fault_of(fault: &Fault) -> (Integrity, String) {
+    match fault {
+        Fault::OtherSeq { expected, found } => misplaced(*expected, *found),
+        Fault::OtherFlight { .. } | Fault::OtherDevice { .. } => (Integrity::WrongFlight, fault.to_string()),
+        Fault::OtherPrev => (Integrity::Altered, fault.to_string()),
+        Fault::OtherKey | Fault::Unproven => (Integrity::KeyUntrusted, fault.to_string()),
+        Fault::Envelope(_) | Fault::NotCanonical(_) | Fault::Rule(_) | Fault::AfterClose => {
+            (Integrity::Malformed, fault.to_string())
+        }
+    }
+}
+
+/// A record that says it is of another flight, or of this one by another device.
+fn name_other(flight: &FlightFacts, record: &Record) -> Option<(Integrity, String)> {
+    let detail = if record.flight_id != flight.flight_id {
+        format!("it says it belongs to flight {}", record.flight_id)
+    } else if record.device_id != flight.device_id {
+        format!("it says it belongs to device {}", record.device_id)
+    } else {
+        return None;
+    };
+    Some((Integrity::WrongFlight, detail))
 }
 
 fn misplaced(expected: u64, found: u64) -> (Integrity, String) {

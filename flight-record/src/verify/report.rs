@@ -356,6 +356,28 @@ pub(super) struct Findings {
     pub(super) notices: Vec<String>,
 }
 
+impl Findings {
+    /// Where there are no records to find anything in.
+    pub(super) fn new(items: Items, trust: Option<TrustFacts>) -> Self {
+        Self {
+            path: String::new(),
+            items,
+            witness: Witness::None,
+            witness_facts: WitnessFacts::default(),
+            content: Content::Sealed,
+            time: Time::Ok,
+            flight: None,
+            covers: None,
+            trust,
+            counts: Counts::default(),
+            ordered: Vec::new(),
+            opened: Seen::default(),
+            timeline: Timeline::default(),
+            notices: Vec::new(),
+        }
+    }
+}
+
 impl From<Findings> for Report {
     fn from(found: Findings) -> Self {
         let integrity = found.items.worst();

@@ -2,7 +2,7 @@
 
 use crate::support::{START_UTC_US, Unit, at};
 use flight_record::flight::{self, Flight, Open};
-use flight_record::keys::DeviceKey;
+use flight_record::keys::{DeviceKey, PublicKey};
 use flight_record::note::{Checkpoint, Cosignature, SignedNote};
 use flight_record::tree::Tree;
 use flight_record::trust::{EnrolmentRequest, Grant, Validity};
@@ -42,6 +42,11 @@ pub(crate) struct Station {
 impl Station {
     /// Station `n`, which hears of the flight.
     pub(crate) fn new(unit: &Unit, n: u8, flight: FlightId) -> Self {
+        Self::of(unit.device.public(), n, flight)
+    }
+
+    /// The same, which hears it from this device.
+    pub(crate) fn of(device_key: PublicKey, n: u8, flight: FlightId) -> Self {
         let mut station = Self {
             key: station_key(n),
             writer: EntryWriter::new(flight),
@@ -50,8 +55,7 @@ impl Station {
             uncertainty_us: 1000,
             lines: Vec::new(),
         };
-        let device_key = unit.device.public();
-        station.write(Kind::Begin(Begin { device: device_key.id(), device_key, trust_version: unit.trust.version }), 0);
+        station.write(Kind::Begin(Begin { device: device_key.id(), device_key, trust_version: 1 }), 0);
         station
     }
 

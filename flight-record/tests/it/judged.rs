@@ -183,3 +183,34 @@ fn ids_and_keys_have_one_spelling() {
     });
     assert_eq!(verify(&dir, &unit.anchor(), &crate::support::options(None)).unwrap().integrity, Integrity::Malformed);
 }
+
+#[test]
+fn nothing_behind_a_record_that_nobody_can_read_is_called_intact() {
+    let unit = Unit::new(Class::Operational);
+    let whole = unit.whole_flight();
+    let lines: Vec<String> =
+        fs::read_to_string(whole.join("records.jsonl")).unwrap().lines().map(str::to_owned).collect();
+    let judge_lines = |name: &str, lines: &[String]| {
+        let dir = copy(&whole, &unit.path(name));
+        fs::write(dir.join("records.jsonl"), lines.join("\n") + "\n").unwrap();
+        judge(&unit, &dir)
+    };
+    let mut dropped = lines.clone();
+    dropped.remove(3);
+    let mut forged = lines.clone();
+    forged[3] = forged[3].replacen("payload\":\"ey", "payload\":\"fy", 1);
+    for (name, lines, second_segment) in [("dropped", dropped, 6), ("forged", forged, 7)] {
+        let report = judge_lines(name, &lines);
+        let record = format!("records.jsonl line {second_segment} (seq {}, segment)", second_segment - 1);
+        for item in [&record, "segments/eo/000002.ts.age", "telemetry/000002.tlog.age"] {
+            assert_eq!(said(&report, item), "NOT-CHECKED", "{name}");
+        }
+        assert_eq!(said(&report, "records.jsonl line 2 (seq 1, event)"), "INTACT", "{name}");
+    }
+    // A line that only says again what was there hides nothing.
+    let mut twice = lines.clone();
+    twice.insert(4, lines[3].clone());
+    let report = judge_lines("twice", &twice);
+    assert_eq!(said(&report, "records.jsonl line 5 (seq 4, segment)"), "OUT-OF-ORDER");
+    assert_eq!(said(&report, "segments/eo/000002.ts.age"), "INTACT");
+}

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod bytes;
+mod changes;
 mod command;
+mod corpus;
 mod cosigned;
 mod crash;
 mod device_log;

@@ -48,14 +48,15 @@ impl Packed {
 }
 
 fn pack(unit: &Unit, store: &DeviceKey, flight: &Path, out: &Path) -> Result<Written, PackageError> {
-    pack_with(unit, store, flight, out, |_| ())
+    pack_with((unit, store), flight, out, &[], |_| ())
 }
 
-fn pack_with(
-    unit: &Unit,
-    store: &DeviceKey,
+/// A package by the product's own writer, with more files in it and a receipt that may lie.
+pub(crate) fn pack_with(
+    (unit, store): (&Unit, &DeviceKey),
     flight: &Path,
     out: &Path,
+    more: &[(&str, Vec<u8>)],
     change: impl FnOnce(&mut Receipt),
 ) -> Result<Written, PackageError> {
     let id: FlightId = flight.file_name().unwrap().to_str().unwrap().parse().unwrap();
@@ -94,7 +95,10 @@ fn pack_with(
         report_html: b"<!DOCTYPE html>",
         at_utc_us: START_UTC_US,
     };
-    package::write(out, flight_files.chain([wrap, receipt].map(Ok)), &about, store)
+    let more = more
+        .iter()
+        .map(|(path, bytes)| Ok(Payload { path: (*path).to_owned(), bytes: Box::new(Cursor::new(bytes.clone())) }));
+    package::write(out, flight_files.chain([wrap, receipt].map(Ok)).chain(more), &about, store)
 }
 
 #[test]
@@ -162,7 +166,7 @@ fn a_receipt_is_about_this_flight_this_device_and_these_files() {
         ("manifest", |receipt| receipt.manifest = Sha256::of(b"another")),
     ] {
         let out = packed.unit.path(what);
-        pack_with(&packed.unit, &packed.store, &flight, &out, change).unwrap();
+        pack_with((&packed.unit, &packed.store), &flight, &out, &[], change).unwrap();
         let report = packed.verify(&out);
         assert_eq!(report.integrity, Integrity::Altered, "{what}: {:#?}", report.doubts());
         assert_eq!(report.doubts()[0].item.to_string(), "data/receipts/1.json", "{what}");

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// One thing that happens in a flight.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Event(bool),
     Segment,
     Telemetry,
@@ -23,7 +23,7 @@ enum Step {
     Crash(bool),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         any::<bool>().prop_map(Step::Event),
         Just(Step::Segment),
@@ -116,7 +116,7 @@ fn whatever_happens_in_flight_verifies_and_any_damage_shows() {
 }
 
 /// A closed flight of which a station saw every step, and the station's file.
-fn fly_witnessed(unit: &Unit, steps: &[Step]) -> (PathBuf, Station) {
+pub(crate) fn fly_witnessed(unit: &Unit, steps: &[Step]) -> (PathBuf, Station) {
     let mut flight = unit.open();
     let mut station = Station::new(unit, 1, flight.id());
     station.watch(&mut flight, 0);
@@ -127,7 +127,7 @@ fn fly_witnessed(unit: &Unit, steps: &[Step]) -> (PathBuf, Station) {
     (sealed.dir().to_owned(), station)
 }
 
-fn judge(unit: &Unit, dir: &Path, witness: &[Vec<u8>]) -> Report {
+pub(crate) fn judge(unit: &Unit, dir: &Path, witness: &[Vec<u8>]) -> Report {
     let identities = Identities::read(&unit.identity_file()).unwrap();
     let options = Options { witness: witness.to_vec(), ..options(Some(identities)) };
     verify(dir, &unit.anchor(), &options).unwrap()
@@ -169,7 +169,7 @@ fn head(line: &str) -> Option<(u64, bool)> {
 }
 
 /// Whether all that differs are whole lines that only repeat a head with cosignatures, each behind its head.
-fn only_redundant(before: &str, after: &str) -> bool {
+pub(crate) fn only_redundant(before: &str, after: &str) -> bool {
     let plain = |text: &str| {
         let is_cosigned = |line: &&str| head(line).is_some_and(|(_, cosigned)| cosigned);
         text.split_inclusive('\n').filter(|line| !is_cosigned(line)).collect::<String>()
@@ -179,7 +179,8 @@ fn only_redundant(before: &str, after: &str) -> bool {
         newest = if cosigned { newest } else { size };
         size <= newest
     });
-    plain(before) == plain(after)
+    after.ends_with('\n')
+        && plain(before) == plain(after)
         && after.lines().all(|line| before.lines().any(|held| held == line))
         && behind_their_heads
 }

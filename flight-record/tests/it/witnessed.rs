@@ -62,27 +62,27 @@ fn fly(unit: &Unit) -> Flown {
 }
 
 /// Changes the lines of `checkpoints.jsonl`.
-fn edit_heads(dir: &Path, change: impl FnOnce(Vec<String>) -> Vec<String>) {
+pub(crate) fn edit_heads(dir: &Path, change: impl FnOnce(Vec<String>) -> Vec<String>) {
     let path = dir.join("checkpoints.jsonl");
     let lines = fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
     fs::write(&path, change(lines).iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
 }
 
-fn note_of(line: &str) -> SignedNote {
+pub(crate) fn note_of(line: &str) -> SignedNote {
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     SignedNote::parse(line["note"].as_str().unwrap()).unwrap()
 }
 
-fn is_cosigned(line: &str) -> bool {
+pub(crate) fn is_cosigned(line: &str) -> bool {
     note_of(line).cosignatures().len() > 0
 }
 
-fn drop_cosignatures(dir: &Path) {
+pub(crate) fn drop_cosignatures(dir: &Path) {
     edit_heads(dir, |lines| lines.into_iter().filter(|line| !is_cosigned(line)).collect());
 }
 
 /// Adds to a flight's heads what `key` says of the one of `size` at `at_s`.
-fn add_cosignature(dir: &Path, key: &DeviceKey, size: u64, at_s: u32) {
+pub(crate) fn add_cosignature(dir: &Path, key: &DeviceKey, size: u64, at_s: u32) {
     edit_heads(dir, |mut lines| {
         let held = lines.iter().map(|line| note_of(line)).find(|note| note.claimed().size == size).unwrap();
         let note = held.with_cosignature(&key.public(), held.claimed().cosign(key, time_s(at_s)));
@@ -203,7 +203,7 @@ fn a_flight_made_again_after_it_was_seen_is_an_equivocation() {
 }
 
 /// The first `size` records of a flight, as if nothing had followed.
-fn truncate(dir: &Path, size: u64) {
+pub(crate) fn truncate(dir: &Path, size: u64) {
     let path = dir.join("records.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     let kept = usize::try_from(size).unwrap();
@@ -212,7 +212,7 @@ fn truncate(dir: &Path, size: u64) {
 }
 
 /// What whoever holds the aircraft can do: cut a flight, take it up by the device's key, go on.
-fn continued(unit: &Unit, dir: &Path, from_s: u32) -> Flight<Open> {
+pub(crate) fn continued(unit: &Unit, dir: &Path, from_s: u32) -> Flight<Open> {
     let _no_key_survives = fs::remove_dir_all(unit.path("keys"));
     unit.resume(dir, boot(9), from_s)
 }

@@ -70,6 +70,9 @@ struct Judge {
     json: bool,
 }
 
+/// Nothing longer is read as a trust list; one of more than 4 MiB is refused in the verdict.
+const MAX_TRUST_BYTES: u64 = 16 << 20;
+
 const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
@@ -140,7 +143,7 @@ fn say(text: &str) -> anyhow::Result<()> {
 }
 
 fn read_trust(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read the trust list {}", path.display()))
+    bounded(path, "trust list", MAX_TRUST_BYTES)
 }
 
 /// A reason that was kept; one that fits no order shows nowhere.
@@ -156,6 +159,10 @@ fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {
     let io = || format!("cannot read the {what} {}", path.display());
+    // A pipe or a device might never end.
+    if !std::fs::metadata(path).with_context(io)?.is_file() {
+        bail!("the {what} {} is not a regular file; copy it into one", path.display());
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path).with_context(io)?.take(most + 1).read_to_end(&mut bytes).with_context(io)?;
     if bytes.len() as u64 > most {
