@@ -429,7 +429,7 @@ fn only_what_the_flight_finished_and_its_heads_cover_is_taken() {
     segment(&mut flight, &mut camera, 1, 1);
     let mut cut = flight.segment_file(&"eo".parse().unwrap(), 2).unwrap();
     camera.film(&mut cut, 5);
-    cut.syncer().unwrap().sync_data().unwrap();
+    cut.syncer().unwrap().sync().unwrap();
     flight.append(flight_record::record::Kind::Prefix(cut.progress()), at(2)).unwrap();
     let open = flight.dir().to_owned();
     assert!(refused(&open, &[ALL[1]], "i").contains("never finished"));

@@ -124,7 +124,7 @@ fn fly(unit: &Unit) -> (PathBuf, Station) {
 pub(super) fn film(flight: &mut Flight<Open>, camera: &mut Camera, index: u32, at_s: u32) {
     let mut file = flight.segment_file(&"eo".parse().unwrap(), index).unwrap();
     let first = camera.film(&mut file, 1);
-    file.syncer().unwrap().sync_data().unwrap();
+    file.syncer().unwrap().sync().unwrap();
     flight.append(Kind::Prefix(file.progress()), at(at_s)).unwrap();
     let second = camera.film(&mut file, 1);
     let film = Film { frames: 2, last_pts_90k: second.last_pts_90k, ..first };
