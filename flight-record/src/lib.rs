@@ -4,7 +4,8 @@
 //! reads a clock: each call that leaves a trace takes a [`Stamp`]. Random bytes come from the operating system.
 //!
 //! Writing, aboard: [`flight::Flight`] keeps the log, [`seal::SealedFile`] takes the frames, [`device_log::DeviceLog`]
-//! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Handing over, between the two: [`dock`].
+//! keeps what happens between flights. Reading, on the ground: [`verify::verify`]. Disclosing a part: [`extract`].
+//! Handing over, between the two: [`dock`].
 
 pub mod canonical;
 pub mod device_log;

@@ -15,8 +15,11 @@ use flight_record::note::{Checkpoint, SignedNote};
 use flight_record::record::PAYLOAD_TYPE;
 use flight_record::tree::Tree;
 use flight_record::trust::{Class, Grant, Revocation, TrustList};
-use flight_record::verify::{Content, Identities, Integrity, Options, Report, Time, Witness, Word, verify_extract};
+use flight_record::verify::{
+    Content, Identities, Integrity, Options, Report, Time, Witness, Word, verify, verify_extract,
+};
 use flight_record::{Sha256, dsse, tree};
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -575,4 +578,27 @@ fn a_file_after_a_restart_is_proved_by_the_device_that_took_the_flight_up() {
     let report = verify_extract(&out, &unit.anchor(), &options(None)).unwrap();
     assert_eq!(report.word, Word::ExtractUnwitnessed, "{:#?}", report.doubts());
     assert_eq!(said(&report, "record 1 (recovered)"), "INTACT");
+}
+
+#[test]
+fn a_file_is_as_late_in_its_extract_as_in_its_flight() {
+    let mut random = rand::rngs::StdRng::seed_from_u64(11);
+    let mut lates = 0;
+    for round in 0..12 {
+        let seen: u32 = random.random_range(0..1 << 8);
+        let flown = fly(unit(), round % 2 == 0, |at_s| seen >> at_s & 1 == 1);
+        let strict = Options { late_after_s: STRICT_S, witness: vec![flown.station.file()], ..options(None) };
+        let whole = verify(&flown.dir, &flown.unit.anchor(), &strict).unwrap();
+        for file in ALL {
+            let told = |report: &Report| {
+                let item = report.items.iter().find(|item| item.item.to_string() == file).unwrap();
+                (item.witness_delay_ms, item.late)
+            };
+            let part = flown.judge_strictly(&flown.take(&[file], &file.replace('/', "-")));
+            assert_eq!(told(&part), told(&whole), "{file}, seen at {seen:b}");
+            assert_eq!(part.word == Word::ExtractUnwitnessed, told(&whole).1, "{file}, seen at {seen:b}");
+            lates += usize::from(told(&whole).1);
+        }
+    }
+    assert!((10..62).contains(&lates), "both happen: {lates}");
 }
