@@ -110,7 +110,8 @@ impl DeviceLog {
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let id = found.chain.origin.ok_or_else(never)?.id;
         let previous_boot_id = found.chain.boot_id.ok_or_else(never)?;
-        let mut log = Log::take_up(disk, dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
+        let mut log =
+            Log::take_up(disk, dir, (id, facts.boot_id), device, key_dir, (found.chain.position, found.recent))?;
         log.append(Kind::Recovered(Recovered { previous_boot_id, files: Vec::new(), torn: found.torn }), at)?;
         Ok(Self { dir: dir.to_owned(), log, erasures })
     }

@@ -322,9 +322,11 @@ impl Sealing {
 
     fn finish(mut self) -> Result<(Extent, Extent), SealError> {
         let age = self.age.take().ok_or_else(|| SealError::Ended { path: self.path.clone() })?;
-        age.finish()
-            .and_then(|mut sink| sink.flush())
-            .map_err(|source| SealError::Io { doing: "cannot finish", path: self.path.clone(), source })?;
+        age.finish().and_then(|mut sink| sink.flush()).map_err(|source| SealError::Io {
+            doing: "cannot finish",
+            path: self.path.clone(),
+            source,
+        })?;
         self.progress.sync(&self.path, &mut *self.handle)?;
         Ok((self.sealed(), self.plain.extent()))
     }

@@ -370,8 +370,11 @@ impl Flight<Open> {
     pub fn close(mut self, reason: Code, at: Stamp) -> Result<Flight<Sealed>, FlightError> {
         let disk = self.state.sealer.disk();
         // A file that was removed because the disk failed must not come back once no record may name it any more.
-        recovery::sync_folders(disk, &self.dir)
-            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: self.dir.clone(), source })?;
+        recovery::sync_folders(disk, &self.dir).map_err(|source| RecoveryError::Io {
+            doing: "cannot sync the folders of",
+            path: self.dir.clone(),
+            source,
+        })?;
         for found in recovery::unfinished(disk, &self.dir, &self.state.finished)? {
             let FoundFile { file, sealed } = found;
             self.write(Kind::Prefix(Prefix { file, sealed }), at)?;

@@ -55,8 +55,11 @@ impl Flight<Open> {
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
-        sync_folders(&*disk, dir)
-            .map_err(|source| RecoveryError::Io { doing: "cannot sync the folders of", path: dir.to_owned(), source })?;
+        sync_folders(&*disk, dir).map_err(|source| RecoveryError::Io {
+            doing: "cannot sync the folders of",
+            path: dir.to_owned(),
+            source,
+        })?;
         let mut before = Before::default();
         let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;
         let Found { chain, recent, torn } = found;
@@ -146,7 +149,11 @@ impl Before {
 }
 
 /// The sealed files in `dir` that no record finishes, synced and hashed as they lie there, in the order of their names.
-pub(super) fn unfinished(disk: &dyn Disk, dir: &Path, finished: &BTreeSet<SealedName>) -> Result<Vec<FoundFile>, RecoveryError> {
+pub(super) fn unfinished(
+    disk: &dyn Disk,
+    dir: &Path,
+    finished: &BTreeSet<SealedName>,
+) -> Result<Vec<FoundFile>, RecoveryError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| RecoveryError::Io { doing: "cannot attest", path, source }

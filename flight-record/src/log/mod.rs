@@ -12,8 +12,8 @@ pub use recovery::RecoveryError;
 
 use crate::canonical;
 use crate::digest::Sha256;
-use crate::dsse;
 use crate::disk::{self, Disk, DiskFile};
+use crate::dsse;
 use crate::keys::{DeviceKey, EvolvingKey, KeyError, KeySlot, PublicKey, Signer};
 use crate::layout::RECORDS;
 use crate::names::{BootId, FlightId};
@@ -277,11 +277,11 @@ impl Appended {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::LocalDisk;
     use crate::layout::CHECKPOINTS;
     use crate::names::Code;
     use crate::record::Event;
     use crate::stamp::ClockSource;
-    use crate::disk::LocalDisk;
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
     fn event() -> Kind {
@@ -306,7 +306,8 @@ mod tests {
         position.tree.push(Sha256::of(b"open"));
         position.prev = Some(Sha256::of(b"open"));
         let standing = (position, Recent::default());
-        let mut log = Log::take_up(&LocalDisk, dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
+        let mut log =
+            Log::take_up(&LocalDisk, dir.path(), (id, boot), &device, &dir.path().join("keys"), standing).unwrap();
         assert_eq!(log.append(event(), at).unwrap().size, 2);
         let bytes = || [RECORDS, CHECKPOINTS].map(|name| std::fs::metadata(dir.path().join(name)).unwrap().len());
         let before = bytes();
