@@ -14,7 +14,7 @@ use system_tests::process::{run, wait_for};
 use crate::recorded::{Recorded, recorded, take_off};
 
 /// `kill -9` so often in one flight; `SKYSEAL_ROUNDS` asks for more.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 10;
 /// The simulated camera hands a picture out this long after its capture, µs.
 const CAMERA_DELAY_US: u64 = 40_000;
 /// Bytes that age holds back until its chunk is full.
@@ -64,14 +64,25 @@ fn a_flight_survives_kill_9_again_and_again() -> Result<()> {
     each_boot_is_in_the_device_log(&flight, rounds)?;
 
     let mut losses_ms = Vec::new();
-    for (recovered, killed_us) in recoveries.iter().zip(kills_us) {
+    println!(
+        "| round | word | last picture sent | last picture kept | lost, ms | tail, bytes | of them attested in flight |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for (round, (recovered, killed_us)) in recoveries.iter().zip(kills_us).enumerate() {
         let tail = cut_segment(recovered)?;
         let word = item(&verdict, &tail)?;
         let detail = word["detail"].as_str().unwrap_or_default();
         ensure!(word["word"] == "UNATTESTED-TAIL" && detail.contains("after the restart"), "{word:#}");
         let last = last_picture(&plain.join(tail.trim_end_matches(".age")), detail)?;
         let loss_ms = truth.lost_ms(last, killed_us);
-        println!("{tail}: {detail}; lost {} pictures, {loss_ms} ms", truth.lost(last, killed_us).count());
+        println!(
+            "| {} | {} | {} | {last} | {loss_ms} | {} | {} |",
+            round + 1,
+            word["word"].as_str().unwrap_or_default(),
+            truth.lost(last, killed_us).last().map_or(last, |picture| picture.frame),
+            bytes_of(&recovered["body"]["files"], &tail),
+            attested_bytes(&records, recovered, &tail),
+        );
         losses_ms.push(loss_ms);
         let held_back: u64 = truth.lost(last, killed_us - UNDER_WAY_US).map(|picture| picture.bytes).sum();
         ensure!(held_back <= AGE_CHUNK_BYTES, "{tail}: {held_back} bytes lost that had arrived long before");
@@ -127,6 +138,19 @@ fn cut_segment(recovered: &Value) -> Result<String> {
     let files = recovered["body"]["files"].as_array().context("files")?;
     let segments = files.iter().filter_map(|found| found["file"].as_str()).filter(|name| name.starts_with("segments/"));
     Ok(segments.max().context("no segment was open")?.to_owned())
+}
+
+/// Length of the file `name` in a list of files with their extents.
+fn bytes_of(files: &Value, name: &str) -> u64 {
+    let found = files.as_array().into_iter().flatten().find(|at| at["file"] == *name);
+    found.and_then(|at| at["sealed"]["bytes"].as_u64()).unwrap_or(0)
+}
+
+/// How much of the file `name` the records before `recovered` attest.
+fn attested_bytes(records: &[Value], recovered: &Value, name: &str) -> u64 {
+    let before = records.iter().filter(|record| record["seq"].as_u64() < recovered["seq"].as_u64());
+    let prefixes = before.filter(|record| record["kind"] == "prefix" && record["body"]["file"] == *name);
+    prefixes.filter_map(|record| record["body"]["sealed"]["bytes"].as_u64()).max().unwrap_or(0)
 }
 
 fn item<'a>(verdict: &'a Value, name: &str) -> Result<&'a Value> {

@@ -110,11 +110,8 @@ impl Cameras {
 
     /// Says to every station that something is wrong.
     pub(super) fn warn(&mut self, hub: &Hub, words: &str) {
-        let data = STATUSTEXT_DATA {
-            severity: MavSeverity::MAV_SEVERITY_CRITICAL,
-            text: words.into(),
-            ..Default::default()
-        };
+        let data =
+            STATUSTEXT_DATA { severity: MavSeverity::MAV_SEVERITY_CRITICAL, text: words.into(), ..Default::default() };
         self.broadcast(hub, &MavMessage::STATUSTEXT(data));
     }
 

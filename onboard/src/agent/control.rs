@@ -210,7 +210,8 @@ impl Control {
             Input::StorageReadOnly => {
                 self.storage_read_only = true;
                 let recorded_for = self.recording.then_some(self.recorded_for);
-                self.wanted = recorded_for.map(|actor| Wanted { recorded_for: Some(actor), at_ns: now_ns }).or(self.wanted);
+                self.wanted =
+                    recorded_for.map(|actor| Wanted { recorded_for: Some(actor), at_ns: now_ns }).or(self.wanted);
                 self.stop(Actor::Storage, now_ns, &mut actions);
             }
             Input::StorageWritable => self.storage_read_only = false,

@@ -79,8 +79,7 @@ impl Flights {
             software: identity.software.clone(),
             boot_id: identity.boot_id,
         };
-        let (dir, device, key_dir) =
-            (config.device_log_dir(), identity.device.clone(), config.keys.run_dir.clone());
+        let (dir, device, key_dir) = (config.device_log_dir(), identity.device.clone(), config.keys.run_dir.clone());
         let mut journal = Journal::new(Opening { dir, device, key_dir, facts });
         if let Err(error) = journal.log(at) {
             tracing::error!(error = format!("{error:#}"), "no device log: flights are recorded, none is erased");

@@ -63,6 +63,7 @@ pub async fn run(config: Config, config_path: &Path, exit_after_flight: bool) ->
     agent.ending_at = Ending::new(exit_after_flight);
     let mut term = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let mut int = signal(SignalKind::interrupt()).context("SIGINT cannot be listened for")?;
+    agent.look_at_disk();
     agent.take_up();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -113,12 +114,12 @@ struct Agent {
 }
 
 impl Agent {
+    /// What the start finds, and what a disk that takes nothing did not let it take up.
     fn take_up(&mut self) {
         if let Some(before) = self.flights.mapping_before(&self.config) {
             self.time.set(before);
         }
         let at = self.time.mapping().stamp(clock::mono_ns());
-        self.look_at_disk();
         match tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
             Some(Left::TakenUp { recording, orders }) => {
                 self.orders.resume(&orders);
@@ -355,6 +356,9 @@ impl Agent {
             self.cameras.warn(&self.hub, "Storage can be written again");
             self.flights.notary.event("storage-writable");
             self.input(Input::StorageWritable);
+            if self.flights.current().is_none() {
+                self.take_up();
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use flight_record::disk::{Disk as _, LocalDisk};
 use flight_record::{ClockSource, StreamName};
 use footage::klv::{CoreIdentifier, Quality, Security};

@@ -132,7 +132,9 @@ pub(crate) fn after<'a>(base: &Image, steps: impl Iterator<Item = &'a Step>, cra
 fn folder_of(step: &Step) -> PathBuf {
     let path = match step {
         Step::MakeFolder(path) | Step::Create(path, _) | Step::Remove(path) | Step::Rename(_, path) => path,
-        Step::Write { .. } | Step::Cut { .. } | Step::Sync(_) | Step::Lost(_) | Step::SyncFolder(_) => return PathBuf::new(),
+        Step::Write { .. } | Step::Cut { .. } | Step::Sync(_) | Step::Lost(_) | Step::SyncFolder(_) => {
+            return PathBuf::new();
+        }
     };
     path.parent().unwrap_or(Path::new("")).to_owned()
 }
@@ -194,7 +196,9 @@ impl Chance {
 
     fn change(&mut self, bytes: &mut Vec<u8>, change: &Change<'_>) {
         let Self::Seeded(random) = self else {
-            return if self.whole() { apply(bytes, change, &mut |_| true) };
+            return if self.whole() {
+                apply(bytes, change, &mut |_| true)
+            };
         };
         match (random.random_range(0..4), change) {
             (0, _) => {}
@@ -231,8 +235,7 @@ fn only_what_was_synced_is_sure() {
     assert_eq!((killed.files[&path("a/x")].len(), killed.files[&path("a/y")].len()), (1200, 9));
     let bare = at(Crash::Bare);
     assert_eq!(bare.files, BTreeMap::from([(path("a/x"), vec![1; 600])]), "a file whose name is not synced is lost");
-    let torn: BTreeSet<Vec<u8>> =
-        (0..40).map(|seed| at(Crash::Torn(seed)).files[&path("a/x")].clone()).collect();
+    let torn: BTreeSet<Vec<u8>> = (0..40).map(|seed| at(Crash::Torn(seed)).files[&path("a/x")].clone()).collect();
     assert!(torn.len() > 4 && torn.iter().all(|bytes| bytes[..600] == [1; 600]));
     assert!(torn.iter().any(|bytes| bytes.len() > 1024 && bytes[600..1024].contains(&0)), "later ones without earlier");
 }

@@ -16,8 +16,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 pub(crate) enum Step {
     MakeFolder(PathBuf),
     Create(PathBuf, usize),
-    Write { file: usize, at: usize, bytes: Vec<u8> },
-    Cut { file: usize, keep: usize },
+    Write {
+        file: usize,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        file: usize,
+        keep: usize,
+    },
     Sync(usize),
     /// A sync failed: what was written may be lost, whatever later syncs say.
     Lost(usize),

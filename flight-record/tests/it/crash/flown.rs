@@ -217,6 +217,11 @@ impl<'a> Aircraft<'a> {
         self.film(index, at_s);
     }
 
+    /// An event with a sealed explanation.
+    pub(crate) fn say_with(&mut self, words: &[u8], at_s: u32) {
+        self.say(|_, flight| flight.event(code("light"), Some(words), at(at_s)));
+    }
+
     fn say(&mut self, what: impl FnOnce(&Sky, &mut Flight<Open>) -> Done<Head>) -> bool {
         let Some(mut flight) = self.flight.take() else { return false };
         let said = what(self.sky, &mut flight);
@@ -242,7 +247,12 @@ impl<'a> Aircraft<'a> {
         self.refused.push(words);
     }
 
-    fn sealed(&mut self, write: impl FnOnce(&mut Self, SealedFile) -> Result<(Sealed, Kind), SealError>, file: Done<SealedFile>, at_s: u32) {
+    fn sealed(
+        &mut self,
+        write: impl FnOnce(&mut Self, SealedFile) -> Result<(Sealed, Kind), SealError>,
+        file: Done<SealedFile>,
+        at_s: u32,
+    ) {
         let written = match file {
             Ok(file) => write(self, file),
             Err(error) => return self.refuse(&error),
@@ -268,7 +278,9 @@ impl<'a> Aircraft<'a> {
                 let shot = aircraft.camera.try_film(&mut file, 15)?;
                 film = Some(match film {
                     None => shot,
-                    Some(so_far) => Film { frames: so_far.frames + shot.frames, last_pts_90k: shot.last_pts_90k, ..so_far },
+                    Some(so_far) => {
+                        Film { frames: so_far.frames + shot.frames, last_pts_90k: shot.last_pts_90k, ..so_far }
+                    }
                 });
                 if part < 2 {
                     let prefix = file.progress();

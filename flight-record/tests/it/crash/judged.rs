@@ -27,7 +27,13 @@ impl Cases {
     }
 
     pub(crate) fn end(&self) {
-        assert!(self.failed.is_empty(), "{} of {} cases failed; first: {}", self.failed.len(), self.tried, self.failed[0]);
+        assert!(
+            self.failed.is_empty(),
+            "{} of {} cases failed; first: {}",
+            self.failed.len(),
+            self.tried,
+            self.failed[0]
+        );
         println!("{} cases", self.tried);
     }
 }
@@ -61,7 +67,12 @@ pub(crate) fn judge(sky: &Sky, dir: &Path, allowed: &[Integrity], what: &str) ->
 /// The doubts, a line each.
 pub(crate) fn doubts(report: &Report) -> String {
     let line = |item: &&flight_record::verify::Item| {
-        format!("\n  {}: {} {}", item.item, item.word.map_or("-".to_owned(), |word| word.to_string()), item.detail.as_deref().unwrap_or_default())
+        format!(
+            "\n  {}: {} {}",
+            item.item,
+            item.word.map_or("-".to_owned(), |word| word.to_string()),
+            item.detail.as_deref().unwrap_or_default()
+        )
     };
     report.doubts().iter().map(line).collect()
 }

@@ -6,3 +6,5 @@ mod disk;
 mod faults;
 mod flown;
 mod judged;
+mod loss;
+mod states;
