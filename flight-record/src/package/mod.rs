@@ -4,7 +4,7 @@
 //! bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  tagmanifest-sha256.txt.dsse
 //! README.txt  FORMAT.md  trust.json  report.json
 //! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/reasons/*.json  data/device-log/…
-//! data/receipts/*.json
+//! data/receipts/*.json  data/timestamps/<token>.tsr
 //! ```
 //!
 //! The signature covers the tag manifest, that covers the payload manifest, and that every file. The signed file itself
@@ -19,6 +19,7 @@ pub use check::{Checked, Finding, check};
 pub use verdict::verify;
 pub use write::{About, Payload, Written, write};
 
+use crate::digest::Sha256;
 use crate::layout::{CHECKPOINTS, RECORDS};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 /// The store's signature over that.
 const SIGNATURE: &str = "tagmanifest-sha256.txt.dsse";
 /// The folders under `data/`.
-const FOLDERS: [&str; 6] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts"];
+const FOLDERS: [&str; 7] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts", "timestamps"];
 /// Every file beside `data/`, but the tag manifest and its signature.
 const TAG_FILES: [&str; 7] =
     ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", MANIFEST, "report.json", "trust.json"];
@@ -96,6 +97,9 @@ fn has_a_place(path: &str) -> Result<(), &'static str> {
         "device-log" if rest != RECORDS && rest != CHECKPOINTS => Err("device-log/ holds the two logs"),
         "witness" if !rest.ends_with(".jsonl") => Err("witness/ holds .jsonl files"),
         "reasons" | "receipts" if !rest.ends_with(".json") => Err("reasons/ and receipts/ hold .json files"),
+        "timestamps" if !rest.strip_suffix(".tsr").is_some_and(|name| name.parse::<Sha256>().is_ok()) => {
+            Err("timestamps/ holds .tsr files, each named by its SHA-256")
+        }
         _ => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Repor
     })?;
     options.witness.append(&mut checked.witness);
     options.reasons.append(&mut checked.reasons);
+    options.tokens.append(&mut checked.tokens);
     let mut report = verify::verify(&checked.flight_dir, anchor, &options)?;
     report.path = dir.display().to_string();
     if let Some(flight) = &report.flight {

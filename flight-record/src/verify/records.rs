@@ -44,6 +44,8 @@ pub(super) struct Records {
     pub(super) statements: Vec<(u64, Statement)>,
     /// Root over the first n lines, at n − 1.
     pub(super) roots: Vec<Sha256>,
+    /// What authorities stamp of the head over `close`, where that head agrees.
+    pub(super) close_imprint: Option<Sha256>,
     /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
     pub(super) sound_until: Option<u64>,
     pub(super) notices: Vec<String>,

@@ -1,5 +1,6 @@
 //! What the verifier says: the word, the axes, and every item by name.
 
+use super::outside_time::Stamped;
 use super::words::{Content, Integrity, LIMITS, Time, Witness, Word};
 use crate::digest::Sha256;
 use crate::keys::KeyId;
@@ -32,6 +33,11 @@ pub enum Subject {
         /// The place.
         number: usize,
     },
+    /// A token of a time-stamping authority that the reader brings, by its place in the order given, from 1.
+    Token {
+        /// The place.
+        number: usize,
+    },
     /// A file or folder, by its path in the flight's folder.
     File(String),
 }
@@ -47,6 +53,7 @@ impl fmt::Display for Subject {
             }
             Self::Checkpoint { line } => write!(f, "checkpoints.jsonl line {line}"),
             Self::WitnessFile { number } => write!(f, "witness file {number}"),
+            Self::Token { number } => write!(f, "timestamp {number}"),
             Self::File(path) => f.write_str(path),
         }
     }
@@ -272,6 +279,8 @@ pub struct Report {
     pub counts: Counts,
     /// Who ordered recordings to start and to stop.
     pub ordered: Vec<Ordered>,
+    /// What time-stamping authorities say of the end of the flight.
+    pub outside_time: Vec<Stamped>,
     /// What ground stations saw.
     pub witness_facts: WitnessFacts,
     /// What was seen in the opened files; all zero where nothing was opened.
@@ -294,6 +303,7 @@ pub(super) struct Findings {
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
     pub(super) ordered: Vec<Ordered>,
+    pub(super) outside_time: Vec<Stamped>,
     pub(super) opened: Seen,
     pub(super) notices: Vec<String>,
 }
@@ -318,6 +328,7 @@ impl From<Findings> for Report {
             trust: found.trust,
             counts: found.counts,
             ordered: found.ordered,
+            outside_time: found.outside_time,
             witness_facts: found.witness_facts,
             opened: found.opened,
             notices: found.notices,

@@ -6,6 +6,7 @@ mod print;
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use flight_record::keys::KeyId;
+use flight_record::outside_time::{MAX_TOKEN_BYTES, Roots};
 use flight_record::package;
 use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
 use flight_record::trust::from_groups;
@@ -41,6 +42,14 @@ struct Arguments {
     /// A reason that the ground kept for an order to record; once for each.
     #[arg(long, value_name = "FILE")]
     reason: Vec<PathBuf>,
+    /// A token of a time-stamping authority over the flight's last head (.tsr); once for each. Those of a package are
+    /// found by themselves.
+    #[arg(long, value_name = "FILE")]
+    timestamp: Vec<PathBuf>,
+    /// Root certificates (PEM) of time-stamping authorities that you trust, from elsewhere than the flight; once for each
+    /// file. Without, no token counts.
+    #[arg(long, value_name = "FILE")]
+    tsa_root: Vec<PathBuf>,
     /// What the ground saw later than this after it was made is late.
     #[arg(long, value_name = "SECONDS", default_value_t = LATE_AFTER_S)]
     late_after: u32,
@@ -49,10 +58,14 @@ struct Arguments {
     json: bool,
 }
 
+/// Longest file of roots read, in bytes.
+const MAX_ROOTS_BYTES: u64 = 1 << 20;
+
 const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
   skyseal-verify flight --trust trust.json --root 9f86d0… --witness van-3.jsonl --witness tower.jsonl
+  skyseal-verify case-17 --trust trust.json --root 9f86d0… --tsa-root authority.pem
   skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
   cat plain/segments/eo/*.ts > flight.ts";
 
@@ -84,6 +97,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         witness: arguments.witness.iter().map(|path| witness_file(path)).collect::<anyhow::Result<_>>()?,
         reasons: arguments.reason.iter().map(|path| reason(path)).collect::<anyhow::Result<_>>()?,
+        tokens: arguments.timestamp.iter().map(|path| token(path)).collect::<anyhow::Result<_>>()?,
+        tsa_roots: roots(&arguments.tsa_root)?,
         late_after_s: arguments.late_after,
     };
     let now_utc_us = options.now_utc_us;
@@ -112,6 +127,21 @@ fn reason(path: &Path) -> anyhow::Result<GivenReason> {
 /// A witness file, read whole; what is in it is for the verdict to say.
 fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     bounded(path, "witness file", MAX_FILE_BYTES)
+}
+
+/// A token, read whole; what is in it is for the verdict to say.
+fn token(path: &Path) -> anyhow::Result<Vec<u8>> {
+    bounded(path, "timestamp", MAX_TOKEN_BYTES)
+}
+
+/// All roots of all files.
+fn roots(paths: &[PathBuf]) -> anyhow::Result<Roots> {
+    let mut roots = Roots::default();
+    for path in paths {
+        let pem = bounded(path, "file of roots", MAX_ROOTS_BYTES)?;
+        roots.add_pem(&pem).with_context(|| format!("{} cannot be used", path.display()))?;
+    }
+    Ok(roots)
 }
 
 fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {

@@ -240,7 +240,7 @@ fn made(item: &Subject, records: &Records) -> Option<(u64, i64)> {
             let content_utc_us = last_content_utc_us(named, records.pts_epoch_utc_us, recorded_utc_us);
             Some((named.line, content_utc_us.map_or(recorded_utc_us, |content| content.min(recorded_utc_us))))
         }
-        Subject::Trust | Subject::Checkpoint { .. } | Subject::WitnessFile { .. } => None,
+        Subject::Trust | Subject::Checkpoint { .. } | Subject::WitnessFile { .. } | Subject::Token { .. } => None,
     }
 }
 
