@@ -84,7 +84,8 @@ pub(super) fn check(signer: &Certificate, at_utc_us: i64) -> Result<(), TokenErr
             return Err(TokenError::Rule("the signer's certificate is not for signing"));
         }
     }
-    let instant = |time: x509_cert::time::Time| i128::try_from(time.to_unix_duration().as_micros()).unwrap_or(i128::MAX);
+    let instant =
+        |time: x509_cert::time::Time| i128::try_from(time.to_unix_duration().as_micros()).unwrap_or(i128::MAX);
     let (from, until) = (instant(facts.validity.not_before), instant(facts.validity.not_after));
     // The last second counts whole, as the certificate says it.
     if i128::from(at_utc_us) < from || i128::from(at_utc_us) >= until + 1_000_000 {

@@ -37,6 +37,7 @@ pub(super) fn content(token: &[u8]) -> Result<(Vec<u8>, Certificate, Vec<Vec<u8>
         return Err(TokenError::Rule("the token is not signed data"));
     }
     let data: SignedData = envelope.content.decode_as()?;
+    let content = octets(&data)?;
     let [signer] = data.signer_infos.0.as_slice() else {
         return Err(TokenError::Rule("the token does not have exactly one signer"));
     };
@@ -46,7 +47,6 @@ pub(super) fn content(token: &[u8]) -> Result<(Vec<u8>, Certificate, Vec<Vec<u8>
     if *digest_algorithm != signer.digest_alg || data.version != cms::content_info::CmsVersion::V3 {
         return Err(TokenError::Rule("the token does not announce what its signer used"));
     }
-    let content = octets(&data)?;
     let certificates = certificates(&data)?;
     let at = certificates.iter().position(|certificate| is_of(signer, certificate));
     let at = at.ok_or(TokenError::Rule("the signer's certificate is not in the token"))?;

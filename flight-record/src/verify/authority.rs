@@ -40,13 +40,7 @@ impl EndSeen {
 }
 
 /// Looks the device up in the list.
-pub(super) fn check(
-    list: &TrustList,
-    now_utc_us: i64,
-    records: &mut Records,
-    seen: EndSeen,
-    items: &mut Items,
-) {
+pub(super) fn check(list: &TrustList, now_utc_us: i64, records: &mut Records, seen: EndSeen, items: &mut Items) {
     match records.flight.as_ref().map(|flight| vouch(list, now_utc_us, records, flight, seen)) {
         None => items.not_checked(Subject::Trust, "no device to look up: record 0 is not readable"),
         Some(Ok(notice)) => {

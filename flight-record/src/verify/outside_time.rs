@@ -54,7 +54,8 @@ pub(super) fn check(tokens: &[Vec<u8>], roots: &Roots, records: &mut Records, it
         }
         match Token::open(bytes) {
             Err(TokenError::Unsupported(algorithm)) => {
-                let detail = format!("signed by algorithm {algorithm}, which is not checked here; use openssl ts -verify");
+                let detail =
+                    format!("signed by algorithm {algorithm}, which is not checked here; use openssl ts -verify");
                 items.not_checked(item, detail);
             }
             Err(error) => items.found(item, Integrity::Malformed, error.to_string()),
