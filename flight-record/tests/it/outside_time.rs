@@ -13,6 +13,7 @@ use flight_record::verify::{Integrity, Options, Report, Time, verify};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 const STAMPED: Sha256 = Sha256([0x5A; 32]);
 /// Five seconds after `close` of [`Unit::whole_flight`].
@@ -115,7 +116,7 @@ fn what_is_signed_must_name_content_type_and_certificate() {
     refused(&authority.sign(&info, "-econtent_type 1.2.840.113549.1.9.16.1.4"), "does not name the certificate");
     refused(&authority.sign(&info, "-cades"), "not a time-stamp");
     refused(&authority.sign(&info, &format!("{AS_TIME_STAMP} -nocerts")), "certificate is not in the token");
-    refused(&authority.sign(&info, &format!("{AS_TIME_STAMP} -noattr")), "nothing names");
+    refused(&authority.sign(&info, "-noattr -econtent_type 1.2.840.113549.1.9.16.1.4"), "nothing names");
     refused(&authority.sign(b"no time-stamp", AS_TIME_STAMP), "not a response");
     refused(&authority.stamp(&STAMPED.0, "20260501120045+0100"), "time");
     assert!(counts(&authority, &authority.sign(&info, &format!("{AS_TIME_STAMP} -keyid"))), "named by its key");
@@ -298,4 +299,46 @@ fn a_revoked_devices_flight_counts_when_its_end_was_stamped_before() {
     let unknown = Options { tokens: vec![landed.stamp(SOON)], ..options(None) };
     let report = verify(&landed.dir, &landed.unit.anchor(), &unknown).unwrap();
     assert_eq!(report.integrity, Integrity::KeyUntrusted, "an authority that the reader does not know proves nothing");
+}
+
+#[test]
+fn the_command_says_when_the_flight_existed_at_the_latest() {
+    let landed = Landed::new();
+    let path = |name: &str| landed.unit.path(name).to_str().unwrap().to_owned();
+    fs::write(path("trust.json"), landed.unit.trust.seal(&landed.unit.root)).unwrap();
+    fs::write(path("token.tsr"), landed.stamp(SOON)).unwrap();
+    let root = flight_record::keys::Signer::public(&landed.unit.root).id().to_string();
+    let flight = landed.dir.to_str().unwrap();
+    let run = |more: &[&str]| {
+        let trust = [flight, "--trust", &path("trust.json"), "--root", &root, "--timestamp", &path("token.tsr")];
+        let output = Command::new(env!("CARGO_BIN_EXE_skyseal-verify")).args(trust).args(more).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.code())
+    };
+    let (authority, pem) = (&landed.authority, landed.authority.path("root.pem"));
+    let (said, _, _) = run(&["--tsa-root", pem.to_str().unwrap()]);
+    let wanted = "Existed   by 2026-05-01T12:00:45Z (± 0.2 s), 5 s after close: stamped by “CN=Clock”";
+    assert!(said.contains(wanted), "{said}");
+    let (said, _, _) = run(&[]);
+    assert!(said.contains("No count  timestamp 1") && said.contains("--tsa-root"), "{said}");
+    let (said, _, _) = run(&["--json", "--tsa-root", pem.to_str().unwrap()]);
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(report["outside_time"][0]["delay_us"], 5_000_000);
+    let (_, error, code) = run(&["--tsa-root", authority.path("config").to_str().unwrap()]);
+    assert!(code == Some(2) && error.contains("cannot be used"), "{error}");
+}
+
+#[test]
+fn openssl_takes_the_file_of_a_package_as_it_is() {
+    let landed = Landed::new();
+    let request = Request::new(landed.closing.imprint, 3);
+    let (kept, _) = request.answered(&landed.authority.reply(&request.der().unwrap())).unwrap();
+    fs::write(landed.authority.path("kept.tsr"), kept).unwrap();
+    let imprint = landed.closing.imprint.to_string();
+    let verify = |digest: &str| {
+        let words = ["ts", "-verify", "-digest", digest, "-in", "kept.tsr", "-CAfile", "root.pem"];
+        let root = landed.authority.path("");
+        Command::new("openssl").current_dir(root).args(words).output().unwrap().status.success()
+    };
+    assert!(verify(&imprint));
+    assert!(!verify(&Sha256::of(b"another flight").to_string()));
 }
