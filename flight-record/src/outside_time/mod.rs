@@ -22,6 +22,7 @@ use crate::note::SignedNote;
 use asn1::{Accuracy, MessageImprint, TimeStampResp, TstInfo};
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
+use signed::Signed;
 use x509_cert::Certificate;
 
 /// Longest response read, in bytes.
@@ -110,9 +111,8 @@ impl Token {
             return Err(TokenError::Form("a token is kept without the words of the answer it came in"));
         }
         let token = response.token.ok_or(TokenError::Form("it has no token"))?;
-        let (content, signer, others) = signed::content(&token.to_der()?)?;
-        let info = TstInfo::from_der(&content)?;
-        let token = Self::from_info(&info, &signer, others)?;
+        let Signed { content, signer, others } = signed::open(&token.to_der()?)?;
+        let token = Self::from_info(&TstInfo::from_der(&content)?, &signer, others)?;
         authority::check(&signer, token.gen_time_utc_us)?;
         Ok(token)
     }
@@ -159,8 +159,8 @@ fn not_granted(response: &TimeStampResp) -> TokenError {
 
 /// RFC 3161 §2.4.2: seconds, 1 to 999 ms, 1 to 999 µs.
 fn in_us(accuracy: &Accuracy) -> Result<u64, TokenError> {
-    let fine = [accuracy.millis, accuracy.micros].into_iter().flatten();
-    if fine.clone().any(|part| !(1..=999).contains(&part)) {
+    let mut fine = [accuracy.millis, accuracy.micros].into_iter().flatten();
+    if fine.any(|part| !(1..=999).contains(&part)) {
         return Err(TokenError::Form("an accuracy has 1 to 999 ms and µs"));
     }
     let part = |part: Option<u16>, us: u64| u64::from(part.unwrap_or(0)) * us;

@@ -27,11 +27,20 @@ const ID_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.
 const ID_SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
 const ID_SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
 
-/// Checks the signature of a token; the content, the signer's certificate, and the other certificates (DER).
+/// What a signature that holds is over, and whose it is.
+pub(super) struct Signed {
+    /// DER of a TSTInfo, if the signer kept to what it says.
+    pub(super) content: Vec<u8>,
+    pub(super) signer: Certificate,
+    /// The other certificates, DER.
+    pub(super) others: Vec<Vec<u8>>,
+}
+
+/// Checks the signature of a token.
 ///
 /// # Errors
 /// The first rule that is broken.
-pub(super) fn content(token: &[u8]) -> Result<(Vec<u8>, Certificate, Vec<Vec<u8>>), TokenError> {
+pub(super) fn open(token: &[u8]) -> Result<Signed, TokenError> {
     let envelope = ContentInfo::from_der(token)?;
     if envelope.content_type != ID_SIGNED_DATA {
         return Err(TokenError::Rule("the token is not signed data"));
@@ -55,7 +64,7 @@ pub(super) fn content(token: &[u8]) -> Result<(Vec<u8>, Certificate, Vec<Vec<u8>
     check_signature(signer, &attributes.to_der()?, &certificates[at].to_der()?)?;
     let others = certificates.iter().enumerate().filter(|(number, _)| *number != at);
     let others = others.map(|(_, certificate)| certificate.to_der()).collect::<Result<_, _>>()?;
-    Ok((content, certificates[at].clone(), others))
+    Ok(Signed { content, signer: certificates[at].clone(), others })
 }
 
 /// The content: an OCTET STRING with a TSTInfo.

@@ -97,7 +97,7 @@ fn has_a_place(path: &str) -> Result<(), &'static str> {
         "device-log" if rest != RECORDS && rest != CHECKPOINTS => Err("device-log/ holds the two logs"),
         "witness" if !rest.ends_with(".jsonl") => Err("witness/ holds .jsonl files"),
         "reasons" | "receipts" if !rest.ends_with(".json") => Err("reasons/ and receipts/ hold .json files"),
-        "timestamps" if !rest.strip_suffix(".tsr").is_some_and(|name| name.parse::<Sha256>().is_ok()) => {
+        "timestamps" if rest.strip_suffix(".tsr").is_none_or(|name| name.parse::<Sha256>().is_err()) => {
             Err("timestamps/ holds .tsr files, each named by its SHA-256")
         }
         _ => Ok(()),

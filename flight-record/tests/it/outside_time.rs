@@ -121,7 +121,7 @@ fn what_is_signed_must_name_content_type_and_certificate() {
     refused(&authority.stamp(&STAMPED.0, "20260501120045+0100"), "time");
     assert!(counts(&authority, &authority.sign(&info, &format!("{AS_TIME_STAMP} -keyid"))), "named by its key");
     let sha1 = info.windows(5).position(|window| window == [0x65, 3, 4, 2, 1]).unwrap() + 4;
-    let mut other = info.clone();
+    let mut other = info;
     other[sha1] = 2;
     refused(&authority.sign(&other, AS_TIME_STAMP), "not a SHA-256");
 }
