@@ -11,6 +11,8 @@
 //! 5. [`intake::settle`] enters what the aircraft has erased since by earlier orders.
 //! 6. [`intake::run`] with an [`intake::Desk`] carries the plan out. Stopped at any point, the same calls go on from there.
 //!
+//! [`timestamp::Clerk`] has closed flights stamped by a time-stamping authority, then or whenever there is a network.
+//!
 //! Neither this crate nor its callbacks read a clock: the program hands in the time.
 
 // Open to the benchmark, which measures a bare commit under the same settings.
@@ -22,3 +24,4 @@ pub mod ledger;
 pub mod packaging;
 pub mod people;
 pub mod store;
+pub mod timestamp;

@@ -1,6 +1,9 @@
-//! A flight of a store as a package: what it holds, what came with it, and both stores' receipts.
+//! A flight of a store as a package: what it holds, what came with it, both stores' receipts, and tokens of time-stamping
+//! authorities.
 
 use crate::store::{Statement, Store, StoreError, statements};
+use crate::timestamp::look;
+use flight_record::outside_time::MAX_TOKENS;
 use flight_record::package::{self, About, PackageError, Payload, Written};
 use flight_record::{FlightId, Label};
 use std::io::{self, Read};
@@ -53,7 +56,7 @@ pub fn make(
         .into_iter()
         .filter_map(|(_, statement)| match statement {
             Statement::Receipt(bytes) => Some(bytes),
-            Statement::Holding(_) => None,
+            Statement::Holding(_) | Statement::Timestamp(_) => None,
         })
         .collect();
     let files = holding.manifest.entries().iter().map(|(path, extent)| (format!("flight/{path}"), extent.sha256));
@@ -66,6 +69,11 @@ pub fn make(
     let receipts = receipts.into_iter().enumerate().map(|(at, bytes)| {
         Ok(Payload { path: format!("receipts/{}.json", at + 1), bytes: Box::new(io::Cursor::new(bytes)) })
     });
+    let tokens = look(store, flight)?.map(|line| line.tokens).unwrap_or_default();
+    let tokens = tokens.into_iter().take(MAX_TOKENS).map(|held| {
+        let bytes = Box::new(io::Cursor::new(held.stamped.token()));
+        Ok(Payload { path: format!("timestamps/{}.tsr", held.name), bytes })
+    });
     let about = About {
         flight,
         unit,
@@ -75,5 +83,5 @@ pub fn make(
         report_html: &report_html,
         at_utc_us: now_utc_us,
     };
-    Ok(package::write(out, objects.chain(receipts), &about, &store.identity().key)?)
+    Ok(package::write(out, objects.chain(receipts).chain(tokens), &about, &store.identity().key)?)
 }

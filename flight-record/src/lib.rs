@@ -20,6 +20,7 @@ pub mod layout;
 pub mod names;
 pub mod note;
 pub mod outline;
+pub mod outside_time;
 pub mod package;
 pub mod page;
 pub mod radio;

@@ -15,8 +15,13 @@ use flight_record::verify::{Anchor, Options};
 use flight_record::{ClockSource, FlightId, Label, Sha256, Stamp};
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+#[path = "../../flight-record/tests/it/tsa.rs"]
+mod tsa;
 
 const DAY_US: i64 = 86_400_000_000;
 const PIN: &str = "271828";
@@ -194,6 +199,49 @@ fn a_package_is_made_by_those_who_may_let_a_flight_leave() {
     let entries = ledger.of_flight(unit.flight).unwrap();
     let disclosures = entries.iter().filter(|entry| entry.category == Category::Disclosure).count();
     assert_eq!(disclosures, 1, "made once, written down once");
+}
+
+/// Answers one query of RFC 3161 as `openssl ts` does.
+fn answered_once(authority: &tsa::Authority, listener: &TcpListener) {
+    let (stream, _) = listener.accept().unwrap();
+    let (mut reader, mut line, mut length) = (BufReader::new(&stream), String::new(), 0);
+    while line != "\r\n" {
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+        let counted = line.to_ascii_lowercase();
+        length = counted.strip_prefix("content-length: ").map_or(length, |text| text.trim().parse().unwrap());
+    }
+    let mut query = vec![0; length];
+    reader.read_exact(&mut query).unwrap();
+    let reply = authority.reply(&query);
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", reply.len());
+    (&stream).write_all(&[head.as_bytes(), &reply].concat()).unwrap();
+}
+
+#[test]
+fn an_authority_is_asked_once_and_its_silence_fails_no_handover() {
+    let unit = Unit::new();
+    let note = |address: SocketAddr| {
+        let tsa = format!("--json --no-erase --tsa http://{address}/tsr --tsa-root authority/root.pem");
+        let facts = json(&unit.handed_over(&tsa));
+        facts["flights"][0]["notices"].as_array().unwrap().last().unwrap().as_str().unwrap().to_owned()
+    };
+    let authority = tsa::Authority::p256(&unit.path("authority"));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let queued = note(nobody);
+    assert!(
+        queued.starts_with("outside time: queued: no network") && queued.contains("timestamps request"),
+        "{queued}"
+    );
+    let address = listener.local_addr().unwrap();
+    let stamped = std::thread::scope(|scope| {
+        scope.spawn(|| answered_once(&authority, &listener));
+        note(address)
+    });
+    assert!(stamped.starts_with("outside time: stamped 43") && stamped.ends_with("by CN=Clock"), "{stamped}");
+    let misspelt = unit.handed_over("--tsa tsa.example");
+    assert!(String::from_utf8_lossy(&misspelt.stderr).contains("no authority's address"));
 }
 
 #[test]

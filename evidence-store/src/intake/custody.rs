@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// In which duty somebody takes over a flight.
-pub(super) const ACTORS: [Duty; 3] = [Duty::Custodian, Duty::Pilot, Duty::Supervisor];
+pub(crate) const ACTORS: [Duty; 3] = [Duty::Custodian, Duty::Pilot, Duty::Supervisor];
 /// In which duty somebody countersigns.
 pub(super) const WITNESSES: [Duty; 5] = [Duty::Witness, Duty::Custodian, Duty::Supervisor, Duty::Observer, Duty::Pilot];
 
@@ -296,7 +296,7 @@ fn held_receipt(first: &dyn Store, store: &dyn Store, wanted: &Receipt) -> Resul
 }
 
 /// Puts bytes that are in memory.
-pub(super) fn put_bytes(store: &dyn Store, bytes: &[u8]) -> Result<Extent, StoreError> {
+pub(crate) fn put_bytes(store: &dyn Store, bytes: &[u8]) -> Result<Extent, StoreError> {
     let extent = Extent::of(bytes);
     store.put(&extent, &mut &bytes[..])?;
     Ok(extent)

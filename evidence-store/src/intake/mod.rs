@@ -15,6 +15,7 @@ mod side_by_side;
 mod staging;
 
 pub use card::FolderSource;
+pub(crate) use custody::{ACTORS, put_bytes};
 pub use network::NetworkSource;
 pub use plan::{IngestPlan, PlannedFile, Room, Witnessed, plan};
 pub use progress::{Flow, Meter, Progress, Step};

@@ -2,6 +2,7 @@
 
 use super::holding::{self, Holding};
 use super::{Store, StoreError};
+use crate::timestamp::Stamped;
 use flight_record::dock::Receipt;
 use flight_record::keys::PublicKey;
 use flight_record::{Counted, Extent, FlightId, Sha256};
@@ -18,9 +19,11 @@ pub enum Statement {
     Holding(Box<Holding>),
     /// A receipt, of this store or another: the envelope as it lies there.
     Receipt(Vec<u8>),
+    /// A token of a time-stamping authority over the flight's last head.
+    Timestamp(Box<Stamped>),
 }
 
-/// The statements about a flight that read; holdings only when this store signed them.
+/// The statements about a flight that read; holdings and tokens only when this store signed them.
 ///
 /// # Errors
 /// The store fails.
@@ -41,7 +44,7 @@ impl dyn Store + '_ {
     pub fn holding(&self, flight: FlightId) -> Result<Option<Holding>, StoreError> {
         let holdings = statements(self, flight)?.into_iter().filter_map(|(_, statement)| match statement {
             Statement::Holding(holding) => Some(*holding),
-            Statement::Receipt(_) => None,
+            Statement::Receipt(_) | Statement::Timestamp(_) => None,
         });
         Ok(holdings.max_by_key(|holding| holding.at_utc_us))
     }
@@ -143,6 +146,9 @@ fn read(store: &dyn Store, digest: Sha256) -> Result<Option<(FlightId, Statement
     let key: PublicKey = store.identity().key.public();
     if let Ok(holding) = Holding::open(&bytes, &key) {
         return Ok(Some((holding.flight_id, Statement::Holding(Box::new(holding)))));
+    }
+    if let Some(stamped) = Stamped::open(&bytes, &key) {
+        return Ok(Some((stamped.flight_id, Statement::Timestamp(Box::new(stamped)))));
     }
     // A receipt of the other store is kept beside our own; who signed it is for its reader to check.
     Ok(Receipt::claimed_flight(&bytes).ok().map(|flight| (flight, Statement::Receipt(bytes))))

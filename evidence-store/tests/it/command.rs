@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn skyseal(arguments: &[&str]) -> Output {
+pub(crate) fn skyseal(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_skyseal-evidence")).args(arguments).output().unwrap()
 }
 
@@ -247,6 +247,8 @@ fn every_command_helps_with_an_example_and_misuse_is_2() {
         &["flights", "show"],
         &["package", "make"],
         &["package", "check"],
+        &["timestamps", "list"],
+        &["timestamps", "request"],
     ] {
         let help = skyseal(&[command, &["--help"]].concat());
         let text = String::from_utf8_lossy(&help.stdout).into_owned();

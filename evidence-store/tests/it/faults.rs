@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 
 /// What happens at the chosen step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum How {
+pub(crate) enum How {
     /// The machine dies: this step and all later ones fail, and what was not synced is lost.
     Dies,
     /// The disk is full from here on.
@@ -24,7 +24,7 @@ enum How {
 }
 
 /// A disk of which the n-th change fails.
-struct Failing {
+pub(crate) struct Failing {
     left: AtomicI64,
     how: How,
     /// Files that were written to, with the length that is safe.
@@ -32,7 +32,7 @@ struct Failing {
 }
 
 impl Failing {
-    fn after(steps: i64, how: How) -> Arc<Self> {
+    pub(crate) fn after(steps: i64, how: How) -> Arc<Self> {
         Arc::new(Self { left: AtomicI64::new(steps), how, synced: Arc::default() })
     }
 
@@ -46,12 +46,12 @@ impl Failing {
         })
     }
 
-    fn spent(&self) -> bool {
+    pub(crate) fn spent(&self) -> bool {
         self.left.load(Ordering::SeqCst) <= 0
     }
 
     /// What a power cut does: bytes that were not synced are gone, or are not what was written.
-    fn power_cut(&self) {
+    pub(crate) fn power_cut(&self) {
         for (path, safe) in self.synced.lock().unwrap().iter() {
             let Ok(file) = std::fs::File::options().write(true).open(path) else { continue };
             let length = file.metadata().unwrap().len();
@@ -105,7 +105,7 @@ impl DiskFile for FailingFile {
 }
 
 /// The disk as a handle, so that its files can count too.
-struct Handle(Arc<Failing>);
+pub(crate) struct Handle(pub(crate) Arc<Failing>);
 
 impl Disk for Handle {
     fn create_folder(&self, path: &Path) -> io::Result<()> {

@@ -9,3 +9,6 @@ mod ledger;
 mod people;
 mod store;
 mod support;
+mod timestamp;
+#[path = "../../../flight-record/tests/it/tsa.rs"]
+mod tsa;

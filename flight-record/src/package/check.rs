@@ -10,6 +10,7 @@ use crate::dsse::Envelope;
 use crate::keys::KeyId;
 use crate::layout::MAX_FILE_BYTES;
 use crate::names::FlightId;
+use crate::outside_time::MAX_TOKEN_BYTES;
 use crate::statement::{GivenReason, MAX_REASON_BYTES};
 use crate::trust::{Role, TrustList};
 use crate::verify::{Anchor, Integrity};
@@ -46,6 +47,8 @@ pub struct Checked {
     pub receipts: Vec<(String, Receipt)>,
     /// The reasons for orders in it.
     pub reasons: Vec<GivenReason>,
+    /// The tokens of time-stamping authorities in it.
+    pub tokens: Vec<Vec<u8>>,
     /// The store that signed, once its signature holds and the unit vouches for it.
     pub store: Option<KeyId>,
     /// Files that are as the lists say.
@@ -85,12 +88,13 @@ pub fn check(dir: &Path, anchor: &Anchor, now_utc_us: i64) -> Result<Checked, Pa
     let receipts = checking.receipts(&manifest, anchor, now_utc_us).map_err(io())?;
     let witness = checking.witness_files().map_err(io())?;
     let reasons = checking.reasons().map_err(io())?;
+    let tokens = checking.tokens().map_err(io())?;
     let Checking { intact, findings, .. } = checking;
     // Never through a link: what is behind it is not in the package.
     let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
     let (data, flight) = (dir.join("data"), dir.join("data").join("flight"));
     let flight_dir = (is_folder(&data) && is_folder(&flight)).then_some(flight);
-    Ok(Checked { flight_dir, witness, receipts, reasons, store, intact, findings })
+    Ok(Checked { flight_dir, witness, receipts, reasons, tokens, store, intact, findings })
 }
 
 struct Checking<'a> {
@@ -326,6 +330,20 @@ impl Checking<'_> {
             }
         }
         Ok(reasons)
+    }
+
+    /// Each token bears the name of its bytes; what it says is for the verdict.
+    fn tokens(&mut self) -> io::Result<Vec<Vec<u8>>> {
+        let mut tokens = Vec::new();
+        for path in self.intact_in("data/timestamps/") {
+            let Some(bytes) = self.small(&path, MAX_TOKEN_BYTES)? else { continue };
+            if path == format!("data/timestamps/{}.tsr", Sha256::of(&bytes)) {
+                tokens.push(bytes);
+            } else {
+                self.found(&path, Integrity::Altered, "not the token that its name says");
+            }
+        }
+        Ok(tokens)
     }
 
     fn witness_files(&mut self) -> io::Result<Vec<Vec<u8>>> {

@@ -4,7 +4,7 @@
 //! bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  tagmanifest-sha256.txt.dsse
 //! README.txt  FORMAT.md  verify.py  trust.json  report.json  report.html
 //! data/flight/…  data/witness/<station>.jsonl  data/wraps/…  data/reasons/*.json  data/device-log/…
-//! data/receipts/*.json
+//! data/receipts/*.json  data/timestamps/<token>.tsr
 //! ```
 //!
 //! The signature covers the tag manifest, that covers the payload manifest, and that every file. The signed file itself
@@ -19,6 +19,7 @@ pub use check::{Checked, Finding, check};
 pub use verdict::verify;
 pub use write::{About, Payload, Written, write};
 
+use crate::digest::Sha256;
 use crate::layout::{CHECKPOINTS, RECORDS};
 use std::fs;
 use std::io;
@@ -35,7 +36,7 @@ const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 /// The store's signature over that.
 const SIGNATURE: &str = "tagmanifest-sha256.txt.dsse";
 /// The folders under `data/`.
-const FOLDERS: [&str; 6] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts"];
+const FOLDERS: [&str; 7] = ["flight", "witness", "wraps", "reasons", "device-log", "receipts", "timestamps"];
 /// Every file beside `data/`, but the tag manifest and its signature.
 const TAG_FILES: [&str; 9] = [
     "FORMAT.md",
@@ -93,7 +94,7 @@ pub fn is_package(dir: &Path) -> bool {
 }
 
 fn is_digest(name: &str, ending: &str) -> bool {
-    name.strip_suffix(ending).is_some_and(|name| name.parse::<crate::Sha256>().is_ok())
+    name.strip_suffix(ending).is_some_and(|name| name.parse::<Sha256>().is_ok())
 }
 
 /// Where the flight of a package lies, and the witness files that travel with it. Nothing is checked.
@@ -126,6 +127,7 @@ fn has_a_place(path: &str) -> Result<(), &'static str> {
         "witness" if !is_digest(rest, ".jsonl") => Err("witness/ holds <key id>.jsonl"),
         "reasons" if !is_digest(rest, ".json") => Err("reasons/ holds <reason>.json"),
         "receipts" if !rest.ends_with(".json") => Err("receipts/ holds .json files"),
+        "timestamps" if !is_digest(rest, ".tsr") => Err("timestamps/ holds <SHA-256 of the token>.tsr"),
         _ => Ok(()),
     }
 }

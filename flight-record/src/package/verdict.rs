@@ -18,6 +18,7 @@ pub fn verify(dir: &Path, anchor: &Anchor, mut options: Options) -> Result<Repor
     })?;
     options.witness.append(&mut checked.witness);
     options.reasons.append(&mut checked.reasons);
+    options.tokens.append(&mut checked.tokens);
     let mut report = match &checked.flight_dir {
         Some(flight) => verify::verify(flight, anchor, &options)?,
         None => verify::without_flight(anchor),

@@ -18,7 +18,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 
 /// A file of the payload.
 pub struct Payload<'a> {
-    /// Its path under `data/`: `flight/…`, `witness/…`, `wraps/…`, `device-log/…`, `receipts/…`.
+    /// Its path under `data/`: `flight/…`, `witness/…`, `wraps/…`, `device-log/…`, `receipts/…`, `timestamps/…`.
     pub path: String,
     /// Its bytes.
     pub bytes: Box<dyn Read + 'a>,
@@ -174,7 +174,8 @@ fn readme(about: &About<'_>) -> String {
          data/wraps       the flight's key, wrapped to those entitled; `age -d -i KEY` opens one\n\
          data/reasons     why recordings were started and stopped, as the orders in the flight commit to it\n\
          data/device-log  what happened to the aircraft's computer between flights\n\
-         data/receipts    what two stores signed when they took the flight over\n\n{}\n",
+         data/receipts    what two stores signed when they took the flight over\n\
+         data/timestamps  when the flight's last head existed, by time-stamping authorities (RFC 3161)\n\n{}\n",
         about.flight,
         about.unit,
         about.verdict,

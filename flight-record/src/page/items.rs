@@ -21,13 +21,14 @@ pub(super) fn doubts(report: &Report) -> Markup {
 
 /// Every item, grouped and folded; what is unfolded on the screen is printed.
 pub(super) fn all(report: &Report) -> Markup {
-    let groups: [(&str, fn(&Subject) -> bool); 5] = [
+    let groups: [(&str, fn(&Subject) -> bool); 6] = [
         ("Trust list", |item| matches!(item, Subject::Trust)),
         ("Records", |item| matches!(item, Subject::Record { .. } | Subject::Carried { .. })),
         ("Tree heads (each is signed over all records so far)", |item| {
             matches!(item, Subject::Checkpoint { .. } | Subject::Head { .. })
         }),
         ("Witness files", |item| matches!(item, Subject::WitnessFile { .. })),
+        ("Timestamps of authorities", |item| matches!(item, Subject::Token { .. })),
         ("Files", |item| matches!(item, Subject::File(_))),
     ];
     html! {

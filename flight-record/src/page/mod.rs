@@ -45,6 +45,7 @@ pub fn page(report: &Report, at_utc_us: i64) -> String {
                     (sections::happenings(report))
                     (sections::gaps(report))
                     (sections::witness(report))
+                    (sections::outside_time(report))
                     (items::doubts(report))
                     (sections::notes(report))
                     (glossary::section(report))

@@ -3,7 +3,7 @@
 use super::Tone;
 use super::times::{duration, instant};
 use crate::names::Code;
-use crate::verify::{Content, CoveredFile, Integrity, Missing, Report, Time, Witness};
+use crate::verify::{Content, CoveredFile, Integrity, Missing, Report, Stamped, Time, Witness};
 use maud::{Markup, html};
 
 const DAY_US: i64 = 86_400_000_000;
@@ -281,6 +281,29 @@ pub(super) fn witness(report: &Report) -> Markup {
                 p { (left_out.cosignatures) " cosignatures of "
                     @if left_out.station.is_empty() { "a key that is not listed" } @else { (left_out.station) }
                     " do not count: " (left_out.reason) "." }
+            }
+        }
+    }
+}
+
+/// What authorities outside the unit had stamped, and when.
+pub(super) fn outside_time(report: &Report) -> Markup {
+    let row = |token: &Stamped| {
+        html! { tr {
+            td { (token.authority) } td { (instant(token.gen_time_utc_us)) } td { (duration(token.delay_us)) }
+            td { @if token.counts { "Yes" } @else { "No: it leads to no root that was brought to this check" } }
+        } }
+    };
+    html! {
+        @if !report.outside_time.is_empty() {
+            section {
+                h2 { "Stamped by an outside authority" }
+                p { "The whole record existed, as it is, when an authority outside the unit stamped its end." }
+                table {
+                    thead { tr { th { "Authority" } th { "When" } th { "After the flight" } th { "Counts" } } }
+                    tbody { @for token in report.outside_time.iter().take(MOST_ROWS) { (row(token)) } }
+                }
+                (more(report.outside_time.len()))
             }
         }
     }

@@ -65,7 +65,8 @@ fn file(item: &Item) -> Option<&str> {
         | Subject::Carried { .. }
         | Subject::Checkpoint { .. }
         | Subject::Head { .. }
-        | Subject::WitnessFile { .. } => None,
+        | Subject::WitnessFile { .. }
+        | Subject::Token { .. } => None,
     }
 }
 

@@ -18,15 +18,30 @@ pub(super) fn open(anchor: &Anchor, items: &mut Items) -> Option<TrustList> {
         .ok()
 }
 
-/// Looks the device up in the list. `close_seen_utc_us`: when a station had seen the end of the flight.
-pub(super) fn check(
-    list: &TrustList,
-    now_utc_us: i64,
-    records: &mut Records,
-    close_seen_utc_us: Option<i64>,
-    items: &mut Items,
-) {
-    match records.flight.as_ref().map(|flight| vouch(list, now_utc_us, records, flight, close_seen_utc_us)) {
+/// When others had seen the end of the flight, POSIX µs.
+#[derive(Clone, Copy)]
+pub(super) struct EndSeen {
+    /// A station that is not revoked.
+    pub(super) by_station: Option<i64>,
+    /// A time-stamping authority whose root the reader brought: at the latest then.
+    pub(super) by_authority: Option<i64>,
+}
+
+impl EndSeen {
+    /// Who had seen it before an instant.
+    fn before(self, utc_us: i64) -> Option<&'static str> {
+        let before = |seen: Option<i64>| seen.is_some_and(|seen| seen < utc_us);
+        match (before(self.by_station), before(self.by_authority)) {
+            (true, _) => Some("a station had cosigned its end before"),
+            (false, true) => Some("a time-stamping authority had stamped its end before"),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Looks the device up in the list.
+pub(super) fn check(list: &TrustList, now_utc_us: i64, records: &mut Records, seen: EndSeen, items: &mut Items) {
+    match records.flight.as_ref().map(|flight| vouch(list, now_utc_us, records, flight, seen)) {
         None => items.not_checked(Subject::Trust, "no device to look up: record 0 is not readable"),
         Some(Ok(notice)) => {
             records.notices.extend(notice);
@@ -55,7 +70,7 @@ fn vouch(
     now_utc_us: i64,
     records: &Records,
     flight: &FlightFacts,
-    close_seen_utc_us: Option<i64>,
+    seen: EndSeen,
 ) -> Result<Option<String>, String> {
     if now_utc_us > list.expires_utc_us {
         return Err(format!("version {} of the trust list has expired: a newer one may revoke", list.version));
@@ -76,18 +91,12 @@ fn vouch(
     if entry.class.is_none_or(|class| flight.class > class) {
         return Err(format!("the flight says it is {}, which the unit does not grant this device", flight.class));
     }
-    let notice = match &entry.revoked {
-        Some(revoked) if close_seen_utc_us.is_some_and(|seen| seen < revoked.at_utc_us) => Some(format!(
-            "The unit has revoked the device's key ({}). {} before.",
-            revoked.reason,
-            if records.is_part() {
-                "The extract counts because a station had cosigned all of it"
-            } else {
-                "The flight counts because a station had cosigned its end"
-            }
-        )),
-        Some(revoked) => {
-            let why = &revoked.reason;
+    let notice = match entry.revoked.as_ref().map(|revoked| (&revoked.reason, seen.before(revoked.at_utc_us))) {
+        Some((why, Some(who))) => {
+            let what = if records.is_part() { "extract" } else { "flight" };
+            Some(format!("The unit has revoked the device's key ({why}). The {what} counts because {who}."))
+        }
+        Some((why, None)) => {
             return Err(format!("the unit has revoked the key ({why}), and nobody witnessed the whole flight before"));
         }
         None => None,

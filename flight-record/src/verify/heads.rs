@@ -10,6 +10,7 @@ use crate::layout::CHECKPOINTS;
 use crate::log::CheckpointLine;
 use crate::log::lines::{Line, Lines};
 use crate::note::{Checkpoint, SignedNote};
+use crate::outside_time;
 use crate::record::MAX_RECORDS;
 use std::io::{self, BufRead};
 
@@ -18,15 +19,15 @@ const MAX_LINES: u64 = 4 * MAX_RECORDS;
 
 type Trouble = (Integrity, String);
 
-/// Reads all of `checkpoints.jsonl`.
+/// Reads all of `checkpoints.jsonl`; what is stamped of the head over `close`, once that head agrees with the records.
 pub(super) fn check(
     input: impl BufRead,
     records: &Records,
     gathered: &mut Gathered<'_>,
     items: &mut Items,
-) -> io::Result<()> {
+) -> io::Result<Option<Sha256>> {
     let mut lines = Lines::new(input);
-    let mut heads = Heads { records, gathered, size: 0, root: None };
+    let mut heads = Heads { records, gathered, size: 0, root: None, close_imprint: None };
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
@@ -53,7 +54,7 @@ pub(super) fn check(
         let detail = format!("the heads end at record {} of {last}", heads.size);
         items.found(Subject::File(CHECKPOINTS.to_owned()), Integrity::Truncated, detail);
     }
-    Ok(())
+    Ok(heads.close_imprint)
 }
 
 enum Verdict {
@@ -68,6 +69,7 @@ struct Heads<'a, 'b> {
     size: u64,
     /// Root of the last head that the device signed.
     root: Option<Sha256>,
+    close_imprint: Option<Sha256>,
 }
 
 impl Heads<'_, '_> {
@@ -104,6 +106,9 @@ impl Heads<'_, '_> {
         let verdict = compared?;
         let statements = self.gathered.verified(&note).map_err(malformed)?;
         if matches!(verdict, Verdict::Agrees) {
+            if self.records.ends_under(head.size) {
+                self.close_imprint = Some(outside_time::imprint(&note));
+            }
             statements.into_iter().for_each(|(statement, made)| self.gathered.take(statement, made, 0));
         }
         Ok(verdict)

@@ -13,6 +13,7 @@ mod heads;
 mod identities;
 mod named;
 mod opened;
+mod outside_time;
 mod picture_check;
 mod plain_copy;
 mod records;
@@ -27,6 +28,7 @@ mod words;
 
 pub use extract::verify_extract;
 pub use identities::{Identities, IdentitiesError};
+pub use outside_time::Stamped;
 pub use report::{
     CoveredFile, Covers, FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject,
     TrustFacts, WitnessFacts,
@@ -37,7 +39,9 @@ pub use words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Word}
 
 use crate::keys::KeyId;
 use crate::layout::{CHECKPOINTS, RECORDS};
+use crate::outside_time::Roots;
 use crate::statement::GivenReason;
+use authority::EndSeen;
 use folder::Inventory;
 use records::Records;
 use report::{Findings, Items};
@@ -69,6 +73,11 @@ pub struct Options {
     pub witness: Vec<Vec<u8>>,
     /// Reasons that the ground kept: they show with the orders that commit to them.
     pub reasons: Vec<GivenReason>,
+    /// Tokens of time-stamping authorities over the head of `close`, as read, each at most
+    /// [`crate::outside_time::MAX_TOKEN_BYTES`].
+    pub tokens: Vec<Vec<u8>>,
+    /// Roots of the authorities that the reader trusts: without, no token counts.
+    pub tsa_roots: Roots,
     /// What the ground saw later than this many seconds after it was made is late: [`LATE_AFTER_S`].
     pub late_after_s: u32,
 }
@@ -76,8 +85,17 @@ pub struct Options {
 impl Options {
     /// Looks at the sealed files only, without witness files, by the bound of the format; now is in POSIX µs.
     pub fn sealed(now_utc_us: i64, threads: usize) -> Self {
-        let (witness, reasons) = (Vec::new(), Vec::new());
-        Self { identities: None, extract: None, now_utc_us, threads, witness, reasons, late_after_s: LATE_AFTER_S }
+        Self {
+            identities: None,
+            extract: None,
+            now_utc_us,
+            threads,
+            witness: Vec::new(),
+            reasons: Vec::new(),
+            tokens: Vec::new(),
+            tsa_roots: Roots::default(),
+            late_after_s: LATE_AFTER_S,
+        }
     }
 }
 
@@ -132,7 +150,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
     let list = authority::open(anchor, &mut items);
     let mut gathered = Gathered::new(list.as_ref());
     if let Some(file) = open(dir, CHECKPOINTS, &inventory, &mut items)? {
-        heads::check(file, &records, &mut gathered, &mut items)?;
+        records.close_imprint = heads::check(file, &records, &mut gathered, &mut items)?;
     }
     witness::check_all(&options.witness, &mut records, &mut gathered, &mut items);
     files::take_unnamed(&inventory, &mut records);
@@ -140,10 +158,12 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
     let proven = from_ground::check(&mut records, list.as_ref(), &options.reasons, &mut items);
     let mut judged = witness::judge(&gathered, &mut records, options.late_after_s, &mut items);
     judged.facts.not_before = proven.not_before;
+    let outside = outside_time::check(&options.tokens, &options.tsa_roots, &mut records, &mut items);
     if let Some(list) = &list {
-        authority::check(list, options.now_utc_us, &mut records, judged.close_seen_utc_us, &mut items);
+        let seen = EndSeen { by_station: judged.close_seen_utc_us, by_authority: outside.close_seen_utc_us };
+        authority::check(list, options.now_utc_us, &mut records, seen, &mut items);
     }
-    let doubted = [records.clock(), judged.time].contains(&Time::Suspect);
+    let doubted = [records.clock(), judged.time, outside.time].contains(&Time::Suspect);
     let time = if doubted { Time::Suspect } else { proven.time.unwrap_or(Time::Ok) };
     Ok(Report::from(Findings {
         path: dir.display().to_string(),
@@ -157,6 +177,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         ordered: proven.ordered,
+        outside_time: outside.stamped,
         opened,
         timeline: records.timeline,
         notices: records.notices,

@@ -47,6 +47,8 @@ pub(super) struct Records {
     pub(super) roots: Vec<Sha256>,
     /// Of an extract: how many records it takes to the last that it carries. None for a whole log.
     pub(super) carried_until: Option<u64>,
+    /// What authorities stamp of the head over `close`, where that head agrees.
+    pub(super) close_imprint: Option<Sha256>,
     /// Lines from this number on (from 0) stand behind a fault: heads over them prove nothing more.
     pub(super) sound_until: Option<u64>,
     pub(super) notices: Vec<String>,

@@ -1,5 +1,6 @@
 //! What the verifier says: the word, the axes, and every item by name.
 
+use super::outside_time::Stamped;
 use super::timeline::Timeline;
 use super::words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Word};
 use crate::digest::Sha256;
@@ -47,6 +48,11 @@ pub enum Subject {
         /// The place.
         number: usize,
     },
+    /// A token of a time-stamping authority that the reader brings, by its place in the order given, from 1.
+    Token {
+        /// The place.
+        number: usize,
+    },
     /// A file or folder, by its path in the flight's folder.
     File(String),
 }
@@ -70,6 +76,7 @@ impl fmt::Display for Subject {
                 size.map_or(Ok(()), |size| write!(f, " (over {size} records)"))
             }
             Self::WitnessFile { number } => write!(f, "witness file {number}"),
+            Self::Token { number } => write!(f, "timestamp {number}"),
             Self::File(path) => f.write_str(path),
         }
     }
@@ -326,6 +333,8 @@ pub struct Report {
     pub counts: Counts,
     /// Who ordered recordings to start and to stop.
     pub ordered: Vec<Ordered>,
+    /// What time-stamping authorities say of the end of the flight.
+    pub outside_time: Vec<Stamped>,
     /// What ground stations saw.
     pub witness_facts: WitnessFacts,
     /// What was seen in the opened files; all zero where nothing was opened.
@@ -351,6 +360,7 @@ pub(super) struct Findings {
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
     pub(super) ordered: Vec<Ordered>,
+    pub(super) outside_time: Vec<Stamped>,
     pub(super) opened: Seen,
     pub(super) timeline: Timeline,
     pub(super) notices: Vec<String>,
@@ -371,6 +381,7 @@ impl Findings {
             trust,
             counts: Counts::default(),
             ordered: Vec::new(),
+            outside_time: Vec::new(),
             opened: Seen::default(),
             timeline: Timeline::default(),
             notices: Vec::new(),
@@ -402,6 +413,7 @@ impl From<Findings> for Report {
             trust: found.trust,
             counts: found.counts,
             ordered: found.ordered,
+            outside_time: found.outside_time,
             witness_facts: found.witness_facts,
             opened: found.opened,
             timeline: found.timeline,

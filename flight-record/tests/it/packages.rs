@@ -121,7 +121,7 @@ fn a_package_verifies_as_its_flight_does() {
 fn every_part_that_is_changed_added_or_gone_is_named() {
     type Case = (&'static str, Integrity, fn(&Path));
     let packed = Packed::new();
-    let cases: [Case; 16] = [
+    let cases: [Case; 18] = [
         ("footage", Integrity::Altered, |dir| flip(&dir.join("data/flight/segments/eo/000001.ts.age"), 9000)),
         ("wrap", Integrity::Altered, |dir| flip(&dir.join("data/wraps/age1x.age"), 3)),
         ("receipt", Integrity::Altered, |dir| flip(&dir.join("data/receipts/1.json"), 30)),
@@ -132,6 +132,14 @@ fn every_part_that_is_changed_added_or_gone_is_named() {
         ("tag line", Integrity::Altered, |dir| drop_line(&dir.join("tagmanifest-sha256.txt"))),
         ("signature", Integrity::Malformed, |dir| flip(&dir.join("tagmanifest-sha256.txt.dsse"), 40)),
         ("no signature", Integrity::Missing, |dir| fs::remove_file(dir.join("tagmanifest-sha256.txt.dsse")).unwrap()),
+        ("a token's name", Integrity::Malformed, |dir| {
+            fs::create_dir(dir.join("data/timestamps")).unwrap();
+            fs::write(dir.join("data/timestamps/1.tsr"), "x").unwrap();
+        }),
+        ("an unlisted token", Integrity::Malformed, |dir| {
+            fs::create_dir(dir.join("data/timestamps")).unwrap();
+            fs::write(dir.join(format!("data/timestamps/{}.tsr", Sha256::of(b"x"))), "x").unwrap();
+        }),
         ("extra", Integrity::Malformed, |dir| fs::write(dir.join("data/wraps/x"), "x").unwrap()),
         ("extra tag", Integrity::Malformed, |dir| {
             fs::write(dir.join("fetch.txt"), "http://example.com 1 x\n").unwrap();
@@ -171,6 +179,31 @@ fn a_receipt_is_about_this_flight_this_device_and_these_files() {
         assert_eq!(report.integrity, Integrity::Altered, "{what}: {:#?}", report.doubts());
         assert_eq!(report.doubts()[0].item.to_string(), "data/receipts/1.json", "{what}");
     }
+}
+
+#[test]
+fn a_token_has_the_name_of_its_bytes() {
+    let packed = Packed::new();
+    let out = packed.unit.path("token");
+    let trust_json = packed.unit.trust.seal(&packed.unit.root);
+    let about = About {
+        flight: FlightId::new(0, [0; 10]),
+        unit: &packed.unit.trust.unit,
+        verdict: "MALFORMED",
+        trust_json: &trust_json,
+        report_json: b"{}",
+        report_html: b"<!DOCTYPE html>",
+        at_utc_us: START_UTC_US,
+    };
+    let token = |name: &[u8]| {
+        let path = format!("timestamps/{}.tsr", Sha256::of(name));
+        Ok(Payload { path, bytes: Box::new(Cursor::new(b"a token".to_vec())) })
+    };
+    package::write(&out, [token(b"a token"), token(b"another")], &about, &packed.store).unwrap();
+    let checked = package::check(&out, &packed.unit.anchor(), START_UTC_US).unwrap();
+    assert_eq!(checked.tokens, [b"a token"]);
+    let words: Vec<_> = checked.findings.iter().map(|finding| (finding.word, finding.path.as_str())).collect();
+    assert_eq!(words, [(Integrity::Altered, &*format!("data/timestamps/{}.tsr", Sha256::of(b"another")))]);
 }
 
 #[test]

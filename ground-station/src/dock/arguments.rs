@@ -107,6 +107,13 @@ pub(crate) struct Arguments {
     /// protection officer and a second person, and written down.
     #[arg(long, value_name = "DIR", requires = "countersign")]
     pub(crate) package: Option<PathBuf>,
+    /// A time-stamping authority (RFC 3161), http://… or https://…, asked once for each flight when it is taken over.
+    /// Without a network the flight waits: `skyseal-evidence timestamps request` asks again.
+    #[arg(long, value_name = "URL")]
+    pub(crate) tsa: Option<String>,
+    /// Root certificates (PEM) of that authority: an answer that leads to none is not taken.
+    #[arg(long, value_name = "FILE", requires = "tsa")]
+    pub(crate) tsa_root: Vec<PathBuf>,
     /// Only shows what would be done.
     #[arg(long)]
     pub(crate) plan: bool,

@@ -4,6 +4,7 @@ mod arguments;
 mod attachments;
 mod package;
 mod show;
+mod stamp;
 
 pub(crate) use arguments::Arguments;
 
@@ -56,12 +57,14 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
         return Ok((if args.json { pretty(&json!({ "plans": plans }))? } else { text() }, well));
     }
     stopped_by_hand(&stop)?;
+    let outside = stamp::Outside::open(args)?;
     let mut work = Work::prepare(args, trust_json, (first, second))?;
     let settled = work.settle(args, &mut *source, &trust)?;
     let mut outcomes = Vec::new();
     for (plan, witness_files) in &plans {
-        let outcome = work.take_over(args, &mut *source, plan, witness_files, &stop)?;
+        let mut outcome = work.take_over(args, &mut *source, plan, witness_files, &stop)?;
         let quarantined = outcome.quarantined;
+        outcome.notices.extend(outside.as_ref().map(|outside| outside.stamp(&mut work, args, plan.flight)));
         outcomes.push(outcome);
         // What is in quarantine does not leave the unit by the way.
         if let Some(dir) = args.package.as_ref().filter(|_| !quarantined) {

@@ -86,7 +86,7 @@ fn show(args: &Show) -> anyhow::Result<Done> {
         evidence_store::store::statements(&store, args.flight)?.into_iter().filter_map(
             |(_, statement)| match statement {
                 evidence_store::store::Statement::Receipt(bytes) => Receipt::claimed_store(&bytes).ok(),
-                evidence_store::store::Statement::Holding(_) => None,
+                evidence_store::store::Statement::Holding(_) | evidence_store::store::Statement::Timestamp(_) => None,
             },
         );
     let receipts: Vec<_> = receipts.collect();

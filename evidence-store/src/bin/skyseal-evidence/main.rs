@@ -7,6 +7,7 @@ mod flights;
 mod ledger;
 mod package;
 mod store;
+mod timestamps;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -39,6 +40,9 @@ enum Command {
     /// Flights as they leave the unit.
     #[command(subcommand)]
     Package(package::Command),
+    /// When flights existed, by the word of authorities outside the unit.
+    #[command(subcommand)]
+    Timestamps(timestamps::Command),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Command::Ledger(command) => ledger::run(command),
         Command::Flights(command) => flights::run(command),
         Command::Package(command) => package::run(command),
+        Command::Timestamps(command) => timestamps::run(command),
     };
     let printed = done.and_then(|done| {
         std::io::stdout().write_all(done.text.as_bytes())?;

@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use flight_record::extract::is_extract;
 use flight_record::keys::KeyId;
+use flight_record::outside_time::{MAX_TOKEN_BYTES, Roots};
 use flight_record::package;
 use flight_record::page::page;
 use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
@@ -59,6 +60,14 @@ struct Judge {
     /// A reason that the ground kept for an order to record; once for each.
     #[arg(long, value_name = "FILE")]
     reason: Vec<PathBuf>,
+    /// A token of a time-stamping authority over the flight's last head (.tsr); once for each. Those of a package are
+    /// found by themselves.
+    #[arg(long, value_name = "FILE")]
+    timestamp: Vec<PathBuf>,
+    /// Root certificates (PEM) of time-stamping authorities that you trust, from elsewhere than the flight; once for each
+    /// file. Without, no token counts.
+    #[arg(long, value_name = "FILE")]
+    tsa_root: Vec<PathBuf>,
     /// What the ground saw later than this after it was made is late.
     #[arg(long, value_name = "SECONDS", default_value_t = LATE_AFTER_S)]
     late_after: u32,
@@ -72,12 +81,15 @@ struct Judge {
 
 /// Nothing longer is read as a trust list; one of more than 4 MiB is refused in the verdict.
 const MAX_TRUST_BYTES: u64 = 16 << 20;
+/// Longest file of roots read, in bytes.
+const MAX_ROOTS_BYTES: u64 = 1 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
   skyseal-verify flights/0198c0de-… --trust trust.json --root $(cat root.fingerprint)
   skyseal-verify flight --trust trust.json --root 9f86d0… --witness van-3.jsonl --witness tower.jsonl
   skyseal-verify package --trust trust.json --root 9f86d0… --report flight.html
+  skyseal-verify case-17 --trust trust.json --root 9f86d0… --tsa-root authority.pem
   skyseal-verify flight --trust trust.json --root 9f86d0… --identity flight.identity --extract plain
   cat plain/segments/eo/*.ts > flight.ts
   skyseal-verify extract flight --segments eo/3..5 --trust trust.json --root 9f86d0… --out part
@@ -114,6 +126,8 @@ fn run(arguments: &Judge) -> anyhow::Result<bool> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         witness: arguments.witness.iter().map(|path| witness_file(path)).collect::<anyhow::Result<_>>()?,
         reasons: arguments.reason.iter().map(|path| reason(path)).collect::<anyhow::Result<_>>()?,
+        tokens: arguments.timestamp.iter().map(|path| token(path)).collect::<anyhow::Result<_>>()?,
+        tsa_roots: roots(&arguments.tsa_root)?,
         late_after_s: arguments.late_after,
     };
     let now_utc_us = options.now_utc_us;
@@ -155,6 +169,21 @@ fn reason(path: &Path) -> anyhow::Result<GivenReason> {
 /// A witness file, read whole; what is in it is for the verdict to say.
 fn witness_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     bounded(path, "witness file", MAX_FILE_BYTES)
+}
+
+/// A token, read whole; what is in it is for the verdict to say.
+fn token(path: &Path) -> anyhow::Result<Vec<u8>> {
+    bounded(path, "timestamp", MAX_TOKEN_BYTES)
+}
+
+/// All roots of all files.
+fn roots(paths: &[PathBuf]) -> anyhow::Result<Roots> {
+    let mut roots = Roots::default();
+    for path in paths {
+        let pem = bounded(path, "file of roots", MAX_ROOTS_BYTES)?;
+        roots.add_pem(&pem).with_context(|| format!("{} cannot be used", path.display()))?;
+    }
+    Ok(roots)
 }
 
 fn bounded(path: &Path, what: &str, most: u64) -> anyhow::Result<Vec<u8>> {

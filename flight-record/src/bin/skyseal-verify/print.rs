@@ -1,6 +1,8 @@
 //! The report for people: the word first, then what it means, then what is not as it should be.
 
-use flight_record::verify::{Content, CoveredFile, Covers, Item, NotCounted, Ordered, Report, Time, Witness};
+use flight_record::verify::{
+    Content, CoveredFile, Covers, Item, NotCounted, Ordered, Report, Stamped, Time, Witness,
+};
 
 /// So many doubtful items are printed; `--json` has all.
 const MOST_ITEMS: usize = 40;
@@ -18,6 +20,7 @@ pub(crate) fn report(report: &Report, now_utc_us: i64) -> String {
     lines.extend(report.covers.iter().flat_map(covers));
     lines.extend(report.ordered.iter().map(ordered));
     lines.extend(witness(report));
+    lines.extend(report.outside_time.iter().map(stamped));
     lines.extend(report.notices.iter().map(|notice| format!("  Note      {notice}")));
     let doubts = report.doubts();
     if !doubts.is_empty() {
@@ -145,6 +148,30 @@ fn witness(report: &Report) -> Vec<String> {
         format!("  Not before {}: records after {}, by a nonce of {}", time(nonce.utc_us), nonce.record, nonce.station)
     }));
     lines
+}
+
+/// What an authority outside says of the end of the flight.
+fn stamped(token: &Stamped) -> String {
+    let Stamped { number, authority, gen_time_utc_us, .. } = token;
+    let at = time(*gen_time_utc_us);
+    if !token.counts {
+        return format!("  No count  timestamp {number} of {at}, by whoever is “{authority}”");
+    }
+    let accuracy = token.accuracy_us.map_or_else(
+        || "the authority states no accuracy".to_owned(),
+        |accuracy_us| format!("± {}", seconds(i64::try_from(accuracy_us / 1000).unwrap_or(i64::MAX))),
+    );
+    format!("  Existed   by {at} ({accuracy}), {} after close: stamped by “{authority}”", delay(token.delay_us))
+}
+
+/// A delay as people read it, also a long one, also one the wrong way round.
+fn delay(us: i64) -> String {
+    match us / 1_000_000 {
+        s @ -119..=119 => format!("{s} s"),
+        s @ -7199..=7199 => format!("{} min", s / 60),
+        s @ -172_799..=172_799 => format!("{} h", s / 3600),
+        s => format!("{} days", s / 86_400),
+    }
 }
 
 fn seen_late(item: &Item) -> String {

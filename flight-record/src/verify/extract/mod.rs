@@ -8,6 +8,7 @@ use super::records::Records;
 use super::report::{CoveredFile, Covers, Findings, Items, Report, Subject, TrustFacts};
 use super::witness::Gathered;
 use super::words::{Integrity, Time};
+use super::authority::EndSeen;
 use super::{Anchor, Options, VerifyError, authority, files, folder, witness};
 use crate::extract::{EXTRACT, Extract, MAX_EXTRACT_BYTES, may_be_extracted};
 use std::collections::BTreeSet;
@@ -44,12 +45,17 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         let detail = "an extract carries what stations said; the whole flight is verified with witness files";
         items.not_checked(Subject::WitnessFile { number }, detail);
     }
+    for number in 1..=options.tokens.len() {
+        let detail = "a token stamps the end of a flight, which an extract need not carry; verify the whole flight with it";
+        items.not_checked(Subject::Token { number }, detail);
+    }
     let (content, opened) = files::check_sealed(dir, &inventory, &records, options, &mut items)?;
     name_unjudged(&records, extract.as_ref(), &mut items);
     name_unlisted(&inventory, extract.as_ref(), &mut items);
     let judged = witness::judge(&gathered, &mut records, options.late_after_s, &mut items);
     if let Some(list) = &list {
-        authority::check(list, options.now_utc_us, &mut records, judged.close_seen_utc_us, &mut items);
+        let seen = EndSeen { by_station: judged.close_seen_utc_us, by_authority: None };
+        authority::check(list, options.now_utc_us, &mut records, seen, &mut items);
     }
     let is_doubted = [records.clock(), judged.time].contains(&Time::Suspect);
     Ok(Report::from(Findings {
@@ -64,6 +70,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         ordered: Vec::new(),
+        outside_time: Vec::new(),
         opened,
         timeline: records.timeline,
         notices: records.notices,

@@ -260,6 +260,7 @@ fn made(item: &Subject, records: &Records) -> Option<(u64, i64)> {
         Subject::Trust
         | Subject::Checkpoint { .. }
         | Subject::WitnessFile { .. }
+        | Subject::Token { .. }
         | Subject::Carried { .. }
         | Subject::Head { .. } => None,
     }
