@@ -25,7 +25,7 @@ pub struct Opening {
 /// The device log, when it can be had.
 pub enum Journal {
     /// It is open.
-    Open(DeviceLog),
+    Open(Box<DeviceLog>),
     /// It could not be opened yet.
     Waiting {
         /// What opens it.
@@ -57,7 +57,7 @@ impl Journal {
             let opened = DeviceLog::open(dir, device, key_dir, facts.clone(), at)
                 .with_context(|| format!("device log {}", dir.display()));
             match opened {
-                Ok(log) => *self = Self::Open(log),
+                Ok(log) => *self = Self::Open(Box::new(log)),
                 Err(error) => {
                     *tried_ns = Some(at.mono_ns);
                     *why = format!("{error:#}");
@@ -74,7 +74,7 @@ impl Journal {
 
 impl From<DeviceLog> for Journal {
     fn from(log: DeviceLog) -> Self {
-        Self::Open(log)
+        Self::Open(Box::new(log))
     }
 }
 

@@ -34,7 +34,7 @@ fn an_order_is_carried_out_once() {
     assert!(fs::read_to_string(berth.path("device-log/records.jsonl")).unwrap().ends_with(&format!("{line}\n")));
     assert_eq!((berth.said("erase-begun"), berth.said("erased")), (1, 1));
     assert!(berth.in_dock().is_empty(), "{:?}", berth.in_dock());
-    assert!(locked(&holdings.log).has_erased(Sha256::of(&order)));
+    assert!(locked(&holdings.log).log(holdings.now()).unwrap().has_erased(Sha256::of(&order)));
     let replayed = reason(orders.take(berth.flight, &order).unwrap_err());
     assert!(replayed.contains("carried out already"), "{replayed}");
     drop((orders, holdings));

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-pub use flight_record::disk::{Disk, DiskFile, LocalDisk, open_past_cache};
+pub(crate) use flight_record::disk::open_past_cache;
+pub use flight_record::disk::{Disk, DiskFile, LocalDisk};
 
 /// Puts `bytes` at `path` whole or not at all, durably, replacing what was there.
 ///

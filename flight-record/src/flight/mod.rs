@@ -156,7 +156,8 @@ impl Flight<Open> {
         facts: OpenFacts,
         at: Stamp,
     ) -> Result<Self, FlightError> {
-        Self::create_on(Arc::new(LocalDisk), flights_dir, device, key_dir, facts, at)
+        let disk: Arc<dyn Disk> = Arc::new(LocalDisk);
+        Self::create_on(&disk, flights_dir, device, key_dir, facts, at)
     }
 
     /// The same on a disk of the caller's.
@@ -164,7 +165,7 @@ impl Flight<Open> {
     /// # Errors
     /// As [`Flight::create`].
     pub fn create_on(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         flights_dir: &Path,
         device: &DeviceKey,
         key_dir: &Path,
@@ -176,7 +177,7 @@ impl Flight<Open> {
         let io = |source| FlightError::Folder { path: dir.clone(), source };
         let prev_flight = last_head(flights_dir).map_err(io)?;
         // The folder of the flights may have been made by somebody who did not make its name durable.
-        disk.create_folder(&dir).and_then(|()| disk::sync_parent(&*disk, flights_dir)).map_err(io)?;
+        disk.create_folder(&dir).and_then(|()| disk::sync_parent(&**disk, flights_dir)).map_err(io)?;
         let sealer = Sealer::new(disk.clone(), &dir, &facts.recipients)?;
         let documents = facts
             .documents
@@ -184,7 +185,7 @@ impl Flight<Open> {
             .map(|(what, bytes)| Ok(NamedDocument { what, document: sealer.document(&bytes)? }))
             .collect::<Result<_, SealError>>()?;
         let fresh = (Position::default(), Recent::default());
-        let log = Log::take_up(&*disk, &dir, (id, facts.boot_id), device, key_dir, fresh)?;
+        let log = Log::take_up(&**disk, &dir, (id, facts.boot_id), device, key_dir, fresh)?;
         let mut flight = Self {
             dir,
             id,

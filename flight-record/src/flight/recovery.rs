@@ -40,7 +40,8 @@ impl Flight<Open> {
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
-        Self::resume_on(Arc::new(LocalDisk), dir, device, key_dir, boot_id, at)
+        let disk: Arc<dyn Disk> = Arc::new(LocalDisk);
+        Self::resume_on(&disk, dir, device, key_dir, boot_id, at)
     }
 
     /// The same on a disk of the caller's.
@@ -48,20 +49,20 @@ impl Flight<Open> {
     /// # Errors
     /// As [`Flight::resume`].
     pub fn resume_on(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         dir: &Path,
         device: &DeviceKey,
         key_dir: &Path,
         boot_id: BootId,
         at: Stamp,
     ) -> Result<(Self, Resumed), FlightError> {
-        sync_folders(&*disk, dir).map_err(|source| RecoveryError::Io {
+        sync_folders(&**disk, dir).map_err(|source| RecoveryError::Io {
             doing: "cannot sync the folders of",
             path: dir.to_owned(),
             source,
         })?;
         let mut before = Before::default();
-        let found = recovery::take_up(&*disk, dir, device, |record| before.note(record))?;
+        let found = recovery::take_up(&**disk, dir, device, |record| before.note(record))?;
         let Found { chain, recent, torn } = found;
         let never = || RecoveryError::NeverOpened { path: dir.to_owned() };
         let origin = chain.origin.ok_or_else(never)?;
@@ -70,8 +71,8 @@ impl Flight<Open> {
             return Err(never().into());
         };
         let sealer = Sealer::new(disk.clone(), dir, &open.recipients)?;
-        let files = unfinished(&*disk, dir, &before.finished)?;
-        let log = Log::take_up(&*disk, dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
+        let files = unfinished(&**disk, dir, &before.finished)?;
+        let log = Log::take_up(&**disk, dir, (origin.id, boot_id), device, key_dir, (chain.position, recent))?;
         let mut used = UsedIndices::default();
         let mut finished = before.finished;
         finished.extend(files.iter().map(|found| found.file.clone()));

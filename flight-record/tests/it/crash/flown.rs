@@ -167,7 +167,7 @@ impl<'a> Aircraft<'a> {
         let Sky { unit, .. } = self.sky;
         let disk = &self.machine.disk;
         let made =
-            Flight::create_on(disk.handle(), &self.machine.flights(), &unit.device, &disk.keys, unit.facts(), at(0));
+            Flight::create_on(&disk.handle(), &self.machine.flights(), &unit.device, &disk.keys, unit.facts(), at(0));
         match made {
             Ok(flight) => {
                 self.told(&flight, flight.head().unwrap());
@@ -181,7 +181,7 @@ impl<'a> Aircraft<'a> {
     pub(crate) fn take_up(&mut self, boot_n: u8, at_s: u32) -> bool {
         for dir in flight::unclosed(&self.machine.flights()).unwrap() {
             let (unit, disk) = (&self.sky.unit, &self.machine.disk);
-            let resumed = Flight::resume_on(disk.handle(), &dir, &unit.device, &disk.keys, boot(boot_n), at(at_s));
+            let resumed = Flight::resume_on(&disk.handle(), &dir, &unit.device, &disk.keys, boot(boot_n), at(at_s));
             match resumed {
                 Ok((flight, _)) => {
                     self.told(&flight, flight.head().unwrap());

@@ -1,7 +1,8 @@
 //! How much a power cut takes: real sealing at the cadence of the recorder (`onboard/src/recorder/segment.rs`), cut behind
 //! every picture, with nothing on the disk but what was synced. A sync takes no time here: a slow disk adds its own.
 
-use super::cut::{Crash, after};
+use super::cut::{Crash, Image, after};
+use super::disk::{Keys, Step};
 use super::flown::Machine;
 use crate::support::Film;
 use crate::support::{Unit, at, segment_record};
@@ -31,7 +32,7 @@ fn ms(frame: u64) -> u64 {
 /// Steps of the disk done when each picture had been handed over.
 fn record(unit: &Unit, machine: &Machine, frame_bytes: usize) -> Vec<usize> {
     let disk = &machine.disk;
-    let made = Flight::create_on(disk.handle(), &machine.flights(), &unit.device, &disk.keys, unit.facts(), at(0));
+    let made = Flight::create_on(&disk.handle(), &machine.flights(), &unit.device, &disk.keys, unit.facts(), at(0));
     let mut flight = made.unwrap();
     let eo: StreamName = "eo".parse().unwrap();
     let picture = vec![0x5A; frame_bytes];
@@ -81,9 +82,8 @@ fn pictures(unit: &Unit, sealed: &[u8], frame_bytes: usize) -> u64 {
 }
 
 /// Pictures kept, and pictures attested, on the disk as it is after a cut.
-fn kept(unit: &Unit, machine: &Machine, at: usize, frame_bytes: usize) -> (u64, u64) {
-    let steps = machine.disk.steps();
-    let image = after(&machine.base, steps[..at].iter().map(|(step, _)| step), Crash::Bare);
+fn kept(unit: &Unit, steps: &[(Step, Keys)], frame_bytes: usize) -> (u64, u64) {
+    let image = after(&Image::default(), steps.iter().map(|(step, _)| step), Crash::Bare);
     let file = |end: &str| {
         image.files.iter().filter(|(path, _)| path.ends_with(Path::new(end))).map(|(_, bytes)| bytes).next()
     };
@@ -117,10 +117,11 @@ fn a_power_cut_takes_no_more_than_the_cadence_allows() {
         let frame_bytes = usize::try_from(megabits * 1_000_000 / 8 / FRAMES_A_SECOND).unwrap();
         let (unit, machine) = (Unit::new(Class::Simulated), Machine::new());
         let steps = record(&unit, &machine, frame_bytes);
+        let account = machine.disk.steps();
         let (mut disk_ms, mut attested_ms) = (Vec::new(), Vec::new());
         // Once it has begun: cuts behind every picture from the first second on.
         for frame in FRAMES_A_SECOND..FRAMES {
-            let (on_disk, attested) = kept(&unit, &machine, steps[usize::try_from(frame).unwrap()], frame_bytes);
+            let (on_disk, attested) = kept(&unit, &account[..steps[usize::try_from(frame).unwrap()]], frame_bytes);
             disk_ms.push(ms(frame + 1 - on_disk));
             attested_ms.push(ms(frame + 1 - attested));
         }
