@@ -23,6 +23,7 @@ mod witness;
 mod words;
 
 pub use identities::{Identities, IdentitiesError};
+pub use opened::{Opened, Plain, open as open_sealed};
 pub use report::{
     FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject, TrustFacts, WitnessFacts,
 };
