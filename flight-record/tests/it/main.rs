@@ -18,6 +18,7 @@ mod properties;
 mod radio;
 mod support;
 mod trusting;
+mod vectors;
 mod verdicts;
 mod witnessed;
 mod witnessing;

@@ -1,9 +1,9 @@
 //! Sealed files, as far as they open.
 
 use crate::sample::{at, device, facts, fixture, scratch};
+use flight_record::Extent;
 use flight_record::flight::Flight;
 use flight_record::verify::{Identities, Opened, Plain, open_sealed};
-use flight_record::Extent;
 use std::io;
 use std::sync::LazyLock;
 

@@ -1,12 +1,12 @@
 //! What aircraft and store tell each other, and plans that come from elsewhere.
 
 use crate::sample::{at, officers, stores, trust};
+use flight_record::Sha256;
 use flight_record::canonical;
 use flight_record::dock::{EraseOrder, Inventory, MAX_FILES, Manifest, Receipt, is_plain_path};
 use flight_record::dsse::seal_all;
 use flight_record::keys::Signer;
 use flight_record::statement::GivenReason;
-use flight_record::Sha256;
 use mission_profiles::plan_files::Plan;
 
 const ERASE: &str = "application/vnd.skyseal.erase.v1+json";

@@ -21,7 +21,9 @@ pub fn beacon(bytes: &[u8]) {
     }
     let sent = &body[..body.len().min(tunnel::MAX_BYTES)];
     over_the_air(payload_type, sent);
-    assert!(body.len() <= tunnel::MAX_BYTES || Tunnel::to(Address::new(1, 1), payload_type, body.to_vec()).body().is_err());
+    assert!(
+        body.len() <= tunnel::MAX_BYTES || Tunnel::to(Address::new(1, 1), payload_type, body.to_vec()).body().is_err()
+    );
 }
 
 /// Nobody but the holder of a key says something in its name.

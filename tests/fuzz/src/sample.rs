@@ -71,7 +71,12 @@ pub fn anchor() -> Anchor {
 /// A moment `at_s` seconds into the flight.
 pub fn at(at_s: u32) -> Stamp {
     let mono_ns = 1_000_000_000 * u64::from(at_s);
-    Stamp { mono_ns, utc_us: START_UTC_US + i64::from(at_s) * 1_000_000, source: ClockSource::Gnss, uncertainty_us: 1000 }
+    Stamp {
+        mono_ns,
+        utc_us: START_UTC_US + i64::from(at_s) * 1_000_000,
+        source: ClockSource::Gnss,
+        uncertainty_us: 1000,
+    }
 }
 
 /// Opens everything, an hour after the flight.
@@ -116,7 +121,11 @@ pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &to) } else { fs::copy(entry.path(), to).map(drop).unwrap() }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to)
+        } else {
+            fs::copy(entry.path(), to).map(drop).unwrap()
+        }
     }
 }
 

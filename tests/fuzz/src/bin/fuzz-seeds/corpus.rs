@@ -1,8 +1,8 @@
 //! A first corpus for each target: what our own programs write, and small files of other people's.
 
 use crate::filmed::notes;
-use flight_record::dock::{EraseOrder, Inventory, Manifest, Quarantine, Receipt, ReceiptSchema, SealedReceipt, Terms};
 use flight_record::canonical;
+use flight_record::dock::{EraseOrder, Inventory, Manifest, Quarantine, Receipt, ReceiptSchema, SealedReceipt, Terms};
 use flight_record::layout::{SealedName, StillFormat, TornFrom};
 use flight_record::outline::Outline;
 use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, Ready, RecipientOffer, Statement};
@@ -46,7 +46,8 @@ fn lines(name: &str) -> Vec<Vec<u8>> {
 
 /// What stands in the envelopes of a file.
 fn payloads_of(name: &str, payload_type: &'static str) -> Vec<Vec<u8>> {
-    let payload = |line: &Vec<u8>| flight_record::dsse::Several::parse(line, payload_type).unwrap().claimed_payload().to_vec();
+    let payload =
+        |line: &Vec<u8>| flight_record::dsse::Several::parse(line, payload_type).unwrap().claimed_payload().to_vec();
     lines(name).iter().map(payload).collect()
 }
 
@@ -70,7 +71,13 @@ fn other_kinds() -> Vec<Vec<u8>> {
             plain: extent,
             taken_utc_us: at(2).utc_us,
         }),
-        Kind::Gap(Gap { stream: None, reason: "lost".parse().unwrap(), from_utc_us: 1, to_utc_us: Some(2), count: None }),
+        Kind::Gap(Gap {
+            stream: None,
+            reason: "lost".parse().unwrap(),
+            from_utc_us: 1,
+            to_utc_us: Some(2),
+            count: None,
+        }),
         Kind::Recovered(Recovered {
             previous_boot_id: like.boot_id,
             files: vec![FoundFile { file, sealed: extent }],
@@ -140,7 +147,10 @@ fn packages() -> Vec<Vec<u8>> {
         if !path.ends_with(".md") {
             seeds.push([vec![which, 0], bytes.clone()].concat());
         }
-        if ["bagit.txt", "trust.json"].contains(&path.as_str()) || path.contains("receipts") || path.contains("manifest") {
+        if ["bagit.txt", "trust.json"].contains(&path.as_str())
+            || path.contains("receipts")
+            || path.contains("manifest")
+        {
             seeds.push([vec![which, 1], bytes].concat());
         }
     }
@@ -162,7 +172,18 @@ fn handovers() -> Vec<Vec<u8>> {
         let (id, name) = (store.public().id(), trust().entry(store.public().id()).unwrap().name.clone());
         let (files, bytes, verdict) = (manifest.files(), manifest.bytes(), "MALFORMED".parse().unwrap());
         let (manifest, at_utc_us) = (manifest.digest(), at(30).utc_us);
-        Receipt { schema: ReceiptSchema::V1, store: id, name, flight_id, device_id, manifest, files, bytes, verdict, at_utc_us }
+        Receipt {
+            schema: ReceiptSchema::V1,
+            store: id,
+            name,
+            flight_id,
+            device_id,
+            manifest,
+            files,
+            bytes,
+            verdict,
+            at_utc_us,
+        }
     });
     let sealed = [0, 1].map(|n| SealedReceipt(receipts[n].sign(&stores()[n]).unwrap()));
     let terms = Terms {
@@ -301,7 +322,8 @@ fn frames() -> Vec<Vec<u8>> {
 
 fn plans() -> Vec<Vec<u8>> {
     let item = r#"{"type":"SimpleItem","command":16,"frame":3,"autoContinue":true,"doJumpId":1,"params":[0,0,0,null,52.1,-1.2,30]}"#;
-    let jump = r#"{"type":"SimpleItem","command":177,"frame":2,"autoContinue":true,"doJumpId":2,"params":[1,3,0,0,0,0,0]}"#;
+    let jump =
+        r#"{"type":"SimpleItem","command":177,"frame":2,"autoContinue":true,"doJumpId":2,"params":[1,3,0,0,0,0,0]}"#;
     let complex = format!(
         r#"{{"type":"ComplexItem","complexItemType":"survey","TransectStyleComplexItem":{{"Items":[{item}]}}}}"#
     );
@@ -317,8 +339,13 @@ fn plans() -> Vec<Vec<u8>> {
 fn sealed_files() -> Vec<Vec<u8>> {
     let telemetry = read("flight/telemetry/000001.tlog.age");
     let cut = telemetry[..telemetry.len() - 9].to_vec();
-    let edits: [&[u8]; 5] =
-        [&[], &[0, 1, 60, 0, 0, 0], &[1, 0, 9, 0, 0, 1], &[4, 0, 0, 0, 0, 2], &[3, 0, 40, 0, 0, 40, 2, 0, 40, 0, 0, 40]];
+    let edits: [&[u8]; 5] = [
+        &[],
+        &[0, 1, 60, 0, 0, 0],
+        &[1, 0, 9, 0, 0, 1],
+        &[4, 0, 0, 0, 0, 2],
+        &[3, 0, 40, 0, 0, 40, 2, 0, 40, 0, 0, 40],
+    ];
     let edited = edits.iter().map(|edits| [&[1][..], edits].concat());
     [telemetry, cut].into_iter().map(|file| [vec![0], file].concat()).chain(edited).collect()
 }

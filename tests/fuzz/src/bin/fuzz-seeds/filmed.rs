@@ -3,8 +3,8 @@
 use flight_record::flight::{Flight, Open};
 use flight_record::note::{Checkpoint, SignedNote};
 use flight_record::radio;
-use flight_record::record::{self, IndexRange, Kind, Marker, Segment, Telemetry};
 use flight_record::recipients::make_person;
+use flight_record::record::{self, IndexRange, Kind, Marker, Segment, Telemetry};
 use flight_record::statement::{Action, Moment, Subject};
 use flight_record::witness::file::{Begin, Cosigned, EntryWriter, Head, Landed, Nonce};
 use flight_record::{FlightId, Sha256};
@@ -37,7 +37,8 @@ pub(crate) fn make() {
     let closed = flight.close("landed".parse().unwrap(), at(4)).unwrap();
     let notes = notes(&fs::read_to_string(closed.dir().join("checkpoints.jsonl")).unwrap());
     let cosigned = cosigned(notes.last().unwrap());
-    fs::write(fixture("witness.jsonl"), watched(closed.id(), &notes, &nonce, &closed.dir().join("records.jsonl"))).unwrap();
+    fs::write(fixture("witness.jsonl"), watched(closed.id(), &notes, &nonce, &closed.dir().join("records.jsonl")))
+        .unwrap();
     let heads = closed.dir().join("checkpoints.jsonl");
     let line = format!("{}\n", serde_json::json!({ "note": cosigned }));
     fs::write(&heads, [fs::read(&heads).unwrap(), line.into_bytes()].concat()).unwrap();
@@ -78,8 +79,7 @@ fn film(flight: &mut Flight<Open>) {
         picture.extend_from_slice(&[0, 0, 0, 1, if n == 0 { 0x65 } else { 0x41 }, 0x88, 0x84, 0x21]);
         let mut klv = Vec::new();
         Uas { timestamp_us: time_us, ..Uas::default() }.encode(&mut klv);
-        let frame =
-            Frame { pts_90k, dts_90k: pts_90k, key: n == 0, picture: &picture, klv: &[(pts_90k, &klv)] };
+        let frame = Frame { pts_90k, dts_90k: pts_90k, key: n == 0, picture: &picture, klv: &[(pts_90k, &klv)] };
         let mut out = Vec::new();
         muxer.frame(frame, &mut out).unwrap();
         file.write(&out).unwrap();
@@ -128,7 +128,8 @@ fn log(flight: &mut Flight<Open>) {
 
 /// The notes of a file of heads.
 pub(crate) fn notes(heads: &str) -> Vec<String> {
-    let note = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["note"].as_str().unwrap().to_owned();
+    let note =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["note"].as_str().unwrap().to_owned();
     heads.lines().map(note).collect()
 }
 
@@ -152,7 +153,11 @@ fn watched(flight: FlightId, notes: &[String], given: &record::Nonce, records: &
         let cosignature = Some(Cosigned::from(&checkpoint.cosign(&key, at(4).utc_us.unsigned_abs() / 1_000_000)));
         let leaves = vec![flight_record::tree::leaf_hash(line)];
         let received_utc_us = at(4).utc_us;
-        file.extend(writer.line(Kind::Head(Head { leaves, note: note.clone(), cosignature, received_utc_us }), at(4), &key));
+        file.extend(writer.line(
+            Kind::Head(Head { leaves, note: note.clone(), cosignature, received_utc_us }),
+            at(4),
+            &key,
+        ));
         last = Some(checkpoint);
     }
     let last = last.unwrap();
