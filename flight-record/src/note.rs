@@ -292,6 +292,21 @@ mod tests {
     }
 
     #[test]
+    fn the_note_of_the_go_package_is_signed_as_ours_are() {
+        // golang.org/x/mod/sumdb/note 0.7.0, package documentation (BSD-3-Clause): the verifier key, the text, the signature.
+        let named = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let (signature_type, key) = named.split_first_chunk::<1>().unwrap();
+        let key = PublicKey::from_bytes(key.try_into().unwrap()).unwrap();
+        assert_eq!(key_hash("PeterNeumann", signature_type[0], &key), [0xC7, 0x4F, 0x20, 0xA3]);
+        let text =
+            "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+        let blob = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
+        let blob = STANDARD.decode(blob).unwrap();
+        assert_eq!(blob[..4], [0xC7, 0x4F, 0x20, 0xA3]);
+        assert!(key.verifies(text.as_bytes(), blob[4..].try_into().unwrap()));
+    }
+
+    #[test]
     fn every_flipped_bit_is_refused() {
         let (key, checkpoint) = sample();
         let note = checkpoint.sign(&key).into_bytes();

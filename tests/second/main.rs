@@ -22,7 +22,7 @@ fn python() -> Command {
 
 #[test]
 fn it_passes_its_own_tests() -> Result<()> {
-    run(python().args(["-m", "unittest", "-q", "test_verify", "test_example"]), 0).map(drop)
+    run(python().args(["-m", "unittest", "-q", "test_verify", "test_example", "test_vectors"]), 0).map(drop)
 }
 
 #[test]

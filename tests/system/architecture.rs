@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may know whom.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("mission-profiles", &[]),
     ("footage", &[]),
     ("vehicle-link", &[]),
@@ -15,6 +15,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("onboard", &["mission-profiles", "footage", "flight-record", "vehicle-link"]),
     ("ground-station", &["mission-profiles", "footage", "flight-record", "vehicle-link", "evidence-store"]),
     ("simulator", &["vehicle-link"]),
+    ("fuzz-targets", &["flight-record", "footage", "vehicle-link", "mission-profiles"]),
     ("system-tests", &["flight-record", "footage", "vehicle-link", "mission-profiles", "evidence-store", "onboard"]),
 ];
 

@@ -28,6 +28,7 @@ mod words;
 
 pub use extract::verify_extract;
 pub use identities::{Identities, IdentitiesError};
+pub use opened::{Opened, Plain, open as open_sealed};
 pub use outside_time::Stamped;
 pub use report::{
     CoveredFile, Covers, FlightFacts, Item, NotBefore, NotCounted, Ordered, Report, Silence, StationFacts, Subject,

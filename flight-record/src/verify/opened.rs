@@ -13,13 +13,16 @@ const END_OF_HEADER: &[u8] = b"\n--- ";
 const MAC_CHARACTERS: usize = 43;
 
 /// Takes plain bytes in their order.
-pub(super) trait Plain {
-    /// The next bytes. An error is the reader's own trouble (a full disk), not the file's.
+pub trait Plain {
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// The reader's own trouble (a full disk), not the file's.
     fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
 /// How far a file opened.
-pub(super) enum Opened {
+pub enum Opened {
     /// To its end.
     Whole(Extent),
     /// Up to the last chunk that authenticates.
@@ -30,11 +33,11 @@ pub(super) enum Opened {
     Refused(String),
 }
 
-/// Opens what `input` gives.
+/// Opens the sealed file that `input` gives: every chunk is handed on as soon as it authenticates, none before.
 ///
 /// # Errors
 /// When `plain` fails, or the file cannot be read.
-pub(super) fn open(input: impl Read, identities: &Identities, plain: &mut impl Plain) -> io::Result<Opened> {
+pub fn open(input: impl Read, identities: &Identities, plain: &mut impl Plain) -> io::Result<Opened> {
     let mut input = Ahead::new(input);
     while !has_bounded_header(input.fill_buf()?) && input.look_further()? {}
     if !has_bounded_header(input.fill_buf()?) {

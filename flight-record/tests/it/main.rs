@@ -26,6 +26,7 @@ mod radio;
 mod support;
 mod trusting;
 mod tsa;
+mod vectors;
 mod verdicts;
 mod witnessed;
 mod witnessing;
