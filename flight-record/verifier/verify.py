@@ -1305,7 +1305,7 @@ class Files:
             except OSError as error:
                 word, detail = "MALFORMED", "cannot be read: %s" % error.strerror
             self.report.add(path, word, detail)
-        strangers = sorted(set(self.files) - set(self.log.claims) - set(LOGS))
+        strangers = [path for path in sorted(self.files) if path not in self.log.claims and path not in LOGS]
         for path in strangers[:STRANGERS_MAX]:
             self.report.add(path, *self.unnamed(path))
         if len(strangers) > STRANGERS_MAX:

@@ -10,8 +10,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Peak memory of a verifier, in KiB.
-const MOST_KIB: u64 = 64 * 1024;
+/// Peak memory of `skyseal-verify`, in KiB, and of a Python that holds twice 100,000 names.
+const MOST_KIB: [u64; 2] = [64 * 1024, 96 * 1024];
 /// Longest time, in seconds: an endless read would never end.
 const MOST_S: &str = "240";
 const FIRST: &str = "segments/eo/000001.ts.age";
@@ -43,7 +43,7 @@ fn says(name: &str, word: &str, make: impl FnOnce(&World, &Path)) {
     let case = corpus.join(name);
     fs::create_dir(&case).unwrap();
     make(&world, &case);
-    for program in verifiers() {
+    for (program, most_kib) in verifiers().into_iter().zip(MOST_KIB) {
         for opened in [false, true] {
             let mut all = vec![case.join("flight"), "--json".into()];
             all.extend(arguments(&corpus, &case));
@@ -51,7 +51,7 @@ fn says(name: &str, word: &str, make: impl FnOnce(&World, &Path)) {
             let (code, peak_kib, out, error) = measured(&program, &all);
             let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_default();
             assert_eq!((report["word"].as_str(), code), (Some(word), 1), "{name}: {program:?}: {error}");
-            assert!(peak_kib <= MOST_KIB, "{name}: {program:?} took {peak_kib} KiB");
+            assert!(peak_kib <= most_kib, "{name}: {program:?} took {peak_kib} KiB");
         }
     }
 }
