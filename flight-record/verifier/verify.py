@@ -1230,12 +1230,14 @@ def lines_of(path, lines_max, bytes_max=None):
                 return
             line = raw[:-1] if raw.endswith(b"\n") else raw
             overlong = len(raw) > LINE_MAX and not raw.endswith(b"\n")
+            has_hole = b"\0" in raw
             while raw and not raw.endswith(b"\n"):
                 read, raw = read + len(raw), file.readline(LINE_MAX + 1)
             read += len(raw)
             if bytes_max is not None and read > bytes_max:
                 raise malformed("longer than %d bytes" % bytes_max)
-            yield (None if overlong else line), raw.endswith(b"\n")
+            torn = not raw.endswith(b"\n") or has_hole and not file.peek(1)
+            yield (None if overlong else line), not torn
         if file.read(1):
             raise malformed("more than %d lines" % lines_max)
 
