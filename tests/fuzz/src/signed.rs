@@ -66,14 +66,14 @@ pub fn note(bytes: &[u8]) {
         && let Some((size, rest)) = rest.split_first_chunk::<8>()
     {
         made(
-            Checkpoint { flight: FlightId::from_bytes(*id), size: u64::from_le_bytes(*size), root: Sha256::of(rest) },
+            &Checkpoint { flight: FlightId::from_bytes(*id), size: u64::from_le_bytes(*size), root: Sha256::of(rest) },
             rest,
         );
     }
 }
 
 /// A note reads back, and takes cosignatures, whatever its checkpoint.
-fn made(checkpoint: Checkpoint, rest: &[u8]) {
+fn made(checkpoint: &Checkpoint, rest: &[u8]) {
     let mut text = checkpoint.sign(&device());
     // Signing is slow: only some inputs fill a note to its end.
     let most = if rest.len() % 16 == 1 { MAX_COSIGNATURES + 1 } else { 2 };
@@ -84,7 +84,7 @@ fn made(checkpoint: Checkpoint, rest: &[u8]) {
         assert_eq!(SignedNote::parse(&text).unwrap().with_cosignature(&station.public(), cosignature), text, "once");
     }
     let note = SignedNote::parse(&text).unwrap();
-    assert_eq!(note.verify(&device().public()), Ok(&checkpoint));
+    assert_eq!(note.verify(&device().public()), Ok(checkpoint));
     spelled_once(&note, &text);
 }
 

@@ -12,7 +12,7 @@ pub(crate) const FLIGHT: [u8; 10] = [0xAB; 10];
 /// The bytes as a witness file, and as entries a line each that the station signs and chains: `+` and an octet is a head
 /// of so many new leaves, rightly signed and cosigned; anything else is an entry's kind and body.
 pub fn witness(bytes: &[u8]) {
-    let _ = judged(bytes);
+    judged(bytes);
     let flight = FlightId::new(at(0).utc_us, FLIGHT);
     let (mut writer, mut tree, mut file) = (EntryWriter::new(flight), Tree::default(), Vec::new());
     for (n, line) in bytes.split(|octet| *octet == b'\n').take(64).enumerate() {

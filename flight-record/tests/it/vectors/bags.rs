@@ -51,22 +51,22 @@ fn every_fault_of_the_conformance_suite_is_found_where_it_is() {
 
     let cases: [Case; 19] = [
         ("bagit-with-invalid-whitespace", ("bagit.txt", Malformed), |dir| {
-            bagit(dir, "BagIt-Version : 1.0\nTag-File-Character-Encoding : UTF-8\n")
+            bagit(dir, "BagIt-Version : 1.0\nTag-File-Character-Encoding : UTF-8\n");
         }),
         ("invalid-version-number", ("bagit.txt", Malformed), |dir| bagit(dir, &BAGIT.replace("1.0", "1.1.1"))),
         ("v0.97/valid/basic-bag", ("bagit.txt", Malformed), |dir| bagit(dir, &BAGIT.replace("1.0", "0.97"))),
         ("baginfo-missing-encoding", ("bagit.txt", Malformed), |dir| bagit(dir, "BagIt-Version: 1.0\n")),
         ("bom-in-bagit.txt", ("bagit.txt", Malformed), |dir| bagit(dir, &format!("\u{feff}{BAGIT}"))),
         ("ISO-8859-1-encoded-tag-files", ("bagit.txt", Malformed), |dir| {
-            bagit(dir, &BAGIT.replace("UTF-8", "ISO-8859-1"))
+            bagit(dir, &BAGIT.replace("UTF-8", "ISO-8859-1"));
         }),
         ("missing-baginfo", ("bag-info.txt", Missing), |dir| fs::remove_file(dir.join("bag-info.txt")).unwrap()),
         ("corrupt-data-file", (FILE, Altered), |dir| fs::write(dir.join(FILE), "hellO\n").unwrap()),
         ("corrupt-tag-file", ("bag-info.txt", Altered), |dir| {
-            fs::write(dir.join("bag-info.txt"), "Oxum: 7.1\n").unwrap()
+            fs::write(dir.join("bag-info.txt"), "Oxum: 7.1\n").unwrap();
         }),
         ("extra-file-in-bag", ("data/flight/more", Malformed), |dir| {
-            fs::write(dir.join("data/flight/more"), "x").unwrap()
+            fs::write(dir.join("data/flight/more"), "x").unwrap();
         }),
         ("notAllManifestsListAllFiles", (FILE, Malformed), |dir| list(dir, "")),
         ("same-filename-listed-twice-with-different-hashes", ("manifest-sha256.txt", Malformed), |dir| {
@@ -76,7 +76,7 @@ fn every_fault_of_the_conformance_suite_is_found_where_it_is() {
             list(dir, &line(dir, FILE).repeat(2));
         }),
         ("out-of-scope-file-paths-using-dot-notation", ("data/../../bare", Malformed), |dir| {
-            more(dir, "data/../../bare")
+            more(dir, "data/../../bare");
         }),
         ("out-of-scope-file-paths-using-absolute-path", ("/etc/passwd", Malformed), |dir| more(dir, "/etc/passwd")),
         ("out-of-scope-file-paths-using-shortcut", ("~/bare", Malformed), |dir| more(dir, "~/bare")),
@@ -84,7 +84,7 @@ fn every_fault_of_the_conformance_suite_is_found_where_it_is() {
             fs::write(dir.join("fetch.txt"), "http://example.org/x - data/flight/x\n").unwrap();
         }),
         ("made-with-md5sum-tools", ("manifest-sha256.txt", Malformed), |dir| {
-            list(dir, &line(dir, FILE).replace("  ", " *"))
+            list(dir, &line(dir, FILE).replace("  ", " *"));
         }),
         ("relative-path, bag-with-leading-dot-slash-in-manifest", ("./data/flight/records.jsonl", Malformed), |dir| {
             list(dir, &line(dir, FILE).replace("data/", "./data/"));
