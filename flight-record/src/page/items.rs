@@ -19,9 +19,12 @@ pub(super) fn doubts(report: &Report) -> Markup {
     }
 }
 
+/// Whether an item is of a group.
+type Belongs = fn(&Subject) -> bool;
+
 /// Every item, grouped and folded; what is unfolded on the screen is printed.
 pub(super) fn all(report: &Report) -> Markup {
-    let groups: [(&str, fn(&Subject) -> bool); 6] = [
+    let groups: [(&str, Belongs); 6] = [
         ("Trust list", |item| matches!(item, Subject::Trust)),
         ("Records", |item| matches!(item, Subject::Record { .. } | Subject::Carried { .. })),
         ("Tree heads (each is signed over all records so far)", |item| {

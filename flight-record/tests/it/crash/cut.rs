@@ -197,7 +197,7 @@ impl Chance {
     fn change(&mut self, bytes: &mut Vec<u8>, change: &Change<'_>) {
         let Self::Seeded(random) = self else {
             return if self.whole() {
-                apply(bytes, change, &mut |_| true)
+                apply(bytes, change, &mut |_| true);
             };
         };
         match (random.random_range(0..4), change) {

@@ -169,7 +169,6 @@ fn no_clock_keeps_a_flight_from_being_recorded() {
         let made = Flight::create(&unit.path("flights"), &unit.device, &unit.path("keys"), unit.facts(), second(utc_s));
         made.unwrap().close(code("landed"), second(utc_s + 1)).unwrap();
     }
-    assert!(START_UTC_US > 0);
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn film(flight: &mut Flight<Open>) {
         file.write(&out).unwrap();
         if n == 0 {
             first_pts_90k = pts_90k;
-            file.syncer().unwrap().sync_data().unwrap();
+            file.syncer().unwrap().sync().unwrap();
             flight.append(Kind::Prefix(file.progress()), at(2)).unwrap();
         }
         last_pts_90k = pts_90k;
