@@ -107,6 +107,7 @@ class Part:
             with open(os.path.join(top, path), "wb") as file:
                 file.write(raw)
         for path, target in self.links.items():
+            os.makedirs(os.path.dirname(os.path.join(top, path)), exist_ok=True)
             os.symlink(target, os.path.join(top, path))
         with open(os.path.join(folder, "trust.json"), "wb") as file:
             file.write(self.built.trust)

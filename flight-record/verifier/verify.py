@@ -10,11 +10,13 @@ import array
 import base64
 import binascii
 import bisect
+import datetime
 import hashlib
 import hmac
 import json
 import os
 import re
+import shlex
 import stat
 import struct
 import sys
@@ -1001,6 +1003,7 @@ class Heads:
         self.log, self.trust, self.report = log, trust, report
         self.newest = 0             # greatest size of a line without cosignatures
         self.doubt = False          # an unreadable line since
+        self.close_note = None      # of the head over `close`, without cosignatures, where it agrees with the records
         self.beyond = {}            # size → root, of heads over records that cannot be checked
         self.cosignatures = {}      # (station, size, time_s) over heads of these records → uncertainty of its clock, µs
 
@@ -1023,6 +1026,8 @@ class Heads:
             self.doubt = True
             self.report.add(item, fault.word, fault.detail)
             return
+        if self.log.closed and head.size == self.log.tree.size and is_over(head, self.log) and not head.cosignatures:
+            self.close_note = value["note"].encode()
         faults = self.order(head) + self.cosigned(head) + over_records(head, self.log)
         if head.size > self.log.tree.size and self.beyond.setdefault(head.size, head.root) != head.root:
             faults.append(("EQUIVOCATION", "two heads of size %d" % head.size))
@@ -1801,6 +1806,189 @@ class TransportStream:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# 'Outside time': the form of a token (RFC 3161), and what it is over. Its signature needs more than the standard library
+
+TOKEN_BYTES_MAX = 65_536
+TOKENS_MAX = 16
+CERTIFICATES_MAX = 16
+TOKEN_FILE = re.compile(r"data/timestamps/([0-9a-f]{64})\.tsr")
+GRANTED = bytes.fromhex("3003020100")
+BOOLEAN, INTEGER, OCTETS, OID, GENERALIZED, SEQUENCE, SET, CHOICE_0, CHOICE_1 = 0x01, 0x02, 0x04, 0x06, 0x18, 0x30, 0x31, 0xA0, 0xA1
+SIGNED_DATA, TST_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
+CONTENT_TYPE, MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
+SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2 = bytes.fromhex("2a864886f70d010910020c"), bytes.fromhex("2a864886f70d010910022f")
+DIGESTS = {bytes.fromhex("608648016503040201"): "sha256", bytes.fromhex("608648016503040202"): "sha384",
+           bytes.fromhex("608648016503040203"): "sha512"}
+GENERALIZED_TIME = re.compile(rb"([0-9]{14})(?:\.([0-9]*[1-9]))?Z")
+
+
+class Der:
+    """One element of DER: its tag, its content, and the whole of it. Reads no deeper than it is asked."""
+
+    def __init__(self, raw, at=0):
+        head = raw[at:at + 6]
+        if len(head) < 2 or head[0] & 31 == 31 or head[1] == 0x80 or head[1] > 0x84:
+            raise malformed("not DER")
+        more = head[1] & 127 if head[1] & 128 else 0
+        size = int.from_bytes(head[2:2 + more], "big") if more else head[1]
+        begin = at + 2 + more
+        if more and (size < 128 or head[2] == 0) or begin + size > len(raw):
+            raise malformed("DER whose length is wrong")
+        self.tag, self.content, self.whole = head[0], raw[begin:begin + size], raw[at:begin + size]
+
+    def of(self, tag):
+        """Itself, when it has this tag."""
+        if self.tag != tag:
+            raise malformed("DER of another type than a token has there")
+        return self
+
+    def elements(self, least=0, most=1000):
+        """The elements in it, of so many."""
+        found, at = [], 0
+        while at < len(self.content):
+            if len(found) == most:
+                raise malformed("more elements than a token has there")
+            found.append(Der(self.content, at))
+            at += len(found[-1].whole)
+        if len(found) < least:
+            raise malformed("fewer elements than a token has there")
+        return found
+
+    def number(self, tag=INTEGER):
+        """An integer in the fewest bytes."""
+        raw = self.of(tag).content
+        if not raw or len(raw) > 1 and (raw[0] == 0 and raw[1] < 128 or raw[0] == 255 and raw[1] > 127):
+            raise malformed("not an integer in DER")
+        return int.from_bytes(raw, "big", signed=True)
+
+
+def whole_der(raw, tag):
+    """The one element that these bytes are."""
+    element = Der(raw).of(tag)
+    if len(element.whole) != len(raw):
+        raise malformed("bytes behind the DER")
+    return element
+
+
+def digest_of(element):
+    """The name of the digest of an AlgorithmIdentifier."""
+    parts = element.of(SEQUENCE).elements(1, 2)
+    name = DIGESTS.get(parts[0].of(OID).content)
+    if name is None or len(parts) == 2 and parts[1].whole != b"\5\0":
+        raise malformed("another digest than SHA-256, SHA-384 or SHA-512")
+    return name
+
+
+class Token:
+    """A token file's rules, but the signature and the signer's certificate; what it is over, and the time that it claims."""
+
+    def __init__(self, raw):
+        response = whole_der(raw, SEQUENCE).elements(2, 2)
+        if response[0].whole != GRANTED:
+            raise malformed("a status that is not granted, or not without words")
+        kind, content = response[1].of(SEQUENCE).elements(2, 2)
+        if kind.of(OID).content != SIGNED_DATA:
+            raise malformed("no SignedData")
+        signed = whole_der(content.of(CHOICE_0).content, SEQUENCE).elements(4, 6)
+        if signed[0].number() != 3:
+            raise malformed("SignedData of another version than 3")
+        digest = digest_of(signed[1].of(SET).elements(1, 1)[0])
+        kind, content = signed[2].of(SEQUENCE).elements(2, 2)
+        if kind.of(OID).content != TST_INFO:
+            raise malformed("content of another type than TSTInfo")
+        info = whole_der(content.of(CHOICE_0).content, OCTETS).content
+        certificates = [one.of(SEQUENCE) for one in signed[3].of(CHOICE_0).elements(1, CERTIFICATES_MAX)]
+        if [one.tag for one in signed[4:]] not in ([SET], [CHOICE_1, SET]):
+            raise malformed("SignedData with other elements")
+        self.signer(signed[-1].elements(1, 1)[0], digest, info, certificates)
+        self.info(whole_der(info, SEQUENCE).elements(5, 10))
+
+    def signer(self, signer, digest, info, certificates):
+        """The one SignerInfo and its signed attributes."""
+        parts = signer.of(SEQUENCE).elements(6, 7)
+        parts[0].number()
+        parts[5].of(OCTETS)
+        if digest_of(parts[2]) != digest:
+            raise malformed("a digest algorithm that is not the signer's")
+        values = {}
+        for attribute in parts[3].of(CHOICE_0).elements():
+            name, of_it = attribute.of(SEQUENCE).elements(2, 2)
+            values.setdefault(name.of(OID).content, []).extend(of_it.of(SET).elements())
+        if any(len(values.get(name, [])) != 1 for name in (CONTENT_TYPE, MESSAGE_DIGEST)):
+            raise malformed("contentType or messageDigest not there, or not once")
+        if values[CONTENT_TYPE][0].of(OID).content != TST_INFO \
+                or values[MESSAGE_DIGEST][0].of(OCTETS).content != hashlib.new(digest, info).digest():
+            raise malformed("signed attributes of another content")
+        self.signing_certificates(values, certificates)
+
+    @staticmethod
+    def signing_certificates(values, certificates):
+        """signingCertificate or signingCertificateV2, or both: the first hash is of one certificate that is here."""
+        here = None
+        for name in (SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2):
+            for value in values.get(name, []):
+                first = value.of(SEQUENCE).elements(1, 2)[0].of(SEQUENCE).elements(1)[0].of(SEQUENCE).elements(1, 3)
+                digest = "sha1" if name == SIGNING_CERTIFICATE else digest_of(first.pop(0)) if first[0].tag == SEQUENCE else "sha256"
+                wanted = first[0].of(OCTETS).content if first else None
+                named = [one for one in certificates if hashlib.new(digest, one.whole).digest() == wanted]
+                if not named or len(values[name]) > 1 or here not in (None, named[0].whole):
+                    raise malformed("signingCertificate of no certificate that is here, or not once")
+                here = named[0].whole
+        if here is None:
+            raise malformed("neither signingCertificate nor signingCertificateV2")
+
+    def info(self, parts):
+        """The TSTInfo: version, imprint, time, accuracy, no critical extension."""
+        if parts[0].number() != 1:
+            raise malformed("TSTInfo of another version than 1")
+        parts[1].of(OID)
+        algorithm, imprint = parts[2].of(SEQUENCE).elements(2, 2)
+        self.imprint = imprint.of(OCTETS).content
+        if digest_of(algorithm) != "sha256" or len(self.imprint) != 32:
+            raise malformed("an imprint that is no SHA-256")
+        parts[3].number()
+        self.time_us, self.accuracy_us = generalized_us(parts[4].of(GENERALIZED).content), 0
+        rest = [one for one in parts[5:]]
+        order = [SEQUENCE, BOOLEAN, INTEGER, CHOICE_0, CHOICE_1]
+        if not set(one.tag for one in rest) <= set(order) or not rises([order.index(one.tag) for one in rest]):
+            raise malformed("TSTInfo with other elements")
+        for part in rest:
+            if part.tag == SEQUENCE:
+                self.accuracy_us = accuracy_of(part)
+            if part.tag == CHOICE_1 and any(one.of(SEQUENCE).elements(2, 3)[1].whole == b"\1\1\xff" for one in part.elements(1)):
+                raise malformed("a critical extension")
+
+    def accuracy_text(self):
+        """The accuracy for people."""
+        return " ± %d µs" % self.accuracy_us if self.accuracy_us else ""
+
+
+def accuracy_of(part):
+    """RFC 3161 §2.4.2: seconds, milliseconds and microseconds, the two in 1…999."""
+    total_us, tags = 0, []
+    for one in part.elements(0, 3):
+        value = one.number(one.tag)
+        least, most, unit_us = {INTEGER: (0, 2 ** 31, 1_000_000), 0x80: (1, 999, 1000), 0x81: (1, 999, 1)}.get(one.tag, (1, 0, 0))
+        if not least <= value <= most:
+            raise malformed("an accuracy out of its range")
+        tags.append(one.tag)
+        total_us += value * unit_us
+    if not rises(tags):
+        raise malformed("an accuracy in another order")
+    return total_us
+
+
+def generalized_us(raw):
+    """POSIX µs of a GeneralizedTime in DER; of a finer fraction the whole microseconds."""
+    found = GENERALIZED_TIME.fullmatch(raw)
+    try:
+        whole = datetime.datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=datetime.timezone.utc)
+    except (TypeError, ValueError):
+        raise malformed("a genTime that is not DER") from None
+    return int(whole.timestamp()) * 1_000_000 + int(((found[2] or b"") + b"000000")[:6])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # 'Package'
 
 TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "report.html",
@@ -1808,7 +1996,7 @@ TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-s
 LIST, LIST_SIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.dsse"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/[^/]+|device-log/(records|checkpoints)\.jsonl"
-                     r"|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
+                     r"|timestamps/[0-9a-f]{64}\.tsr|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
 REASON = fields(("schema", choice("skyseal-reason/1")), ("salt", HASH), ("reason", pattern(TEXT + "{4,200}", "reason")))
 RECEIPT = fields(
     ("schema", choice("skyseal-receipt/1")), ("store", KEY_ID), ("name", LABEL), ("flight_id", UUID_7), ("device_id", KEY_ID),
@@ -1850,8 +2038,8 @@ class Package:
         except OSError as error:
             self.report.add(path, "MALFORMED", "cannot be read: %s" % error.strerror)
 
-    def judge(self, log):
-        """Lists, signature, receipts."""
+    def judge(self, log, close_note):
+        """Lists, signature, receipts, reasons, tokens."""
         self.item(LIST_SIGNED, self.signature)
         listed = self.read_list(LIST)
         if listed is not None and list(listed) != TAG_FILES:
@@ -1869,6 +2057,8 @@ class Package:
                 self.item(path, lambda path: self.receipt(path, log, payload))
             elif path.startswith("data/reasons/"):
                 self.item(path, self.reason)
+        for ordinal, path in enumerate(sorted(path for path in here if TOKEN_FILE.fullmatch(path)), 1):
+            self.item(path, lambda path: self.token(path, ordinal, log, close_note))
 
     def read_list(self, path):
         """A list of the bag; None when there is none that can be read."""
@@ -1930,6 +2120,23 @@ class Package:
             raise malformed("a reason of fewer than three letters")
         if hashlib.sha256(bytes.fromhex(value["salt"]) + value["reason"].encode()).hexdigest() != path[13:-5]:
             raise Fault("ALTERED", "a reason file of another name")
+
+    def token(self, path, ordinal, log, close_note):
+        """A token file: its name, its form, what it is over. Its signature and its chain are openssl's to check: *not checked* at best."""
+        if ordinal > TOKENS_MAX:
+            raise malformed("more than %d token files" % TOKENS_MAX)
+        raw = read_small(os.path.join(self.folder, path), TOKEN_BYTES_MAX)
+        token = Token(raw)
+        if hashlib.sha256(raw).hexdigest() != TOKEN_FILE.fullmatch(path)[1]:
+            raise Fault("ALTERED", "a token file of another name")
+        if close_note is None:
+            raise Fault(NOT_CHECKED, "no head over close agrees with the records")
+        imprint = hashlib.sha256(close_note).hexdigest()
+        if token.imprint.hex() != imprint:
+            raise Fault("ALTERED", "a token over something else")
+        raise Fault(NOT_CHECKED, "it claims %s%s, %d s after close. Whether that is so: openssl ts -verify -digest %s -in %s -CAfile ROOT.pem"
+                    % (moment(token.time_us), token.accuracy_text(), (token.time_us - log.last["utc_us"]) // 1_000_000, imprint,
+                       shlex.quote(os.path.join(self.folder, path))))
 
     def receipt(self, path, log, payload):
         """A store's receipt for exactly the flight's files that the list names."""
@@ -2245,10 +2452,12 @@ def says_it_finishes(entry, files):
     """The listed file that a record, refused or not, says that it finishes; None when it says no such thing."""
     try:
         value = canonical(envelope_of(entry).payload)
-        kind, path = value["kind"], value["body"]["file"]
-    except (Fault, KeyError, TypeError):
+        RECORD(value)
+        BODIES[value["kind"]](value["body"])
+    except Fault:
         return None
-    return path if kind in FINISHING and isinstance(path, str) and path in files else None
+    path = value["body"]["file"] if value["kind"] in FINISHING else None
+    return path if path in files else None
 
 
 class ExtractedFiles(Files):
@@ -2427,7 +2636,7 @@ def verify_logs(folder, trust, report):
     heads = Heads(log, trust, report)
     if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and log.opened and heads.newest < log.held:
         report.add("checkpoints.jsonl", "TRUNCATED", "%d heads of %d records" % (heads.newest, log.held))
-    return log, heads.cosignatures
+    return log, heads
 
 
 def verify_witness(paths, log, trust, report):
@@ -2467,13 +2676,13 @@ def verify(options, trust_raw, now_us):
     if packed and (os.path.islink(os.path.join(options.path, "data")) or os.path.islink(folder) or not os.path.isdir(folder)):
         report.add("data/flight", "MISSING", "every package holds a flight")
         report.add("trust", *judge_list(trust))
-        package.judge(Log(trust, report))
+        package.judge(Log(trust, report), None)
         return report
-    log, cosignatures = verify_logs(folder, trust, report)
+    log, heads = verify_logs(folder, trust, report)
     paths = [("witness file %d" % ordinal, path) for ordinal, path in enumerate(options.witness, 1)]
     if package:
         paths += [(path, os.path.join(options.path, path)) for path in sorted(package.files) if path.startswith("data/witness/")]
-    cosignatures = {**cosignatures, **verify_witness(paths, log, trust, report)}
+    cosignatures = {**heads.cosignatures, **verify_witness(paths, log, trust, report)}
     witnessing = Witnessing(log, trust, cosignatures, options.late_after * 1_000_000)
     report.witness, late = witnessing.axis()
     report.tell_clocks(late, log, witnessing)
@@ -2483,7 +2692,7 @@ def verify(options, trust_raw, now_us):
     if options.age or not set(files.files) - set(LOGS):
         report.content = "opened" if Contents(files, log, options.age, report).judge() else "sealed"
     if package:
-        package.judge(log)
+        package.judge(log, heads.close_note)
     return report
 
 
