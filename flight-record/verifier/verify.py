@@ -600,10 +600,16 @@ RECORD = fields(
     ("kind", choice(*BODIES)), ("body", lambda value: None))
 
 
-def read_record(envelope):
-    """The record of an envelope, body included."""
+def spelled_record(envelope):
+    """The payload of an envelope, in the schema of its kind; no rule behind that is looked at."""
     record = envelope.read(RECORD)
     BODIES[record["kind"]](record["body"])
+    return record
+
+
+def read_record(envelope):
+    """The record of an envelope, body included."""
+    record = spelled_record(envelope)
     if (record["prev"] is None) != (record["seq"] == 0) or (record["next_key"] is None) != (record["kind"] == "close"):
         raise malformed("prev or next_key null in the wrong place")
     if (record["kind"] in ("open", "log-open")) != (record["seq"] == 0):
@@ -2267,7 +2273,7 @@ class Extract:
         try:
             self.certificate = read_record(envelope_of(first))["body"]["certificate"]
         except (Fault, KeyError):
-            pass                    # record 0 is refused: its word comes with the records
+            pass                    # then no head can be signed by its key
         self.judge_carried()
         self.judge_heads()
         for entry in self.value["records"]:
@@ -2288,7 +2294,7 @@ class Extract:
 
     def judge_heads(self):
         """Notes first, then what only the last one can prove."""
-        notes, greatest = [], -1
+        notes, greatest = [], 0
         for entry in self.value["heads"]:
             try:
                 head, fault = self.note(entry["note"]), None
@@ -2314,7 +2320,7 @@ class Extract:
         if head.flight != self.value["flight_id"]:
             raise Fault("WRONG-FLIGHT", "a head of flight %s" % head.flight)
         if self.certificate is None:
-            raise Fault(NOT_CHECKED, "the device's key is not known without record 0")
+            raise malformed("record 0, whose certificate has the device's key, cannot be read")
         head.verify(self.certificate["public_key"])
         return head
 
@@ -2336,7 +2342,7 @@ class Extract:
         """One carried record: its item's word."""
         seq, before, self.before = entry["seq"], self.before, None
         item = "record %d" % seq
-        if self.opened is None if seq else self.head is None and self.certificate:
+        if self.head is None or seq and self.opened is None:
             self.report.add(item, NOT_CHECKED, "the last head or record 0 is not good")
             return
         if before and before[0]["seq"] != seq - 1:
@@ -2355,17 +2361,15 @@ class Extract:
         """Rules 1 to 6: the record and its leaf hash, or refused."""
         envelope = envelope_of(entry)
         self.check_signature(envelope, entry["seq"], before)
-        value = canonical(envelope.payload)
-        is_devices = entry["seq"] == 0 or envelope.keyid == key_id(self.certificate["public_key"])
-        kind = value.get("kind") if isinstance(value, dict) else None
-        if is_devices and isinstance(kind, str) and kind not in ("open", "recovered"):
+        device_id = key_id(self.certificate["public_key"])
+        if spelled_record(envelope)["kind"] not in ("open", "recovered") and envelope.keyid == device_id:
             raise Fault("KEY-UNTRUSTED", "a record that the device's key may not sign")
         record = read_record(envelope)
         for detail in broken_rules(record):
             raise malformed(detail)
-        if record["kind"] == "erased":
-            raise malformed("a record that no flight has")
-        if (record["flight_id"], record["device_id"]) != (self.value["flight_id"], key_id(self.certificate["public_key"])):
+        if record["kind"] == "erased" or record["kind"] == "open" and record["device_id"] != device_id:
+            raise malformed("a record that no flight has, or of another device than its certificate's")
+        if (record["flight_id"], record["device_id"]) != (self.value["flight_id"], device_id):
             raise Fault("WRONG-FLIGHT", "a record of flight %s by device %s" % (record["flight_id"], record["device_id"]))
         if record["seq"] != entry["seq"]:
             raise malformed("of another seq than stated")
@@ -2380,8 +2384,6 @@ class Extract:
 
     def check_signature(self, envelope, seq, before):
         """Rule 2: by the device, by the key that the record before names, or by a key that is not known here."""
-        if self.certificate is None:
-            raise malformed("no record 0 with a certificate")
         device_key = self.certificate["public_key"]
         if seq == 0 or envelope.keyid == key_id(device_key):
             envelope.verify(device_key)
@@ -2451,12 +2453,10 @@ def envelope_of(entry):
 def says_it_finishes(entry, files):
     """The listed file that a record, refused or not, says that it finishes; None when it says no such thing."""
     try:
-        value = canonical(envelope_of(entry).payload)
-        RECORD(value)
-        BODIES[value["kind"]](value["body"])
+        record = spelled_record(envelope_of(entry))
     except Fault:
         return None
-    path = value["body"]["file"] if value["kind"] in FINISHING else None
+    path = record["body"]["file"] if record["kind"] in FINISHING else None
     return path if path in files else None
 
 
