@@ -24,6 +24,7 @@ CN = Authority
 basicConstraints = critical, CA:TRUE
 [tsa_certificate]
 extendedKeyUsage = critical, timeStamping
+keyUsage = critical, digitalSignature
 [tsa]
 serial = {folder}/serial
 signer_cert = {folder}/tsa.pem
@@ -147,6 +148,24 @@ class Tokens(unittest.TestCase):
                           ("nested without end", b"\x30\x80" * 30_000)):
             with self.subTest(name):
                 self.assertEqual(self.judged(raw)[0], "MALFORMED")
+
+    def test_the_signers_certificate(self):
+        good = self.certificate()
+        first_us, last_us = map(v.validity_us, v.Certificate(v.Der(good)).valid)
+        for at_us in (first_us, last_us):
+            v.Certificate(v.Der(good)).check(at_us)
+        usage, may_sign = bytes.fromhex("0603551d250101ff"), bytes.fromhex("0603551d0f0101ff0404030207")
+        for name, old, new, at_us in (
+                ("not critical", usage, usage[:-1] + b"\0", first_us), ("for something else", v.TIME_STAMPING, v.TIME_STAMPING[:-1] + b"\1", first_us),
+                ("may not sign", may_sign + b"\x80", may_sign + b"\x04", first_us), ("before", b"", b"", first_us - 1), ("after", b"", b"", last_us + 1)):
+            with self.subTest(name):
+                self.assertIn(old, good)
+                with self.assertRaises(v.Fault):
+                    v.Certificate(v.Der(good.replace(old, new, 1))).check(at_us)
+
+    def certificate(self):
+        """The authority's certificate in DER."""
+        return openssl("x509", "-in", self.authority.at("tsa.pem"), "-outform", "DER").stdout
 
     def test_seventeen(self):
         tokens = [self.authority.stamp(self.imprint) for _ in range(17)]

@@ -1819,7 +1819,10 @@ TOKENS_MAX = 16
 CERTIFICATES_MAX = 16
 TOKEN_FILE = re.compile(r"data/timestamps/([0-9a-f]{64})\.tsr")
 GRANTED = bytes.fromhex("3003020100")
-BOOLEAN, INTEGER, OCTETS, OID, GENERALIZED, SEQUENCE, SET, CHOICE_0, CHOICE_1 = 0x01, 0x02, 0x04, 0x06, 0x18, 0x30, 0x31, 0xA0, 0xA1
+BOOLEAN, INTEGER, BITS, OCTETS, OID, UTC_TIME, GENERALIZED, SEQUENCE, SET = 0x01, 0x02, 0x03, 0x04, 0x06, 0x17, 0x18, 0x30, 0x31
+CHOICE_0, CHOICE_1, CHOICE_3, TRUE = 0xA0, 0xA1, 0xA3, b"\1\1\xff"
+SUBJECT_KEY_IDENTIFIER, KEY_USAGE, EXTENDED_KEY_USAGE = b"\x55\x1d\x0e", b"\x55\x1d\x0f", b"\x55\x1d\x25"
+TIME_STAMPING = bytes.fromhex("2b06010505070308")
 SIGNED_DATA, TST_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
 CONTENT_TYPE, MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
 SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2 = bytes.fromhex("2a864886f70d010910020c"), bytes.fromhex("2a864886f70d010910022f")
@@ -1886,7 +1889,7 @@ def digest_of(element):
 
 
 class Token:
-    """A token file's rules, but the signature and the signer's certificate; what it is over, and the time that it claims."""
+    """A token file's rules, but the signature and the chain; what it is over, and the time that it claims."""
 
     def __init__(self, raw):
         response = whole_der(raw, SEQUENCE).elements(2, 2)
@@ -1906,11 +1909,11 @@ class Token:
         certificates = [one.of(SEQUENCE) for one in signed[3].of(CHOICE_0).elements(1, CERTIFICATES_MAX)]
         if [one.tag for one in signed[4:]] not in ([SET], [CHOICE_1, SET]):
             raise malformed("SignedData with other elements")
-        self.signer(signed[-1].elements(1, 1)[0], digest, info, certificates)
         self.info(whole_der(info, SEQUENCE).elements(5, 10))
+        self.signer(signed[-1].elements(1, 1)[0], digest, info, certificates)
 
     def signer(self, signer, digest, info, certificates):
-        """The one SignerInfo and its signed attributes."""
+        """The one SignerInfo, its signed attributes and its certificate."""
         parts = signer.of(SEQUENCE).elements(6, 7)
         parts[0].number()
         parts[5].of(OCTETS)
@@ -1925,23 +1928,25 @@ class Token:
         if values[CONTENT_TYPE][0].of(OID).content != TST_INFO \
                 or values[MESSAGE_DIGEST][0].of(OCTETS).content != hashlib.new(digest, info).digest():
             raise malformed("signed attributes of another content")
-        self.signing_certificates(values, certificates)
+        certificate = next((one for one in map(Certificate, certificates) if one.is_of(parts[1])), None)
+        if certificate is None:
+            raise malformed("the signer's certificate is not here")
+        self.signing_certificates(values, certificate.whole)
+        certificate.check(self.time_us)
 
     @staticmethod
-    def signing_certificates(values, certificates):
-        """signingCertificate or signingCertificateV2, or both: the first hash is of one certificate that is here."""
-        here = None
+    def signing_certificates(values, certificate):
+        """signingCertificate or signingCertificateV2, or both: the first hash is of the signer's certificate."""
+        if not set(values) & {SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2}:
+            raise malformed("neither signingCertificate nor signingCertificateV2")
         for name in (SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2):
+            if len(values.get(name, [None])) != 1:
+                raise malformed("signingCertificate not once")
             for value in values.get(name, []):
                 first = value.of(SEQUENCE).elements(1, 2)[0].of(SEQUENCE).elements(1)[0].of(SEQUENCE).elements(1, 3)
                 digest = "sha1" if name == SIGNING_CERTIFICATE else digest_of(first.pop(0)) if first[0].tag == SEQUENCE else "sha256"
-                wanted = first[0].of(OCTETS).content if first else None
-                named = [one for one in certificates if hashlib.new(digest, one.whole).digest() == wanted]
-                if not named or len(values[name]) > 1 or here not in (None, named[0].whole):
-                    raise malformed("signingCertificate of no certificate that is here, or not once")
-                here = named[0].whole
-        if here is None:
-            raise malformed("neither signingCertificate nor signingCertificateV2")
+                if not first or first[0].of(OCTETS).content != hashlib.new(digest, certificate).digest():
+                    raise malformed("signingCertificate of another certificate")
 
     def info(self, parts):
         """The TSTInfo: version, imprint, time, accuracy, no critical extension."""
@@ -1954,19 +1959,58 @@ class Token:
             raise malformed("an imprint that is no SHA-256")
         parts[3].number()
         self.time_us, self.accuracy_us = generalized_us(parts[4].of(GENERALIZED).content), 0
-        rest = [one for one in parts[5:]]
+        rest = parts[5:]
         order = [SEQUENCE, BOOLEAN, INTEGER, CHOICE_0, CHOICE_1]
         if not set(one.tag for one in rest) <= set(order) or not rises([order.index(one.tag) for one in rest]):
             raise malformed("TSTInfo with other elements")
         for part in rest:
             if part.tag == SEQUENCE:
                 self.accuracy_us = accuracy_of(part)
-            if part.tag == CHOICE_1 and any(one.of(SEQUENCE).elements(2, 3)[1].whole == b"\1\1\xff" for one in part.elements(1)):
+            if part.tag == CHOICE_1 and any(one.of(SEQUENCE).elements(2, 3)[1].whole == TRUE for one in part.elements(1)):
                 raise malformed("a critical extension")
 
     def accuracy_text(self):
         """The accuracy for people."""
         return " ± %d µs" % self.accuracy_us if self.accuracy_us else ""
+
+
+class Certificate:
+    """RFC 5280, as far as a token's rules ask: whose it is, from when to when, and what for."""
+
+    def __init__(self, element):
+        self.whole = element.whole
+        parts = element.elements(3, 3)[0].of(SEQUENCE).elements(6, 10)
+        parts = parts[1:] if parts[0].tag == CHOICE_0 else parts
+        self.serial, self.issuer, self.valid = parts[0].whole, parts[2].whole, parts[3].of(SEQUENCE).elements(2, 2)
+        self.extensions = {}        # OID → (is critical, value)
+        for one in [one for part in parts[6:] if part.tag == CHOICE_3 for one in whole_der(part.content, SEQUENCE).elements(1, 100)]:
+            inner = one.of(SEQUENCE).elements(2, 3)
+            self.extensions[inner[0].of(OID).content] = inner[1].whole == TRUE, inner[-1].of(OCTETS).content
+
+    def is_of(self, identifier):
+        """Whether a SignerIdentifier, by issuer and serial or by key identifier, means it."""
+        if identifier.tag == SEQUENCE:
+            return [one.whole for one in identifier.elements(2, 2)] == [self.issuer, self.serial]
+        held = self.extensions.get(SUBJECT_KEY_IDENTIFIER)
+        return held is not None and whole_der(held[1], OCTETS).content == identifier.of(0x80).content
+
+    def check(self, at_us):
+        """Refuses one that is not for time-stamping and nothing else, may not sign, or was not valid at this time."""
+        is_critical, usage = self.extensions.get(EXTENDED_KEY_USAGE, (False, b""))
+        if not is_critical or [one.content for one in whole_der(usage, SEQUENCE).elements()] != [TIME_STAMPING]:
+            raise malformed("a signer's certificate that is not for time-stamping alone")
+        if KEY_USAGE in self.extensions and not whole_der(self.extensions[KEY_USAGE][1], BITS).content[1:2] > b"\x3f":
+            raise malformed("a signer's certificate that does not allow to sign")
+        first_us, last_us = map(validity_us, self.valid)
+        if not first_us <= at_us <= last_us:
+            raise malformed("a signer's certificate that was not valid at genTime")
+
+
+def validity_us(element):
+    """RFC 5280 §4.1.2.5: UTCTime up to 2049, or GeneralizedTime."""
+    if element.tag != UTC_TIME:
+        return generalized_us(element.of(GENERALIZED).content)
+    return generalized_us((b"20" if element.content[:1] < b"5" else b"19") + element.content)
 
 
 def accuracy_of(part):
