@@ -81,7 +81,7 @@ class Verdicts(unittest.TestCase):
     def test_what_is_judged_as_one(self):
         """`records.jsonl` in the folder makes it no flight, a list of a bag makes it a package."""
         self.assertEqual(self.judged(lambda part: part.files.update({"records.jsonl": b""}))[1], {"records.jsonl": "MALFORMED"})
-        self.assertNotIn("extract.json", self.judged(lambda part: part.files.update({"bagit.txt": v.BAGIT}))[1].get("data/flight", ""))
+        self.assertEqual(self.judged(lambda part: part.files.update({"bagit.txt": v.BAGIT}))[1]["data/flight"], "MISSING")
 
     def test_extract_json(self):
         def spelled(change):
