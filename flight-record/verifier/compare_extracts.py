@@ -156,7 +156,7 @@ def extract_carried(part, rng):
     else:
         entries, at = some(part, rng, "records")
         gone = extracts.finished(base64.b64decode(entries.pop(at)["line"]))
-        if gone and rng.random() < 0.5:
+        if gone in part.files and rng.random() < 0.5:
             part.value["files"].remove(gone)
             part.files.pop(gone)
 
