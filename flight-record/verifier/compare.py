@@ -698,24 +698,34 @@ def words_of(report):
     return {name: word for name, word in words.items() if word != "INTACT"}
 
 
+def built_of(flight):
+    """The flight signed, its list by whom a damage says."""
+    built = flights.Built(flight)
+    if hasattr(flight, "list_signer"):
+        built.trust = flights.envelope(flights.compact(flight.trust), "trust.v1+json", flight.list_signer) + b"\n"
+    return built
+
+
 def one(program, name, seed):
     """One damage: (what differs, both reports)."""
     rng = random.Random(seed)
     flight = base(rng)
     if name.startswith("flight_"):
         DAMAGES[name](flight, rng)
-    built = flights.Built(flight)
-    if hasattr(flight, "list_signer"):
-        built.trust = flights.envelope(flights.compact(flight.trust), "trust.v1+json", flight.list_signer) + b"\n"
+    built = built_of(flight)
     if name.startswith("built_"):
         DAMAGES[name](built, rng)
     if name.startswith("package_"):
         built = flights.Bag(built)
         DAMAGES[name](built, rng)
     with tempfile.TemporaryDirectory() as folder:
-        options = built.write(folder)
-        theirs, their_code = of_rust(program, options)
-        ours, our_code = of_python(options)
+        return ask_both(program, built.write(folder))
+
+
+def ask_both(program, options):
+    """Both verifiers' reports with these options: (what differs, both)."""
+    theirs, their_code = of_rust(program, options)
+    ours, our_code = of_python(options)
     # Behind a fault the axes tell nothing, and how far an item is still checked is the verifier's own affair.
     axes = AXES if theirs.get("integrity") == ours.get("integrity") == "INTACT" else AXES[:2]
     differs = [axis for axis in axes if theirs.get(axis) != ours.get(axis)] + ["exit code"] * (their_code != our_code)
@@ -731,9 +741,9 @@ def items_that_differ(theirs, ours):
                   and None not in (a.get(name, ""), b.get(name, "")))
 
 
-def main():
-    """The table, then each disagreement."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(damages, one, description):
+    """The table, then each disagreement; `one` tries a damage: (what differs, both reports)."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("program", help="the compiled skyseal-verify")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=10, help="times each damage is tried")
@@ -743,7 +753,7 @@ def main():
     options = parser.parse_args()
     print("%-22s %6s %6s %6s %6s  %s" % ("damage", "tried", "word", "axes", "items", "words"))
     disagreements, words_differ = [], 0
-    for name in [name for name in DAMAGES if options.only in name]:
+    for name in [name for name in damages if options.only in name]:
         words, tally = collections.Counter(), collections.Counter()
         for turn in range(options.count):
             seed = "%d %s %d" % (options.seed, name, turn)
@@ -775,4 +785,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(DAMAGES, one, __doc__))

@@ -9,11 +9,14 @@ import argparse
 import array
 import base64
 import binascii
+import bisect
+import datetime
 import hashlib
 import hmac
 import json
 import os
 import re
+import shlex
 import stat
 import struct
 import sys
@@ -597,15 +600,72 @@ RECORD = fields(
     ("kind", choice(*BODIES)), ("body", lambda value: None))
 
 
-def read_record(envelope):
-    """The record of an envelope, body included."""
+def spelled_record(envelope):
+    """The payload of an envelope, in the schema of its kind; no rule behind that is looked at."""
     record = envelope.read(RECORD)
     BODIES[record["kind"]](record["body"])
+    return record
+
+
+def read_record(envelope):
+    """The record of an envelope, body included."""
+    record = spelled_record(envelope)
     if (record["prev"] is None) != (record["seq"] == 0) or (record["next_key"] is None) != (record["kind"] == "close"):
         raise malformed("prev or next_key null in the wrong place")
     if (record["kind"] in ("open", "log-open")) != (record["seq"] == 0):
         raise malformed("record 0 opens, and no other")
     return record
+
+
+def own_path(record):
+    """The path that follows from stream, index and format of a record that finishes a file; None of any other."""
+    body = record["body"]
+    return {"segment": lambda: "segments/%s/%06d.ts.age" % (body["stream"], body["index"]),
+            "telemetry": lambda: "telemetry/%06d.tlog.age" % body["index"],
+            "still": lambda: "stills/%06d.%s.age" % (body["index"], body["format"])}.get(record["kind"], lambda: None)()
+
+
+def broken_rules(record):
+    """What breaks a rule that binds the body of a record by itself: MALFORMED."""
+    kind, body = record["kind"], record["body"]
+    if own_path(record) not in (None, body.get("file")):
+        yield "file does not follow from the index"
+    if kind == "open" and CLASSES.index(body["class"]) > CLASSES.index(body["certificate"]["class"]):
+        yield "a class above the certificate's"
+    if kind == "segment":
+        span = (body["last_pts_90k"] - body["first_pts_90k"]) % 2 ** 33
+        if body["minimum_set_shortfall"] > body["frames"] or body["frames"] and span >= 2 ** 32:
+            yield "figures that contradict each other"
+        if body["telemetry"] is not None and not 1 <= body["telemetry"]["first"] <= body["telemetry"]["last"]:
+            yield "telemetry indices that do not run upwards from 1"
+    if kind == "telemetry":
+        first, last = body["first_utc_us"], body["last_utc_us"]
+        if (first is None) != (body["messages"] == 0) or (last is None) != (first is None) \
+                or (first is not None and first > last):
+            yield "first and last entry contradict the messages"
+    if kind == "gap" and body["to_utc_us"] is not None and body["to_utc_us"] < body["from_utc_us"]:
+        yield "a gap that ends before it begins"
+
+
+def clock_step(before, record):
+    """'Verdict', time: what is suspect from one record to the next, or None."""
+    slack = before["clock"]["uncertainty_us"] + record["clock"]["uncertainty_us"] + SLACK_US
+    passed_us = record["utc_us"] - before["utc_us"]
+    if record["boot_id"] != before["boot_id"]:
+        return "utc_us goes back over the restart at seq %d" % record["seq"] if passed_us < -slack else None
+    if record["mono_ns"] < before["mono_ns"]:
+        return "mono_ns goes back at seq %d" % record["seq"]
+    if abs(passed_us - (record["mono_ns"] - before["mono_ns"]) // 1000) > slack:
+        return "utc_us steps against mono_ns at seq %d" % record["seq"]
+    return None
+
+
+def last_moment(record, pts_epoch_us):
+    """The time of the last picture, message or still of the file that a record finishes; None without one."""
+    kind, body = record["kind"], record["body"]
+    if kind == "segment":
+        return time_of_pts(body["last_pts_90k"], pts_epoch_us, record["utc_us"]) if body["frames"] else None
+    return body["last_utc_us"] if kind == "telemetry" else body["taken_utc_us"]
 
 
 class Claim:
@@ -664,6 +724,11 @@ class Log:
     def device_key(self):
         """The device's public key, or None without record 0."""
         return self.opened and self.opened["body"]["certificate"]["public_key"]
+
+    @staticmethod
+    def last_under(size):
+        """The seq of the last record under a head."""
+        return size - 1
 
     def line(self, ordinal, raw):
         """One line: its item's word."""
@@ -738,10 +803,12 @@ class Log:
             if record["prev"] != self.last_leaf.hex():
                 self.fault("ALTERED", "prev is not the line before")
             self.check_boot(record)
-            self.check_time(record)
+            self.suspect = self.suspect or clock_step(self.last, record)
         in_log = self.opened["kind"] == "log-open"
         if record["kind"] not in KINDS_OF_A_LOG if in_log else record["kind"] == "erased":
             self.fault("MALFORMED", "a record that this kind of log does not have")
+        for detail in broken_rules(record):
+            self.fault("MALFORMED", detail)
         body = record["body"]
         handler = getattr(self, "take_" + record["kind"].replace("-", "_"), None)
         if handler:
@@ -760,19 +827,6 @@ class Log:
         elif record["boot_id"] != self.last["boot_id"]:
             self.fault("MALFORMED", "boot_id changes without recovered")
 
-    def check_time(self, record):
-        """'Verdict', time: from record to record."""
-        before = self.last
-        slack = before["clock"]["uncertainty_us"] + record["clock"]["uncertainty_us"] + SLACK_US
-        passed_us = record["utc_us"] - before["utc_us"]
-        if record["boot_id"] != before["boot_id"]:
-            if passed_us < -slack:
-                self.suspect = self.suspect or "utc_us goes back over the restart at seq %d" % record["seq"]
-        elif record["mono_ns"] < before["mono_ns"]:
-            self.suspect = self.suspect or "mono_ns goes back at seq %d" % record["seq"]
-        elif abs(passed_us - (record["mono_ns"] - before["mono_ns"]) // 1000) > slack:
-            self.suspect = self.suspect or "utc_us steps against mono_ns at seq %d" % record["seq"]
-
     def claim(self, path):
         """What the records say of a file so far."""
         if path not in self.claims:
@@ -790,18 +844,16 @@ class Log:
         self.counts["documents"] += 1
         self.counts["sealed_bytes"] += document["sealed"]["bytes"]
 
-    def finish(self, record, body, path):
-        """A numbered file that its record finishes: in order, once, at its own path."""
-        if body["file"] != path:
-            self.fault("MALFORMED", "file does not follow from the index")
+    def finish(self, record, body):
+        """A numbered file that its record finishes: in order, once."""
         claim = self.claim(body["file"])
         if claim.finished or claim.found:
             self.fault("OUT-OF-ORDER", "%s is finished twice" % body["file"])
         else:
             claim.finished = record["seq"], body["sealed"], body["plain"], body
             self.in_series(claim, True)
+        claim.last_us = last_moment(record, self.opened["body"].get("pts_epoch_utc_us", 0))
         self.counts["sealed_bytes"] += body["sealed"]["bytes"]
-        return claim
 
     def in_series(self, claim, is_finished):
         """Files of a series are finished by rising index; an index passed over is to be named before."""
@@ -816,8 +868,6 @@ class Log:
 
     def take_open(self, record, body):
         """Record 0 of a flight."""
-        if CLASSES.index(body["class"]) > CLASSES.index(body["certificate"]["class"]):
-            self.fault("MALFORMED", "a class above the certificate's")
         for entry in body["documents"]:
             self.document(record["seq"], entry["document"])
 
@@ -835,38 +885,25 @@ class Log:
     def take_segment(self, record, body):
         """Footage: order, PTS and drops."""
         stream, first, last = body["stream"], body["first_pts_90k"], body["last_pts_90k"]
-        claim = self.finish(record, body, "segments/%s/%06d.ts.age" % (stream, body["index"]))
-        epoch = self.opened["body"].get("pts_epoch_utc_us", 0)
-        claim.last_us = time_of_pts(last, epoch, record["utc_us"]) if body["frames"] else None
-        if body["minimum_set_shortfall"] > body["frames"] or body["frames"] and (last - first) % 2 ** 33 >= 2 ** 32:
-            self.fault("MALFORMED", "figures that contradict each other")
+        self.finish(record, body)
         before = self.last_pts.get(stream)
         if before is not None and body["frames"] and not 0 < (first - before) % 2 ** 33 < 2 ** 32:
             self.fault("OUT-OF-ORDER", "its PTS does not follow on from the segment before")
         self.last_pts[stream] = last
         if body["drops"]:
             self.fault("GAP", "%d pictures dropped" % body["drops"])
-        if body["telemetry"] is not None:
-            if not 1 <= body["telemetry"]["first"] <= body["telemetry"]["last"]:
-                self.fault("MALFORMED", "telemetry indices that do not run upwards from 1")
         self.counts["segments"] += 1
         self.counts["frames"] += body["frames"]
 
     def take_telemetry(self, record, body):
-        """Telemetry: first and last are null exactly when there are no messages."""
-        claim = self.finish(record, body, "telemetry/%06d.tlog.age" % body["index"])
-        first, last = body["first_utc_us"], body["last_utc_us"]
-        if (first is None) != (body["messages"] == 0) or (last is None) != (first is None) \
-                or (first is not None and first > last):
-            self.fault("MALFORMED", "first and last entry contradict the messages")
-        claim.last_us = last
+        """Telemetry."""
+        self.finish(record, body)
         self.counts["telemetry"] += 1
         self.counts["messages"] += body["messages"]
 
     def take_still(self, record, body):
         """A still."""
-        claim = self.finish(record, body, "stills/%06d.%s.age" % (body["index"], body["format"]))
-        claim.last_us = body["taken_utc_us"]
+        self.finish(record, body)
         self.counts["stills"] += 1
 
     def take_prefix(self, record, body):
@@ -896,8 +933,6 @@ class Log:
 
     def take_gap(self, _record, body):
         """What the device says it did not record."""
-        if body["to_utc_us"] is not None and body["to_utc_us"] < body["from_utc_us"]:
-            self.fault("MALFORMED", "a gap that ends before it begins")
         self.fault("GAP", "the device reports: %s" % body["reason"])
 
     def take_nonce(self, record, body):
@@ -974,6 +1009,7 @@ class Heads:
         self.log, self.trust, self.report = log, trust, report
         self.newest = 0             # greatest size of a line without cosignatures
         self.doubt = False          # an unreadable line since
+        self.close_note = None      # of the head over `close`, without cosignatures, where it agrees with the records
         self.beyond = {}            # size → root, of heads over records that cannot be checked
         self.cosignatures = {}      # (station, size, time_s) over heads of these records → uncertainty of its clock, µs
 
@@ -996,6 +1032,8 @@ class Heads:
             self.doubt = True
             self.report.add(item, fault.word, fault.detail)
             return
+        if self.log.closed and head.size == self.log.tree.size and is_over(head, self.log) and not head.cosignatures:
+            self.close_note = value["note"].encode()
         faults = self.order(head) + self.cosigned(head) + over_records(head, self.log)
         if head.size > self.log.tree.size and self.beyond.setdefault(head.size, head.root) != head.root:
             faults.append(("EQUIVOCATION", "two heads of size %d" % head.size))
@@ -1015,19 +1053,26 @@ class Heads:
         """Each cosignature is of a listed station and verifies; those over these records may count."""
         if self.trust.fault:
             return []
-        for name, key_hash_, moment, signature in head.cosignatures:
-            station = next((entry for entry in self.named(name, key_hash_)
-                            if head.cosigned(entry["public_key"], moment, signature)), None)
-            if station is None:
-                return [("MALFORMED", "a cosignature of %s that the list does not name, or that does not verify" % name)]
-            if is_over(head, self.log):
-                self.cosignatures[station["id"], head.size, moment] = 0
+        try:
+            cosigners = cosigners_of(head, self.trust)
+        except Fault as fault:
+            return [(fault.word, fault.detail)]
+        if is_over(head, self.log):
+            self.cosignatures.update(((station, head.size, moment), 0) for station, moment in cosigners)
         return []
 
-    def named(self, name, key_hash_):
-        """The listed keys, of whatever role, that a cosignature's name and key hash fit."""
-        return (entry for entry in self.trust.keys.values() if name == "skyseal/station/" + entry["id"][:16]
-                and key_hash(name, 4, entry["public_key"]) == key_hash_)
+
+def cosigners_of(head, trust):
+    """(key id, time_s) of each cosignature of a head; refuses one of a key that the list does not name, or that does not verify."""
+    cosigners = []
+    for name, key_hash_, moment, signature in head.cosignatures:
+        named = (entry for entry in trust.keys.values() if name == "skyseal/station/" + entry["id"][:16]
+                 and key_hash(name, 4, entry["public_key"]) == key_hash_)
+        station = next((entry for entry in named if head.cosigned(entry["public_key"], moment, signature)), None)
+        if station is None:
+            raise malformed("a cosignature of %s that the list does not name, or that does not verify" % name)
+        cosigners.append((station["id"], moment))
+    return cosigners
 
 
 def rank(word):
@@ -1286,9 +1331,11 @@ def digests(path, marks):
 class Files:
     """Holds the files of a flight's folder against what its records say."""
 
-    def __init__(self, folder, log, report):
+    LOGS = LOGS
+
+    def __init__(self, folder, log, report, drawn=DRAWN):
         self.folder, self.log, self.report = folder, log, report
-        self.files, refused = walk(folder, DRAWN)
+        self.files, refused = walk(folder, drawn)
         self.good = []              # paths whose sealed bytes are those of their record
         for path, why in sorted(refused.items()):
             report.add(path, "MALFORMED", why)
@@ -1307,7 +1354,7 @@ class Files:
             except OSError as error:
                 word, detail = "MALFORMED", "cannot be read: %s" % error.strerror
             self.report.add(path, word, detail)
-        strangers = [path for path in sorted(self.files) if path not in self.log.claims and path not in LOGS]
+        strangers = [path for path in sorted(self.files) if path not in self.log.claims and path not in self.LOGS]
         for path in strangers[:STRANGERS_MAX]:
             self.report.add(path, *self.unnamed(path))
         if len(strangers) > STRANGERS_MAX:
@@ -1383,45 +1430,56 @@ class Witnessing:
             in_time = not log.closed or utc_us <= log.moments[-1][0] + late_after_us
             if entry and size and counts_at(entry, utc_us) and in_time:
                 self.counting.append((utc_us, size, entry))
-                record_us, uncertainty_us = log.moments[size - 1]
+                seq = log.last_under(size)
+                record_us, uncertainty_us = log.moments[seq] if seq is not None else (utc_us, 0)
                 if utc_us < record_us - uncertainty_us - cosignatures[station, size, moment] - SLACK_US:
-                    self.suspect = "a cosignature earlier than record %d under it" % (size - 1)
+                    self.suspect = "a cosignature earlier than record %d under it" % seq
 
     def axis(self):
         """`none`, `partial`, `late` or `full`, and the late or unseen items."""
-        if not self.counting or self.log.opened["kind"] == "log-open":
+        if not self.counting or not self.log.opened or self.log.opened["kind"] == "log-open":
             return "none", []
         shown, late, before_us = 0, [], self.log.moments[0][0]
-        files = self.by_record()
+        items = sorted(self.items(), reverse=True)
         for utc_us, size, _ in self.counting:
             if size <= shown:
                 continue
             silent = utc_us - before_us > self.bound_us
-            for seq in range(shown, size):
-                for item, made_us in [("record %d" % seq, self.log.moments[seq][0])] + files.get(seq, []):
-                    if silent or utc_us - made_us > self.bound_us:
-                        late.append("%s late" % item)
+            while items and items[-1][0] < size:
+                _, item, made_us = items.pop()
+                if silent or utc_us - made_us > self.bound_us:
+                    late.append("%s late" % item)
             shown, before_us = size, utc_us
-        unseen = ["record %d never shown" % seq for seq in range(shown, self.log.tree.size)]
-        if unseen or not self.log.closed:
+        unseen = ["%s never shown" % item for _, item, _ in reversed(items)]
+        if unseen or self.is_open():
             return "partial", late + unseen
         return ("late" if late else "full"), late
 
-    def by_record(self):
-        """The files that a record finishes, and when each was made."""
-        files = {}
+    def is_open(self):
+        """Whether a record may follow that nobody has shown."""
+        return not self.log.closed
+
+    def items(self):
+        """(seq, name, time) of each record, and of each file that one finishes."""
+        return [(seq, "record %d" % seq, utc_us) for seq, (utc_us, _) in enumerate(self.log.moments)] + self.files()
+
+    def files(self):
+        """(seq, path, time) of each file that a record finishes: when its last picture was made, or its record."""
+        files = []
         for path, claim in self.log.claims.items():
             if claim.finished:
                 seq = claim.finished[0]
                 record_us = self.log.moments[seq][0]
-                made_us = record_us if claim.last_us is None else min(record_us, claim.last_us)
-                files.setdefault(seq, []).append((path, made_us))
+                files.append((seq, path, record_us if claim.last_us is None else min(record_us, claim.last_us)))
         return files
 
     def before_revocation(self, at_us):
         """Whether `close` was cosigned before a revocation, by a station that is not revoked."""
-        return self.log.closed and any(
-            utc_us < at_us and size == self.log.tree.size and entry["revoked"] is None for utc_us, size, entry in self.counting)
+        return self.log.closed and self.seen_before(at_us, self.log.tree.size)
+
+    def seen_before(self, at_us, size_least):
+        """Whether a station that is not revoked cosigned a head of at least this size before a time."""
+        return any(utc_us < at_us and size >= size_least and entry["revoked"] is None for utc_us, size, entry in self.counting)
 
 
 def judge_list(trust):
@@ -1442,7 +1500,7 @@ def judge_device(log, trust, witnessing):
         return "KEY-UNTRUSTED", "the list does not name the device"
     if CLASSES.index(log.opened["body"].get("class", "simulated")) > CLASSES.index(device["class"]):
         return "KEY-UNTRUSTED", "a class that is not granted"
-    (first_us, uncertainty_us), last_us = log.moments[0], log.moments[-1][0]
+    (first_us, uncertainty_us), last_us = log.moments[0], log.last["utc_us"]
     if first_us + uncertainty_us < device["valid_from_utc_us"] or last_us - uncertainty_us > device["valid_until_utc_us"]:
         return "KEY-UNTRUSTED", "the flight is outside the validity of the device"
     if device["revoked"] and not witnessing.before_revocation(device["revoked"]["at_utc_us"]):
@@ -1756,6 +1814,233 @@ class TransportStream:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# 'Outside time': the form of a token (RFC 3161), and what it is over. Its signature needs more than the standard library
+
+TOKEN_BYTES_MAX = 65_536
+TOKENS_MAX = 16
+CERTIFICATES_MAX = 16
+TOKEN_FILE = re.compile(r"data/timestamps/([0-9a-f]{64})\.tsr")
+GRANTED = bytes.fromhex("3003020100")
+BOOLEAN, INTEGER, BITS, OCTETS, OID, UTC_TIME, GENERALIZED, SEQUENCE, SET = 0x01, 0x02, 0x03, 0x04, 0x06, 0x17, 0x18, 0x30, 0x31
+CHOICE_0, CHOICE_1, CHOICE_3, TRUE = 0xA0, 0xA1, 0xA3, b"\1\1\xff"
+SUBJECT_KEY_IDENTIFIER, KEY_USAGE, EXTENDED_KEY_USAGE = b"\x55\x1d\x0e", b"\x55\x1d\x0f", b"\x55\x1d\x25"
+TIME_STAMPING = bytes.fromhex("2b06010505070308")
+SIGNED_DATA, TST_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
+CONTENT_TYPE, MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
+SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2 = bytes.fromhex("2a864886f70d010910020c"), bytes.fromhex("2a864886f70d010910022f")
+DIGESTS = {bytes.fromhex("608648016503040201"): "sha256", bytes.fromhex("608648016503040202"): "sha384",
+           bytes.fromhex("608648016503040203"): "sha512"}
+GENERALIZED_TIME = re.compile(rb"([0-9]{14})(?:\.([0-9]*[1-9]))?Z")
+
+
+class Der:
+    """One element of DER: its tag, its content, and the whole of it. Reads no deeper than it is asked."""
+
+    def __init__(self, raw, at=0):
+        head = raw[at:at + 6]
+        if len(head) < 2 or head[0] & 31 == 31 or head[1] == 0x80 or head[1] > 0x84:
+            raise malformed("not DER")
+        more = head[1] & 127 if head[1] & 128 else 0
+        size = int.from_bytes(head[2:2 + more], "big") if more else head[1]
+        begin = at + 2 + more
+        if more and (size < 128 or head[2] == 0) or begin + size > len(raw):
+            raise malformed("DER whose length is wrong")
+        self.tag, self.content, self.whole = head[0], raw[begin:begin + size], raw[at:begin + size]
+
+    def of(self, tag):
+        """Itself, when it has this tag."""
+        if self.tag != tag:
+            raise malformed("DER of another type than a token has there")
+        return self
+
+    def elements(self, least=0, most=1000):
+        """The elements in it, of so many."""
+        found, at = [], 0
+        while at < len(self.content):
+            if len(found) == most:
+                raise malformed("more elements than a token has there")
+            found.append(Der(self.content, at))
+            at += len(found[-1].whole)
+        if len(found) < least:
+            raise malformed("fewer elements than a token has there")
+        return found
+
+    def number(self, tag=INTEGER):
+        """An integer in the fewest bytes."""
+        raw = self.of(tag).content
+        if not raw or len(raw) > 1 and (raw[0] == 0 and raw[1] < 128 or raw[0] == 255 and raw[1] > 127):
+            raise malformed("not an integer in DER")
+        return int.from_bytes(raw, "big", signed=True)
+
+
+def whole_der(raw, tag):
+    """The one element that these bytes are."""
+    element = Der(raw).of(tag)
+    if len(element.whole) != len(raw):
+        raise malformed("bytes behind the DER")
+    return element
+
+
+def digest_of(element):
+    """The name of the digest of an AlgorithmIdentifier."""
+    parts = element.of(SEQUENCE).elements(1, 2)
+    name = DIGESTS.get(parts[0].of(OID).content)
+    if name is None or len(parts) == 2 and parts[1].whole != b"\5\0":
+        raise malformed("another digest than SHA-256, SHA-384 or SHA-512")
+    return name
+
+
+class Token:
+    """A token file's rules, but the signature and the chain; what it is over, and the time that it claims."""
+
+    def __init__(self, raw):
+        response = whole_der(raw, SEQUENCE).elements(2, 2)
+        if response[0].whole != GRANTED:
+            raise malformed("a status that is not granted, or not without words")
+        kind, content = response[1].of(SEQUENCE).elements(2, 2)
+        if kind.of(OID).content != SIGNED_DATA:
+            raise malformed("no SignedData")
+        signed = whole_der(content.of(CHOICE_0).content, SEQUENCE).elements(4, 6)
+        if signed[0].number() != 3:
+            raise malformed("SignedData of another version than 3")
+        digest = digest_of(signed[1].of(SET).elements(1, 1)[0])
+        kind, content = signed[2].of(SEQUENCE).elements(2, 2)
+        if kind.of(OID).content != TST_INFO:
+            raise malformed("content of another type than TSTInfo")
+        info = whole_der(content.of(CHOICE_0).content, OCTETS).content
+        certificates = [one.of(SEQUENCE) for one in signed[3].of(CHOICE_0).elements(1, CERTIFICATES_MAX)]
+        if [one.tag for one in signed[4:]] not in ([SET], [CHOICE_1, SET]):
+            raise malformed("SignedData with other elements")
+        self.info(whole_der(info, SEQUENCE).elements(5, 10))
+        self.signer(signed[-1].elements(1, 1)[0], digest, info, certificates)
+
+    def signer(self, signer, digest, info, certificates):
+        """The one SignerInfo, its signed attributes and its certificate."""
+        parts = signer.of(SEQUENCE).elements(6, 7)
+        parts[0].number()
+        parts[5].of(OCTETS)
+        if digest_of(parts[2]) != digest:
+            raise malformed("a digest algorithm that is not the signer's")
+        values = {}
+        for attribute in parts[3].of(CHOICE_0).elements():
+            name, of_it = attribute.of(SEQUENCE).elements(2, 2)
+            values.setdefault(name.of(OID).content, []).extend(of_it.of(SET).elements())
+        if any(len(values.get(name, [])) != 1 for name in (CONTENT_TYPE, MESSAGE_DIGEST)):
+            raise malformed("contentType or messageDigest not there, or not once")
+        if values[CONTENT_TYPE][0].of(OID).content != TST_INFO \
+                or values[MESSAGE_DIGEST][0].of(OCTETS).content != hashlib.new(digest, info).digest():
+            raise malformed("signed attributes of another content")
+        certificate = next((one for one in map(Certificate, certificates) if one.is_of(parts[1])), None)
+        if certificate is None:
+            raise malformed("the signer's certificate is not here")
+        self.signing_certificates(values, certificate.whole)
+        certificate.check(self.time_us)
+
+    @staticmethod
+    def signing_certificates(values, certificate):
+        """signingCertificate or signingCertificateV2, or both: the first hash is of the signer's certificate."""
+        if not set(values) & {SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2}:
+            raise malformed("neither signingCertificate nor signingCertificateV2")
+        for name in (SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2):
+            if len(values.get(name, [None])) != 1:
+                raise malformed("signingCertificate not once")
+            for value in values.get(name, []):
+                first = value.of(SEQUENCE).elements(1, 2)[0].of(SEQUENCE).elements(1)[0].of(SEQUENCE).elements(1, 3)
+                digest = "sha1" if name == SIGNING_CERTIFICATE else digest_of(first.pop(0)) if first[0].tag == SEQUENCE else "sha256"
+                if not first or first[0].of(OCTETS).content != hashlib.new(digest, certificate).digest():
+                    raise malformed("signingCertificate of another certificate")
+
+    def info(self, parts):
+        """The TSTInfo: version, imprint, time, accuracy, no critical extension."""
+        if parts[0].number() != 1:
+            raise malformed("TSTInfo of another version than 1")
+        parts[1].of(OID)
+        algorithm, imprint = parts[2].of(SEQUENCE).elements(2, 2)
+        self.imprint = imprint.of(OCTETS).content
+        if digest_of(algorithm) != "sha256" or len(self.imprint) != 32:
+            raise malformed("an imprint that is no SHA-256")
+        parts[3].number()
+        self.time_us, self.accuracy_us = generalized_us(parts[4].of(GENERALIZED).content), 0
+        rest = parts[5:]
+        order = [SEQUENCE, BOOLEAN, INTEGER, CHOICE_0, CHOICE_1]
+        if not set(one.tag for one in rest) <= set(order) or not rises([order.index(one.tag) for one in rest]):
+            raise malformed("TSTInfo with other elements")
+        for part in rest:
+            if part.tag == SEQUENCE:
+                self.accuracy_us = accuracy_of(part)
+            if part.tag == CHOICE_1 and any(one.of(SEQUENCE).elements(2, 3)[1].whole == TRUE for one in part.elements(1)):
+                raise malformed("a critical extension")
+
+    def accuracy_text(self):
+        """The accuracy for people."""
+        return " ± %d µs" % self.accuracy_us if self.accuracy_us else ""
+
+
+class Certificate:
+    """RFC 5280, as far as a token's rules ask: whose it is, from when to when, and what for."""
+
+    def __init__(self, element):
+        self.whole = element.whole
+        parts = element.elements(3, 3)[0].of(SEQUENCE).elements(6, 10)
+        parts = parts[1:] if parts[0].tag == CHOICE_0 else parts
+        self.serial, self.issuer, self.valid = parts[0].whole, parts[2].whole, parts[3].of(SEQUENCE).elements(2, 2)
+        self.extensions = {}        # OID → (is critical, value)
+        for one in [one for part in parts[6:] if part.tag == CHOICE_3 for one in whole_der(part.content, SEQUENCE).elements(1, 100)]:
+            inner = one.of(SEQUENCE).elements(2, 3)
+            self.extensions[inner[0].of(OID).content] = inner[1].whole == TRUE, inner[-1].of(OCTETS).content
+
+    def is_of(self, identifier):
+        """Whether a SignerIdentifier, by issuer and serial or by key identifier, means it."""
+        if identifier.tag == SEQUENCE:
+            return [one.whole for one in identifier.elements(2, 2)] == [self.issuer, self.serial]
+        held = self.extensions.get(SUBJECT_KEY_IDENTIFIER)
+        return held is not None and whole_der(held[1], OCTETS).content == identifier.of(0x80).content
+
+    def check(self, at_us):
+        """Refuses one that is not for time-stamping and nothing else, may not sign, or was not valid at this time."""
+        is_critical, usage = self.extensions.get(EXTENDED_KEY_USAGE, (False, b""))
+        if not is_critical or [one.content for one in whole_der(usage, SEQUENCE).elements()] != [TIME_STAMPING]:
+            raise malformed("a signer's certificate that is not for time-stamping alone")
+        if KEY_USAGE in self.extensions and not whole_der(self.extensions[KEY_USAGE][1], BITS).content[1:2] > b"\x3f":
+            raise malformed("a signer's certificate that does not allow to sign")
+        first_us, last_us = map(validity_us, self.valid)
+        if not first_us <= at_us <= last_us:
+            raise malformed("a signer's certificate that was not valid at genTime")
+
+
+def validity_us(element):
+    """RFC 5280 §4.1.2.5: UTCTime up to 2049, or GeneralizedTime."""
+    if element.tag != UTC_TIME:
+        return generalized_us(element.of(GENERALIZED).content)
+    return generalized_us((b"20" if element.content[:1] < b"5" else b"19") + element.content)
+
+
+def accuracy_of(part):
+    """RFC 3161 §2.4.2: seconds, milliseconds and microseconds, the two in 1…999."""
+    total_us, tags = 0, []
+    for one in part.elements(0, 3):
+        value = one.number(one.tag)
+        least, most, unit_us = {INTEGER: (0, 2 ** 31, 1_000_000), 0x80: (1, 999, 1000), 0x81: (1, 999, 1)}.get(one.tag, (1, 0, 0))
+        if not least <= value <= most:
+            raise malformed("an accuracy out of its range")
+        tags.append(one.tag)
+        total_us += value * unit_us
+    if not rises(tags):
+        raise malformed("an accuracy in another order")
+    return total_us
+
+
+def generalized_us(raw):
+    """POSIX µs of a GeneralizedTime in DER; of a finer fraction the whole microseconds."""
+    found = GENERALIZED_TIME.fullmatch(raw)
+    try:
+        whole = datetime.datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=datetime.timezone.utc)
+    except (TypeError, ValueError):
+        raise malformed("a genTime that is not DER") from None
+    return int(whole.timestamp()) * 1_000_000 + int(((found[2] or b"") + b"000000")[:6])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # 'Package'
 
 TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "report.html",
@@ -1763,7 +2048,7 @@ TAG_FILES = ["FORMAT.md", "README.txt", "bag-info.txt", "bagit.txt", "manifest-s
 LIST, LIST_SIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.dsse"
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = re.compile(r"data/(flight/.+|witness/[0-9a-f]{64}\.jsonl|wraps/[^/]+|device-log/(records|checkpoints)\.jsonl"
-                     r"|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
+                     r"|timestamps/[0-9a-f]{64}\.tsr|receipts/[^/]+\.json|reasons/[0-9a-f]{64}\.json)")
 REASON = fields(("schema", choice("skyseal-reason/1")), ("salt", HASH), ("reason", pattern(TEXT + "{4,200}", "reason")))
 RECEIPT = fields(
     ("schema", choice("skyseal-receipt/1")), ("store", KEY_ID), ("name", LABEL), ("flight_id", UUID_7), ("device_id", KEY_ID),
@@ -1805,8 +2090,8 @@ class Package:
         except OSError as error:
             self.report.add(path, "MALFORMED", "cannot be read: %s" % error.strerror)
 
-    def judge(self, log):
-        """Lists, signature, receipts."""
+    def judge(self, log, close_note):
+        """Lists, signature, receipts, reasons, tokens."""
         self.item(LIST_SIGNED, self.signature)
         listed = self.read_list(LIST)
         if listed is not None and list(listed) != TAG_FILES:
@@ -1824,6 +2109,8 @@ class Package:
                 self.item(path, lambda path: self.receipt(path, log, payload))
             elif path.startswith("data/reasons/"):
                 self.item(path, self.reason)
+        for ordinal, path in enumerate(sorted(path for path in here if TOKEN_FILE.fullmatch(path)), 1):
+            self.item(path, lambda path: self.token(path, ordinal, log, close_note))
 
     def read_list(self, path):
         """A list of the bag; None when there is none that can be read."""
@@ -1886,6 +2173,23 @@ class Package:
         if hashlib.sha256(bytes.fromhex(value["salt"]) + value["reason"].encode()).hexdigest() != path[13:-5]:
             raise Fault("ALTERED", "a reason file of another name")
 
+    def token(self, path, ordinal, log, close_note):
+        """A token file: its name, its form, what it is over. Its signature and its chain are openssl's to check: *not checked* at best."""
+        if ordinal > TOKENS_MAX:
+            raise malformed("more than %d token files" % TOKENS_MAX)
+        raw = read_small(os.path.join(self.folder, path), TOKEN_BYTES_MAX)
+        token = Token(raw)
+        if hashlib.sha256(raw).hexdigest() != TOKEN_FILE.fullmatch(path)[1]:
+            raise Fault("ALTERED", "a token file of another name")
+        if close_note is None:
+            raise Fault(NOT_CHECKED, "no head over close agrees with the records")
+        imprint = hashlib.sha256(close_note).hexdigest()
+        if token.imprint.hex() != imprint:
+            raise Fault("ALTERED", "a token over something else")
+        raise Fault(NOT_CHECKED, "it claims %s%s, %d s after close. Whether that is so: openssl ts -verify -digest %s -in %s -CAfile ROOT.pem"
+                    % (moment(token.time_us), token.accuracy_text(), (token.time_us - log.last["utc_us"]) // 1_000_000, imprint,
+                       shlex.quote(os.path.join(self.folder, path))))
+
     def receipt(self, path, log, payload):
         """A store's receipt for exactly the flight's files that the list names."""
         raw = read_small(os.path.join(self.folder, path))
@@ -1906,6 +2210,366 @@ class Package:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# 'Extract'
+
+EXTRACT = "extract.json"
+EXTRACT_BYTES_MAX = 64 << 20
+EXTRACTED = pattern(r"(segments/[a-z0-9]{1,16}/(?!000000)[0-9]{6}\.ts|telemetry/(?!000000)[0-9]{6}\.tlog|stills/(?!000000)[0-9]{6}\.(jpg|png))"
+                    r"\.age", "path of a segment, telemetry file or still")
+PROOF = array_of(HASH)
+CARRIED = fields(
+    ("schema", choice("skyseal-extract/1")), ("flight_id", UUID_7), ("files", array_of(EXTRACTED, 1)),
+    ("records", array_of(fields(("seq", number(0, RECORDS_MAX - 1)), ("line", TEXT_ANY), ("proof", PROOF)), 1)),
+    ("heads", array_of(fields(("note", NOTE), ("proof", PROOF)), 1)))
+FINISHING = ("segment", "telemetry", "still")
+
+
+def node_hash(left, right):
+    """RFC 6962 §2.1 of an inner node."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def includes(root, size, index, leaf, proof):
+    """RFC 9162 §2.1.3.2: whether the leaf of this index is in the tree of this size and root."""
+    fn, sn, node = index, size - 1, leaf
+    if index >= size:
+        return False
+    for step in proof:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            node = node_hash(step, node)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            node = node_hash(node, step)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and node == root
+
+
+def is_beginning(first, first_root, second, second_root, proof):
+    """RFC 9162 §2.1.4.2: whether the first tree is the beginning of the second, greater one."""
+    if not 0 < first < second or not proof:
+        return False
+    if first & (first - 1) == 0:
+        proof = [first_root] + proof
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    one = two = proof[0]
+    for step in proof[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            one, two = node_hash(step, one), node_hash(step, two)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            two = node_hash(two, step)
+        fn, sn = fn >> 1, sn >> 1
+    return (one, two, sn) == (first_root, second_root, 0)
+
+
+def is_extract(folder):
+    """'Extract': what is judged as one."""
+    return os.path.lexists(os.path.join(folder, EXTRACT)) and not is_package(folder)
+
+
+class Extract:
+    """Part of a flight: the records and heads in `extract.json`. Stands for the log towards files, witness axis and trust."""
+
+    closed = False
+
+    def __init__(self, folder, trust, report):
+        self.folder, self.trust, self.report = folder, trust, report
+        self.value = None           # what `extract.json` says
+        self.certificate = None     # of record 0
+        self.head = None            # the last of the heads, its note good
+        self.opened = self.last = None      # record 0 and the last carried one, of those that count
+        self.before = None          # the newest carried record that was not refused
+        self.moments = {}           # seq → (utc_us, uncertainty_us) of it
+        self.seqs = []              # rising
+        self.newest = {}            # series → greatest index so far
+        self.claims = {}
+        self.cosignatures = {}      # (station, size, time_s) → 0
+        self.suspect = None
+
+    def read(self):
+        """Whether `extract.json` is one, by the rules of its table."""
+        try:
+            raw = read_small(os.path.join(self.folder, EXTRACT), EXTRACT_BYTES_MAX)
+            if not raw.endswith(b"\n"):
+                raise malformed("not one line with its newline")
+            value = canonical(raw[:-1])
+            CARRIED(value)
+            seqs = [entry["seq"] for entry in value["records"]]
+            if seqs[0] != 0 or not rises(seqs) or not rises(value["files"]):
+                raise malformed("records or files that do not stand in order, or no record 0")
+            self.value = value
+        except Fault as fault:
+            self.report.add(EXTRACT, fault.word, fault.detail)
+        except OSError as error:
+            self.report.add(EXTRACT, "MALFORMED", "cannot be read: %s" % error.strerror)
+        return self.value is not None
+
+    def judge(self):
+        """Words for what is carried, for the heads and for the records."""
+        self.claims = {path: Claim(*place(path)) for path in self.value["files"]}
+        first = self.value["records"][0]
+        try:
+            self.certificate = read_record(envelope_of(first))["body"]["certificate"]
+        except (Fault, KeyError):
+            pass                    # then no head can be signed by its key
+        self.judge_carried()
+        self.judge_heads()
+        for entry in self.value["records"]:
+            self.judge_record(entry)
+
+    def judge_carried(self):
+        """Exactly record 0, each record that finishes a file, and the one before each."""
+        finishing = {entry["seq"]: says_it_finishes(entry, self.claims) for entry in self.value["records"]}
+        wanted = {0}.union(*({seq, max(seq - 1, 0)} for seq, path in finishing.items() if path))
+        if wanted != set(finishing):
+            self.report.add(EXTRACT, "MALFORMED", "records carried that it does not need, or needed and not carried")
+        elif set(finishing.values()) - {None} != set(self.claims):
+            self.report.add(EXTRACT, "MALFORMED", "a file that no record in it finishes")
+        else:
+            self.report.add(EXTRACT, "INTACT", None)
+
+    # ---- heads
+
+    def judge_heads(self):
+        """Notes first, then what only the last one can prove."""
+        notes, greatest = [], 0
+        for entry in self.value["heads"]:
+            try:
+                head, fault = self.note(entry["note"]), None
+                if head.size <= greatest:
+                    fault = malformed("not greater than the head before")
+                greatest = max(greatest, head.size)
+            except Fault as refused:
+                head, fault = None, refused
+            notes.append((entry, head, fault))
+        self.head = notes[-1][1]
+        for number, (entry, head, fault) in enumerate(notes, 1):
+            try:
+                if fault:
+                    raise fault
+                self.judge_head(entry, head, number == len(notes))
+                self.report.add("head %d" % number, "INTACT", None)
+            except Fault as found:
+                self.report.add("head %d" % number, found.word, found.detail)
+
+    def note(self, text):
+        """A note in its form, of this flight, signed by the device."""
+        head = Head(text)
+        if head.flight != self.value["flight_id"]:
+            raise Fault("WRONG-FLIGHT", "a head of flight %s" % head.flight)
+        if self.certificate is None:
+            raise malformed("record 0, whose certificate has the device's key, cannot be read")
+        head.verify(self.certificate["public_key"])
+        return head
+
+    def judge_head(self, entry, head, is_last):
+        """Its proof and its cosignatures, which then may count."""
+        if self.head is None:
+            raise Fault(NOT_CHECKED, "the last head is not good")
+        proof = [bytes.fromhex(one) for one in entry["proof"]]
+        if proof if is_last else not is_beginning(head.size, head.root, self.head.size, self.head.root, proof):
+            raise Fault("ALTERED", "not proved to be the beginning of the last head")
+        if head.cosignatures and self.trust.fault:
+            raise Fault(NOT_CHECKED, "cosignatures, and no trusted list")
+        for station, moment in cosigners_of(head, self.trust):
+            self.cosignatures[station, head.size, moment] = 0
+
+    # ---- records
+
+    def judge_record(self, entry):
+        """One carried record: its item's word."""
+        seq, before, self.before = entry["seq"], self.before, None
+        item = "record %d" % seq
+        if self.head is None or seq and self.opened is None:
+            self.report.add(item, NOT_CHECKED, "the last head or record 0 is not good")
+            return
+        if before and before[0]["seq"] != seq - 1:
+            before = None
+        try:
+            record, leaf = self.accept(entry, before)
+            self.before = record, leaf
+            finishes = says_it_finishes(entry, self.claims)
+            if finishes and not before:
+                raise Fault(NOT_CHECKED, "its key is not known: the record before it is not good, or not here")
+            self.report.add(item, *self.take(record, finishes, before))
+        except Fault as fault:
+            self.report.add(item, fault.word, fault.detail)
+
+    def accept(self, entry, before):
+        """Rules 1 to 6: the record and its leaf hash, or refused."""
+        envelope = envelope_of(entry)
+        self.check_signature(envelope, entry["seq"], before)
+        device_id = key_id(self.certificate["public_key"])
+        if spelled_record(envelope)["kind"] not in ("open", "recovered") and envelope.keyid == device_id:
+            raise Fault("KEY-UNTRUSTED", "a record that the device's key may not sign")
+        record = read_record(envelope)
+        for detail in broken_rules(record):
+            raise malformed(detail)
+        if record["kind"] == "erased" or record["kind"] == "open" and record["device_id"] != device_id:
+            raise malformed("a record that no flight has, or of another device than its certificate's")
+        if (record["flight_id"], record["device_id"]) != (self.value["flight_id"], device_id):
+            raise Fault("WRONG-FLIGHT", "a record of flight %s by device %s" % (record["flight_id"], record["device_id"]))
+        if record["seq"] != entry["seq"]:
+            raise malformed("of another seq than stated")
+        if before and record["prev"] != before[1].hex():
+            raise Fault("ALTERED", "prev is not the line before")
+        if before and record["kind"] != "recovered" and record["boot_id"] != before[0]["boot_id"]:
+            raise malformed("boot_id changes without recovered")
+        leaf = leaf_hash(unbase64(entry["line"]))
+        if not includes(self.head.root, self.head.size, entry["seq"], leaf, [bytes.fromhex(one) for one in entry["proof"]]):
+            raise Fault("ALTERED", "not proved to be in its place under the last head")
+        return record, leaf
+
+    def check_signature(self, envelope, seq, before):
+        """Rule 2: by the device, by the key that the record before names, or by a key that is not known here."""
+        device_key = self.certificate["public_key"]
+        if seq == 0 or envelope.keyid == key_id(device_key):
+            envelope.verify(device_key)
+        elif before:
+            named = before[0]["next_key"]
+            if named is None or envelope.keyid != key_id(named):
+                raise Fault("KEY-UNTRUSTED", "signed by a key that the record before does not name")
+            envelope.verify(named)
+
+    def take(self, record, finishes, before):
+        """A record that counts: its word and why."""
+        seq, body, faults = record["seq"], record["body"], []
+        self.opened = self.opened or record
+        self.last = record
+        self.seqs.append(seq)
+        self.moments[seq] = record["utc_us"], record["clock"]["uncertainty_us"]
+        if before and before[0]["seq"] in self.moments:
+            self.suspect = self.suspect or clock_step(before[0], record)
+        if record["kind"] in FINISHING:
+            series, index = place(body["file"])
+            if finishes and index <= self.newest.get(series, 0):
+                faults.append(("OUT-OF-ORDER", "index %d is already passed" % index))
+            self.newest[series] = max(index, self.newest.get(series, 0))
+        if finishes:
+            if body.get("drops"):
+                faults.append(("GAP", "%d pictures dropped" % body["drops"]))
+            claim = self.claims[finishes]
+            if not claim.finished:
+                claim.finished = seq, body["sealed"], body["plain"], body
+                claim.last_us = last_moment(record, self.opened["body"]["pts_epoch_utc_us"])
+        return min(faults, key=lambda fault: rank(fault[0]), default=("INTACT", None))
+
+    def last_under(self, size):
+        """The seq of the last record under a head that is here and counts, or None."""
+        return next(iter(self.seqs[:bisect.bisect_left(self.seqs, size)][-1:]), None)
+
+    def covers(self):
+        """What a report says of an extract: its files with their times, and how many records the head has."""
+        return {"flight_records": self.head.size if self.head else None, "records": len(self.value["records"]),
+                "files": [self.covered(path) for path in self.value["files"]]}
+
+    def covered(self, path):
+        """One file: the record that finishes it, and from when to when it runs; null where that is not known."""
+        claim = self.claims[path]
+        if not claim.finished:
+            return {"file": path, "record": None, "from_utc_us": None, "to_utc_us": None}
+        seq, body = claim.finished[0], claim.finished[3]
+        first_us = body.get("first_utc_us", claim.last_us)
+        if claim.last_us is not None and "first_pts_90k" in body:
+            first_us = claim.last_us - (body["last_pts_90k"] - body["first_pts_90k"]) % 2 ** 33 * 100 // 9
+        return {"file": path, "record": seq, "from_utc_us": first_us, "to_utc_us": claim.last_us}
+
+
+def rises(values):
+    """Whether each is greater than the one before; strings by their bytes, which in ASCII are their characters."""
+    return all(a < b for a, b in zip(values, values[1:]))
+
+
+def envelope_of(entry):
+    """Rule 1: strict base64 of a line, which is an envelope of a record."""
+    line = unbase64(entry["line"])
+    if len(line) > LINE_MAX:
+        raise malformed("a line longer than %d bytes" % LINE_MAX)
+    return Envelope(line, "record.v1+json")
+
+
+def says_it_finishes(entry, files):
+    """The listed file that a record, refused or not, says that it finishes; None when it says no such thing."""
+    try:
+        record = spelled_record(envelope_of(entry))
+    except Fault:
+        return None
+    path = record["body"]["file"] if record["kind"] in FINISHING else None
+    return path if path in files else None
+
+
+class ExtractedFiles(Files):
+    """The files of an extract: exactly those listed, each held against the record that finishes it."""
+
+    LOGS = (EXTRACT,)
+
+    def __init__(self, folder, extract, report):
+        parts = [path.split("/")[:-1] for path in extract.claims]
+        folders = {"/".join(one[:size]) for one in parts for size in range(1, len(one) + 1)}
+        super().__init__(folder, extract, report, re.compile("|".join(map(re.escape, sorted(folders)))))
+
+    def named(self, path, claim):
+        """A listed file."""
+        if not claim.finished:
+            return NOT_CHECKED, "its record is refused, not checked, or not here"
+        return super().named(path, claim)
+
+    def unnamed(self, path):
+        """A file that is not listed."""
+        return "MALFORMED", "it is not listed"
+
+    def gaps(self):
+        """An extract tells nothing of what stands between its files."""
+
+
+class ExtractWitnessing(Witnessing):
+    """Which files of an extract cosignatures show, and when."""
+
+    def items(self):
+        """Files only."""
+        listed = [(2 ** 64, path, 0) for path, claim in self.log.claims.items() if not claim.finished]
+        return self.files() + listed
+
+    def is_open(self):
+        """Whether the flight was closed nobody asks here."""
+        return False
+
+    def before_revocation(self, at_us):
+        """Whether a head above the last record that counts was cosigned before a revocation."""
+        return self.seen_before(at_us, self.log.last["seq"] + 1)
+
+
+def verify_extract(options, trust):
+    """The report on an extract."""
+    report = ExtractReport(options.path)
+    extract = Extract(options.path, trust, report)
+    for ordinal, _ in enumerate(options.witness, 1):
+        report.add("witness file %d" % ordinal, NOT_CHECKED, "of an extract only the cosignatures in it count")
+    if not extract.read():
+        report.add("trust", *judge_list(trust))
+        return report
+    extract.judge()
+    witnessing = ExtractWitnessing(extract, trust, extract.cosignatures, options.late_after * 1_000_000)
+    report.witness, late = witnessing.axis()
+    report.tell_clocks(late, extract, witnessing)
+    report.add("trust", *judge_device(extract, trust, witnessing))
+    files = ExtractedFiles(options.path, extract, report)
+    files.judge()
+    if options.age and extract.opened:
+        report.content = "opened" if Contents(files, extract, options.age, report).judge() else "sealed"
+    report.covers = extract.covers()
+    return report
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # The report and the command
 
 
@@ -1915,6 +2579,7 @@ class Report:
     def __init__(self, path):
         self.path, self.items, self.notes = path, [], []
         self.witness, self.content, self.time = "none", "sealed", "ok"
+        self.covers = None          # of an extract: what it covers
 
     def add(self, item, word, detail):
         """An item's word (None: not checked) and why."""
@@ -1928,27 +2593,64 @@ class Report:
     @property
     def word(self):
         """The flight's word."""
-        if self.integrity != "INTACT":
-            return self.integrity
+        return self.word_of_sound() if self.integrity == "INTACT" else self.integrity
+
+    def word_of_sound(self):
+        """The word of a flight that is INTACT."""
         if self.time == "suspect":
             return "CLOCK-SUSPECT"
         if self.witness != "full":
             return "VERIFIED-UNWITNESSED"
         return "VERIFIED" if self.content == "opened" else "VERIFIED-SEALED-ONLY"
 
+    def tell_clocks(self, late, log, witnessing):
+        """The notes of the witness axis, and the axis of time."""
+        suspect = [note for note in (log.suspect, witnessing.suspect) if note]
+        self.notes += late + suspect
+        self.time = "suspect" if suspect else "ok"
+
     def as_json(self):
         """For programs."""
-        return json.dumps({"path": self.path, "word": self.word, "integrity": self.integrity, "witness": self.witness,
-                           "content": self.content, "time": self.time, "notes": self.notes, "items": self.items}, indent=1)
+        part = {} if self.covers is None else {"covers": self.covers}
+        return json.dumps({"path": self.path, "word": self.word, "integrity": self.integrity, "witness": self.witness, "content": self.content,
+                           "time": self.time, **part, "notes": self.notes, "items": self.items}, indent=1)
 
     def as_text(self):
         """For people: the word, the axes and every item that is not INTACT."""
         lines = [self.word, "", "  Axes      integrity %s, witness %s, content %s, time %s"
                  % (self.integrity, self.witness, self.content, self.time), "  Checked   %d items" % len(self.items)]
+        lines += self.part() if self.covers else []
         lines += ["  Note      " + note for note in self.notes[:100]]
         worst = [entry for entry in self.items if entry["word"] != "INTACT"]
         lines += ["  %-16s%s: %s" % (entry["word"] or "not checked", entry["item"], entry["detail"]) for entry in worst]
         return "\n".join(lines)
+
+
+
+
+class ExtractReport(Report):
+    """The same of an extract, with what it covers."""
+
+    def word_of_sound(self):
+        """The word of an extract that is INTACT."""
+        if self.time == "suspect":
+            return "CLOCK-SUSPECT"
+        return "EXTRACT" if self.witness == "full" else "EXTRACT-UNWITNESSED"
+
+    def part(self):
+        """For people: what it covers."""
+        lines = ["  Part      %d of %s records; of the others, and of what they name, this knows nothing"
+                 % (self.covers["records"], self.covers["flight_records"] or "an unknown number of")]
+        return lines + ["  Covers    %s: record %s, %s to %s" % (one["file"], one["record"], moment(one["from_utc_us"]), moment(one["to_utc_us"]))
+                        for one in self.covers["files"]]
+
+
+def moment(utc_us):
+    """A time for people, or `unknown`."""
+    try:
+        return "unknown" if utc_us is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(utc_us // 1_000_000))
+    except (ValueError, OverflowError, OSError):
+        return "%d µs" % utc_us
 
 
 def feed(folder, name, lines_max, taker, report):
@@ -1980,7 +2682,7 @@ def verify_logs(folder, trust, report):
     heads = Heads(log, trust, report)
     if feed(folder, "checkpoints.jsonl", HEADS_MAX, heads, report) and log.opened and heads.newest < log.held:
         report.add("checkpoints.jsonl", "TRUNCATED", "%d heads of %d records" % (heads.newest, log.held))
-    return log, heads.cosignatures
+    return log, heads
 
 
 def verify_witness(paths, log, trust, report):
@@ -2009,42 +2711,42 @@ def is_package(folder):
 
 
 def verify(options, trust_raw, now_us):
-    """The report on a flight's folder or on a package."""
-    report = Report(options.path)
+    """The report on a flight's folder, a package or an extract."""
     trust = Trust(trust_raw, options.root, now_us)
+    if is_extract(options.path):
+        return verify_extract(options, trust)
+    report = Report(options.path)
     packed = is_package(options.path)
     folder = os.path.join(options.path, "data", "flight") if packed else options.path
     package = Package(options.path, trust, report, now_us) if packed else None
     if packed and (os.path.islink(os.path.join(options.path, "data")) or os.path.islink(folder) or not os.path.isdir(folder)):
         report.add("data/flight", "MISSING", "every package holds a flight")
         report.add("trust", *judge_list(trust))
-        package.judge(Log(trust, report))
+        package.judge(Log(trust, report), None)
         return report
-    log, cosignatures = verify_logs(folder, trust, report)
+    log, heads = verify_logs(folder, trust, report)
     paths = [("witness file %d" % ordinal, path) for ordinal, path in enumerate(options.witness, 1)]
     if package:
         paths += [(path, os.path.join(options.path, path)) for path in sorted(package.files) if path.startswith("data/witness/")]
-    cosignatures = {**cosignatures, **verify_witness(paths, log, trust, report)}
+    cosignatures = {**heads.cosignatures, **verify_witness(paths, log, trust, report)}
     witnessing = Witnessing(log, trust, cosignatures, options.late_after * 1_000_000)
     report.witness, late = witnessing.axis()
-    report.notes += late
-    report.notes += [note for note in (log.suspect, witnessing.suspect) if note]
-    report.time = "suspect" if log.suspect or witnessing.suspect else "ok"
+    report.tell_clocks(late, log, witnessing)
     report.add("trust", *judge_device(log, trust, witnessing))
     files = Files(folder, log, report)
     files.judge()
     if options.age or not set(files.files) - set(LOGS):
         report.content = "opened" if Contents(files, log, options.age, report).judge() else "sealed"
     if package:
-        package.judge(log)
+        package.judge(log, heads.close_note)
     return report
 
 
 def options_of(arguments):
     """The command line; misuse ends with exit code 2."""
     parser = argparse.ArgumentParser(description="Says what a flight proves, by flight-record/FORMAT.md. Exit code 0 only for "
-                                     "VERIFIED, 1 for any doubt, 2 when the command itself is misused.", allow_abbrev=False)
-    parser.add_argument("path", help="folder of the flight, of a device log, or of a package")
+                                     "VERIFIED, 1 for any doubt and for every extract, 2 when the command itself is misused.", allow_abbrev=False)
+    parser.add_argument("path", help="folder of the flight, of a device log, of a package, or of an extract")
     parser.add_argument("--trust", required=True, metavar="FILE", help="the unit's trust.json")
     parser.add_argument("--root", required=True, metavar="FINGERPRINT", help="fingerprint of the unit's root, from elsewhere")
     parser.add_argument("--witness", action="append", default=[], metavar="FILE", help="a witness file; once for each")

@@ -1,5 +1,5 @@
 //! The second verifier, `flight-record/verifier/verify.py`, which was written from FORMAT.md alone: it passes its own tests, and says the
-//! same word as `skyseal-verify` of flights that are damaged in every way known.
+//! same word as `skyseal-verify` of flights and extracts that are damaged in every way known.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,14 +22,23 @@ fn python() -> Command {
 
 #[test]
 fn it_passes_its_own_tests() -> Result<()> {
-    run(python().args(["-m", "unittest", "-q", "test_verify", "test_example", "test_vectors"]), 0).map(drop)
+    let tests = ["test_verify", "test_example", "test_vectors", "test_extracts", "test_timestamps"];
+    run(python().args(["-m", "unittest", "-q"]).args(tests), 0).map(drop)
+}
+
+fn compare(script: &str) -> Result<()> {
+    let rounds = std::env::var("SKYSEAL_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
+    let table = run(python().arg(script).arg(binary("skyseal-verify")).args(["--seed", "4", "--count", &rounds]), 0)?;
+    println!("{table}");
+    Ok(())
 }
 
 #[test]
 fn both_verifiers_say_the_same_word() -> Result<()> {
-    let rounds = std::env::var("SKYSEAL_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
-    let table =
-        run(python().arg("compare.py").arg(binary("skyseal-verify")).args(["--seed", "4", "--count", &rounds]), 0)?;
-    println!("{table}");
-    Ok(())
+    compare("compare.py")
+}
+
+#[test]
+fn both_verifiers_say_the_same_word_of_extracts() -> Result<()> {
+    compare("compare_extracts.py")
 }
