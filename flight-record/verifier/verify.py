@@ -478,7 +478,7 @@ class Trust:
     """The unit's list; `fault` says why it vouches for nothing."""
 
     def __init__(self, raw, root, now_us):
-        self.keys, self.fault, self.version = {}, None, 0
+        self.keys, self.fault, self.version, self.expired = {}, None, 0, False
         try:
             self.read(raw[:-1] if raw.endswith(b"\n") else raw, root, now_us)
         except Fault as fault:
@@ -503,8 +503,7 @@ class Trust:
         if value["version"] // 1_000_000 != value["serial"] or value["issued_utc_us"] >= value["expires_utc_us"]:
             raise malformed("version and serial, or its times, do not belong together")
         self.check_keys(value["keys"])
-        if now_us > value["expires_utc_us"]:
-            raise malformed("expired")
+        self.expired = now_us > value["expires_utc_us"]
         self.version = value["version"]
         self.keys = {entry["id"]: entry for entry in value["keys"]}
 
@@ -1449,7 +1448,7 @@ class Witnessing:
                 _, item, made_us = items.pop()
                 if silent or utc_us - made_us > self.bound_us:
                     late.append("%s late" % item)
-            shown, before_us = size, utc_us
+            shown, before_us = size, max(before_us, utc_us)
         unseen = ["%s never shown" % item for _, item, _ in reversed(items)]
         if unseen or self.is_open():
             return "partial", late + unseen
@@ -1493,6 +1492,8 @@ def judge_device(log, trust, witnessing):
         return judge_list(trust)
     if not log.opened:
         return NOT_CHECKED, "no device to look up: record 0 is not good"
+    if trust.expired:
+        return "KEY-UNTRUSTED", "the list has expired"
     certificate, device = log.opened["body"]["certificate"], trust.listed(log.opened["device_id"], "device")
     if trust.version < certificate["trust_version"]:
         return "KEY-UNTRUSTED", "the list is older than the one aboard"
@@ -2317,7 +2318,8 @@ class Extract:
         self.claims = {path: Claim(*place(path)) for path in self.value["files"]}
         first = self.value["records"][0]
         try:
-            self.certificate = read_record(envelope_of(first))["body"]["certificate"]
+            record = read_record(envelope_of(first))
+            self.certificate = record["body"]["certificate"] if record["kind"] == "open" else None
         except (Fault, KeyError):
             pass                    # then no head can be signed by its key
         self.judge_carried()
@@ -2510,11 +2512,6 @@ class ExtractedFiles(Files):
     """The files of an extract: exactly those listed, each held against the record that finishes it."""
 
     LOGS = (EXTRACT,)
-
-    def __init__(self, folder, extract, report):
-        parts = [path.split("/")[:-1] for path in extract.claims]
-        folders = {"/".join(one[:size]) for one in parts for size in range(1, len(one) + 1)}
-        super().__init__(folder, extract, report, re.compile("|".join(map(re.escape, sorted(folders)))))
 
     def named(self, path, claim):
         """A listed file."""

@@ -28,10 +28,11 @@ pub(super) struct EndSeen {
 }
 
 impl EndSeen {
-    /// Who had seen it before an instant.
-    fn before(self, utc_us: i64) -> Option<&'static str> {
+    /// Who had seen it, or as much of it as an extract carries, before an instant.
+    fn before(self, utc_us: i64, is_part: bool) -> Option<&'static str> {
         let before = |seen: Option<i64>| seen.is_some_and(|seen| seen < utc_us);
         match (before(self.by_station), before(self.by_authority)) {
+            (true, _) if is_part => Some("a station had cosigned all of it before"),
             (true, _) => Some("a station had cosigned its end before"),
             (false, true) => Some("a time-stamping authority had stamped its end before"),
             (false, false) => None,
@@ -91,7 +92,11 @@ fn vouch(
     if entry.class.is_none_or(|class| flight.class > class) {
         return Err(format!("the flight says it is {}, which the unit does not grant this device", flight.class));
     }
-    let notice = match entry.revoked.as_ref().map(|revoked| (&revoked.reason, seen.before(revoked.at_utc_us))) {
+    let notice = match entry
+        .revoked
+        .as_ref()
+        .map(|revoked| (&revoked.reason, seen.before(revoked.at_utc_us, records.is_part())))
+    {
         Some((why, Some(who))) => {
             let what = if records.is_part() { "extract" } else { "flight" };
             Some(format!("The unit has revoked the device's key ({why}). The {what} counts because {who}."))

@@ -163,6 +163,14 @@ impl NamedFiles {
         worst(order, self.end(line, name, ending, true))
     }
 
+    /// Passes over a file of which an extract carries only the record: its index is passed.
+    pub(super) fn pass(&mut self, kind: &Kind) {
+        if let Some((series, index)) = footage(kind).and_then(|(name, _)| series(&name)) {
+            let last = self.last_index.entry(series).or_default();
+            *last = index.max(*last);
+        }
+    }
+
     fn end(&mut self, line: u64, name: SealedName, ending: Ending, believed: bool) -> Trouble {
         let entry = self.sealed.entry(name);
         let named = entry.or_insert_with(|| Named { ending: Ending::Never, line, believed, prefixes: Vec::new() });

@@ -291,7 +291,10 @@ impl Records {
                 let gap = if let Kind::Segment(segment) = kind { dropped(segment) } else { None };
                 worst(gap, self.files.take_alone(record.seq + 1, record))
             }
-            _ => None,
+            kind => {
+                self.files.pass(kind);
+                None
+            }
         }
     }
 

@@ -88,7 +88,7 @@ fn nothing_in_a_flight_is_more_than_text() {
 fn a_flight_that_nobody_can_read_has_a_page_too() {
     let unit = Unit::new(Class::Simulated);
     let dir = unit.whole_flight();
-    let report = broken(&unit, &dir, "torn", |dir| fs::write(dir.join("records.jsonl"), "\u{0}{\n").unwrap());
+    let report = broken(&unit, &dir, "torn", |dir| fs::write(dir.join("records.jsonl"), "{\n").unwrap());
     let html = page(&report, i64::MAX);
     assert!(html.contains("<h1>MALFORMED</h1>") && html.contains("Not even its first record can be believed."));
     assert!(!html.contains("Time line"), "there is no time to draw");

@@ -1,6 +1,6 @@
 //! Whole folders: a flight, a log that somebody with every key wrote, a package.
 
-use crate::sample::{anchor, at, copy, device, files, fixture, options, scratch, stores, trust};
+use crate::sample::{anchor, at, copy, device, files, fixture, options, scratch, station, stores, trust};
 use flight_record::canonical;
 use flight_record::dock::{Manifest, Receipt, ReceiptSchema};
 use flight_record::dsse;
@@ -139,7 +139,7 @@ pub fn pack(dir: &Path) {
     });
     let [first, second] = receipts;
     let beside = [
-        payload("witness/station.jsonl".to_owned(), witness()),
+        payload(format!("witness/{}.jsonl", station().public().id()), witness()),
         payload("wraps/age1x.age".to_owned(), b"wrapped".to_vec()),
         payload("receipts/a.json".to_owned(), first),
         payload("receipts/b.json".to_owned(), second),

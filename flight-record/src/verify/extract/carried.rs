@@ -137,6 +137,9 @@ impl Reading<'_> {
             None => envelope.claimed_payload(),
         };
         let record: Record = canonical::read(payload).map_err(|error| malformed(error.to_string()))?;
+        if matches!(record.kind, Kind::Erased(_) | Kind::LogOpen(_)) {
+            return Err(malformed("no flight holds it"));
+        }
         if is_by_device && !matches!(record.kind, Kind::Open(_) | Kind::Recovered(_)) {
             return Err((Integrity::KeyUntrusted, OTHER_KEY.to_owned()));
         }

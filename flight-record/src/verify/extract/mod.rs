@@ -3,12 +3,12 @@
 mod carried;
 mod heads;
 
+use super::authority::EndSeen;
 use super::folder::Inventory;
 use super::records::Records;
 use super::report::{CoveredFile, Covers, Findings, Items, Report, Subject, TrustFacts};
 use super::witness::Gathered;
 use super::words::{Integrity, Time};
-use super::authority::EndSeen;
 use super::{Anchor, Options, VerifyError, authority, files, folder, witness};
 use crate::extract::{EXTRACT, Extract, MAX_EXTRACT_BYTES, may_be_extracted};
 use std::collections::BTreeSet;
@@ -46,7 +46,8 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         items.not_checked(Subject::WitnessFile { number }, detail);
     }
     for number in 1..=options.tokens.len() {
-        let detail = "a token stamps the end of a flight, which an extract need not carry; verify the whole flight with it";
+        let detail =
+            "a token stamps the end of a flight, which an extract need not carry; verify the whole flight with it";
         items.not_checked(Subject::Token { number }, detail);
     }
     let (content, opened) = files::check_sealed(dir, &inventory, &records, options, &mut items)?;

@@ -72,7 +72,7 @@ fn pipe(path: &Path) {
 
 #[test]
 fn a_line_of_a_gigabyte() {
-    says("line", "MALFORMED", |w, case| stretch(&w.seen(case).join("records.jsonl"), 1 << 30, b"\n"));
+    says("line", "MALFORMED", |w, case| stretch(&w.seen(case).join("records.jsonl"), 1 << 30, b"\n{}\n"));
     says("torn-line", "TRUNCATED", |w, case| stretch(&w.seen(case).join("checkpoints.jsonl"), 1 << 30, b""));
 }
 

@@ -4,7 +4,7 @@ use super::cut::Crash;
 use super::disk::{Fault, Step};
 use super::flown::{Aircraft, Machine, Sky, Told};
 use super::judged::{doubts, judge, nothing_told_is_lost};
-use crate::support::{Camera, START_UTC_US, Unit, at, boot, code, segment, telemetry};
+use crate::support::{Camera, Unit, at, boot, code, segment, telemetry};
 use flight_record::Stamp;
 use flight_record::flight::{self, Flight, FlightError, RecoveryError};
 use flight_record::trust::Class;
