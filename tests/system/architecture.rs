@@ -1,6 +1,7 @@
 //! The edges between our crates are those ARCHITECTURE.md draws, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -38,4 +39,11 @@ fn our_crates_know_only_whom_they_may() {
             assert!(!ours.contains(to) || may.contains(&to), "{name} must not know {to}");
         }
     }
+}
+
+#[test]
+fn every_guard_stands_where_the_script_takes_it_away() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("guards/run");
+    let output = Command::new("python3").arg(script).arg("--standing").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
