@@ -1,8 +1,6 @@
 //! The report for people: the word first, then what it means, then what is not as it should be.
 
-use flight_record::verify::{
-    Content, CoveredFile, Covers, Item, NotCounted, Ordered, Report, Stamped, Time, Witness,
-};
+use flight_record::verify::{Content, CoveredFile, Covers, Item, NotCounted, Ordered, Report, Stamped, Time, Witness};
 
 /// So many doubtful items are printed; `--json` has all.
 const MOST_ITEMS: usize = 40;
