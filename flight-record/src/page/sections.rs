@@ -46,10 +46,11 @@ pub(super) fn axes(report: &Report) -> Markup {
     let witness = match report.witness {
         Witness::Full => format!("Yes: all of it, within {} seconds.", facts.late_after_s),
         Witness::Late => format!(
-            "Yes, but {} items later than {} seconds, or after a silence.",
-            facts.late_items, facts.late_after_s
+            "Yes, but {} later than {} seconds, or after a silence.",
+            items(facts.late_items),
+            facts.late_after_s
         ),
-        Witness::Partial => format!("In part: {} items were never seen.", facts.unwitnessed_items),
+        Witness::Partial => format!("In part: it never saw {}.", items(facts.unwitnessed_items)),
         Witness::None => "No.".to_owned(),
     };
     let content = match report.content {
@@ -91,7 +92,7 @@ pub(super) fn facts(report: &Report, at_utc_us: i64) -> Markup {
                     dt { "Aircraft" } dd { (flight.device_name) ", key " span class="mono" { (flight.device_id) } }
                     dt { "Opened" } dd { (instant(flight.opened_utc_us)) }
                     @if let Some(last_utc_us) = report.timeline.last_utc_us {
-                        dt { "Last record" }
+                        dt { @if report.covers.is_some() { "Last record here" } @else { "Last record" } }
                         dd { (instant(last_utc_us)) ", " (duration(last_utc_us.saturating_sub(flight.opened_utc_us))) " later" }
                     }
                 } @else {
@@ -189,6 +190,11 @@ pub(super) fn in_words(kind: &str, code: Option<&str>) -> String {
     }
 }
 
+/// `1 item`, `1,234 items`
+fn items(number: u64) -> String {
+    if number == 1 { "1 item".to_owned() } else { format!("{} items", grouped(number)) }
+}
+
 /// `1,234,567`
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -213,9 +219,12 @@ pub(super) fn gaps(report: &Report) -> Markup {
     html! {
         section {
             h2 { "Gaps" }
-            @if missing.is_empty() {
+            @if report.covers.is_some() {
+                p { "An extract does not say what was recorded, or known to be missing, between and around its files." }
+            }
+            @if missing.is_empty() && report.covers.is_none() {
                 p { "The aircraft recorded none." }
-            } @else {
+            } @else if !missing.is_empty() {
                 table {
                     thead { tr { th { "From" } th { "For" } th { "Of" } th { "Why" } th class="number" { "How many" } th class="number" { "Record" } } }
                     tbody { @for gap in missing.iter().take(MOST_ROWS) { (gap_row(gap)) } }
@@ -258,8 +267,8 @@ pub(super) fn witness(report: &Report) -> Markup {
                 }
                 @if let Some(delay_ms) = facts.longest_delay_ms {
                     p { "At most " (duration(delay_ms.saturating_mul(1000))) " passed between making and seeing. "
-                        (facts.late_items) " items were seen late (later than " (facts.late_after_s) " s, or after a silence), "
-                        (facts.unwitnessed_items) " never." }
+                        "Seen late (after more than " (facts.late_after_s) " s, or after a silence): " (items(facts.late_items))
+                        ". Never seen: " (items(facts.unwitnessed_items)) "." }
                 }
             }
             @if !facts.silences.is_empty() {
@@ -333,7 +342,7 @@ pub(super) fn foot(report: &Report) -> Markup {
             p { (report.limits) }
             p { "This page is a reading aid, not evidence: it can be edited like any page. Check the flight itself again, with a verifier and "
                 "a root fingerprint from elsewhere than this folder:" }
-            pre { "skyseal-verify " (report.path) " --trust trust.json --root FINGERPRINT" }
+            pre { "skyseal-verify FOLDER --trust trust.json --root FINGERPRINT" }
             p { "or with the second verifier, " code { "python3 verify.py" } ", which takes the same arguments. FORMAT.md says every byte." }
         }
     }
@@ -345,6 +354,7 @@ mod tests {
 
     #[test]
     fn numbers_and_codes_as_people_read_them() {
+        assert_eq!([1, 2000].map(items), ["1 item", "2,000 items"]);
         assert_eq!([0, 999, 1000, 59_448_626].map(grouped), ["0", "999", "1,000", "59,448,626"]);
         assert_eq!(in_words("event", Some("camera-lost")), "Camera lost");
         assert_eq!(in_words("close", Some("landed")), "Flight closed: landed");

@@ -602,3 +602,15 @@ fn a_file_is_as_late_in_its_extract_as_in_its_flight() {
     }
     assert!((10..62).contains(&lates), "both happen: {lates}");
 }
+
+#[test]
+fn its_page_says_what_it_covers_and_nothing_of_the_rest() {
+    let flown = Flown::seen();
+    let dir = flown.take(&[ALL[0]], "part");
+    let html = flight_record::page::page(&flown.judge(&dir), at(60).utc_us);
+    for text in ["<h1>EXTRACT</h1>", "What this extract covers", "An extract does not say", "Last record here", ALL[0]]
+    {
+        assert!(html.contains(text), "{text}\n{html}");
+    }
+    assert!(!html.contains("The aircraft recorded none"), "of that an extract knows nothing");
+}

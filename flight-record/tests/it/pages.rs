@@ -72,7 +72,7 @@ fn it_says_the_word_the_gaps_the_delays_and_every_item() {
 fn nothing_in_a_flight_is_more_than_text() {
     let mut unit = Unit::new(Class::Simulated);
     let (_, mut report) = flown(&mut unit, "<img src=x onerror=alert(1)>");
-    report.path = "<script>\"'&".to_owned();
+    report.notices.push("<script>\"'&".to_owned());
     report.notices.push("</style><script>alert(1)</script>".to_owned());
     let html = page(&report, i64::MIN);
     assert!(html.contains("&lt;img src=x") && html.contains("&lt;script&gt;&quot;") && html.contains("&lt;/style&gt;"));
