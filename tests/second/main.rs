@@ -42,3 +42,8 @@ fn both_verifiers_say_the_same_word() -> Result<()> {
 fn both_verifiers_say_the_same_word_of_extracts() -> Result<()> {
     compare("compare_extracts.py")
 }
+
+#[test]
+fn both_verifiers_read_the_format_as_it_was_decided() -> Result<()> {
+    run(python().arg("decided.py").arg(binary("skyseal-verify")), 0).map(drop)
+}
