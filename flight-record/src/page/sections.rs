@@ -223,7 +223,7 @@ pub(super) fn gaps(report: &Report) -> Markup {
                 p { "An extract does not say what was recorded, or known to be missing, between and around its files." }
             }
             @if missing.is_empty() && report.covers.is_none() {
-                p { "The aircraft recorded none." }
+                p { "No record that can be believed tells of one." }
             } @else if !missing.is_empty() {
                 table {
                     thead { tr { th { "From" } th { "For" } th { "Of" } th { "Why" } th class="number" { "How many" } th class="number" { "Record" } } }

@@ -91,5 +91,6 @@ fn a_flight_that_nobody_can_read_has_a_page_too() {
     let report = broken(&unit, &dir, "torn", |dir| fs::write(dir.join("records.jsonl"), "{\n").unwrap());
     let html = page(&report, i64::MAX);
     assert!(html.contains("<h1>MALFORMED</h1>") && html.contains("Not even its first record can be believed."));
+    assert!(html.contains("No record that can be believed tells of one."), "which is not: there was none");
     assert!(!html.contains("Time line"), "there is no time to draw");
 }
