@@ -5,6 +5,7 @@ mod dock;
 mod fly;
 mod link;
 mod pin;
+mod rec;
 mod recipients;
 mod record;
 mod trust;

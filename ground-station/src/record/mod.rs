@@ -19,6 +19,8 @@ use vehicle_link::peers::Address;
 
 use crate::clock;
 use crate::link::Link;
+use crate::rec::Rec;
+use seen::Wanted;
 use signer::By;
 
 const VIDEO_START_CAPTURE: u16 = 2500;
@@ -28,7 +30,8 @@ const EXAMPLES: &str = "\
 The order is signed, by a person or by this station, and stands in the flight's record with a
 commitment to the reason. The words themselves never go over the air: they are kept in --reasons,
 and `dock --reasons` puts them beside the flight. A start is reported only once the camera says
-that it records and its recording time grows.
+that it records, its recording time grows, and a newer hash of the flight has come by radio
+(not waited for with --unsigned: cameras of other makes seal nothing).
 
 Examples:
   skyseal-ground record start --reason \"missing person, log 1234\" --as officer-10 \\
@@ -83,7 +86,7 @@ struct Recorded {
 /// What was done, for whoever asked.
 struct Done {
     camera: Address,
-    start: bool,
+    shown: Rec,
     recorded_ms: u32,
     order: Option<Recorded>,
 }
@@ -113,9 +116,13 @@ pub(crate) fn run(command: &Command) -> Result<String> {
                 None
             }
         };
-        let start = action == Action::Start;
-        let recorded_ms = seen::see(&mut link, camera, start).await?;
-        Ok(report(arguments, &Done { camera, start, recorded_ms, order }))
+        let wanted = match (action, &order) {
+            (Action::Stop, _) => Wanted::Off,
+            (Action::Start, Some(_)) => Wanted::Sealed,
+            (Action::Start, None) => Wanted::Recording,
+        };
+        let (shown, recorded_ms) = seen::see(&mut link, camera, wanted).await?;
+        Ok(report(arguments, &Done { camera, shown, recorded_ms, order }))
     })
 }
 
@@ -132,12 +139,14 @@ async fn command_only(link: &mut Link, camera: Address, action: Action) -> Resul
 
 fn report(arguments: &Arguments, done: &Done) -> String {
     let at_utc_us = clock::now_utc_us();
-    let Done { camera, start, recorded_ms, order } = done;
+    let Done { camera, shown, recorded_ms, order } = done;
+    let sealed = *shown == Rec::Recording;
     if arguments.json {
         let order = order.as_ref();
         let facts = json!({
             "camera": camera.to_string(),
-            "recording": start,
+            "recording": *shown != Rec::Off,
+            "sealed": sealed,
             "recorded_ms": recorded_ms,
             "reason": arguments.reason,
             "at_utc_us": at_utc_us,
@@ -148,7 +157,11 @@ fn report(arguments: &Arguments, done: &Done) -> String {
         return format!("{facts:#}\n");
     }
     let at = jiff::Timestamp::from_microsecond(at_utc_us).map_or_else(|_| String::new(), |at| at.to_string());
-    let state = if *start { "records" } else { "has stopped" };
+    let state = match shown {
+        Rec::Recording => "records, sealed",
+        Rec::Unsealed => "records, not sealed",
+        _ => "has stopped",
+    };
     let seconds = f64::from(*recorded_ms) / 1e3;
     let kept = match order {
         Some(order) => {

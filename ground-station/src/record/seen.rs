@@ -1,24 +1,48 @@
 //! What the camera is seen to do: an acknowledgement alone is no recording.
 
-use std::collections::VecDeque;
-
 use anyhow::{Result, bail};
+use flight_record::radio::Body;
 use vehicle_link::command::Command as Order;
 use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
+use vehicle_link::tunnel::Tunnel;
 
 use crate::clock;
 use crate::link::Link;
+use crate::rec::{Heard, Rec, Status};
 
 const REQUEST_MESSAGE: u16 = 512;
-const CAMERA_CAPTURE_STATUS: u32 = 262;
 /// How long a recording may take to be seen running, or stopped, after it was acknowledged.
-const SEEN_NS: u64 = 15_000_000_000;
+const SEEN_NS: u64 = 20_000_000_000;
 
-/// Waits until the camera is seen to record, or not to. Gives the recording time it says, in milliseconds.
-pub(super) async fn see(link: &mut Link, camera: Address, recording: bool) -> Result<u32> {
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// It records, and hashes what it records.
+    Sealed,
+    /// It records; a camera of another make hashes nothing.
+    Recording,
+    /// It does not record.
+    Off,
+}
+
+impl Wanted {
+    fn is_met(self, shown: Rec) -> bool {
+        match self {
+            Self::Sealed => shown == Rec::Recording,
+            Self::Recording => matches!(shown, Rec::Recording | Rec::Unsealed),
+            Self::Off => shown == Rec::Off,
+        }
+    }
+}
+
+/// Waits until the camera is seen to do what is wanted. Gives what is seen, and the recording time it says in milliseconds.
+pub(super) async fn see(link: &mut Link, camera: Address, wanted: Wanted) -> Result<(Rec, u32)> {
     let until_ns = clock::mono_ns() + SEEN_NS;
-    let mut seen: VecDeque<Status> = VecDeque::new();
+    let mut heard = Heard::default();
+    if wanted != Wanted::Off {
+        heard.acknowledged();
+    }
     let mut ask_ns = 0;
     while clock::mono_ns() < until_ns {
         if clock::mono_ns() >= ask_ns {
@@ -27,42 +51,37 @@ pub(super) async fn see(link: &mut Link, camera: Address, recording: bool) -> Re
             // A refusal shows as silence below; what matters is the message itself.
             let _ = link.command(camera, ask).await?;
         }
-        let Some(status) = link.next().await?.and_then(|frame| Status::read(&frame, camera)) else {
-            continue;
-        };
-        seen.push_back(status);
-        if seen.len() > 2 {
-            seen.pop_front();
-        }
-        match seen.make_contiguous() {
-            [.., last] if !recording && !last.recording => return Ok(last.recorded_ms),
-            [before, last]
-                if recording && last.recording && before.recording && last.recorded_ms > before.recorded_ms =>
-            {
-                return Ok(last.recorded_ms);
-            }
-            _ => {}
+        let Some(frame) = link.next().await? else { continue };
+        hear(&mut heard, &frame, camera);
+        let shown = heard.shown(clock::mono_ns());
+        if wanted.is_met(shown) {
+            return Ok((shown, heard.recorded_ms()));
         }
     }
-    let what = if recording { "is not seen to record" } else { "is still seen to record" };
     bail!(
-        "the camera acknowledged, but {what} after {} s; look at the aircraft's storage and log",
+        "{} after {} s; look at the aircraft's storage and log",
+        words(heard.shown(clock::mono_ns())),
         SEEN_NS / 1_000_000_000
     )
 }
 
-/// What CAMERA_CAPTURE_STATUS says of the video.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status {
-    recording: bool,
-    recorded_ms: u32,
+fn hear(heard: &mut Heard, frame: &Frame, camera: Address) {
+    let now_ns = clock::mono_ns();
+    if let Some(status) = Status::read(frame, camera) {
+        heard.status(status, now_ns);
+    }
+    let tunnel = Tunnel::read(frame).filter(|_| Address::of(frame) == camera);
+    if let Some(Ok(Body::Beacon(beacon))) = tunnel.map(|tunnel| Body::decode(tunnel.payload_type, &tunnel.bytes)) {
+        heard.head(&beacon, now_ns);
+    }
 }
 
-impl Status {
-    fn read(frame: &Frame, camera: Address) -> Option<Self> {
-        (frame.message_id() == CAMERA_CAPTURE_STATUS && Address::of(frame) == camera).then(|| {
-            let payload = frame.payload();
-            Self { recording: payload.u8(17) == 1, recorded_ms: payload.u32(8) }
-        })
+fn words(shown: Rec) -> &'static str {
+    match shown {
+        Rec::Unknown | Rec::Silent => "the camera acknowledged, and says no more of its recording",
+        Rec::Off | Rec::Asked => "the camera acknowledged, but says that it does not record",
+        Rec::Claimed => "the camera says that it records, but its recording time stands",
+        Rec::Unsealed => "the camera records, but no newer hash of the flight is heard",
+        Rec::Recording => "the camera is still seen to record",
     }
 }
