@@ -1,6 +1,7 @@
 //! Inputs we did not make: other people's footage, cameras, telemetry and autopilots, and cameras that misbehave.
 
 mod awkward;
+mod conversation;
 mod footage;
 mod sources;
 mod telemetry;

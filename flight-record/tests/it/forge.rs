@@ -31,7 +31,7 @@ fn field<'a>(payload: &'a str, name: &str) -> &'a str {
 }
 
 /// Replaces the first occurrence of a field's value.
-fn set(payload: &str, name: &str, value: &str) -> String {
+pub(crate) fn set(payload: &str, name: &str, value: &str) -> String {
     let old = format!("\"{name}\":{}", field(payload, name));
     payload.replacen(&old, &format!("\"{name}\":{value}"), 1)
 }
@@ -43,6 +43,21 @@ pub(crate) fn forged_key(n: usize) -> DeviceKey {
 
 /// Writes a log of these payloads with fresh keys, right links and right heads: only what the payloads say can be wrong.
 pub(crate) fn rewrite(unit: &Unit, dir: &Path, payloads: &[String]) {
+    rewrite_by(unit, dir, payloads, |_, payload, signer| seal(payload, signer));
+}
+
+/// A signed line of a log.
+pub(crate) fn seal(payload: &str, signer: &DeviceKey) -> Vec<u8> {
+    dsse::seal(PAYLOAD_TYPE, payload.as_bytes(), signer)
+}
+
+/// The same, where `line` makes each line from the record's number, its payload and its rightful signer.
+pub(crate) fn rewrite_by(
+    unit: &Unit,
+    dir: &Path,
+    payloads: &[String],
+    line: impl Fn(usize, &str, &DeviceKey) -> Vec<u8>,
+) {
     let (mut records, mut heads) = (Vec::new(), String::new());
     let (mut tree, mut prev) = (Tree::default(), "null".to_owned());
     for (n, payload) in payloads.iter().enumerate() {
@@ -52,7 +67,7 @@ pub(crate) fn rewrite(unit: &Unit, dir: &Path, payloads: &[String]) {
         }
         let device_signs = n == 0 || payload.contains("\"kind\":\"recovered\"");
         let signer = if device_signs { unit.device.clone() } else { forged_key(n) };
-        let line = dsse::seal(PAYLOAD_TYPE, payload.as_bytes(), &signer);
+        let line = line(n, &payload, &signer);
         let leaf = tree::leaf_hash(&line);
         tree.push(leaf);
         prev = format!("\"{leaf}\"");

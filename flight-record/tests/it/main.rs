@@ -14,6 +14,7 @@ mod extracts;
 mod forge;
 mod format;
 mod ground;
+mod guarded;
 mod hostile;
 mod judged;
 mod lines;

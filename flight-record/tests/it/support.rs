@@ -180,6 +180,8 @@ pub(crate) struct Camera {
     muxer: Muxer,
     frame: u64,
     picture_bytes: usize,
+    /// The telemetry is of so much later than the picture.
+    pub(crate) telemetry_later_us: u64,
 }
 
 /// The times of a piece of film.
@@ -192,7 +194,7 @@ pub(crate) struct Film {
 impl Camera {
     pub(crate) fn new(picture_bytes: usize) -> Self {
         let config = TsConfig { codec: Codec::H264, metadata: Metadata::Synchronous };
-        Self { muxer: Muxer::new(config), frame: 0, picture_bytes }
+        Self { muxer: Muxer::new(config), frame: 0, picture_bytes, telemetry_later_us: 0 }
     }
 
     /// Films into `file`.
@@ -227,7 +229,7 @@ impl Camera {
         picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }]);
         picture.extend((0..self.picture_bytes).map(|n| 0x80 | (n % 127).to_le_bytes()[0]));
         let mut klv = Vec::new();
-        Uas { timestamp_us: time_us, ..Uas::default() }.encode(&mut klv);
+        Uas { timestamp_us: time_us + self.telemetry_later_us, ..Uas::default() }.encode(&mut klv);
         let pts_90k = pts_90k(time_us);
         let frame = Frame { pts_90k, dts_90k: pts_90k, key, picture: &picture, klv: &[(pts_90k, &klv)] };
         let mut out = Vec::new();

@@ -1,28 +1,23 @@
 //! `fly`: a plan up, read back, compared, flown, followed to the ground.
 
 mod arguments;
+mod depart;
 mod follow;
 
 use anyhow::{Context as _, Result, bail};
 use mission_profiles::plan_files;
 use serde_json::json;
-use vehicle_link::command::{Command, Refusal};
 use vehicle_link::missions::{Item, Kind, differences};
 use vehicle_link::peers::Peer;
 
-use crate::link::{Link, News, Place};
+use crate::link::{Link, Place};
 pub(crate) use arguments::Arguments;
 use follow::Followed;
 
 /// MAV_AUTOPILOT_ARDUPILOTMEGA: keeps home as item 0, and arms in GUIDED.
 const ARDUPILOT: u8 = 3;
-const ARDUCOPTER_GUIDED: f32 = 4.0;
-const MODE_IS_CUSTOM: f32 = 1.0;
 const WAYPOINT: u16 = 16;
 const FRAME_GLOBAL: u8 = 0;
-const DO_SET_MODE: u16 = 176;
-const MISSION_START: u16 = 300;
-const ARM_DISARM: u16 = 400;
 
 /// Does it; what to print.
 pub(crate) fn run(arguments: &Arguments) -> Result<String> {
@@ -52,7 +47,7 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
     if arguments.upload_only {
         return report(arguments, &vehicle, items, None);
     }
-    start(&mut link, &vehicle).await?;
+    depart::start(&mut link, &vehicle, &say).await?;
     say("armed, mission started".to_owned());
     let followed = follow::to_the_ground(&mut link, &vehicle, items, arguments).await?;
     report(arguments, &vehicle, items, Some(&followed))
@@ -129,34 +124,6 @@ fn wire(items: &[plan_files::Item]) -> Vec<Item> {
         z: item.z,
     };
     items.iter().map(wire).collect()
-}
-
-async fn start(link: &mut Link, vehicle: &Peer) -> Result<()> {
-    if vehicle.autopilot == ARDUPILOT {
-        let guided = Command::new(DO_SET_MODE, [MODE_IS_CUSTOM, ARDUCOPTER_GUIDED]);
-        order(link, vehicle, "go to GUIDED", guided).await?;
-    }
-    order(link, vehicle, "arm", Command::new(ARM_DISARM, [1.0])).await?;
-    order(link, vehicle, "start the mission", Command::new(MISSION_START, [0.0, 0.0])).await
-}
-
-/// Gives a command; a refusal comes with the vehicle's last words, which say why.
-pub(crate) async fn order(link: &mut Link, vehicle: &Peer, what: &str, command: Command) -> Result<()> {
-    let Err(refusal) = link.command(vehicle.address, command).await? else {
-        return Ok(());
-    };
-    let mut words = Vec::new();
-    while let Some(news) = link.watch.news() {
-        if let News::Text { words: said, severity: 0..=4 } = news {
-            words.push(said);
-        }
-    }
-    let why = if words.is_empty() { String::new() } else { format!(" It says: {}.", words.join("; ")) };
-    let cure = match refusal {
-        Refusal::Timeout => " Nothing was changed as far as can be told.",
-        Refusal::Unfinished | Refusal::Result(_) => "",
-    };
-    bail!("it did not {what}: {refusal}.{why}{cure}")
 }
 
 fn name(kind: Kind) -> &'static str {

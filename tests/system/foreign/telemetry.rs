@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
 use system_tests::aircraft::{Aircraft, PATIENCE};
 use system_tests::oracle;
-use system_tests::process::Running;
+use system_tests::process::{Running, run};
 
 use super::{Filmed, data, recording_when_armed};
 
@@ -29,6 +30,20 @@ fn assert_every_frame_logged(filmed: &Filmed, sent: &std::path::Path) -> u64 {
     let verdict = oracle::script("logged.py", &[&filmed.opened.path().join("telemetry"), sent]).unwrap();
     assert_eq!(verdict["same"], true, "{verdict}");
     verdict["logged"].as_u64().unwrap()
+}
+
+/// Messages of a kind that `mavlogdump.py` finds in the opened raw logs, as JSON, in order.
+fn dumped(filmed: &Filmed, kind: &str) -> Vec<Value> {
+    let folder = filmed.opened.path().join("telemetry");
+    let mut logs: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    logs.sort();
+    let dump = |log: &PathBuf| {
+        let mut dump = oracle::venv("mavlogdump.py").unwrap();
+        run(dump.args(["--types", kind, "--format", "json"]).arg(log), 0).unwrap()
+    };
+    logs.iter()
+        .flat_map(|log| dump(log).lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>())
+        .collect()
 }
 
 #[test]
@@ -70,4 +85,8 @@ fn a_flight_of_arducopter_is_recorded_from_arm_to_disarm() {
     assert!(track["heading_error_deg"]["p99"].as_f64() < Some(1.0), "{track}");
     assert!(track["elevation_error_deg"]["median"].as_f64() < Some(0.2), "{track}");
     assert_every_frame_logged(&filmed, &sent);
+    let beats = dumped(&filmed, "HEARTBEAT");
+    let armed = |beat: &&Value| beat["data"]["base_mode"].as_u64().is_some_and(|mode| mode & 0x80 != 0);
+    assert!((28..=32).contains(&beats.iter().filter(armed).count()), "{beats:?}");
+    assert!(beats.iter().is_sorted_by_key(|beat| beat["meta"]["timestamp"].as_f64().map(f64::to_bits)), "{beats:?}");
 }
