@@ -60,7 +60,7 @@ async fn ready(link: &mut Link, vehicle: &Peer, say: &impl Fn(String)) -> Result
 }
 
 /// Gives a command; a refusal comes with the vehicle's last words, which say why.
-async fn order(link: &mut Link, vehicle: &Peer, what: &str, command: Command) -> Result<()> {
+pub(super) async fn order(link: &mut Link, vehicle: &Peer, what: &str, command: Command) -> Result<()> {
     let Err(refusal) = link.command(vehicle.address, command).await? else {
         return Ok(());
     };

@@ -86,7 +86,7 @@ pub(super) async fn to_the_ground(
         if due && armed && !followed.returned_early {
             followed.returned_early = true;
             say(&bar, "calling the vehicle home");
-            super::order(link, vehicle, "return", Command::new::<0>(RETURN_TO_LAUNCH, [])).await?;
+            super::depart::order(link, vehicle, "return", Command::new::<0>(RETURN_TO_LAUNCH, [])).await?;
         }
     }
 }
