@@ -13,12 +13,14 @@ const MODE_IS_CUSTOM: f32 = 1.0;
 const DO_SET_MODE: u16 = 176;
 const MISSION_START: u16 = 300;
 const ARM_DISARM: u16 = 400;
-const REQUEST_MESSAGE: u16 = 512;
-const SYS_STATUS: f32 = 1.0;
+/// MAV_RESULT: what PX4 answers while its checks do not pass.
+const TEMPORARILY_REJECTED: u8 = 1;
+/// MAV_RESULT: what ArduPilot answers.
+const FAILED: u8 = 4;
 /// How long a vehicle may take to pass its checks: position and attitude settle after power-up.
-const READY_NS: u64 = 90_000_000_000;
-/// How often it is asked whether it does.
-const ASK_NS: u64 = 1_000_000_000;
+const READY_NS: u64 = 60_000_000_000;
+/// After so long it is asked again.
+const ASK_NS: u64 = 2_000_000_000;
 /// Words about a refusal may come this long after it.
 const WORDS_NS: u64 = 1_500_000_000;
 
@@ -31,30 +33,29 @@ pub(super) async fn start(link: &mut Link, vehicle: &Peer, say: &impl Fn(String)
         let guided = Command::new(DO_SET_MODE, [MODE_IS_CUSTOM, ARDUCOPTER_GUIDED]);
         order(link, vehicle, "go to GUIDED", guided).await?;
     }
-    ready(link, vehicle, say).await?;
-    order(link, vehicle, "arm", Command::new(ARM_DISARM, [1.0])).await?;
+    arm(link, vehicle, say).await?;
     order(link, vehicle, "start the mission", Command::new(MISSION_START, [0.0, 0.0])).await
 }
 
-/// Waits for the checks before arming; a vehicle that does not tell of them is asked to arm at once.
-async fn ready(link: &mut Link, vehicle: &Peer, say: &impl Fn(String)) -> Result<()> {
+/// Arms; a vehicle whose checks do not pass yet is asked again for a while.
+async fn arm(link: &mut Link, vehicle: &Peer, say: &impl Fn(String)) -> Result<()> {
     let until_ns = clock::mono_ns() + READY_NS;
-    let mut complaints = Vec::new();
+    let mut told = Vec::new();
     loop {
-        let ask = Command::new(REQUEST_MESSAGE, [SYS_STATUS]);
-        let answered = link.command(vehicle.address, ask).await?;
-        listen(link, ASK_NS).await?;
-        for words in link.watch.complaints() {
-            if !complaints.contains(&words) {
-                say(format!("not ready to arm: {words}"));
-                complaints.push(words);
-            }
-        }
-        if answered.is_err() || link.watch.ready_to_arm != Some(false) {
+        let Err(refusal) = link.command(vehicle.address, Command::new(ARM_DISARM, [1.0])).await? else {
             return Ok(());
+        };
+        listen(link, ASK_NS).await?;
+        let complaints = link.watch.complaints();
+        let may_pass = matches!(refusal, Refusal::Result(TEMPORARILY_REJECTED | FAILED));
+        if !may_pass || clock::mono_ns() >= until_ns {
+            bail!("it did not arm: {refusal}.{}", quoted(&complaints));
         }
-        if clock::mono_ns() >= until_ns {
-            bail!("it is not ready to arm after {} s.{}", READY_NS / 1_000_000_000, quoted(&complaints));
+        for words in complaints {
+            if !told.contains(&words) {
+                say(format!("not ready to arm: {words}"));
+                told.push(words);
+            }
         }
     }
 }

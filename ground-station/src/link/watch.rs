@@ -6,14 +6,11 @@ use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
 
 const HEARTBEAT: u32 = 0;
-const SYS_STATUS: u32 = 1;
 const GLOBAL_POSITION_INT: u32 = 33;
 const MISSION_CURRENT: u32 = 42;
 const MISSION_ITEM_REACHED: u32 = 46;
 const STATUSTEXT: u32 = 253;
 const ARMED: u8 = 0x80;
-/// MAV_SYS_STATUS_PREARM_CHECK.
-const PREARM_CHECK: u32 = 1 << 28;
 /// News that may wait; of more, the oldest go.
 const MAX_NEWS: usize = 256;
 /// Bytes of text in a STATUSTEXT.
@@ -57,8 +54,6 @@ pub(crate) struct Watch {
     /// Item of the mission it is flying to.
     pub(crate) current: Option<u16>,
     pub(crate) place: Option<Place>,
-    /// Whether its checks before arming pass, if it says so at all.
-    pub(crate) ready_to_arm: Option<bool>,
     pub(crate) last_heartbeat_ns: u64,
     news: VecDeque<News>,
 }
@@ -82,10 +77,6 @@ impl Watch {
                 if armed != std::mem::replace(&mut self.armed, armed) {
                     self.tell(if armed { News::Armed } else { News::Disarmed });
                 }
-            }
-            SYS_STATUS => {
-                let [present, enabled, healthy] = [0, 4, 8].map(|at| payload.u32(at) & PREARM_CHECK != 0);
-                self.ready_to_arm = (present && enabled).then_some(healthy);
             }
             GLOBAL_POSITION_INT => {
                 let [lat_e7, lon_e7, msl_mm, above_home_mm] = [4, 8, 12, 16].map(|at| payload.i32(at));
@@ -159,24 +150,6 @@ mod tests {
         }
         assert_eq!([watch.news(), watch.news(), watch.news()], [Some(News::Armed), Some(News::Disarmed), None]);
         assert_eq!(watch.last_heartbeat_ns, 5);
-    }
-
-    #[test]
-    fn readiness_is_known_only_from_a_vehicle_that_tells_it() {
-        let mut watch = Watch::default();
-        let status = |present: u32, enabled: u32, healthy: u32| {
-            let bits = [present, enabled, healthy].map(u32::to_le_bytes).concat();
-            frame(VEHICLE, SYS_STATUS, &[&bits[..], &[0; 19]].concat())
-        };
-        for (bits, ready) in [
-            ((0, 0, 0), None),
-            ((PREARM_CHECK, 0, PREARM_CHECK), None),
-            ((PREARM_CHECK, PREARM_CHECK, 0), Some(false)),
-            ((u32::MAX, u32::MAX, u32::MAX), Some(true)),
-        ] {
-            watch.frame(VEHICLE, &status(bits.0, bits.1, bits.2), 0);
-            assert_eq!(watch.ready_to_arm, ready, "{bits:?}");
-        }
     }
 
     #[test]

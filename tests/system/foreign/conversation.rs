@@ -36,9 +36,9 @@ fn our_ground_station_says_to_arducopter_what_it_said_before() {
     let link = format!("tcpout:127.0.0.1:{}", port(&vehicle.output()).unwrap());
     let mut fly = Command::new(binary("skyseal-ground"));
     fly.arg("fly").arg(data(PLAN)).args(["--mavlink", &link, "--json"]);
-    let flown: Value = serde_json::from_str(&run(&mut fly, 0).unwrap_or_else(|error| {
-        panic!("{error:#}\nthe vehicle: {}", vehicle.output())
-    }))
+    let flown: Value = serde_json::from_str(
+        &run(&mut fly, 0).unwrap_or_else(|error| panic!("{error:#}\nthe vehicle: {}", vehicle.output())),
+    )
     .unwrap();
     assert_eq!((&flown["autopilot"], &flown["flown"]), (&json!("ArduPilot"), &json!(true)), "{flown}");
     assert_eq!(flown["reached"].as_array().map(Vec::len), Some(5), "{flown}");
