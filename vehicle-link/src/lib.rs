@@ -6,6 +6,7 @@
 //! | [`catalogue`] | what the dialect says of each message id |
 //! | [`endpoint`] | `udpin:0.0.0.0:14550`, `serial:/dev/ttyAMA0:921600` … |
 //! | [`hub`] | the sockets: several links, several peers, routing, statistics |
+//! | [`signing`] | frames that prove their sender holds the key, each taken once |
 //! | [`peers`] | who is there, lost, regained |
 //! | [`timesync`] | the vehicle's clock and GNSS time against ours |
 //! | [`tlog`] | telemetry logs as other stations write them |
@@ -14,7 +15,7 @@
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
-//! Everything but [`hub`] is pure: it is handed bytes, frames and the time, and reads no clock.
+//! Everything but [`hub`] and [`signing::TimestampFile`] is pure: it is handed bytes, frames and the time, and reads no clock.
 //! Raw frames come first: what cannot be parsed is still a [`frames::Frame`] that can be logged
 //! and routed.
 
@@ -27,6 +28,7 @@ pub mod frames;
 pub mod hub;
 pub mod missions;
 pub mod peers;
+pub mod signing;
 pub mod timesync;
 pub mod tlog;
 pub mod tunnel;

@@ -15,6 +15,7 @@
 
 mod router;
 mod serial;
+mod signing;
 mod statistics;
 mod stream;
 mod tcp;
@@ -29,12 +30,14 @@ use std::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES};
+pub use signing::Signer;
 pub use statistics::LinkStatistics;
 
 use crate::{
     clock::Clock,
     endpoint::Endpoint,
     frames::{Counters, Frame},
+    signing::Refusal,
 };
 use router::{Router, Verdict};
 
@@ -46,6 +49,8 @@ pub const SUBSCRIBER_QUEUE: usize = 8192;
 pub const MAX_PEERS: usize = 32;
 /// A UDP peer heard longer ago than this is forgotten, ns.
 pub const UDP_SILENCE_NS: u64 = 60_000_000_000;
+/// SETUP_SIGNING carries a secret key: routed to its target, never given to a subscriber, who would log it.
+const SETUP_SIGNING: u32 = 256;
 
 /// A link, by its place in the list given to [`Hub::open`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,8 +138,28 @@ impl Hub {
     /// # Errors
     /// [`OpenError`] when a socket cannot be bound or a host name not be resolved.
     pub async fn open(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared::new(endpoints, clock));
+        Self::open_with(endpoints, clock, None).await
+    }
+
+    /// Opens all links and signs on them.
+    ///
+    /// # Errors
+    /// [`OpenError`] as [`Hub::open`].
+    pub async fn open_signed(endpoints: &[Endpoint], clock: Arc<dyn Clock>, signer: Signer) -> Result<Self, OpenError> {
+        Self::open_with(endpoints, clock, Some(signer)).await
+    }
+
+    async fn open_with(
+        endpoints: &[Endpoint],
+        clock: Arc<dyn Clock>,
+        signer: Option<Signer>,
+    ) -> Result<Self, OpenError> {
         let mut tasks = JoinSet::new();
+        let signs = signer.is_some();
+        let shared = Arc::new(Shared::new(endpoints, clock, signer));
+        if signs {
+            tasks.spawn(signing::keep(Arc::clone(&shared)));
+        }
         let mut local = Vec::new();
         for (index, endpoint) in endpoints.iter().enumerate() {
             let link = Link { id: LinkId(index), shared: Arc::clone(&shared) };
@@ -169,8 +194,18 @@ impl Hub {
     /// Queues one of our own frames; returns how many peers' queues took it. Never waits.
     ///
     /// The sender's ids in the frame become *ours*: frames that come in under them are dropped.
+    /// On links that sign, what cannot be signed is not sent; `not_signed` counts it.
     pub fn send(&self, frame: &Frame, to: To) -> usize {
-        self.shared.lock().send(frame, to)
+        let now_ns = self.shared.clock.mono_ns();
+        self.shared.lock().send(frame, to, now_ns)
+    }
+
+    /// UTC is now known better than when the signer was opened (a GNSS fix without a clock aboard), µs since 1970.
+    pub fn set_utc(&self, utc_us: u64) {
+        let now_ns = self.shared.clock.mono_ns();
+        if let Some(signer) = &mut self.shared.lock().signer {
+            signer.set_utc(utc_us, now_ns);
+        }
     }
 
     /// The bound address of a listening or UDP link; tells the port when 0 was asked for.
@@ -214,12 +249,13 @@ struct State {
     next_peer: u64,
     subscriber_drops: u64,
     destinations: Vec<PeerId>,
+    signer: Option<Signer>,
 }
 
 impl Shared {
-    fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Self {
+    fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>, signer: Option<Signer>) -> Self {
         let links = vec![LinkStatistics::default(); endpoints.len()];
-        Self { clock, state: Mutex::new(State { links, ..State::default() }) }
+        Self { clock, state: Mutex::new(State { links, signer, ..State::default() }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -230,7 +266,7 @@ impl Shared {
 }
 
 impl State {
-    fn send(&mut self, frame: &Frame, to: To) -> usize {
+    fn send(&mut self, frame: &Frame, to: To, now_ns: u64) -> usize {
         self.router.sending(frame);
         let mut destinations = std::mem::take(&mut self.destinations);
         destinations.clear();
@@ -242,8 +278,35 @@ impl State {
             To::Peer(peer) => destinations.push(peer),
             To::Target => self.router.destinations(None, frame, &mut destinations),
         }
-        let taken = self.queue(frame, &destinations);
+        let taken = match self.signer.take() {
+            None => self.queue(frame, &destinations),
+            Some(mut signer) => {
+                let taken = self.queue_signed(frame, &destinations, &mut signer, now_ns);
+                self.signer = Some(signer);
+                taken
+            }
+        };
         self.destinations = destinations;
+        taken
+    }
+
+    /// Queues our own frame, signed once a link.
+    fn queue_signed(&mut self, frame: &Frame, destinations: &[PeerId], signer: &mut Signer, now_ns: u64) -> usize {
+        let mut taken = 0;
+        for link in (0..self.links.len()).map(LinkId) {
+            let here = |o: &&Outlet| o.info.link == link && destinations.contains(&o.info.peer);
+            let peers: Vec<PeerId> = self.outlets.iter().filter(here).map(|o| o.info.peer).collect();
+            if peers.is_empty() {
+                continue;
+            }
+            match signer.outgoing(link, frame, now_ns) {
+                Ok(frame) => taken += self.queue(&frame, &peers),
+                Err(error) => {
+                    tracing::debug!(link = link.0, %error, "a frame was not signed, so not sent");
+                    self.links[link.0].not_signed += 1;
+                }
+            }
+        }
         taken
     }
 
@@ -258,11 +321,25 @@ impl State {
         taken
     }
 
-    fn received(&mut self, received: &Received) {
-        let Received { link, peer, ref frame, at_mono_ns } = *received;
+    /// Whether a frame may be acted upon at all; `from` is `None` for a sender that is no peer yet.
+    fn admits(&mut self, link: LinkId, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
         let statistics = &mut self.links[link.0];
         statistics.received_frames += 1;
         statistics.received_bytes += frame.bytes().len() as u64;
+        match self.signer.as_mut().map_or(Ok(()), |signer| signer.incoming(link, frame, now_ns)) {
+            Ok(()) => true,
+            // Over a second path: the router counts it as the copy it is, and learns the path.
+            Err(Refusal::Replayed) if self.router.is_copy(from, frame, now_ns) => true,
+            Err(refusal) => {
+                statistics.refuse(refusal);
+                false
+            }
+        }
+    }
+
+    fn received(&mut self, received: &Received) {
+        let Received { link, peer, ref frame, at_mono_ns } = *received;
+        let statistics = &mut self.links[link.0];
         match self.router.received(peer, frame, at_mono_ns) {
             Verdict::Duplicate => statistics.duplicates += 1,
             Verdict::Reflected => statistics.reflected += 1,
@@ -279,6 +356,10 @@ impl State {
     }
 
     fn deliver(&mut self, received: &Received) {
+        if received.frame.message_id() == SETUP_SIGNING {
+            self.links[received.link.0].keys_withheld += 1;
+            return;
+        }
         let drops = &mut self.subscriber_drops;
         self.subscribers.retain(|subscriber| match subscriber.try_send(received.clone()) {
             Ok(()) => true,
@@ -331,6 +412,12 @@ impl Link {
         tracing::info!(link = self.id.0, %peer, "peer left");
     }
 
+    /// See [`State::admits`]; ask it once a frame, before [`Link::received`].
+    fn admits(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+        self.shared.lock().admits(self.id, from, frame, now_ns)
+    }
+
+    /// A frame that was admitted.
     fn received(&self, peer: PeerId, frame: Frame, at_mono_ns: u64) {
         let received = Received { link: self.id, peer, frame, at_mono_ns };
         self.shared.lock().received(&received);

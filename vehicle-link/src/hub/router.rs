@@ -81,6 +81,13 @@ impl Router {
         Verdict::Fresh { lost }
     }
 
+    /// Whether `frame` came in a moment ago from a peer that is not `from`.
+    pub(super) fn is_copy(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+        self.recent.get(&fingerprint(frame)).is_some_and(|(first, then_ns)| {
+            Some(*first) != from && now_ns.saturating_sub(*then_ns) <= DUPLICATE_WINDOW_NS
+        })
+    }
+
     /// Adds to `out` the peers that `frame` shall go to; `from` is `None` for our own frames.
     pub(super) fn destinations(&self, from: Option<PeerId>, frame: &Frame, out: &mut Vec<PeerId>) {
         let others = || self.peers.iter().copied().filter(|peer| Some(*peer) != from);

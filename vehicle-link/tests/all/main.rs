@@ -5,6 +5,7 @@
 mod camera;
 mod hub;
 mod missions;
+mod signing;
 mod splitter;
 mod support;
 mod tlog;
