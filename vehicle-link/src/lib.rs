@@ -9,8 +9,8 @@
 //! | [`signing`] | frames that prove their sender holds the key, each taken once |
 //! | [`peers`] | who is there, lost, regained |
 //! | [`timesync`] | the vehicle's clock and GNSS time against ours |
-//! | [`tlog`] | telemetry logs as other stations write them |
 //! | [`tunnel`] | up to 128 bytes of somebody's own |
+//! | [`request`] | one message that wants an answer: the engine of all below |
 //! | [`missions`] | plans down, up, and served |
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
@@ -23,11 +23,13 @@ pub mod camera;
 pub mod catalogue;
 pub mod clock;
 pub mod command;
+pub mod crc32;
 pub mod endpoint;
 pub mod frames;
 pub mod hub;
 pub mod missions;
 pub mod peers;
+pub mod request;
 pub mod signing;
 pub mod timesync;
 pub mod tlog;
