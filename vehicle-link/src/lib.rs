@@ -12,6 +12,7 @@
 //! | [`tunnel`] | up to 128 bytes of somebody's own |
 //! | [`request`] | one message that wants an answer: the engine of all below |
 //! | [`missions`] | plans down, up, and served |
+//! | [`parameters`] | a vehicle's parameters listed, read, set, and served |
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
@@ -28,6 +29,7 @@ pub mod endpoint;
 pub mod frames;
 pub mod hub;
 pub mod missions;
+pub mod parameters;
 pub mod peers;
 pub mod request;
 pub mod signing;

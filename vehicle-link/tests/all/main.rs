@@ -6,6 +6,7 @@ mod camera;
 mod channel;
 mod hub;
 mod missions;
+mod parameters;
 mod signing;
 mod splitter;
 mod support;
