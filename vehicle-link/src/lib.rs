@@ -9,10 +9,13 @@
 //! | [`signing`] | frames that prove their sender holds the key, each taken once |
 //! | [`peers`] | who is there, lost, regained |
 //! | [`timesync`] | the vehicle's clock and GNSS time against ours |
+//! | [`tlog`] | telemetry logs as other stations write them |
 //! | [`tunnel`] | up to 128 bytes of somebody's own |
 //! | [`request`] | one message that wants an answer: the engine of all below |
 //! | [`missions`] | plans down, up, and served |
 //! | [`parameters`] | a vehicle's parameters listed, read, set, and served |
+//! | [`ftp`] | a vehicle's folders and files, read |
+//! | [`logs`] | a vehicle's flight logs, listed and fetched |
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
 //! | [`camera`] | the camera protocol, version 2, from the camera's side |
 //!
@@ -27,7 +30,10 @@ pub mod command;
 pub mod crc32;
 pub mod endpoint;
 pub mod frames;
+pub mod ftp;
+mod gaps;
 pub mod hub;
+pub mod logs;
 pub mod missions;
 pub mod parameters;
 pub mod peers;

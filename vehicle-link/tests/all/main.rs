@@ -4,7 +4,9 @@
 
 mod camera;
 mod channel;
+mod ftp;
 mod hub;
+mod logs;
 mod missions;
 mod parameters;
 mod signing;
