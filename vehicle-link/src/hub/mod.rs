@@ -13,6 +13,7 @@
 //!
 //! A peer that does not read never holds up another peer, a subscriber or the router.
 
+mod meter;
 mod router;
 mod serial;
 mod signing;
@@ -29,9 +30,10 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES};
+pub use meter::Rate;
+pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES, Router, Verdict};
 pub use signing::Signer;
-pub use statistics::LinkStatistics;
+pub use statistics::{LinkStatistics, PeerStatistics};
 
 use crate::{
     clock::Clock,
@@ -39,7 +41,7 @@ use crate::{
     frames::{Counters, Frame},
     signing::Refusal,
 };
-use router::{Router, Verdict};
+use meter::{Asked, Meter, smoothed};
 
 /// Frames that may wait for one peer.
 pub const PEER_QUEUE: usize = 512;
@@ -60,10 +62,9 @@ pub struct LinkId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(u64);
 
-#[cfg(test)]
 impl PeerId {
-    /// Some peer, for tests of what is told of peers.
-    pub(crate) const fn test(number: u64) -> Self {
+    /// A peer of a [`Router`] without a hub.
+    pub const fn new(number: u64) -> Self {
         Self(number)
     }
 }
@@ -109,6 +110,8 @@ pub struct PeerInfo {
     pub link: LinkId,
     /// Its address or device path, for people to read.
     pub address: String,
+    /// What came from it.
+    pub statistics: PeerStatistics,
 }
 
 /// Why a link could not be opened.
@@ -215,12 +218,27 @@ impl Hub {
 
     /// Peers connected or heard now.
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.shared.lock().outlets.iter().map(|outlet| outlet.info.clone()).collect()
+        let now_ns = self.shared.clock.mono_ns();
+        let info = |outlet: &Outlet| {
+            let mut info = outlet.info.clone();
+            info.statistics.received = outlet.meter.rate(now_ns);
+            info
+        };
+        self.shared.lock().outlets.iter().map(info).collect()
     }
 
-    /// Counts per link, in the order of [`Hub::open`].
+    /// Counts and rates per link, in the order of [`Hub::open`]; those per peer are with [`Hub::peers`].
     pub fn statistics(&self) -> Vec<LinkStatistics> {
-        self.shared.lock().links.clone()
+        let now_ns = self.shared.clock.mono_ns();
+        let state = self.shared.lock();
+        let links = state.links.iter().zip(&state.meters);
+        links
+            .map(|(link, [received, sent])| LinkStatistics {
+                received: received.rate(now_ns),
+                sent: sent.rate(now_ns),
+                ..*link
+            })
+            .collect()
     }
 
     /// Frames that did not fit into a subscriber's queue.
@@ -232,7 +250,22 @@ impl Hub {
 /// The way to a peer: its writer's queue. UDP peers of one link share a writer.
 struct Outlet {
     info: PeerInfo,
+    meter: Meter,
     queue: mpsc::Sender<(PeerId, Frame)>,
+}
+
+impl Outlet {
+    fn heard(&mut self, frame: &Frame, lost: u64, round_trip_ns: Option<u64>, now_ns: u64) {
+        let bytes = frame.bytes().len();
+        self.meter.add(bytes, now_ns);
+        let statistics = &mut self.info.statistics;
+        statistics.received_frames += 1;
+        statistics.received_bytes += bytes as u64;
+        statistics.lost_frames += lost;
+        if let Some(new_ns) = round_trip_ns {
+            statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
+        }
+    }
 }
 
 struct Shared {
@@ -246,6 +279,9 @@ struct State {
     outlets: Vec<Outlet>,
     subscribers: Vec<mpsc::Sender<Received>>,
     links: Vec<LinkStatistics>,
+    /// Of each link: received, sent.
+    meters: Vec<[Meter; 2]>,
+    asked: Asked,
     next_peer: u64,
     subscriber_drops: u64,
     destinations: Vec<PeerId>,
@@ -255,7 +291,8 @@ struct State {
 impl Shared {
     fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>, signer: Option<Signer>) -> Self {
         let links = vec![LinkStatistics::default(); endpoints.len()];
-        Self { clock, state: Mutex::new(State { links, signer, ..State::default() }) }
+        let meters = vec![[Meter::default(); 2]; endpoints.len()];
+        Self { clock, state: Mutex::new(State { links, meters, signer, ..State::default() }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -268,6 +305,7 @@ impl Shared {
 impl State {
     fn send(&mut self, frame: &Frame, to: To, now_ns: u64) -> usize {
         self.router.sending(frame);
+        self.asked.sending(frame, now_ns);
         let mut destinations = std::mem::take(&mut self.destinations);
         destinations.clear();
         match to {
@@ -326,6 +364,7 @@ impl State {
         let statistics = &mut self.links[link.0];
         statistics.received_frames += 1;
         statistics.received_bytes += frame.bytes().len() as u64;
+        self.meters[link.0][0].add(frame.bytes().len(), now_ns);
         match self.signer.as_mut().map_or(Ok(()), |signer| signer.incoming(link, frame, now_ns)) {
             Ok(()) => true,
             // Over a second path: the router counts it as the copy it is, and learns the path.
@@ -340,11 +379,20 @@ impl State {
     fn received(&mut self, received: &Received) {
         let Received { link, peer, ref frame, at_mono_ns } = *received;
         let statistics = &mut self.links[link.0];
-        match self.router.received(peer, frame, at_mono_ns) {
+        let verdict = self.router.received(peer, frame, at_mono_ns);
+        let lost = if let Verdict::Fresh { lost } = verdict { u64::from(lost) } else { 0 };
+        let round_trip_ns = self.asked.answered(frame, at_mono_ns).filter(|_| verdict != Verdict::Reflected);
+        if let Some(outlet) = self.outlets.iter_mut().find(|outlet| outlet.info.peer == peer) {
+            outlet.heard(frame, lost, round_trip_ns, at_mono_ns);
+        }
+        match verdict {
             Verdict::Duplicate => statistics.duplicates += 1,
             Verdict::Reflected => statistics.reflected += 1,
-            Verdict::Fresh { lost } => {
-                statistics.lost_frames += u64::from(lost);
+            Verdict::Fresh { .. } => {
+                statistics.lost_frames += lost;
+                if let Some(new_ns) = round_trip_ns {
+                    statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
+                }
                 let mut destinations = std::mem::take(&mut self.destinations);
                 destinations.clear();
                 self.router.destinations(Some(peer), frame, &mut destinations);
@@ -399,7 +447,8 @@ impl Link {
         state.next_peer += 1;
         tracing::info!(link = self.id.0, %peer, address, "peer joined");
         state.router.add_peer(peer);
-        state.outlets.push(Outlet { info: PeerInfo { peer, link: self.id, address }, queue });
+        let info = PeerInfo { peer, link: self.id, address, statistics: PeerStatistics::default() };
+        state.outlets.push(Outlet { info, meter: Meter::default(), queue });
         Some(peer)
     }
 
@@ -434,10 +483,12 @@ impl Link {
     }
 
     fn sent(&self, bytes: usize) {
-        self.count(|statistics| {
-            statistics.sent_frames += 1;
-            statistics.sent_bytes += bytes as u64;
-        });
+        let now_ns = self.now_ns();
+        let mut state = self.shared.lock();
+        let statistics = &mut state.links[self.id.0];
+        statistics.sent_frames += 1;
+        statistics.sent_bytes += bytes as u64;
+        state.meters[self.id.0][1].add(bytes, now_ns);
     }
 
     fn failed(&self, what: &'static str, error: &io::Error) {

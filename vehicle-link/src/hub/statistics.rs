@@ -1,6 +1,22 @@
 //! What went over each link, and what did not.
 
+use super::meter::Rate;
 use crate::{frames, signing::Refusal};
+
+/// What came from one peer since it joined.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PeerStatistics {
+    /// Frames that came in and were admitted, copies included.
+    pub received_frames: u64,
+    /// Bytes of those frames.
+    pub received_bytes: u64,
+    /// Frames missing by their senders' sequence numbers, as in [`LinkStatistics::lost_frames`].
+    pub lost_frames: u64,
+    /// What comes in, over the last seconds.
+    pub received: Rate,
+    /// From our TIMESYNC or PING to the answer, ns, smoothed; `None` before the first answer.
+    pub round_trip_ns: Option<u64>,
+}
 
 /// Counts of one link since it was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +66,12 @@ pub struct LinkStatistics {
     pub connects: u64,
     /// Peers now.
     pub peers: u64,
+    /// What comes in, over the last seconds, refused frames included.
+    pub received: Rate,
+    /// What goes out, over the last seconds.
+    pub sent: Rate,
+    /// From our TIMESYNC or PING to the answer, ns, smoothed; `None` before the first answer.
+    pub round_trip_ns: Option<u64>,
 }
 
 impl LinkStatistics {

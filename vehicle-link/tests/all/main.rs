@@ -5,6 +5,7 @@
 mod camera;
 mod channel;
 mod ftp;
+mod hostile;
 mod hub;
 mod logs;
 mod missions;
