@@ -3,6 +3,7 @@
 //! A [`Frame`] is one whole frame exactly as it came or will go; it can be logged, routed and
 //! compared without being understood. [`Frame::message`] parses it.
 
+mod checksum;
 mod encoder;
 mod payload;
 mod splitter;
@@ -10,6 +11,7 @@ mod splitter;
 use bytes::Bytes;
 use mavlink::{MavHeader, MavlinkVersion, Message};
 
+use checksum::checksum;
 pub use encoder::{Body, EncodeError, Encoder};
 pub use payload::Payload;
 pub use splitter::{Counters, Splitter};
@@ -305,9 +307,4 @@ fn check(frame: &[u8]) -> Check {
     let end = header + usize::from(frame[1]);
     let sent = u16::from_le_bytes([frame[end], frame[end + 1]]);
     if checksum(&frame[1..end], entry.crc_extra) == sent { Check::Right } else { Check::Wrong }
-}
-
-/// CRC-16/MCRF4XX over everything after the first byte, then the message's seed.
-fn checksum(covered: &[u8], crc_extra: u8) -> u16 {
-    mavlink::calculate_crc(covered, crc_extra)
 }
