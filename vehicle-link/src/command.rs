@@ -5,20 +5,19 @@
 
 use crate::{
     frames::{Body, Frame},
-    missions::Ends,
+    request::{Ends, Pending, Silence, Timing},
 };
 
 /// Wait for an acknowledgement, ns.
 pub const ACK_TIMEOUT_NS: u64 = 1_000_000_000;
-/// How often a command is sent again before it is given up.
+/// How often a command is sent again into silence before it is given up.
 pub const RETRIES: u8 = 5;
-/// Wait for the end of what a vehicle says is in progress, ns, from the last word of it.
-pub const PROGRESS_TIMEOUT_NS: u64 = 10_000_000_000;
-/// Most words of progress; a vehicle that never ends is given up.
-pub const MAX_PROGRESS: u16 = 300;
+
+const TIMING: Timing = Timing { retries_heard: 2 * RETRIES, ..Timing::every(ACK_TIMEOUT_NS, RETRIES) };
 
 const COMMAND_LONG: u32 = 76;
 const COMMAND_ACK: u32 = 77;
+const COMMAND_CANCEL: u32 = 80;
 const ACCEPTED: u8 = 0;
 const IN_PROGRESS: u8 = 5;
 
@@ -65,6 +64,15 @@ pub enum Refusal {
     Result(u8),
 }
 
+impl From<Silence> for Refusal {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Unanswered => Self::Timeout,
+            Silence::Unfinished => Self::Unfinished,
+        }
+    }
+}
+
 /// MAV_RESULT in words.
 fn result_name(result: u8) -> &'static str {
     match result {
@@ -99,29 +107,41 @@ pub enum Action {
 pub struct Request {
     ends: Ends,
     command: Command,
-    confirmation: u8,
-    deadline_ns: u64,
-    progress: u16,
-    over: bool,
+    /// What is repeated: the command, or that it be cancelled. `None` once it has ended.
+    pending: Option<Pending>,
+    cancelled: bool,
 }
 
 impl Request {
     /// Starts; the action is the first message.
     pub fn start(ends: Ends, command: Command, now_ns: u64) -> (Self, Action) {
-        let request =
-            Self { ends, command, confirmation: 0, deadline_ns: now_ns + ACK_TIMEOUT_NS, progress: 0, over: false };
-        let send = Action::Send(command.body(ends, 0));
-        (request, send)
+        let pending = Pending::counting(move |attempt| command.body(ends, attempt), TIMING, now_ns);
+        let send = Action::Send(pending.body());
+        (Self { ends, command, pending: Some(pending), cancelled: false }, send)
     }
 
     /// Whether it has ended.
     pub fn is_over(&self) -> bool {
-        self.over
+        self.pending.is_none()
+    }
+
+    /// Asks the vehicle to stop what it has begun. It ends as the vehicle says: cancelled (result 6), or done meanwhile.
+    pub fn cancel(&mut self, now_ns: u64) -> Option<Action> {
+        let pending = self.pending.as_mut().filter(|_| !self.cancelled)?;
+        self.cancelled = true;
+        let [low, high] = self.command.number.to_le_bytes();
+        let payload = [low, high, self.ends.remote.system, self.ends.remote.component];
+        #[expect(clippy::expect_used, reason = "the id is in the dialect and 4 bytes fit")]
+        let body = Body::raw(COMMAND_CANCEL, &payload).expect("COMMAND_CANCEL is in the dialect");
+        *pending = Pending::new(body, TIMING, now_ns);
+        Some(Action::Send(pending.body()))
     }
 
     /// Takes any frame; those that do not concern this command are left alone.
     pub fn frame(&mut self, frame: &Frame, now_ns: u64) -> Option<Action> {
-        if self.over || frame.message_id() != COMMAND_ACK || !self.ends.hears(frame) {
+        let pending = self.pending.as_mut().filter(|_| self.ends.hears(frame))?;
+        pending.heard(now_ns);
+        if frame.message_id() != COMMAND_ACK {
             return None;
         }
         let payload = frame.payload();
@@ -132,34 +152,25 @@ impl Request {
         }
         match payload.u8(2) {
             ACCEPTED => self.end(Action::Accepted),
-            IN_PROGRESS if self.progress >= MAX_PROGRESS => self.end(Action::Refused(Refusal::Unfinished)),
-            IN_PROGRESS => {
-                self.progress += 1;
-                self.deadline_ns = now_ns + PROGRESS_TIMEOUT_NS;
-                Some(Action::Progress(payload.u8(3)))
-            }
+            IN_PROGRESS if self.cancelled => None,
+            IN_PROGRESS => match pending.in_progress(now_ns) {
+                Ok(()) => Some(Action::Progress(payload.u8(3))),
+                Err(silence) => self.end(Action::Refused(silence.into())),
+            },
             result => self.end(Action::Refused(Refusal::Result(result))),
         }
     }
 
     /// Sends again when the vehicle is silent. Call at least every 50 ms.
     pub fn poll(&mut self, now_ns: u64) -> Option<Action> {
-        if self.over || now_ns < self.deadline_ns {
-            return None;
+        match self.pending.as_mut()?.poll(now_ns)? {
+            Ok(body) => Some(Action::Send(body)),
+            Err(silence) => self.end(Action::Refused(silence.into())),
         }
-        if self.progress > 0 {
-            return self.end(Action::Refused(Refusal::Unfinished));
-        }
-        if self.confirmation >= RETRIES {
-            return self.end(Action::Refused(Refusal::Timeout));
-        }
-        self.confirmation += 1;
-        self.deadline_ns = now_ns + ACK_TIMEOUT_NS;
-        Some(Action::Send(self.command.body(self.ends, self.confirmation)))
     }
 
     fn end(&mut self, action: Action) -> Option<Action> {
-        self.over = true;
+        self.pending = None;
         Some(action)
     }
 }
@@ -167,7 +178,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{frames::Encoder, peers::Address};
+    use crate::{frames::Encoder, peers::Address, request::MAX_PROGRESS};
 
     const S: u64 = 1_000_000_000;
     const ENDS: Ends =
@@ -228,6 +239,25 @@ mod tests {
         let mut request = start();
         let told = (0..=u64::from(MAX_PROGRESS)).filter_map(|n| request.frame(&working, n * S)).last();
         assert_eq!(told, Some(Action::Refused(Refusal::Unfinished)));
+    }
+
+    #[test]
+    fn a_cancelled_command_ends_as_the_vehicle_says() {
+        let mut request = start();
+        let working = ack((1, 1), 400, IN_PROGRESS, (255, 190));
+        request.frame(&working, 1);
+        let Some(Action::Send(cancel)) = request.cancel(S) else { panic!("COMMAND_CANCEL") };
+        assert_eq!(cancel.id(), COMMAND_CANCEL);
+        assert_eq!(request.cancel(S), None, "once");
+        assert_eq!(request.frame(&working, S), None, "work gives no more time");
+        assert_eq!(request.poll(2 * S), Some(Action::Send(cancel)));
+        let ended = request.frame(&ack((1, 1), 400, 6, (255, 190)), 2 * S);
+        assert_eq!(ended, Some(Action::Refused(Refusal::Result(6))));
+
+        let mut request = start();
+        request.cancel(0);
+        let told = (1..=6).filter_map(|n| request.poll(n * S)).last();
+        assert_eq!(told, Some(Action::Refused(Refusal::Timeout)));
     }
 
     #[test]

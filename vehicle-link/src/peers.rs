@@ -203,7 +203,7 @@ mod tests {
     use crate::frames::{Body, Encoder};
 
     const S: u64 = 1_000_000_000;
-    const VIA: PeerId = PeerId::test(1);
+    const VIA: PeerId = PeerId::new(1);
 
     fn heartbeat(system: u8, component: u8, base_mode: u8) -> Frame {
         let body = Body::raw(HEARTBEAT, &[0, 0, 0, 0, 2, 12, base_mode, 4, 3]).unwrap();

@@ -170,7 +170,7 @@ impl Link {
             for action in actions {
                 match action {
                     missions::Action::Send(body) => self.send(&body),
-                    missions::Action::Uploaded => return Ok(Vec::new()),
+                    missions::Action::Uploaded | missions::Action::Cleared => return Ok(Vec::new()),
                     missions::Action::Downloaded(items) => return Ok(items),
                     missions::Action::Failed(why) => return Err(why.into()),
                 }

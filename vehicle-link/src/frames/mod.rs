@@ -3,6 +3,7 @@
 //! A [`Frame`] is one whole frame exactly as it came or will go; it can be logged, routed and
 //! compared without being understood. [`Frame::message`] parses it.
 
+mod checksum;
 mod encoder;
 mod payload;
 mod splitter;
@@ -10,6 +11,7 @@ mod splitter;
 use bytes::Bytes;
 use mavlink::{MavHeader, MavlinkVersion, Message};
 
+use checksum::checksum;
 pub use encoder::{Body, EncodeError, Encoder};
 pub use payload::Payload;
 pub use splitter::{Counters, Splitter};
@@ -203,6 +205,30 @@ impl Frame {
         catalogue::entry(self.message_id()).is_some()
     }
 
+    /// The signature of a signed frame.
+    pub fn signature(&self) -> Option<Signature<'_>> {
+        let (covered, bytes) = self.bytes.split_last_chunk::<6>().filter(|_| self.is_signed())?;
+        let (_, &[link_id, t0, t1, t2, t3, t4, t5]) = covered.split_last_chunk::<7>()?;
+        let timestamp = u64::from_le_bytes([t0, t1, t2, t3, t4, t5, 0, 0]);
+        Some(Signature { link_id, timestamp, bytes: *bytes, covered })
+    }
+
+    /// This frame with a signature; `sign` is given everything before it. `None` for MAVLink 1 and for ids whose checksum,
+    /// which covers the flag, cannot be made again.
+    pub(crate) fn signed(&self, link_id: u8, timestamp: u64, sign: impl FnOnce(&[u8]) -> [u8; 6]) -> Option<Self> {
+        let entry = catalogue::entry(self.message_id()).filter(|_| self.version() == MavlinkVersion::V2)?;
+        let end = V2_HEADER + usize::from(self.bytes[1]);
+        let mut bytes = Vec::with_capacity(end + CRC_BYTES + SIGNATURE_BYTES);
+        bytes.extend_from_slice(&self.bytes[..end]);
+        bytes[2] |= IFLAG_SIGNED;
+        bytes.extend_from_slice(&checksum(&bytes[1..], entry.crc_extra).to_le_bytes());
+        bytes.push(link_id);
+        bytes.extend_from_slice(&timestamp.to_le_bytes()[..6]);
+        let signature = sign(&bytes);
+        bytes.extend_from_slice(&signature);
+        Some(Self { bytes: Bytes::from(bytes) })
+    }
+
     /// The payload, trailing zero bytes possibly cut (MAVLink 2).
     pub fn payload(&self) -> Payload<'_> {
         let start = self.header_bytes();
@@ -242,6 +268,19 @@ impl Frame {
     }
 }
 
+/// What a signed frame says of its signer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature<'a> {
+    /// The signer's number for the link.
+    pub link_id: u8,
+    /// 10 µs since 2015-01-01 UTC, 48 bits.
+    pub timestamp: u64,
+    /// The first 48 bits of SHA-256 over the key and `covered`.
+    pub bytes: [u8; 6],
+    /// Everything before the signature.
+    pub covered: &'a [u8],
+}
+
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Frame")
@@ -268,9 +307,4 @@ fn check(frame: &[u8]) -> Check {
     let end = header + usize::from(frame[1]);
     let sent = u16::from_le_bytes([frame[end], frame[end + 1]]);
     if checksum(&frame[1..end], entry.crc_extra) == sent { Check::Right } else { Check::Wrong }
-}
-
-/// CRC-16/MCRF4XX over everything after the first byte, then the message's seed.
-fn checksum(covered: &[u8], crc_extra: u8) -> u16 {
-    mavlink::calculate_crc(covered, crc_extra)
 }

@@ -37,6 +37,11 @@ impl<'a> Payload<'a> {
     }
 
     /// Little-endian, at offset `at`.
+    pub fn u64(&self, at: usize) -> u64 {
+        u64::from_le_bytes(self.array(at))
+    }
+
+    /// Little-endian, at offset `at`.
     pub fn i32(&self, at: usize) -> i32 {
         i32::from_le_bytes(self.array(at))
     }

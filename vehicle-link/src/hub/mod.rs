@@ -13,8 +13,10 @@
 //!
 //! A peer that does not read never holds up another peer, a subscriber or the router.
 
+mod meter;
 mod router;
 mod serial;
+mod signing;
 mod statistics;
 mod stream;
 mod tcp;
@@ -28,15 +30,18 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES};
-pub use statistics::LinkStatistics;
+pub use meter::Rate;
+pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES, Router, Verdict};
+pub use signing::Signer;
+pub use statistics::{LinkStatistics, PeerStatistics};
 
 use crate::{
     clock::Clock,
     endpoint::Endpoint,
     frames::{Counters, Frame},
+    signing::Refusal,
 };
-use router::{Router, Verdict};
+use meter::{Asked, Meter, smoothed};
 
 /// Frames that may wait for one peer.
 pub const PEER_QUEUE: usize = 512;
@@ -46,6 +51,8 @@ pub const SUBSCRIBER_QUEUE: usize = 8192;
 pub const MAX_PEERS: usize = 32;
 /// A UDP peer heard longer ago than this is forgotten, ns.
 pub const UDP_SILENCE_NS: u64 = 60_000_000_000;
+/// SETUP_SIGNING carries a secret key: routed to its target, never given to a subscriber, who would log it.
+const SETUP_SIGNING: u32 = 256;
 
 /// A link, by its place in the list given to [`Hub::open`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,10 +62,9 @@ pub struct LinkId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(u64);
 
-#[cfg(test)]
 impl PeerId {
-    /// Some peer, for tests of what is told of peers.
-    pub(crate) const fn test(number: u64) -> Self {
+    /// A peer of a [`Router`] without a hub.
+    pub const fn new(number: u64) -> Self {
         Self(number)
     }
 }
@@ -104,6 +110,8 @@ pub struct PeerInfo {
     pub link: LinkId,
     /// Its address or device path, for people to read.
     pub address: String,
+    /// What came from it.
+    pub statistics: PeerStatistics,
 }
 
 /// Why a link could not be opened.
@@ -133,8 +141,28 @@ impl Hub {
     /// # Errors
     /// [`OpenError`] when a socket cannot be bound or a host name not be resolved.
     pub async fn open(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared::new(endpoints, clock));
+        Self::open_with(endpoints, clock, None).await
+    }
+
+    /// Opens all links and signs on them.
+    ///
+    /// # Errors
+    /// [`OpenError`] as [`Hub::open`].
+    pub async fn open_signed(endpoints: &[Endpoint], clock: Arc<dyn Clock>, signer: Signer) -> Result<Self, OpenError> {
+        Self::open_with(endpoints, clock, Some(signer)).await
+    }
+
+    async fn open_with(
+        endpoints: &[Endpoint],
+        clock: Arc<dyn Clock>,
+        signer: Option<Signer>,
+    ) -> Result<Self, OpenError> {
         let mut tasks = JoinSet::new();
+        let signs = signer.is_some();
+        let shared = Arc::new(Shared::new(endpoints, clock, signer));
+        if signs {
+            tasks.spawn(signing::keep(Arc::clone(&shared)));
+        }
         let mut local = Vec::new();
         for (index, endpoint) in endpoints.iter().enumerate() {
             let link = Link { id: LinkId(index), shared: Arc::clone(&shared) };
@@ -169,8 +197,18 @@ impl Hub {
     /// Queues one of our own frames; returns how many peers' queues took it. Never waits.
     ///
     /// The sender's ids in the frame become *ours*: frames that come in under them are dropped.
+    /// On links that sign, what cannot be signed is not sent; `not_signed` counts it.
     pub fn send(&self, frame: &Frame, to: To) -> usize {
-        self.shared.lock().send(frame, to)
+        let now_ns = self.shared.clock.mono_ns();
+        self.shared.lock().send(frame, to, now_ns)
+    }
+
+    /// UTC is now known better than when the signer was opened (a GNSS fix without a clock aboard), µs since 1970.
+    pub fn set_utc(&self, utc_us: u64) {
+        let now_ns = self.shared.clock.mono_ns();
+        if let Some(signer) = &mut self.shared.lock().signer {
+            signer.set_utc(utc_us, now_ns);
+        }
     }
 
     /// The bound address of a listening or UDP link; tells the port when 0 was asked for.
@@ -180,12 +218,27 @@ impl Hub {
 
     /// Peers connected or heard now.
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.shared.lock().outlets.iter().map(|outlet| outlet.info.clone()).collect()
+        let now_ns = self.shared.clock.mono_ns();
+        let info = |outlet: &Outlet| {
+            let mut info = outlet.info.clone();
+            info.statistics.received = outlet.meter.rate(now_ns);
+            info
+        };
+        self.shared.lock().outlets.iter().map(info).collect()
     }
 
-    /// Counts per link, in the order of [`Hub::open`].
+    /// Counts and rates per link, in the order of [`Hub::open`]; those per peer are with [`Hub::peers`].
     pub fn statistics(&self) -> Vec<LinkStatistics> {
-        self.shared.lock().links.clone()
+        let now_ns = self.shared.clock.mono_ns();
+        let state = self.shared.lock();
+        let links = state.links.iter().zip(&state.meters);
+        links
+            .map(|(link, [received, sent])| LinkStatistics {
+                received: received.rate(now_ns),
+                sent: sent.rate(now_ns),
+                ..*link
+            })
+            .collect()
     }
 
     /// Frames that did not fit into a subscriber's queue.
@@ -197,7 +250,22 @@ impl Hub {
 /// The way to a peer: its writer's queue. UDP peers of one link share a writer.
 struct Outlet {
     info: PeerInfo,
+    meter: Meter,
     queue: mpsc::Sender<(PeerId, Frame)>,
+}
+
+impl Outlet {
+    fn heard(&mut self, frame: &Frame, lost: u64, round_trip_ns: Option<u64>, now_ns: u64) {
+        let bytes = frame.bytes().len();
+        self.meter.add(bytes, now_ns);
+        let statistics = &mut self.info.statistics;
+        statistics.received_frames += 1;
+        statistics.received_bytes += bytes as u64;
+        statistics.lost_frames += lost;
+        if let Some(new_ns) = round_trip_ns {
+            statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
+        }
+    }
 }
 
 struct Shared {
@@ -211,15 +279,20 @@ struct State {
     outlets: Vec<Outlet>,
     subscribers: Vec<mpsc::Sender<Received>>,
     links: Vec<LinkStatistics>,
+    /// Of each link: received, sent.
+    meters: Vec<[Meter; 2]>,
+    asked: Asked,
     next_peer: u64,
     subscriber_drops: u64,
     destinations: Vec<PeerId>,
+    signer: Option<Signer>,
 }
 
 impl Shared {
-    fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>) -> Self {
+    fn new(endpoints: &[Endpoint], clock: Arc<dyn Clock>, signer: Option<Signer>) -> Self {
         let links = vec![LinkStatistics::default(); endpoints.len()];
-        Self { clock, state: Mutex::new(State { links, ..State::default() }) }
+        let meters = vec![[Meter::default(); 2]; endpoints.len()];
+        Self { clock, state: Mutex::new(State { links, meters, signer, ..State::default() }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -230,8 +303,9 @@ impl Shared {
 }
 
 impl State {
-    fn send(&mut self, frame: &Frame, to: To) -> usize {
+    fn send(&mut self, frame: &Frame, to: To, now_ns: u64) -> usize {
         self.router.sending(frame);
+        self.asked.sending(frame, now_ns);
         let mut destinations = std::mem::take(&mut self.destinations);
         destinations.clear();
         match to {
@@ -242,8 +316,35 @@ impl State {
             To::Peer(peer) => destinations.push(peer),
             To::Target => self.router.destinations(None, frame, &mut destinations),
         }
-        let taken = self.queue(frame, &destinations);
+        let taken = match self.signer.take() {
+            None => self.queue(frame, &destinations),
+            Some(mut signer) => {
+                let taken = self.queue_signed(frame, &destinations, &mut signer, now_ns);
+                self.signer = Some(signer);
+                taken
+            }
+        };
         self.destinations = destinations;
+        taken
+    }
+
+    /// Queues our own frame, signed once a link.
+    fn queue_signed(&mut self, frame: &Frame, destinations: &[PeerId], signer: &mut Signer, now_ns: u64) -> usize {
+        let mut taken = 0;
+        for link in (0..self.links.len()).map(LinkId) {
+            let here = |o: &&Outlet| o.info.link == link && destinations.contains(&o.info.peer);
+            let peers: Vec<PeerId> = self.outlets.iter().filter(here).map(|o| o.info.peer).collect();
+            if peers.is_empty() {
+                continue;
+            }
+            match signer.outgoing(link, frame, now_ns) {
+                Ok(frame) => taken += self.queue(&frame, &peers),
+                Err(error) => {
+                    tracing::debug!(link = link.0, %error, "a frame was not signed, so not sent");
+                    self.links[link.0].not_signed += 1;
+                }
+            }
+        }
         taken
     }
 
@@ -258,16 +359,40 @@ impl State {
         taken
     }
 
-    fn received(&mut self, received: &Received) {
-        let Received { link, peer, ref frame, at_mono_ns } = *received;
+    /// Whether a frame may be acted upon at all; `from` is `None` for a sender that is no peer yet.
+    fn admits(&mut self, link: LinkId, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
         let statistics = &mut self.links[link.0];
         statistics.received_frames += 1;
         statistics.received_bytes += frame.bytes().len() as u64;
-        match self.router.received(peer, frame, at_mono_ns) {
+        self.meters[link.0][0].add(frame.bytes().len(), now_ns);
+        match self.signer.as_mut().map_or(Ok(()), |signer| signer.incoming(link, frame, now_ns)) {
+            Ok(()) => true,
+            // Over a second path: the router counts it as the copy it is, and learns the path.
+            Err(Refusal::Replayed) if self.router.is_copy(from, frame, now_ns) => true,
+            Err(refusal) => {
+                statistics.refuse(refusal);
+                false
+            }
+        }
+    }
+
+    fn received(&mut self, received: &Received) {
+        let Received { link, peer, ref frame, at_mono_ns } = *received;
+        let statistics = &mut self.links[link.0];
+        let verdict = self.router.received(peer, frame, at_mono_ns);
+        let lost = if let Verdict::Fresh { lost } = verdict { u64::from(lost) } else { 0 };
+        let round_trip_ns = self.asked.answered(frame, at_mono_ns).filter(|_| verdict != Verdict::Reflected);
+        if let Some(outlet) = self.outlets.iter_mut().find(|outlet| outlet.info.peer == peer) {
+            outlet.heard(frame, lost, round_trip_ns, at_mono_ns);
+        }
+        match verdict {
             Verdict::Duplicate => statistics.duplicates += 1,
             Verdict::Reflected => statistics.reflected += 1,
-            Verdict::Fresh { lost } => {
-                statistics.lost_frames += u64::from(lost);
+            Verdict::Fresh { .. } => {
+                statistics.lost_frames += lost;
+                if let Some(new_ns) = round_trip_ns {
+                    statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
+                }
                 let mut destinations = std::mem::take(&mut self.destinations);
                 destinations.clear();
                 self.router.destinations(Some(peer), frame, &mut destinations);
@@ -279,6 +404,10 @@ impl State {
     }
 
     fn deliver(&mut self, received: &Received) {
+        if received.frame.message_id() == SETUP_SIGNING {
+            self.links[received.link.0].keys_withheld += 1;
+            return;
+        }
         let drops = &mut self.subscriber_drops;
         self.subscribers.retain(|subscriber| match subscriber.try_send(received.clone()) {
             Ok(()) => true,
@@ -318,7 +447,8 @@ impl Link {
         state.next_peer += 1;
         tracing::info!(link = self.id.0, %peer, address, "peer joined");
         state.router.add_peer(peer);
-        state.outlets.push(Outlet { info: PeerInfo { peer, link: self.id, address }, queue });
+        let info = PeerInfo { peer, link: self.id, address, statistics: PeerStatistics::default() };
+        state.outlets.push(Outlet { info, meter: Meter::default(), queue });
         Some(peer)
     }
 
@@ -331,6 +461,12 @@ impl Link {
         tracing::info!(link = self.id.0, %peer, "peer left");
     }
 
+    /// See [`State::admits`]; ask it once a frame, before [`Link::received`].
+    fn admits(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+        self.shared.lock().admits(self.id, from, frame, now_ns)
+    }
+
+    /// A frame that was admitted.
     fn received(&self, peer: PeerId, frame: Frame, at_mono_ns: u64) {
         let received = Received { link: self.id, peer, frame, at_mono_ns };
         self.shared.lock().received(&received);
@@ -347,10 +483,12 @@ impl Link {
     }
 
     fn sent(&self, bytes: usize) {
-        self.count(|statistics| {
-            statistics.sent_frames += 1;
-            statistics.sent_bytes += bytes as u64;
-        });
+        let now_ns = self.now_ns();
+        let mut state = self.shared.lock();
+        let statistics = &mut state.links[self.id.0];
+        statistics.sent_frames += 1;
+        statistics.sent_bytes += bytes as u64;
+        state.meters[self.id.0][1].add(bytes, now_ns);
     }
 
     fn failed(&self, what: &'static str, error: &io::Error) {

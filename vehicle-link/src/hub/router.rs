@@ -31,9 +31,12 @@ type Source = (u8, u8);
 
 /// What to do with a frame that came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// New: deliver and forward. `lost` frames of this sender are missing before it.
-    Fresh { lost: u8 },
+pub enum Verdict {
+    /// New: deliver and forward.
+    Fresh {
+        /// So many frames of this sender are missing before it.
+        lost: u8,
+    },
     /// The same frame came in over another peer already.
     Duplicate,
     /// One of our own frames, come back.
@@ -46,8 +49,9 @@ struct Route {
     sequence: u8,
 }
 
+/// The peers, who was heard where, and what came in a moment ago.
 #[derive(Debug, Default)]
-pub(super) struct Router {
+pub struct Router {
     peers: Vec<PeerId>,
     local: HashSet<Source>,
     routes: HashMap<(Source, PeerId), Route>,
@@ -56,21 +60,24 @@ pub(super) struct Router {
 }
 
 impl Router {
-    pub(super) fn add_peer(&mut self, peer: PeerId) {
+    /// A peer is there.
+    pub fn add_peer(&mut self, peer: PeerId) {
         self.peers.push(peer);
     }
 
-    pub(super) fn remove_peer(&mut self, peer: PeerId) {
+    /// A peer has gone, and its routes with it.
+    pub fn remove_peer(&mut self, peer: PeerId) {
         self.peers.retain(|p| *p != peer);
         self.routes.retain(|(_, p), _| *p != peer);
     }
 
     /// Remembers that `frame`'s sender lives here.
-    pub(super) fn sending(&mut self, frame: &Frame) {
+    pub fn sending(&mut self, frame: &Frame) {
         self.local.insert(source(frame));
     }
 
-    pub(super) fn received(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> Verdict {
+    /// Judges a frame that came in, and learns where its sender is.
+    pub fn received(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> Verdict {
         if self.local.contains(&source(frame)) {
             return Verdict::Reflected;
         }
@@ -81,8 +88,15 @@ impl Router {
         Verdict::Fresh { lost }
     }
 
+    /// Whether `frame` came in a moment ago from a peer that is not `from`.
+    pub fn is_copy(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+        self.recent.get(&fingerprint(frame)).is_some_and(|(first, then_ns)| {
+            Some(*first) != from && now_ns.saturating_sub(*then_ns) <= DUPLICATE_WINDOW_NS
+        })
+    }
+
     /// Adds to `out` the peers that `frame` shall go to; `from` is `None` for our own frames.
-    pub(super) fn destinations(&self, from: Option<PeerId>, frame: &Frame, out: &mut Vec<PeerId>) {
+    pub fn destinations(&self, from: Option<PeerId>, frame: &Frame, out: &mut Vec<PeerId>) {
         let others = || self.peers.iter().copied().filter(|peer| Some(*peer) != from);
         match frame.target() {
             None | Some((0, _)) => out.extend(others()),

@@ -50,10 +50,15 @@ async fn read(link: &Link, peer: PeerId, mut reader: impl AsyncRead + Unpin) -> 
         let len = reader.read(&mut chunk).await?;
         let now_ns = link.now_ns();
         let before = splitter.counters();
+        let take = |frame| {
+            if link.admits(Some(peer), &frame, now_ns) {
+                link.received(peer, frame, now_ns);
+            }
+        };
         if len == 0 {
-            splitter.finish(|frame| link.received(peer, frame, now_ns));
+            splitter.finish(take);
         } else {
-            splitter.stream(&chunk[..len], |frame| link.received(peer, frame, now_ns));
+            splitter.stream(&chunk[..len], take);
         }
         link.split(before, splitter.counters());
         if len == 0 {

@@ -87,7 +87,13 @@ impl Peers {
         let now_ns = self.link.now_ns();
         let mut splitter = Splitter::new();
         let mut frames = Vec::new();
-        splitter.datagram(datagram, |frame| frames.push(frame));
+        // Who is refused becomes no peer, and takes nobody's room.
+        let known = self.by_address.get(&from).map(|(peer, _)| *peer);
+        splitter.datagram(datagram, |frame| {
+            if self.link.admits(known, &frame, now_ns) {
+                frames.push(frame);
+            }
+        });
         self.link.split(Default::default(), splitter.counters());
         if frames.is_empty() {
             return;

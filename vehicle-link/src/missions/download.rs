@@ -1,12 +1,13 @@
 //! The vehicle's plan down: REQUEST_LIST → COUNT → (REQUEST_INT → ITEM_INT)… → ACK.
 
 use super::{
-    Action, Ends, FIRST_TIMEOUT_NS, Failure, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK, MISSION_COUNT, MISSION_ITEM_INT,
-    Pending, ack_result, kind_of,
+    Action, CANCELLED, Ends, FIRST, Failure, ITEM, Item, Kind, MISSION_ACK, MISSION_COUNT, MISSION_ITEM_INT, Step, ack,
+    ack_result, kind_of, opaque_id,
 };
 use crate::{
     dialect::{MISSION_REQUEST_INT_DATA, MISSION_REQUEST_LIST_DATA, MavMessage, MavMissionResult},
     frames::{Body, Frame},
+    request::Pending,
 };
 
 /// One download. It ends in [`Action::Downloaded`] or [`Action::Failed`] within bounded time.
@@ -14,6 +15,7 @@ use crate::{
 pub struct Download {
     ends: Ends,
     kind: Kind,
+    opaque_id: Option<u32>,
     state: State,
 }
 
@@ -32,8 +34,8 @@ impl Download {
             target_component: ends.remote.component,
             mission_type: kind.wire(),
         }));
-        let state = State::Asked(Pending::new(body.clone(), FIRST_TIMEOUT_NS, now_ns));
-        (Self { ends, kind, state }, Action::Send(body))
+        let state = State::Asked(Pending::new(body.clone(), FIRST, now_ns));
+        (Self { ends, kind, opaque_id: None, state }, Action::Send(body))
     }
 
     /// Whether it has ended.
@@ -41,16 +43,38 @@ impl Download {
         matches!(self.state, State::Over)
     }
 
+    /// The vehicle's id of the plan, from its MISSION_COUNT; `None` where it gives none.
+    pub fn opaque_id(&self) -> Option<u32> {
+        self.opaque_id
+    }
+
+    /// Tells the vehicle that nothing more will be read.
+    pub fn cancel(&mut self) -> Vec<Action> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        self.state = State::Over;
+        let cancelled = MavMissionResult::MAV_MISSION_OPERATION_CANCELLED;
+        vec![Action::Send(ack(self.ends, self.kind.wire(), cancelled, 0))]
+    }
+
     /// Takes any frame; those that do not concern this download are left alone.
     pub fn frame(&mut self, frame: &Frame, now_ns: u64) -> Vec<Action> {
-        if !self.ends.concern(frame) {
+        if !self.ends.hears(frame) {
+            return Vec::new();
+        }
+        if let State::Asked(pending) | State::Items { pending, .. } = &mut self.state {
+            pending.heard(now_ns);
+        }
+        if !self.ends.concern(frame) || !self.kind.is(kind_of(frame)) {
             return Vec::new();
         }
         match frame.message_id() {
-            MISSION_COUNT if self.kind.is(kind_of(frame)) => self.counted(frame.payload().u16(0), now_ns),
-            MISSION_ITEM_INT if self.kind.is(kind_of(frame)) => self.item(frame, now_ns),
-            MISSION_ACK if self.kind.is(kind_of(frame)) && ack_result(frame) != 0 => {
-                self.end(Failure::Refused(ack_result(frame)))
+            MISSION_COUNT => self.counted(frame, now_ns),
+            MISSION_ITEM_INT => self.item(frame, now_ns),
+            // Cancelled was an upload before this.
+            MISSION_ACK if !matches!(ack_result(frame), 0 | CANCELLED) => {
+                self.end(Failure::Refused { result: ack_result(frame), at: self.step() })
             }
             _ => Vec::new(),
         }
@@ -64,14 +88,17 @@ impl Download {
         match pending.poll(now_ns) {
             None => Vec::new(),
             Some(Ok(body)) => vec![Action::Send(body)],
-            Some(Err(failure)) => self.end(failure),
+            Some(Err(silence)) => self.end(Failure::silent(silence, self.step())),
         }
     }
 
-    fn counted(&mut self, count: u16, now_ns: u64) -> Vec<Action> {
+    fn counted(&mut self, frame: &Frame, now_ns: u64) -> Vec<Action> {
+        let count = frame.payload().u16(0);
         match &self.state {
-            State::Asked(_) if count == 0 => self.complete(Vec::new()),
-            State::Asked(_) => self.request(count, Vec::new(), now_ns),
+            State::Asked(_) => {
+                self.opaque_id = opaque_id(frame);
+                if count == 0 { self.complete(Vec::new()) } else { self.request(count, Vec::new(), now_ns) }
+            }
             State::Items { count: known, .. } if *known != count => {
                 self.end(Failure::Protocol("the plan changed while it was read"))
             }
@@ -100,15 +127,24 @@ impl Download {
             target_component: self.ends.remote.component,
             mission_type: self.kind.wire(),
         }));
-        let pending = Pending::new(body.clone(), ITEM_TIMEOUT_NS, now_ns);
+        let pending = Pending::new(body.clone(), ITEM, now_ns);
         self.state = State::Items { count, items, pending };
         vec![Action::Send(body)]
     }
 
     fn complete(&mut self, items: Vec<Item>) -> Vec<Action> {
         self.state = State::Over;
-        let ack = self.ends.ack(self.kind, MavMissionResult::MAV_MISSION_ACCEPTED);
+        let ack = ack(self.ends, self.kind.wire(), MavMissionResult::MAV_MISSION_ACCEPTED, 0);
         vec![Action::Send(ack), Action::Downloaded(items)]
+    }
+
+    fn step(&self) -> Step {
+        match &self.state {
+            State::Items { count, items, .. } => {
+                Step::Items { next: u16::try_from(items.len()).unwrap_or(u16::MAX), of: *count }
+            }
+            State::Asked(_) | State::Over => Step::Begin,
+        }
     }
 
     fn end(&mut self, failure: Failure) -> Vec<Action> {

@@ -57,6 +57,13 @@ impl Item {
     }
 
     pub(super) fn body(&self, seq: u16, current: bool, kind: Kind, ends: Ends) -> Body {
+        let payload = self.wire(seq, current, kind, (ends.remote.system, ends.remote.component));
+        #[expect(clippy::expect_used, reason = "the id is in the dialect and 38 bytes fit")]
+        Body::raw(MISSION_ITEM_INT, &payload).expect("MISSION_ITEM_INT is in the dialect")
+    }
+
+    /// The payload of a MISSION_ITEM_INT.
+    pub(super) fn wire(&self, seq: u16, current: bool, kind: Kind, target: (u8, u8)) -> Vec<u8> {
         let mut payload = Vec::with_capacity(38);
         for param in self.params {
             payload.extend_from_slice(&param.to_le_bytes());
@@ -66,11 +73,10 @@ impl Item {
         payload.extend_from_slice(&self.z.to_le_bytes());
         payload.extend_from_slice(&seq.to_le_bytes());
         payload.extend_from_slice(&self.command.to_le_bytes());
-        payload.extend_from_slice(&[ends.remote.system, ends.remote.component]);
+        payload.extend_from_slice(&[target.0, target.1]);
         payload.extend_from_slice(&[self.frame, u8::from(current), self.autocontinue]);
         payload.push(kind.wire() as u8);
-        #[expect(clippy::expect_used, reason = "the id is in the dialect and 38 bytes fit")]
-        Body::raw(MISSION_ITEM_INT, &payload).expect("MISSION_ITEM_INT is in the dialect")
+        payload
     }
 
     fn bits(&self) -> ([u32; 4], i32, i32, u32, u16, u8, u8) {

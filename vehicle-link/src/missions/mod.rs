@@ -1,17 +1,20 @@
-//! Plans over the mission protocol: the vehicle's plan down ([`Download`]), ours up ([`Upload`]),
-//! and the vehicle's side of both ([`Server`]). Pure state machines: frames and the time in,
+//! Plans over the mission protocol: the vehicle's plan down ([`Download`]), ours up ([`Upload`]), none at all ([`Clear`]),
+//! and the vehicle's side of these ([`Server`]). Pure state machines: frames and the time in,
 //! [`Action`]s out.
 //!
 //! All three plan types (mission, fence, rally); 1500 ms for the first answer, 250 ms an item, five
-//! retries at every step. Items are kept as on the wire, so commands and frames newer than the
+//! retries at every step into silence, more while the other end is heard ([`crate::request`]). Items are kept as on the wire, so commands and frames newer than the
 //! dialect pass unharmed.
 
+mod clear;
 mod compare;
 mod download;
 mod item;
 mod server;
 mod upload;
 
+pub use crate::request::Ends;
+pub use clear::Clear;
 pub use compare::{Difference, differences};
 pub use download::Download;
 pub use item::{Item, Position};
@@ -21,7 +24,7 @@ pub use upload::Upload;
 use crate::{
     dialect::{MISSION_ACK_DATA, MavMessage, MavMissionResult, MavMissionType},
     frames::{Body, Frame},
-    peers::Address,
+    request::{Silence, Timing},
 };
 
 /// Wait for the answer to a first message, ns.
@@ -31,6 +34,11 @@ pub const ITEM_TIMEOUT_NS: u64 = 250_000_000;
 /// How often a message is sent again before the transfer is given up.
 pub const RETRIES: u8 = 5;
 
+const FIRST: Timing = Timing::every(FIRST_TIMEOUT_NS, RETRIES);
+const ITEM: Timing = Timing::every(ITEM_TIMEOUT_NS, RETRIES).doubling_to(FIRST_TIMEOUT_NS);
+
+/// MAV_MISSION_OPERATION_CANCELLED.
+const CANCELLED: u8 = 15;
 const MISSION_REQUEST: u32 = 40;
 const MISSION_REQUEST_LIST: u32 = 43;
 const MISSION_COUNT: u32 = 44;
@@ -72,34 +80,39 @@ impl Kind {
     }
 }
 
-/// The two ends of a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ends {
-    /// Ours.
-    pub own: Address,
-    /// The other.
-    pub remote: Address,
+fn ack(ends: Ends, kind: MavMissionType, result: MavMissionResult, opaque_id: u32) -> Body {
+    Body::from(&MavMessage::MISSION_ACK(MISSION_ACK_DATA {
+        target_system: ends.remote.system,
+        target_component: ends.remote.component,
+        mavtype: result,
+        mission_type: kind,
+        opaque_id,
+    }))
 }
 
-impl Ends {
-    /// Whether `frame` comes from the other end.
-    pub(crate) fn hears(self, frame: &Frame) -> bool {
-        Address::of(frame) == self.remote
-    }
+/// How far a transfer had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// At the first message.
+    Begin,
+    /// At item `next` of `of`, from 0.
+    Items {
+        /// The next to go over.
+        next: u16,
+        /// All.
+        of: u16,
+    },
+    /// All items were sent, the acknowledgement has not come: the vehicle may fly the new plan or the old.
+    End,
+}
 
-    /// Whether `frame` comes from the other end and is for us.
-    fn concern(self, frame: &Frame) -> bool {
-        self.hears(frame) && frame.target().is_none_or(|to| self.own.is_in(to))
-    }
-
-    fn ack(self, kind: Kind, result: MavMissionResult) -> Body {
-        Body::from(&MavMessage::MISSION_ACK(MISSION_ACK_DATA {
-            target_system: self.remote.system,
-            target_component: self.remote.component,
-            mavtype: result,
-            mission_type: kind.wire(),
-            opaque_id: 0,
-        }))
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Begin => write!(f, "at the first message"),
+            Self::Items { next, of } => write!(f, "at item {next} of {of}"),
+            Self::End => write!(f, "at the acknowledgement; read the plan back to see which the vehicle holds"),
+        }
     }
 }
 
@@ -107,14 +120,43 @@ impl Ends {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// No answer after all retries.
-    #[error("no answer after {RETRIES} retries; the link is bad or the vehicle has no such plan")]
-    Timeout,
+    #[error("no answer after {RETRIES} retries and more, {at}; the link is bad or the vehicle has no such plan")]
+    Timeout {
+        /// How far it had come.
+        at: Step,
+    },
     /// The other end refused, with a MAV_MISSION_RESULT.
-    #[error("the vehicle refused with MAV_MISSION_RESULT {0}")]
-    Refused(u8),
+    #[error("the vehicle refused {at}: {}", result_name(*.result))]
+    Refused {
+        /// MAV_MISSION_RESULT.
+        result: u8,
+        /// How far it had come.
+        at: Step,
+    },
     /// The other end broke the protocol.
     #[error("the vehicle broke the mission protocol: {0}")]
     Protocol(&'static str),
+}
+
+impl Failure {
+    fn silent(_: Silence, at: Step) -> Self {
+        Self::Timeout { at }
+    }
+}
+
+/// MAV_MISSION_RESULT in words.
+fn result_name(result: u8) -> &'static str {
+    match result {
+        1 => "it failed",
+        2 => "coordinate frame unsupported",
+        3 => "command unsupported",
+        4 => "the plan is longer than it can hold",
+        5..=12 => "a parameter is invalid",
+        13 => "an item came out of order",
+        14 => "denied; another station may be at it",
+        15 => "cancelled",
+        _ => "by a result newer than this program",
+    }
 }
 
 /// What a client's state machine wants done.
@@ -126,36 +168,10 @@ pub enum Action {
     Downloaded(Vec<Item>),
     /// An upload was acknowledged; the vehicle flies the new plan.
     Uploaded,
-    /// Given up; the machine does nothing more. The vehicle's plan is what it was.
+    /// A plan was cleared.
+    Cleared,
+    /// Given up; the machine does nothing more. The vehicle's plan is what it was, but see [`Step::End`].
     Failed(Failure),
-}
-
-/// A message to be repeated until something else happens.
-#[derive(Debug)]
-struct Pending {
-    body: Body,
-    timeout_ns: u64,
-    deadline_ns: u64,
-    retries_left: u8,
-}
-
-impl Pending {
-    fn new(body: Body, timeout_ns: u64, now_ns: u64) -> Self {
-        Self { body, timeout_ns, deadline_ns: now_ns + timeout_ns, retries_left: RETRIES }
-    }
-
-    /// The message again when its time is up, [`Failure::Timeout`] when too often.
-    fn poll(&mut self, now_ns: u64) -> Option<Result<Body, Failure>> {
-        if now_ns < self.deadline_ns {
-            return None;
-        }
-        let Some(left) = self.retries_left.checked_sub(1) else {
-            return Some(Err(Failure::Timeout));
-        };
-        self.retries_left = left;
-        self.deadline_ns = now_ns + self.timeout_ns;
-        Some(Ok(self.body.clone()))
-    }
 }
 
 /// Plan type of the messages that carry it, by the place of the extension field.
@@ -173,4 +189,10 @@ fn kind_of(frame: &Frame) -> u8 {
 /// Result in a MISSION_ACK; 0 is accepted.
 fn ack_result(frame: &Frame) -> u8 {
     frame.payload().u8(2)
+}
+
+/// The other end's id of the plan in a MISSION_COUNT or MISSION_ACK; `None` where it gives none.
+fn opaque_id(frame: &Frame) -> Option<u32> {
+    let at = if frame.message_id() == MISSION_ACK { 4 } else { 5 };
+    Some(frame.payload().u32(at)).filter(|id| *id != 0)
 }

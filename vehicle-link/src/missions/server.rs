@@ -1,13 +1,15 @@
 //! The vehicle's side: gives its plans, takes new ones, keeps the old until the new is whole.
 
 use super::{
-    Ends, ITEM_TIMEOUT_NS, Item, Kind, MISSION_ACK, MISSION_CLEAR_ALL, MISSION_COUNT, MISSION_ITEM_INT,
-    MISSION_REQUEST, MISSION_REQUEST_INT, MISSION_REQUEST_LIST, Pending, kind_of,
+    Ends, ITEM, Item, Kind, MISSION_ACK, MISSION_CLEAR_ALL, MISSION_COUNT, MISSION_ITEM_INT, MISSION_REQUEST,
+    MISSION_REQUEST_INT, MISSION_REQUEST_LIST, ack, kind_of,
 };
 use crate::{
-    dialect::{MISSION_COUNT_DATA, MISSION_REQUEST_INT_DATA, MavMessage, MavMissionResult},
+    crc32,
+    dialect::{MISSION_COUNT_DATA, MISSION_REQUEST_INT_DATA, MavMessage, MavMissionResult, MavMissionType},
     frames::{Body, Frame},
     peers::Address,
+    request::Pending,
 };
 
 /// MAV_MISSION_TYPE_ALL, for clearing.
@@ -56,6 +58,12 @@ impl Server {
         &self.plans[kind as usize]
     }
 
+    /// The plan's opaque id: the CRC-32 of its items, 0 for none. Two plans alike have one id.
+    pub fn opaque_id(&self, kind: Kind) -> u32 {
+        let items = self.plan(kind).iter().zip(0..);
+        items.fold(0, |crc, (item, seq)| crc32::more(crc, &item.wire(seq, false, kind, (0, 0))))
+    }
+
     /// Which mission item is marked current when the plan is read.
     pub fn set_current(&mut self, seq: u16) {
         self.current = seq;
@@ -63,6 +71,9 @@ impl Server {
 
     /// Takes any frame; those not of the mission protocol, or not for us, are left alone.
     pub fn frame(&mut self, frame: &Frame, now_ns: u64) -> Vec<ServerAction> {
+        if let Some(upload) = self.upload.as_mut().filter(|upload| upload.ends.hears(frame)) {
+            upload.pending.heard(now_ns);
+        }
         let addressed = frame.target().is_some_and(|target| self.own.is_in(target));
         if !addressed {
             return Vec::new();
@@ -84,7 +95,7 @@ impl Server {
             }
             (MISSION_REQUEST_LIST | MISSION_COUNT, None) => {
                 let unsupported = MavMissionResult::MAV_MISSION_UNSUPPORTED;
-                vec![ServerAction::Send(ends.ack(Kind::Mission, unsupported))]
+                vec![ServerAction::Send(refusal(ends, Kind::Mission, unsupported))]
             }
             _ => Vec::new(),
         }
@@ -106,7 +117,7 @@ impl Server {
             target_system: ends.remote.system,
             target_component: ends.remote.component,
             mission_type: kind.wire(),
-            opaque_id: 0,
+            opaque_id: self.opaque_id(kind),
         }))
     }
 
@@ -116,16 +127,21 @@ impl Server {
                 let current = kind == Kind::Mission && seq == self.current;
                 item.body(seq, current, kind, ends)
             }
-            None => ends.ack(kind, MavMissionResult::MAV_MISSION_INVALID_SEQUENCE),
+            None => refusal(ends, kind, MavMissionResult::MAV_MISSION_INVALID_SEQUENCE),
         }
     }
 
     fn begin(&mut self, kind: Kind, count: u16, ends: Ends, now_ns: u64) -> Vec<ServerAction> {
-        if self.upload.as_ref().is_some_and(|upload| upload.ends != ends) {
-            return vec![ServerAction::Send(ends.ack(kind, MavMissionResult::MAV_MISSION_DENIED))];
+        if self.is_taken_by_another(ends) {
+            return vec![ServerAction::Send(refusal(ends, kind, MavMissionResult::MAV_MISSION_DENIED))];
         }
         if count > self.max_items {
-            return vec![ServerAction::Send(ends.ack(kind, MavMissionResult::MAV_MISSION_NO_SPACE))];
+            return vec![ServerAction::Send(refusal(ends, kind, MavMissionResult::MAV_MISSION_NO_SPACE))];
+        }
+        // A copy of the COUNT that began it: the items so far are not lost.
+        if let Some(same) = self.upload.take_if(|upload| (upload.kind, upload.count) == (kind, count)) {
+            let Incoming { ends, kind, count, items, .. } = same;
+            return self.request(Progress { ends, kind, count, items }, now_ns);
         }
         self.upload = None;
         self.done = None;
@@ -146,7 +162,7 @@ impl Server {
         };
         let verdict = (self.accepts)(kind, &item);
         if verdict != MavMissionResult::MAV_MISSION_ACCEPTED {
-            return vec![ServerAction::Send(ends.ack(kind, verdict))];
+            return vec![ServerAction::Send(refusal(ends, kind, verdict))];
         }
         items.push(item);
         if items.len() == usize::from(count) {
@@ -160,8 +176,7 @@ impl Server {
     fn acknowledge_again(&self, from: Address, kind: Kind, seq: u16) -> Vec<ServerAction> {
         match self.done {
             Some((ends, of, last)) if (ends.remote, of, last) == (from, kind, seq) => {
-                let ack = ends.ack(kind, MavMissionResult::MAV_MISSION_ACCEPTED);
-                vec![ServerAction::Send(ack)]
+                vec![ServerAction::Send(self.accepted(kind, ends))]
             }
             _ => Vec::new(),
         }
@@ -175,7 +190,7 @@ impl Server {
             target_component: ends.remote.component,
             mission_type: kind.wire(),
         }));
-        let pending = Pending::new(body.clone(), ITEM_TIMEOUT_NS, now_ns);
+        let pending = Pending::new(body.clone(), ITEM, now_ns);
         self.upload = Some(Incoming { ends, kind, count, items, pending });
         vec![ServerAction::Send(body)]
     }
@@ -185,8 +200,15 @@ impl Server {
         if kind == Kind::Mission {
             self.current = 0;
         }
-        let ack = ends.ack(kind, MavMissionResult::MAV_MISSION_ACCEPTED);
-        vec![ServerAction::Send(ack), ServerAction::Changed(kind)]
+        vec![ServerAction::Send(self.accepted(kind, ends)), ServerAction::Changed(kind)]
+    }
+
+    fn is_taken_by_another(&self, ends: Ends) -> bool {
+        self.upload.as_ref().is_some_and(|upload| upload.ends != ends)
+    }
+
+    fn accepted(&self, kind: Kind, ends: Ends) -> Body {
+        ack(ends, kind.wire(), MavMissionResult::MAV_MISSION_ACCEPTED, self.opaque_id(kind))
     }
 
     fn clear(&mut self, kind: Option<Kind>, wire: u8, ends: Ends) -> Vec<ServerAction> {
@@ -195,11 +217,16 @@ impl Server {
             (None, ALL_KINDS) => &Kind::ALL,
             (None, _) => return Vec::new(),
         };
+        if self.is_taken_by_another(ends) {
+            return vec![ServerAction::Send(refusal(ends, kinds[0], MavMissionResult::MAV_MISSION_DENIED))];
+        }
         self.upload = None;
         for kind in kinds {
             self.plans[*kind as usize].clear();
         }
-        let ack = ends.ack(kinds[0], MavMissionResult::MAV_MISSION_ACCEPTED);
+        self.done = None;
+        let answered = kind.map_or(MavMissionType::MAV_MISSION_TYPE_ALL, Kind::wire);
+        let ack = ack(ends, answered, MavMissionResult::MAV_MISSION_ACCEPTED, 0);
         let changed = kinds.iter().map(|kind| ServerAction::Changed(*kind));
         std::iter::once(ServerAction::Send(ack)).chain(changed).collect()
     }
@@ -208,8 +235,12 @@ impl Server {
         let Some(upload) = self.upload.take() else {
             return Vec::new();
         };
-        vec![ServerAction::Send(upload.ends.ack(upload.kind, result))]
+        vec![ServerAction::Send(refusal(upload.ends, upload.kind, result))]
     }
+}
+
+fn refusal(ends: Ends, kind: Kind, result: MavMissionResult) -> Body {
+    ack(ends, kind.wire(), result, 0)
 }
 
 /// An upload between two items.

@@ -3,8 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking too")]
 
 mod camera;
+mod channel;
+mod ftp;
+mod hostile;
 mod hub;
+mod logs;
 mod missions;
+mod parameters;
+mod signing;
 mod splitter;
 mod support;
 mod tlog;
