@@ -1,6 +1,9 @@
 //! The mission protocol, vehicle side: COUNT → REQUEST_INT → ITEM_INT → ACK, and back.
 //!
-//! 250 ms an item, five tries, then the upload is given up; the old plan stays until the last item of a new one has passed its check.
+//! 250 ms an item, for five seconds, then the upload is given up, as PX4 does; the old plan stays until the last item of a new one has
+//! passed its check.
+
+use std::cmp::Ordering;
 
 use vehicle_link::dialect::{
     MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA, MavCmd, MavMessage,
@@ -13,7 +16,7 @@ use super::personality::Personality;
 use crate::geodesy::Map;
 
 const ITEM_TIMEOUT_NS: u64 = 250_000_000;
-const TRIES: u8 = 5;
+const TRIES: u8 = 20;
 
 /// An address: system and component.
 pub type Address = (u8, u8);
@@ -130,9 +133,12 @@ impl Transfer {
             let accepted = || ack(from, item.mission_type, MavMissionResult::MAV_MISSION_ACCEPTED, id);
             return if again { Outcome::reply(accepted()) } else { Outcome::default() };
         };
-        if usize::from(item.seq) != upload.items.len() {
-            // A repeat of the last one, or one too far: ask again for the one that is wanted.
-            return Outcome::reply(upload.ask());
+        match usize::from(item.seq).cmp(&upload.items.len()) {
+            // One that is here already: the next was asked for when it came, and each further question would bring one more copy.
+            Ordering::Less => return Outcome::default(),
+            Ordering::Equal => {}
+            // One too far: ask for the one that is wanted.
+            Ordering::Greater => return Outcome::reply(upload.ask()),
         }
         let stored = Item::from_wire(item);
         if let Err(result) = judge.item(upload.kind, item.seq, &stored) {

@@ -93,14 +93,35 @@ fn a_bad_upload_leaves_the_old_plan() {
 }
 
 #[test]
+fn copies_of_an_item_are_not_answered_with_more_questions() {
+    let mut flight = Flight::new(CALM);
+    let map = *flight.world.map();
+    let count =
+        MISSION_COUNT_DATA { count: 3, target_system: 1, target_component: 1, mission_type: MISSION, opaque_id: 0 };
+    flight.send(&MavMessage::MISSION_COUNT(count));
+    let item = |seq| MavMessage::MISSION_ITEM_INT(MISSION_ITEM_INT_DATA { seq, ..waypoint(&map, 10.0, 0.0, 20.0) });
+    let wanted = |answers: &[MavMessage]| match answers {
+        [MavMessage::MISSION_REQUEST_INT(ask)] => Some(ask.seq),
+        _ => None,
+    };
+    assert_eq!(wanted(&flight.send(&item(0))), Some(1));
+    assert_eq!(wanted(&flight.send(&item(0))), None, "a copy");
+    assert_eq!(wanted(&flight.send(&item(2))), Some(1), "one too far");
+    flight.send(&item(1));
+    let done = |answers: &[MavMessage]| matches!(answers, [MavMessage::MISSION_ACK(ack)] if ack.mavtype == MavMissionResult::MAV_MISSION_ACCEPTED);
+    assert!(done(&flight.send(&item(2))));
+    assert!(done(&flight.send(&item(2))), "the acknowledgement was lost");
+}
+
+#[test]
 fn an_upload_that_stops_is_asked_for_again_and_then_given_up() {
     let mut flight = Flight::new(CALM);
     let count =
         MISSION_COUNT_DATA { count: 3, target_system: 1, target_component: 1, mission_type: MISSION, opaque_id: 0 };
     flight.send(&MavMessage::MISSION_COUNT(count));
-    flight.run(3.0);
+    flight.run(6.0);
     let asked = flight.heard.iter().filter(|m| matches!(m, MavMessage::MISSION_REQUEST_INT(_))).count();
-    assert_eq!(asked, 5);
+    assert_eq!(asked, 20);
     let given_up = flight.heard.iter().any(
         |m| matches!(m, MavMessage::MISSION_ACK(a) if a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED),
     );
