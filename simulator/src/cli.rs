@@ -1,14 +1,16 @@
 //! The command line.
 
 use std::io::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use vehicle_link::endpoint::Endpoint;
 
+use crate::autopilot::personality::Personality;
+use crate::control::FaultArgs;
 use crate::demo::DemoArgs;
 use crate::relay::RelayArgs;
 use crate::scenario::{Home, Scenario, ScenarioError};
@@ -31,6 +33,9 @@ pub enum Command {
     /// Stand between an aircraft and its ground as a bad radio
     #[command(after_long_help = RELAY_HELP)]
     Relay(RelayArgs),
+    /// Let something go wrong in a running simulator
+    #[command(after_long_help = FAULT_HELP)]
+    Fault(FaultArgs),
     /// Write a scenario's mission as a QGroundControl .plan
     #[command(after_long_help = PLAN_HELP)]
     Plan(PlanArgs),
@@ -62,13 +67,24 @@ Examples:
 
 Exit: 0 stopped by a signal, 1 a port cannot be had, 2 misuse.";
 
+const FAULT_HELP: &str = "\
+The simulator runs with --control; simulator/SCENARIO.md lists the faults. Times count from now; without for_s a fault stays
+until `clear`.
+
+Examples:
+  skyseal-sim fault --control 127.0.0.1:5599 'gnss_jam = { for_s = 20 }'
+  skyseal-sim fault --control 127.0.0.1:5599 --vehicle 2 'link_bad = { loss = 0.3, delay_ms = 500 }'
+  skyseal-sim fault --control 127.0.0.1:5599 clear
+
+Exit: 0 it was taken, 1 it was refused or nobody is there, 2 misuse.";
+
 const PLAN_HELP: &str = "\
 Example:
   skyseal-sim plan simulator/scenarios/demo.toml --air-seconds 60 --out search.plan
       the search of the demonstration, for any ground station to upload; jumps repeat it until it is called home";
 
 const RUN_HELP: &str = "\
-The vehicle speaks MAVLink 2 as PX4 does (system 1, gimbal component 154). Its camera serves H.264 over RTSP at
+The vehicle speaks MAVLink 2 as PX4 or ArduPilot Copter does (system 1, gimbal component 154). Its camera serves H.264 over RTSP at
 rtsp://127.0.0.1:PORT/eo, with the UTC of capture in RTCP sender reports and a machine-readable strip in each picture
 (STRIP.md). Without a scenario it stands still in a made-up village at 51.5034 N 1.9787 W and waits for commands.
 
@@ -77,28 +93,23 @@ Examples:
       a vehicle for QGroundControl on this machine (UDP 14550), camera at rtsp://127.0.0.1:8554/eo
   skyseal-sim run simulator/scenarios/demo.toml --air-seconds 60 --truth out --exit-after-landing 2
       a search flight of one minute that flies itself; out/truth.csv has what was so at each picture
+  skyseal-sim run simulator/scenarios/demo.toml --fast --truth out
+      the same flight in a fraction of a second; one seed is one truth.csv
+  skyseal-sim run --personality ardupilot --mavlink tcpin:127.0.0.1:5760 --no-camera --control 127.0.0.1:5599
+      ArduPilot Copter as its own simulation offers itself, and a port for live faults (skyseal-sim fault)
   skyseal-sim run --mavlink udpout:127.0.0.1:14550 --mavlink tcpin:127.0.0.1:5760 --no-camera --speed 10
       two links, no camera, ten times as fast as life
 
 Exit: 0 stopped by a signal or after landing, 1 something failed, 2 misuse.";
-
-/// Which autopilot to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Personality {
-    /// PX4: its modes, its numbers.
-    Px4,
-    /// ArduPilot Copter.
-    Ardupilot,
-}
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Scenario file (TOML); see simulator/SCENARIO.md for its keys
     pub scenario: Option<PathBuf>,
-    /// Which autopilot to be
-    #[arg(long, value_enum, default_value = "px4")]
-    pub personality: Personality,
+    /// Which autopilot to be; else what the scenario says, else px4
+    #[arg(long, value_enum)]
+    pub personality: Option<Personality>,
     /// A MAVLink link; repeat for more: udpout:HOST:PORT, udpin:[HOST:]PORT, tcpin:[HOST:]PORT, tcpout:HOST:PORT
     #[arg(long, value_name = "ENDPOINT", default_value = "udpout:127.0.0.1:14550")]
     pub mavlink: Vec<Endpoint>,
@@ -132,6 +143,12 @@ pub struct RunArgs {
     /// Stop this long after a scenario's own flight has landed and disarmed
     #[arg(long, value_name = "SECONDS")]
     pub exit_after_landing: Option<f64>,
+    /// Listen here for live commands: faults, their end, how it is; port 0 takes any free one and the log says which
+    #[arg(long, value_name = "HOST:PORT")]
+    pub control: Option<SocketAddr>,
+    /// Fly a scenario that flies itself as fast as the machine allows, without links and camera, and say how fast that was
+    #[arg(long, conflicts_with_all = ["control", "exit_after_landing", "wait_for_commands"])]
+    pub fast: bool,
     /// Log as JSON lines
     #[arg(long)]
     pub json: bool,
@@ -199,6 +216,9 @@ impl RunArgs {
         if let Some(Place { lat_deg, lon_deg, alt_msl_m, heading_deg }) = self.home {
             scenario.home = Home { lat_deg, lon_deg, alt_msl_m, heading_deg, ..scenario.home };
         }
+        if let Some(personality) = self.personality {
+            scenario.personality = personality;
+        }
         if let Some(seed) = self.seed {
             scenario.seed = seed;
         }
@@ -216,16 +236,13 @@ impl RunArgs {
     /// What can not be asked together; the message says why and what to do.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
-        if self.personality == Personality::Ardupilot {
-            return Some("the ardupilot personality is not built yet; use --personality px4");
-        }
         if !(self.speed > 0.0 && self.speed <= 1000.0) {
             return Some("--speed must be above 0 and at most 1000");
         }
         if (self.speed - 1.0).abs() > f64::EPSILON && !self.no_camera {
             return Some("--speed needs --no-camera: pictures over RTSP are real time");
         }
-        if self.truth.is_some() && self.no_camera {
+        if self.truth.is_some() && self.no_camera && !self.fast {
             return Some("--truth has a row for each picture: it needs the camera");
         }
         None

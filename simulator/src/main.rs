@@ -24,6 +24,10 @@ fn main() -> ExitCode {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(simulator::relay::run(&args)))
         }
+        Command::Fault(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(simulator::control::send(&args)))
+        }
         Command::Plan(args) => args.write(),
         Command::Demo(args) => simulator::demo::run(&args),
     };
@@ -38,6 +42,9 @@ fn main() -> ExitCode {
 
 fn run(args: &RunArgs) -> anyhow::Result<()> {
     let scenario = args.scenario()?;
+    if args.fast {
+        return simulator::fast::run(&scenario, args.truth.as_deref());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let painter = (!args.no_camera).then(|| Painter::of(&scenario.camera));
     let clock = SimClock::start(args.speed);

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use vehicle_link::Clock;
-use vehicle_link::frames::Encoder;
-use vehicle_link::hub::{Hub, LinkId, PeerId, Received, To};
+use vehicle_link::endpoint::Endpoint;
+use vehicle_link::hub::{Hub, LinkId, Received, SUBSCRIBER_QUEUE};
 
-use crate::autopilot::{AUTOPILOT_COMPONENT, Audience, GIMBAL_COMPONENT, Outgoing};
 use crate::camera::picture::Painter;
 use crate::camera::pipeline::Outlets;
 use crate::camera::{Camera, Job, Ticks};
 use crate::cli::RunArgs;
 use crate::clock::SimClock;
-use crate::faults::Troubles;
+use crate::control::{self, Asked, Order};
+use crate::craft::Craft;
+use crate::faults::{Fault, Troubles};
 use crate::scenario::Scenario;
 use crate::vehicle::STEP_NS;
-use crate::world::{SYSTEM_ID, World};
 
 /// How long clients stay connected after the last picture.
 const LAST_PICTURES_LEAVE: Duration = Duration::from_millis(200);
@@ -35,27 +36,28 @@ impl Clock for SimClock {
 /// # Errors
 /// A link, the camera or the truth file can not be opened.
 pub async fn run(args: &RunArgs, scenario: &Scenario, painter: Option<Painter>, clock: SimClock) -> anyhow::Result<()> {
-    let mut simulation = Simulation::open(args, scenario, painter, clock).await?;
-    let mut received = simulation.hub.subscribe();
+    let (mut simulation, mut received) = Simulation::open(args, scenario, painter, clock).await?;
+    let mut orders = open_control(args).await?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let stop_after_ns = args.exit_after_landing.map(|s| Duration::from_secs_f64(s.clamp(0.0, 1e6)));
     let mut landed_ns = None;
     loop {
-        let next_step = clock.instant_of(simulation.world.now_ns() + STEP_NS);
+        let next_step = clock.instant_of(simulation.now_ns() + STEP_NS);
         tokio::select! {
             biased;
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
+            Some((order, answer)) = orders.recv() => drop(answer.send(simulation.obey(order))),
             frame = received.recv() => {
-                let Some(frame) = frame else { break };
-                simulation.receive(&frame);
+                let Some((hub, frame)) = frame else { break };
+                simulation.receive(hub, &frame);
             }
             () = tokio::time::sleep_until(next_step.into()) => simulation.advance(),
         }
-        if simulation.world.landed() {
-            let since = *landed_ns.get_or_insert(simulation.world.now_ns());
-            let elapsed = Duration::from_nanos(simulation.world.now_ns() - since);
+        if simulation.landed() {
+            let since = *landed_ns.get_or_insert(simulation.now_ns());
+            let elapsed = Duration::from_nanos(simulation.now_ns() - since);
             if stop_after_ns.is_some_and(|wait| elapsed >= wait) {
                 break;
             }
@@ -65,12 +67,18 @@ pub async fn run(args: &RunArgs, scenario: &Scenario, painter: Option<Painter>, 
     Ok(())
 }
 
+/// The control port's orders; without one a channel in which nothing comes.
+async fn open_control(args: &RunArgs) -> anyhow::Result<mpsc::Receiver<Asked>> {
+    let Some(at) = args.control else { return Ok(mpsc::channel(1).1) };
+    let (bound, orders) = control::listen(at).await?;
+    tracing::info!(%bound, "control");
+    Ok(orders)
+}
+
 struct Simulation {
     clock: SimClock,
-    world: World,
-    hub: Hub,
-    autopilot: Encoder,
-    gimbal: Encoder,
+    /// The first has the camera. Each with the number of its hub.
+    crafts: Vec<(usize, Craft)>,
     camera: Option<Camera>,
     ticks: Ticks,
     scenario: Scenario,
@@ -78,23 +86,34 @@ struct Simulation {
     progress_due_ns: u64,
 }
 
+/// A frame and the number of the hub it came through.
+type Heard = mpsc::Receiver<(usize, Received)>;
+
 impl Simulation {
     async fn open(
         args: &RunArgs,
         scenario: &Scenario,
         painter: Option<Painter>,
         clock: SimClock,
-    ) -> anyhow::Result<Self> {
-        let world = World::new(scenario, clock.boot_utc_us());
-        let hub = Hub::open(&args.mavlink, Arc::new(clock)).await?;
+    ) -> anyhow::Result<(Self, Heard)> {
+        let (sender, heard) = mpsc::channel(SUBSCRIBER_QUEUE);
+        let shared = open_hub(&args.mavlink, clock, 0, sender.clone()).await?;
+        let mut crafts = Vec::new();
+        for (number, one) in scenario.fleet().iter().enumerate() {
+            let links: Result<Vec<Endpoint>, _> = one.mavlink.iter().map(|text| text.parse()).collect();
+            let links = links.with_context(|| format!("the links of vehicle {}", one.system_id))?;
+            let (hub, number) = if links.is_empty() {
+                (shared.clone(), 0)
+            } else {
+                (open_hub(&links, clock, number + 1, sender.clone()).await?, number + 1)
+            };
+            crafts.push((number, Craft::new(one, hub, clock.boot_utc_us())));
+        }
         let address = args.rtsp_address.to_string();
         let outlets = Outlets { address: &address, port: args.rtsp_port, truth: args.truth.as_deref() };
-        let camera = painter.map(|painter| Camera::start(scenario, painter, world.map(), clock, outlets));
+        let map = scenario.home.map();
+        let camera = painter.map(|painter| Camera::start(scenario, painter, &map, clock, outlets));
         let camera = camera.transpose()?;
-        for (index, endpoint) in args.mavlink.iter().enumerate() {
-            let bound = hub.local_addr(LinkId(index)).map(|a| a.to_string()).unwrap_or_default();
-            tracing::info!(%endpoint, bound, "MAVLink");
-        }
         if let Some(camera) = &camera {
             tracing::info!(
                 port = camera.port(),
@@ -106,43 +125,47 @@ impl Simulation {
         let mut ticks = Ticks::new(scenario.camera.fps);
         // Pictures begin now, not at a boot that getting ready has left behind.
         while ticks.due(clock.now_ns()).is_some() {}
-        Ok(Self {
-            clock,
-            world,
-            hub,
-            autopilot: Encoder::new(SYSTEM_ID, AUTOPILOT_COMPONENT),
-            gimbal: Encoder::new(SYSTEM_ID, GIMBAL_COMPONENT),
-            camera,
-            ticks,
-            scenario: scenario.clone(),
-            troubles: Troubles::default(),
-            progress_due_ns: PROGRESS_EVERY_NS,
-        })
+        let scenario = scenario.clone();
+        let troubles = Troubles::default();
+        let progress_due_ns = PROGRESS_EVERY_NS;
+        Ok((Self { clock, crafts, camera, ticks, scenario, troubles, progress_due_ns }, heard))
     }
 
-    /// Steps the world up to the clock.
+    /// Time of the vehicles' state.
+    fn now_ns(&self) -> u64 {
+        self.crafts.first().map_or(0, |(_, craft)| craft.world.now_ns())
+    }
+
+    /// Every flight that flies itself is over.
+    fn landed(&self) -> bool {
+        let mut flights =
+            self.crafts.iter().map(|(_, craft)| &craft.world).filter(|world| world.flies_itself()).peekable();
+        flights.peek().is_some() && flights.all(|world| world.landed())
+    }
+
+    /// Steps the worlds up to the clock.
     fn advance(&mut self) {
         let now_ns = self.clock.now_ns();
-        while self.world.now_ns() + STEP_NS <= now_ns {
-            let outgoing = self.world.step();
+        while self.now_ns() + STEP_NS <= now_ns {
+            for (_, craft) in &mut self.crafts {
+                craft.step();
+            }
             self.update_troubles();
             self.take_pictures();
-            self.send(outgoing, None);
         }
-        if self.world.now_ns() >= self.progress_due_ns {
+        if self.now_ns() >= self.progress_due_ns {
             self.progress_due_ns += PROGRESS_EVERY_NS;
             self.report();
         }
     }
 
+    /// Notes a change of the first vehicle's faults, and lets its camera go wrong.
     fn update_troubles(&mut self) {
-        if self.scenario.faults.is_empty() {
+        let Some((_, craft)) = self.crafts.first() else { return };
+        if *craft.world.troubles() == self.troubles {
             return;
         }
-        let troubles = Troubles::at(&self.scenario.faults, self.world.now_ns());
-        if troubles == self.troubles {
-            return;
-        }
+        let troubles = craft.world.troubles().clone();
         tracing::warn!(?troubles, "faults");
         if let Some(camera) = &self.camera {
             camera.set_open(!troubles.camera_disconnected);
@@ -151,61 +174,70 @@ impl Simulation {
     }
 
     fn take_pictures(&mut self) {
-        let Some(camera) = &self.camera else { return };
+        let (Some(camera), Some((_, craft))) = (&self.camera, self.crafts.first()) else { return };
         let spec = &self.scenario.camera;
-        while let Some((frame, capture_ns)) = self.ticks.due(self.world.now_ns()) {
+        while let Some((frame, capture_ns)) = self.ticks.due(craft.world.now_ns()) {
             if !self.troubles.camera_stalled {
                 let size = self.troubles.camera_size.unwrap_or((spec.width, spec.height));
-                camera.take(Job { frame, capture_ns, pose: self.world.pose_at(capture_ns), size });
+                camera.take(Job { frame, capture_ns, pose: craft.world.pose_at(capture_ns), size });
             }
         }
     }
 
-    fn receive(&mut self, received: &Received) {
-        if self.troubles.link_silent {
-            return;
-        }
-        // What does not parse is not for this vehicle.
-        if let Ok((_, message)) = received.frame.message() {
-            let from = (received.frame.system_id(), received.frame.component_id());
-            let outgoing = self.world.receive(received.at_mono_ns, from, &message);
-            self.send(outgoing, Some(received.peer));
+    fn receive(&mut self, hub: usize, received: &Received) {
+        for (_, craft) in self.crafts.iter_mut().filter(|(number, _)| *number == hub) {
+            craft.receive(received.clone());
         }
     }
 
-    fn send(&mut self, outgoing: Vec<Outgoing>, asker: Option<PeerId>) {
-        for message in outgoing {
-            let encoder = if message.component == GIMBAL_COMPONENT { &mut self.gimbal } else { &mut self.autopilot };
-            let frame = encoder.encode(&message.message);
-            if self.troubles.link_silent {
-                continue;
+    /// Carries out a live command.
+    fn obey(&mut self, order: Order) -> Result<String, String> {
+        match order {
+            Order::Status => {
+                let crafts: Vec<_> = self.crafts.iter().map(|(_, craft)| craft.status()).collect();
+                let now_s = Duration::from_nanos(self.now_ns()).as_secs_f64();
+                Ok(serde_json::json!({ "now_s": now_s, "vehicles": crafts }).to_string())
             }
-            let to = match (message.audience, asker) {
-                (Audience::Asker, Some(peer)) => To::Peer(peer),
-                (Audience::Asker | Audience::All, _) => To::All,
-            };
-            self.hub.send(&frame, to);
+            Order::Clear(id) => {
+                self.named(id)?.world.clear_faults();
+                Ok("cleared".to_owned())
+            }
+            Order::Fault(id, text) => {
+                let craft = self.named(id)?;
+                let now_s = Duration::from_nanos(craft.world.now_ns()).as_secs_f64();
+                let fault = Fault::live(&text, now_s)?;
+                craft.world.add_fault(fault);
+                Ok(format!("{now_s:.3} {fault:?}"))
+            }
         }
+    }
+
+    fn named(&mut self, id: Option<u8>) -> Result<&mut Craft, String> {
+        let found = self.crafts.iter_mut().find(|(_, craft)| id.is_none_or(|id| craft.system_id() == id));
+        found.map(|(_, craft)| craft).ok_or_else(|| "no vehicle has this system id".to_owned())
     }
 
     fn report(&self) {
-        let (autopilot, vehicle) = (self.world.autopilot(), self.world.vehicle());
         let pictures = self.camera.as_ref().map(Camera::statistics).unwrap_or_default();
-        tracing::info!(
-            "{:>4.0} s  {}{}  {:.1} m up, {:.0} m out, {:.1} m/s  battery {:.0} %  pictures {} (late {}, missed {}), {} watching, {} MAVLink peers",
-            Duration::from_nanos(self.world.now_ns()).as_secs_f64(),
-            autopilot.mode().name(),
-            if autopilot.armed() { ", armed" } else { "" },
-            -vehicle.airframe.position.z,
-            vehicle.airframe.position.horizontal_norm(),
-            vehicle.airframe.velocity.norm(),
-            vehicle.battery.remaining() * 100.0,
-            pictures.sent,
-            pictures.late,
-            pictures.missed,
-            pictures.clients,
-            self.hub.peers().len(),
-        );
+        for (_, craft) in &self.crafts {
+            let (autopilot, vehicle) = (craft.world.autopilot(), craft.world.vehicle());
+            tracing::info!(
+                "{:>4.0} s  {}{}{}  {:.1} m up, {:.0} m out, {:.1} m/s  battery {:.0} %  pictures {} (late {}, missed {}), {} watching, {} MAVLink peers",
+                Duration::from_nanos(craft.world.now_ns()).as_secs_f64(),
+                if self.crafts.len() > 1 { format!("vehicle {}: ", craft.system_id()) } else { String::new() },
+                autopilot.mode().name(autopilot.personality()),
+                if autopilot.armed() { ", armed" } else { "" },
+                -vehicle.airframe.position.z,
+                vehicle.airframe.position.horizontal_norm(),
+                vehicle.airframe.velocity.norm(),
+                vehicle.battery.remaining() * 100.0,
+                pictures.sent,
+                pictures.late,
+                pictures.missed,
+                pictures.clients,
+                craft.peers(),
+            );
+        }
     }
 
     async fn close(mut self) {
@@ -224,6 +256,29 @@ impl Simulation {
             "camera stopped"
         );
     }
+}
+
+/// Opens links; what they bring goes on with the hub's number.
+async fn open_hub(
+    links: &[Endpoint],
+    clock: SimClock,
+    number: usize,
+    sender: mpsc::Sender<(usize, Received)>,
+) -> anyhow::Result<Hub> {
+    let hub = Hub::open(links, Arc::new(clock)).await?;
+    for (index, endpoint) in links.iter().enumerate() {
+        let bound = hub.local_addr(LinkId(index)).map(|a| a.to_string()).unwrap_or_default();
+        tracing::info!(%endpoint, bound, "MAVLink");
+    }
+    let mut received = hub.subscribe();
+    tokio::spawn(async move {
+        while let Some(frame) = received.recv().await {
+            if sender.send((number, frame)).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(hub)
 }
 
 /// An error with its sources, on one line.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::autopilot::personality::Personality;
 use crate::faults::Fault;
 use crate::geodesy::{Geodetic, Map};
+use crate::maths::Vec3;
 
 /// Why a scenario can not be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,14 +46,26 @@ pub enum ScenarioError {
         /// What is allowed.
         range: &'static str,
     },
+    /// Values that do not go together.
+    #[error("{place}: {why}")]
+    Other {
+        /// File or command line.
+        place: String,
+        /// What is wrong, and the cure.
+        why: String,
+    },
 }
 
 /// A whole scenario.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
     /// Seed of everything random: one seed, one flight.
     pub seed: u64,
+    /// Which autopilot it is.
+    pub personality: Personality,
+    /// MAVLink system id.
+    pub system_id: u8,
     /// Where it stands.
     pub home: Home,
     /// The air.
@@ -68,6 +82,56 @@ pub struct Scenario {
     pub flight: FlightSpec,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,
+    /// More vehicles of the same make.
+    pub vehicles: Vec<Another>,
+    /// Links of this vehicle alone; without any, those of the command line.
+    pub mavlink: Vec<String>,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            personality: Personality::default(),
+            system_id: 1,
+            home: Home::default(),
+            wind: WindSpec::default(),
+            gnss: GnssSpec::default(),
+            airframe: AirframeSpec::default(),
+            battery: BatterySpec::default(),
+            camera: CameraSpec::default(),
+            flight: FlightSpec::default(),
+            faults: Vec::new(),
+            vehicles: Vec::new(),
+            mavlink: Vec::new(),
+        }
+    }
+}
+
+/// `[[vehicles]]`: one more vehicle, without a camera.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Another {
+    /// MAVLink system id; one of its own.
+    pub system_id: u8,
+    /// Which autopilot it is; else the first one's.
+    #[serde(default)]
+    pub personality: Option<Personality>,
+    /// Where it stands: north of the first one's home.
+    #[serde(default)]
+    pub north_m: f64,
+    /// East of the first one's home.
+    #[serde(default)]
+    pub east_m: f64,
+    /// What it does by itself.
+    #[serde(default)]
+    pub flight: FlightSpec,
+    /// What goes wrong, and when.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// Its own links; without any it shares the first one's.
+    #[serde(default)]
+    pub mavlink: Vec<String>,
 }
 
 /// `[home]`: where the vehicle stands at boot.
@@ -311,6 +375,27 @@ pub enum Step {
 }
 
 impl Scenario {
+    /// A scenario for each vehicle, the first one's first.
+    #[must_use]
+    pub fn fleet(&self) -> Vec<Self> {
+        let first = Self { vehicles: Vec::new(), ..self.clone() };
+        let map = self.home.map();
+        let others = self.vehicles.iter().map(|other| {
+            let at = map.geodetic(Vec3::new(other.north_m, other.east_m, 0.0));
+            Self {
+                seed: self.seed.wrapping_add(u64::from(other.system_id) << 32),
+                personality: other.personality.unwrap_or(self.personality),
+                system_id: other.system_id,
+                home: Home { lat_deg: at.lat_deg, lon_deg: at.lon_deg, ..self.home },
+                flight: other.flight.clone(),
+                faults: other.faults.clone(),
+                mavlink: other.mavlink.clone(),
+                ..first.clone()
+            }
+        });
+        std::iter::once(first.clone()).chain(others).collect()
+    }
+
     /// Reads and checks a scenario.
     ///
     /// # Errors
@@ -370,6 +455,20 @@ impl Scenario {
                 return Err(ScenarioError::Range { place: place.to_owned(), key, value, range });
             }
         }
+        self.check_fleet(place)
+    }
+
+    fn check_fleet(&self, place: &str) -> Result<(), ScenarioError> {
+        let other = |why: String| ScenarioError::Other { place: place.to_owned(), why };
+        let mut ids = vec![self.system_id];
+        ids.extend(self.vehicles.iter().map(|vehicle| vehicle.system_id));
+        for (at, id) in ids.iter().enumerate() {
+            if *id == 0 || ids[..at].contains(id) {
+                return Err(other(format!("system_id = {id} is 0 or taken; give each vehicle its own, from 1 to 250")));
+            }
+        }
+        let faults = self.faults.iter().chain(self.vehicles.iter().flat_map(|vehicle| &vehicle.faults));
+        faults.map(Fault::check).collect::<Result<Vec<()>, String>>().map_err(other)?;
         Ok(())
     }
 }

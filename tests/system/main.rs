@@ -12,5 +12,6 @@ mod flight;
 mod foreign;
 mod live;
 mod ordered;
+mod peers;
 mod recorded;
 mod witnessed;

@@ -1,9 +1,11 @@
-//! What is flown in each mode: take-off, hold, mission, return, land.
+//! What is flown in each mode: take-off, hold, mission, return, land, orbit, targets from outside.
 
 use vehicle_link::dialect::MavCmd;
 
 use super::fixed_point::{i32_of, u16_of};
+use super::gimbal_manager::GimbalManager;
 use super::guidance::{Guidance, Limits};
+use super::guided::Aim;
 use super::mission::Item;
 use super::mode::Mode;
 use crate::geodesy::Map;
@@ -43,6 +45,30 @@ impl Default for Settings {
     }
 }
 
+/// A circle being flown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Orbit {
+    /// Its middle, at the height that is flown.
+    pub centre: Vec3,
+    /// Its radius, m.
+    pub radius_m: f64,
+    /// Along it, clockwise positive, m/s.
+    pub speed_mps: f64,
+    /// Where the nose points.
+    pub nose: Nose,
+}
+
+/// ORBIT_YAW_BEHAVIOUR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nose {
+    /// To the middle.
+    Inwards,
+    /// As it was.
+    Kept,
+    /// Along the circle.
+    Along,
+}
+
 /// What a step of flight tells the rest of the autopilot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
@@ -73,6 +99,16 @@ pub struct Flight {
     pub cruise_mps: f64,
     /// The mission ran to its end.
     pub finished: bool,
+    /// Home on the map.
+    pub home: Vec3,
+    /// Where a return ends: home or a rally point.
+    pub return_to: Vec3,
+    /// The circle of [`Mode::Orbit`].
+    pub orbit: Option<Orbit>,
+    /// The target of [`Mode::Guided`].
+    pub aim: Option<Aim>,
+    /// The mission waits here although the mode goes on (ArduPilot's pause).
+    pub paused_at: Option<Vec3>,
     begun: bool,
     waited_s: f64,
     turn_left_rad: f64,
@@ -91,7 +127,14 @@ pub struct Situation<'a> {
     pub map: &'a Map,
     /// Altitude of home.
     pub home_msl_m: f64,
+    /// Now.
+    pub now_ns: u64,
+    /// Item 0 is home and not flown (ArduPilot).
+    pub first_is_home: bool,
 }
+
+/// A velocity that nobody repeats is given up after this.
+const VELOCITY_HOLDS_NS: u64 = 3_000_000_000;
 
 impl Flight {
     /// On the ground, nothing asked.
@@ -105,6 +148,11 @@ impl Flight {
             current: 0,
             cruise_mps: settings.cruise_mps,
             finished: false,
+            home: Vec3::ZERO,
+            return_to: Vec3::ZERO,
+            orbit: None,
+            aim: None,
+            paused_at: None,
             begun: false,
             waited_s: 0.0,
             turn_left_rad: 0.0,
@@ -116,8 +164,17 @@ impl Flight {
     pub fn enter(&mut self, mode: Mode, position: Vec3) {
         self.begun = false;
         self.waited_s = 0.0;
+        self.paused_at = None;
+        self.aim = None;
         match mode {
-            Mode::Hold | Mode::Position | Mode::Land => {
+            Mode::Hold
+            | Mode::Position
+            | Mode::Stabilise
+            | Mode::Altitude
+            | Mode::Land
+            | Mode::Guided
+            | Mode::Brake
+            | Mode::Orbit => {
                 self.target = position;
                 self.yaw_target_rad = None;
             }
@@ -126,7 +183,7 @@ impl Flight {
                 self.yaw_target_rad = None;
             }
             Mode::Return => {
-                let far = position.horizontal_norm() > 10.0;
+                let far = (position - self.return_to).horizontal_norm() > 10.0;
                 let height = if far { (-position.z).max(self.settings.return_height_m) } else { -position.z };
                 self.target = Vec3::new(position.x, position.y, -height);
                 self.yaw_target_rad = None;
@@ -147,10 +204,18 @@ impl Flight {
     }
 
     /// Flies one step of `mode`.
-    pub fn step(&mut self, mode: Mode, at: &Situation<'_>, gimbal: &mut Gimbal) -> Option<Event> {
+    pub fn step(&mut self, mode: Mode, at: &Situation<'_>, mount: &mut Mount<'_>) -> Option<Event> {
         match mode {
-            Mode::Hold | Mode::Position => {
+            Mode::Hold | Mode::Position | Mode::Stabilise | Mode::Altitude | Mode::Brake => {
                 self.fly_to(at, self.target, 0.0);
+                None
+            }
+            Mode::Guided => {
+                self.follow(at);
+                None
+            }
+            Mode::Orbit => {
+                self.circle(at);
                 None
             }
             Mode::TakeOff => {
@@ -162,8 +227,66 @@ impl Flight {
                 None
             }
             Mode::Return => self.step_return(at),
-            Mode::Mission => self.step_mission(at, gimbal),
+            Mode::Mission => match self.paused_at {
+                Some(here) => {
+                    self.fly_to(at, here, 0.0);
+                    None
+                }
+                None => self.step_mission(at, mount),
+            },
         }
+    }
+
+    /// Follows the target from outside; a place stays, a velocity runs out.
+    fn follow(&mut self, at: &Situation<'_>) {
+        let Some(aim) = self.aim else {
+            self.fly_to(at, self.target, 0.0);
+            return;
+        };
+        let fresh = at.now_ns.saturating_sub(aim.at_ns) < VELOCITY_HOLDS_NS;
+        let limits = self.limits(0.0);
+        match (aim.place, aim.velocity) {
+            (Some(place), _) => {
+                self.target = place;
+                self.guidance.go(at.dt_s, at.position, place, &limits);
+            }
+            (None, Some(velocity)) if fresh => {
+                self.target = at.position;
+                let across = velocity.horizontal().limited(self.cruise_mps.max(limits.cruise_mps));
+                let down = velocity.z.clamp(-limits.climb_mps, limits.sink_mps);
+                self.guidance.move_at(at.dt_s, across + Vec3::new(0.0, 0.0, down));
+            }
+            _ => self.guidance.go(at.dt_s, at.position, self.target, &limits),
+        }
+        match (aim.yaw_rad, aim.yaw_rps) {
+            (Some(yaw), _) => self.guidance.turn(at.dt_s, yaw, self.settings.yaw_rate_rps),
+            (None, Some(rate)) if fresh => {
+                self.guidance.turn_by(at.dt_s, std::f64::consts::PI.copysign(rate), rate.abs().min(3.0))
+            }
+            _ => self.guidance.turn(at.dt_s, self.guidance.yaw_rad(), self.settings.yaw_rate_rps),
+        };
+    }
+
+    /// Flies along the circle, drawn to it where it is off.
+    fn circle(&mut self, at: &Situation<'_>) {
+        let Some(orbit) = self.orbit else { return self.fly_to(at, self.target, 0.0) };
+        let out = (at.position - orbit.centre).horizontal();
+        let distance = out.horizontal_norm();
+        let out = if distance > 0.1 { out * (1.0 / distance) } else { Vec3::new(1.0, 0.0, 0.0) };
+        let along = Vec3::new(-out.y, out.x, 0.0);
+        let back = ((orbit.radius_m - distance) * 0.6).clamp(-self.cruise_mps, self.cruise_mps);
+        // Only what is left of the speed goes along the circle.
+        let share = (1.0 - (back / self.cruise_mps.max(0.1)).powi(2)).max(0.0).sqrt();
+        let limits = self.limits(0.0);
+        let climb = ((orbit.centre.z - at.position.z) * 0.8).clamp(-limits.climb_mps, limits.sink_mps);
+        let velocity = out * back + along * (orbit.speed_mps * share) + Vec3::new(0.0, 0.0, climb);
+        self.guidance.move_at(at.dt_s, velocity);
+        let yaw = match orbit.nose {
+            Nose::Inwards => bearing(-out),
+            Nose::Along => bearing(along * orbit.speed_mps),
+            Nose::Kept => self.guidance.yaw_rad(),
+        };
+        self.guidance.turn(at.dt_s, yaw, self.settings.yaw_rate_rps);
     }
 
     fn limits(&self, pass_mps: f64) -> Limits {
@@ -188,9 +311,9 @@ impl Flight {
         self.guidance.turn(at.dt_s, self.guidance.yaw_rad(), self.settings.yaw_rate_rps);
     }
 
-    /// Up to the return height, home, down.
+    /// Up to the return height, to the place of return, down.
     fn step_return(&mut self, at: &Situation<'_>) -> Option<Event> {
-        let home = Vec3::new(0.0, 0.0, self.target.z);
+        let home = Vec3::new(self.return_to.x, self.return_to.y, self.target.z);
         let distance = (home - at.position).horizontal_norm();
         let climbed = -at.position.z > -self.target.z - 1.0;
         if !self.begun && !climbed {
@@ -208,7 +331,10 @@ impl Flight {
         None
     }
 
-    fn step_mission(&mut self, at: &Situation<'_>, gimbal: &mut Gimbal) -> Option<Event> {
+    fn step_mission(&mut self, at: &Situation<'_>, mount: &mut Mount<'_>) -> Option<Event> {
+        if at.first_is_home && self.current == 0 {
+            self.current = 1;
+        }
         let Some(item) = at.items.get(usize::from(self.current)).copied() else {
             self.finished = true;
             return Some(Event::Finished);
@@ -216,7 +342,7 @@ impl Flight {
         if !self.begun {
             self.begun = true;
             self.waited_s = 0.0;
-            if let Some(event) = self.begin(&item, at, gimbal) {
+            if let Some(event) = self.begin(&item, at, mount) {
                 return Some(event);
             }
         }
@@ -252,7 +378,7 @@ impl Flight {
     }
 
     /// First step of an item: fixes its target, does what is done at once.
-    fn begin(&mut self, item: &Item, at: &Situation<'_>, gimbal: &mut Gimbal) -> Option<Event> {
+    fn begin(&mut self, item: &Item, at: &Situation<'_>, mount: &mut Mount<'_>) -> Option<Event> {
         if item.has_place() {
             self.target = item.place(at.map, at.home_msl_m, at.position);
             let leg = self.target - at.position;
@@ -272,11 +398,15 @@ impl Flight {
                 self.cruise_mps = f64::from(item.params[1]).clamp(0.5, 20.0);
             }
             MavCmd::MAV_CMD_DO_MOUNT_CONTROL => {
-                point(gimbal, f64::from(item.params[0]), f64::from(item.params[2]));
+                mount.point(f64::from(item.params[0]), f64::from(item.params[2]));
             }
             MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW => {
-                point(gimbal, f64::from(item.params[0]), f64::from(item.params[1]));
+                mount.point(f64::from(item.params[0]), f64::from(item.params[1]));
             }
+            MavCmd::MAV_CMD_DO_SET_ROI_LOCATION | MavCmd::MAV_CMD_DO_SET_ROI if item.x != 0 || item.y != 0 => {
+                mount.manager.look_at(item.place(at.map, at.home_msl_m, at.position));
+            }
+            MavCmd::MAV_CMD_DO_SET_ROI | MavCmd::MAV_CMD_DO_SET_ROI_NONE => mount.manager.look_at_nothing(),
             MavCmd::MAV_CMD_CONDITION_YAW => self.turn_left_rad = self.turn_of(item),
             _ if item.is_camera_command() => {
                 self.current += 1;
@@ -355,13 +485,17 @@ impl Flight {
     }
 }
 
-/// Points the camera: pitch from the horizon, yaw from the airframe's heading, degrees; NaN leaves an angle as it is.
-pub fn point(gimbal: &mut Gimbal, pitch_deg: f64, yaw_deg: f64) {
-    if pitch_deg.is_finite() {
-        gimbal.pitch_demand_rad = pitch_deg.to_radians().clamp(Gimbal::PITCH_MIN_RAD, Gimbal::PITCH_MAX_RAD);
-    }
-    if yaw_deg.is_finite() {
-        gimbal.yaw_demand_rad = wrap_pi(yaw_deg.to_radians());
+/// What a mission points: the manager, and the gimbal it moves.
+pub struct Mount<'a> {
+    /// Who decides.
+    pub manager: &'a mut GimbalManager,
+    /// What moves.
+    pub gimbal: &'a mut Gimbal,
+}
+
+impl Mount<'_> {
+    fn point(&mut self, pitch_deg: f64, yaw_deg: f64) {
+        self.manager.point(pitch_deg, yaw_deg, self.gimbal);
     }
 }
 

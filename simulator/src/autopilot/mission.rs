@@ -119,6 +119,12 @@ impl Item {
                     | MavCmd::MAV_CMD_DO_MOUNT_CONTROL
                     | MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW
                     | MavCmd::MAV_CMD_DO_SET_HOME
+                    | MavCmd::MAV_CMD_DO_SET_ROI
+                    | MavCmd::MAV_CMD_DO_SET_ROI_LOCATION
+                    | MavCmd::MAV_CMD_DO_SET_ROI_NONE
+                    | MavCmd::MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE
+                    | MavCmd::MAV_CMD_CONDITION_DELAY
+                    | MavCmd::MAV_CMD_DO_LAND_START
             )
     }
 
@@ -160,9 +166,9 @@ impl Item {
 pub struct Plans {
     /// What is flown.
     pub mission: Plan,
-    /// Kept and given back; a later issue flies by it.
+    /// Where it may fly.
     pub fence: Plan,
-    /// Kept and given back; a later issue flies by it.
+    /// Where else it may return to.
     pub rally: Plan,
 }
 

@@ -13,12 +13,20 @@ const DEFAULTS_MS: &[(MessageId, u64)] = &[
     (30, 20),    // ATTITUDE
     (31, 20),    // ATTITUDE_QUATERNION
     (33, 40),    // GLOBAL_POSITION_INT
+    (32, 200),   // LOCAL_POSITION_NED
     (42, 1000),  // MISSION_CURRENT
+    (62, 500),   // NAV_CONTROLLER_OUTPUT
     (74, 200),   // VFR_HUD
+    (141, 200),  // ALTITUDE
     (147, 1000), // BATTERY_STATUS
+    (162, 1000), // FENCE_STATUS
+    (230, 500),  // ESTIMATOR_STATUS
     (231, 1000), // WIND_COV
     (242, 1000), // HOME_POSITION
     (245, 500),  // EXTENDED_SYS_STATE
+    (281, 1000), // GIMBAL_MANAGER_STATUS
+    (360, 500),  // ORBIT_EXECUTION_STATUS, while it is flown
+    (436, 2000), // CURRENT_MODE
     (285, 20),   // GIMBAL_DEVICE_ATTITUDE_STATUS
 ];
 

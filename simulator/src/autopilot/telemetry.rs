@@ -3,10 +3,9 @@
 use vehicle_link::dialect::{
     ATTITUDE_DATA, ATTITUDE_QUATERNION_DATA, AUTOPILOT_VERSION_DATA, BATTERY_STATUS_DATA, EXTENDED_SYS_STATE_DATA,
     GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GLOBAL_POSITION_INT_DATA, GPS_RAW_INT_DATA, GimbalDeviceErrorFlags,
-    GimbalDeviceFlags, GpsFixType, HEARTBEAT_DATA, HOME_POSITION_DATA, MISSION_CURRENT_DATA, MavAutopilot,
-    MavBatteryChargeState, MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavProtocolCapability,
-    MavState, MavSysStatusSensor, MavType, MissionState, SYS_STATUS_DATA, SYSTEM_TIME_DATA, VFR_HUD_DATA,
-    WIND_COV_DATA,
+    GimbalDeviceFlags, GpsFixType, HEARTBEAT_DATA, HOME_POSITION_DATA, MISSION_CURRENT_DATA, MavBatteryChargeState,
+    MavBatteryFunction, MavBatteryType, MavLandedState, MavMessage, MavState, MavSysStatusSensor, MavType,
+    MissionState, SYS_STATUS_DATA, SYSTEM_TIME_DATA, VFR_HUD_DATA, WIND_COV_DATA,
 };
 
 use super::fixed_point::{deg_e7, f32_of, i8_of, i16_of, i32_of, u16_of, u32_of};
@@ -18,7 +17,10 @@ use crate::maths::{Quat, Vec3, wrap_360};
 use crate::vehicle::Vehicle;
 
 /// Message ids this vehicle can send when asked.
-pub const KNOWN: &[MessageId] = &[0, 1, 2, 24, 30, 31, 33, 42, 74, 147, 148, 231, 242, 245, 285];
+pub const KNOWN: &[MessageId] = &[
+    0, 1, 2, 24, 30, 31, 32, 33, 42, 49, 62, 74, 141, 147, 148, 162, 230, 231, 242, 245, 280, 281, 283, 285, 300, 360,
+    435, 436,
+];
 
 impl Autopilot {
     /// The message `id` of this instant; none for ids the vehicle does not have.
@@ -26,7 +28,7 @@ impl Autopilot {
     pub fn build(&self, id: MessageId, vehicle: &Vehicle) -> Option<MavMessage> {
         let message = match id {
             0 => self.heartbeat(),
-            1 => Self::sys_status(vehicle),
+            1 => self.sys_status(vehicle),
             2 => self.system_time(),
             24 => self.gps_raw(vehicle),
             30 => self.attitude(vehicle),
@@ -34,44 +36,49 @@ impl Autopilot {
             33 => self.global_position(vehicle),
             42 => self.mission_current(),
             74 => self.vfr_hud(vehicle),
-            147 => Self::battery(vehicle),
-            148 => Self::version(),
+            147 => self.battery(vehicle),
+            148 => self.version(),
             231 => self.wind(vehicle),
             242 => self.home_position(),
             245 => self.extended_state(vehicle),
             285 => self.gimbal_attitude(vehicle),
-            _ => return None,
+            _ => return self.build_more(id, vehicle),
         };
         Some(message)
     }
 
-    fn boot_ms(&self) -> u32 {
-        u32::try_from(self.now_ns / 1_000_000).unwrap_or(u32::MAX)
+    pub(super) fn boot_ms(&self) -> u32 {
+        u32::try_from(self.clock.boot_ns(self.now_ns) / 1_000_000).unwrap_or(u32::MAX)
     }
 
     fn utc_us(&self) -> u64 {
-        u64::try_from(self.boot_utc_us).unwrap_or(0) + self.now_ns / 1000
+        self.clock.utc_us(self.now_ns)
     }
 
     /// Where the receiver says the vehicle is.
-    fn reported(&self, vehicle: &Vehicle) -> (Vec3, Geodetic) {
-        let local = vehicle.airframe.position + vehicle.gnss.error();
+    pub(super) fn reported(&self, vehicle: &Vehicle) -> (Vec3, Geodetic) {
+        let local = Self::believed(vehicle);
         (local, self.map.geodetic(local))
     }
 
     fn heartbeat(&self) -> MavMessage {
-        let status = if self.armed { MavState::MAV_STATE_ACTIVE } else { MavState::MAV_STATE_STANDBY };
+        let failsafe = self.watch.station_lost || self.watch.position_lost || self.watch.battery_step > 1;
+        let status = match (self.armed, failsafe) {
+            (true, true) => MavState::MAV_STATE_CRITICAL,
+            (true, false) => MavState::MAV_STATE_ACTIVE,
+            (false, _) => MavState::MAV_STATE_STANDBY,
+        };
         MavMessage::HEARTBEAT(HEARTBEAT_DATA {
-            custom_mode: self.mode.px4_custom_mode(),
+            custom_mode: self.mode.custom_mode(self.personality),
             mavtype: MavType::MAV_TYPE_QUADROTOR,
-            autopilot: MavAutopilot::MAV_AUTOPILOT_PX4,
-            base_mode: self.mode.base_mode(self.armed),
+            autopilot: self.personality.autopilot(),
+            base_mode: self.mode.base_mode(self.personality, self.armed),
             system_status: status,
             mavlink_version: 3,
         })
     }
 
-    fn sys_status(vehicle: &Vehicle) -> MavMessage {
+    fn sys_status(&self, vehicle: &Vehicle) -> MavMessage {
         let sensors = MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_3D_GYRO
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_3D_ACCEL
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_3D_MAG
@@ -80,13 +87,29 @@ impl Autopilot {
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_ANGULAR_RATE_CONTROL
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_ATTITUDE_STABILIZATION
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_XY_POSITION_CONTROL
+            | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_YAW_POSITION
+            | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_Z_ALTITUDE_CONTROL
+            | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS
+            | MavSysStatusSensor::MAV_SYS_STATUS_AHRS
+            | MavSysStatusSensor::MAV_SYS_STATUS_LOGGING
+            | MavSysStatusSensor::MAV_SYS_STATUS_GEOFENCE
             | MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_BATTERY
             | MavSysStatusSensor::MAV_SYS_STATUS_PREARM_CHECK;
+        let ill = |is: bool, sensor| if is { sensor } else { MavSysStatusSensor::empty() };
+        let without_fix = MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_GPS;
+        let lost =
+            MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_XY_POSITION_CONTROL | MavSysStatusSensor::MAV_SYS_STATUS_AHRS;
+        let troubles = ill(!vehicle.gnss.has_fix(), without_fix)
+            | ill(self.watch.position_lost, lost)
+            | ill(self.watch.breach.is_some(), MavSysStatusSensor::MAV_SYS_STATUS_GEOFENCE)
+            | ill(self.watch.battery_step > 0, MavSysStatusSensor::MAV_SYS_STATUS_SENSOR_BATTERY)
+            | ill(!self.armed && self.fitness_fails(vehicle), MavSysStatusSensor::MAV_SYS_STATUS_PREARM_CHECK);
+        let fence = ill(!self.policy.fence.enabled, MavSysStatusSensor::MAV_SYS_STATUS_GEOFENCE);
         let battery = &vehicle.battery;
         MavMessage::SYS_STATUS(SYS_STATUS_DATA {
             onboard_control_sensors_present: sensors,
-            onboard_control_sensors_enabled: sensors,
-            onboard_control_sensors_health: sensors,
+            onboard_control_sensors_enabled: sensors & !fence,
+            onboard_control_sensors_health: sensors & !troubles,
             load: 180,
             voltage_battery: u16_of(battery.voltage_v() * 1000.0),
             current_battery: i16_of(battery.current_a() * 100.0),
@@ -104,17 +127,18 @@ impl Autopilot {
         let (_, at) = self.reported(vehicle);
         let velocity = vehicle.airframe.velocity;
         let (h_acc, v_acc) = vehicle.gnss.claimed_accuracy_m();
+        let fix = vehicle.gnss.has_fix();
         MavMessage::GPS_RAW_INT(GPS_RAW_INT_DATA {
             time_usec: self.utc_us(),
             lat: deg_e7(at.lat_deg),
             lon: deg_e7(at.lon_deg),
             alt: i32_of((at.height_m - self.undulation_m) * 1000.0),
-            eph: 60,
-            epv: 90,
+            eph: if fix { 60 } else { u16::MAX },
+            epv: if fix { 90 } else { u16::MAX },
             vel: u16_of(velocity.horizontal_norm() * 100.0),
             cog: u16_of(wrap_360(velocity.y.atan2(velocity.x).to_degrees()) * 100.0) % 36_000,
-            fix_type: GpsFixType::GPS_FIX_TYPE_RTK_FIXED,
-            satellites_visible: vehicle.gnss.satellites,
+            fix_type: if fix { GpsFixType::GPS_FIX_TYPE_RTK_FIXED } else { GpsFixType::GPS_FIX_TYPE_NO_FIX },
+            satellites_visible: if fix { vehicle.gnss.satellites } else { 0 },
             alt_ellipsoid: i32_of(at.height_m * 1000.0),
             h_acc: u32_of(h_acc * 1000.0),
             v_acc: u32_of(v_acc * 1000.0),
@@ -177,6 +201,8 @@ impl Autopilot {
             MissionState::MISSION_STATE_NO_MISSION
         } else if self.flight.finished {
             MissionState::MISSION_STATE_COMPLETE
+        } else if self.flight.paused_at.is_some() {
+            MissionState::MISSION_STATE_PAUSED
         } else if self.mode == Mode::Mission && self.armed {
             MissionState::MISSION_STATE_ACTIVE
         } else if self.flight.current == 0 {
@@ -209,17 +235,18 @@ impl Autopilot {
         })
     }
 
-    fn battery(vehicle: &Vehicle) -> MavMessage {
+    fn battery(&self, vehicle: &Vehicle) -> MavMessage {
         let battery = &vehicle.battery;
         let mut voltages = [u16::MAX; 10];
         for cell in voltages.iter_mut().take(usize::from(battery.cells())) {
             *cell = u16_of(battery.cell_v() * 1000.0);
         }
-        let charge_state = match battery.remaining() {
-            left if left < 0.07 => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_EMERGENCY,
-            left if left < 0.15 => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_CRITICAL,
-            left if left < 0.25 => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_LOW,
-            _ => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_OK,
+        let passed = self.policy.battery.iter().rposition(|threshold| battery.remaining() < threshold.below);
+        let charge_state = match passed {
+            Some(2) => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_EMERGENCY,
+            Some(1) => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_CRITICAL,
+            Some(_) => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_LOW,
+            None => MavBatteryChargeState::MAV_BATTERY_CHARGE_STATE_OK,
         };
         MavMessage::BATTERY_STATUS(BATTERY_STATUS_DATA {
             current_consumed: i32_of(battery.used_mah()),
@@ -236,16 +263,11 @@ impl Autopilot {
         })
     }
 
-    fn version() -> MavMessage {
+    fn version(&self) -> MavMessage {
         MavMessage::AUTOPILOT_VERSION(AUTOPILOT_VERSION_DATA {
-            capabilities: MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MISSION_INT
-                | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_COMMAND_INT
-                | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MISSION_FENCE
-                | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MISSION_RALLY
-                | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MAVLINK2,
-            uid: 0x5_1A7E,
-            // 1.15.4, release (255), as PX4 packs it.
-            flight_sw_version: 0x010F_04FF,
+            capabilities: self.personality.capabilities(),
+            uid: 0x5_1A7E + u64::from(self.system_id),
+            flight_sw_version: self.personality.software_version(),
             ..AUTOPILOT_VERSION_DATA::default()
         })
     }
@@ -253,7 +275,7 @@ impl Autopilot {
     fn wind(&self, vehicle: &Vehicle) -> MavMessage {
         let wind = vehicle.wind.velocity();
         MavMessage::WIND_COV(WIND_COV_DATA {
-            time_usec: self.now_ns / 1000,
+            time_usec: self.clock.boot_ns(self.now_ns) / 1000,
             wind_x: f32_of(wind.x),
             wind_y: f32_of(wind.y),
             wind_z: f32_of(wind.z),
@@ -266,13 +288,16 @@ impl Autopilot {
     }
 
     fn home_position(&self) -> MavMessage {
-        let home = self.map.home();
+        let home = self.map.geodetic(self.flight.home);
         MavMessage::HOME_POSITION(HOME_POSITION_DATA {
             latitude: deg_e7(home.lat_deg),
             longitude: deg_e7(home.lon_deg),
             altitude: i32_of(self.home_msl_m * 1000.0),
+            x: f32_of(self.flight.home.x),
+            y: f32_of(self.flight.home.y),
+            z: f32_of(self.flight.home.z),
             q: [1.0, 0.0, 0.0, 0.0],
-            time_usec: self.now_ns / 1000,
+            time_usec: self.clock.boot_ns(self.now_ns) / 1000,
             ..HOME_POSITION_DATA::default()
         })
     }
@@ -284,7 +309,15 @@ impl Autopilot {
             match self.mode {
                 Mode::Land => MavLandedState::MAV_LANDED_STATE_LANDING,
                 Mode::TakeOff => MavLandedState::MAV_LANDED_STATE_TAKEOFF,
-                Mode::Position | Mode::Hold | Mode::Mission | Mode::Return => MavLandedState::MAV_LANDED_STATE_IN_AIR,
+                Mode::Stabilise
+                | Mode::Altitude
+                | Mode::Position
+                | Mode::Hold
+                | Mode::Mission
+                | Mode::Return
+                | Mode::Orbit
+                | Mode::Guided
+                | Mode::Brake => MavLandedState::MAV_LANDED_STATE_IN_AIR,
             }
         };
         MavMessage::EXTENDED_SYS_STATE(EXTENDED_SYS_STATE_DATA { landed_state, ..EXTENDED_SYS_STATE_DATA::default() })
@@ -315,7 +348,7 @@ impl Autopilot {
 /// Which of the vehicle's components sends a message.
 #[must_use]
 pub fn component_of(id: MessageId) -> u8 {
-    if id == 285 { GIMBAL_COMPONENT } else { super::AUTOPILOT_COMPONENT }
+    if matches!(id, 283 | 285) { GIMBAL_COMPONENT } else { super::AUTOPILOT_COMPONENT }
 }
 
 fn wire_quaternion(q: Quat) -> [f32; 4] {

@@ -1,16 +1,22 @@
 //! The mission protocol, vehicle side: COUNT → REQUEST_INT → ITEM_INT → ACK, and back.
 //!
-//! 250 ms an item, five tries, then the upload is given up; the old plan stays until the last item of a new one has passed its check.
+//! 250 ms an item, for five seconds, then the upload is given up, as PX4 does; the old plan stays until the last item of a new one has
+//! passed its check.
+
+use std::cmp::Ordering;
 
 use vehicle_link::dialect::{
-    MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA, MavMessage,
+    MISSION_ACK_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_INT_DATA, MavCmd, MavMessage,
     MavMissionResult, MavMissionType,
 };
 
+use super::fence::Fence;
 use super::mission::{ITEMS_MAX, Item, Plan, Plans};
+use super::personality::Personality;
+use crate::geodesy::Map;
 
 const ITEM_TIMEOUT_NS: u64 = 250_000_000;
-const TRIES: u8 = 5;
+const TRIES: u8 = 20;
 
 /// An address: system and component.
 pub type Address = (u8, u8);
@@ -30,6 +36,40 @@ struct Upload {
 #[derive(Clone, Debug, Default)]
 pub struct Transfer {
     upload: Option<Upload>,
+    /// The last upload that was acknowledged and its last item: the acknowledgement may be lost.
+    done: Option<(Address, MavMissionType, u16)>,
+}
+
+/// By what an item or a plan is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    /// Whose rules.
+    pub personality: Personality,
+    /// Where it lies.
+    pub map: &'a Map,
+}
+
+impl Judge<'_> {
+    fn item(&self, kind: MavMissionType, seq: u16, item: &Item) -> Result<(), MavMissionResult> {
+        match kind {
+            // ArduPilot takes whatever comes for home, and puts its own there.
+            MavMissionType::MAV_MISSION_TYPE_MISSION if seq == 0 && self.personality == Personality::Ardupilot => {
+                Ok(())
+            }
+            MavMissionType::MAV_MISSION_TYPE_MISSION => item.check(),
+            MavMissionType::MAV_MISSION_TYPE_RALLY if item.command != MavCmd::MAV_CMD_NAV_RALLY_POINT => {
+                Err(MavMissionResult::MAV_MISSION_UNSUPPORTED)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn plan(&self, kind: MavMissionType, items: &[Item]) -> Result<(), MavMissionResult> {
+        match kind {
+            MavMissionType::MAV_MISSION_TYPE_FENCE => Fence::read(items, self.map).map(drop),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What a step of the protocol leads to.
@@ -61,6 +101,7 @@ impl Transfer {
         if self.upload.as_ref().is_some_and(|u| u.from != from) {
             return refuse(MavMissionResult::MAV_MISSION_DENIED);
         }
+        self.done = None;
         if count.count == 0 {
             return Self::store(from, kind, Vec::new(), plans);
         }
@@ -78,18 +119,29 @@ impl Transfer {
     }
 
     /// An item arrived.
-    pub fn item(&mut self, now_ns: u64, from: Address, item: &MISSION_ITEM_INT_DATA, plans: &mut Plans) -> Outcome {
+    pub fn item(
+        &mut self,
+        now_ns: u64,
+        from: Address,
+        item: &MISSION_ITEM_INT_DATA,
+        plans: &mut Plans,
+        judge: &Judge<'_>,
+    ) -> Outcome {
         let Some(upload) = self.upload.as_mut().filter(|u| u.from == from && u.kind == item.mission_type) else {
-            return Outcome::default();
+            let again = self.done == Some((from, item.mission_type, item.seq));
+            let id = plans.of(item.mission_type).map_or(0, |plan| plan.id);
+            let accepted = || ack(from, item.mission_type, MavMissionResult::MAV_MISSION_ACCEPTED, id);
+            return if again { Outcome::reply(accepted()) } else { Outcome::default() };
         };
-        if usize::from(item.seq) != upload.items.len() {
-            // A repeat of the last one, or one too far: ask again for the one that is wanted.
-            return Outcome::reply(upload.ask());
+        match usize::from(item.seq).cmp(&upload.items.len()) {
+            // One that is here already: the next was asked for when it came, and each further question would bring one more copy.
+            Ordering::Less => return Outcome::default(),
+            Ordering::Equal => {}
+            // One too far: ask for the one that is wanted.
+            Ordering::Greater => return Outcome::reply(upload.ask()),
         }
         let stored = Item::from_wire(item);
-        if upload.kind == MavMissionType::MAV_MISSION_TYPE_MISSION
-            && let Err(result) = stored.check()
-        {
+        if let Err(result) = judge.item(upload.kind, item.seq, &stored) {
             let refusal = ack(from, upload.kind, result, 0);
             self.upload = None;
             return Outcome::reply(refusal);
@@ -102,6 +154,10 @@ impl Transfer {
         }
         let (kind, items) = (upload.kind, std::mem::take(&mut upload.items));
         self.upload = None;
+        if let Err(result) = judge.plan(kind, &items) {
+            return Outcome::reply(ack(from, kind, result, 0));
+        }
+        self.done = Some((from, kind, item.seq));
         Self::store(from, kind, items, plans)
     }
 

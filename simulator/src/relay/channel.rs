@@ -39,8 +39,19 @@ pub struct Faults {
     pub duplicate: f64,
     /// Part that arrive after later ones.
     pub reorder: f64,
+    /// Part that arrive damaged.
+    pub corrupt: f64,
     /// Time under way, ns.
     pub delay_ns: u64,
+}
+
+/// A datagram that arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When, ns.
+    pub at_ns: u64,
+    /// A number that picks the bit that arrives wrong; none where it is whole.
+    pub damage: Option<u64>,
 }
 
 /// What became of the datagrams.
@@ -48,6 +59,8 @@ pub struct Faults {
 pub struct Counts {
     /// Arrived, copies too.
     pub passed: u64,
+    /// Of these, damaged.
+    pub damaged: u64,
     /// Lost at random.
     pub lost: u64,
     /// Lost in a cut.
@@ -70,7 +83,7 @@ impl Channel {
     }
 
     /// When a datagram sent at `now_ns` arrives: never, once or twice. `cut_clock_ns` counts for the cuts, if it runs yet.
-    pub fn send(&mut self, now_ns: u64, cut_clock_ns: Option<u64>) -> Vec<u64> {
+    pub fn send(&mut self, now_ns: u64, cut_clock_ns: Option<u64>) -> Vec<Arrival> {
         if cut_clock_ns.is_some_and(|ns| self.is_cut(ns)) {
             self.counts.cut += 1;
             return Vec::new();
@@ -80,8 +93,9 @@ impl Channel {
             return Vec::new();
         }
         let copies = 1 + usize::from(self.random.random_bool(self.faults.duplicate));
-        let arrivals: Vec<u64> = (0..copies).map(|_| self.arrival(now_ns)).collect();
+        let arrivals: Vec<Arrival> = (0..copies).map(|_| self.arrival(now_ns)).collect();
         self.counts.passed += arrivals.len() as u64;
+        self.counts.damaged += arrivals.iter().filter(|arrival| arrival.damage.is_some()).count() as u64;
         arrivals
     }
 
@@ -97,10 +111,13 @@ impl Channel {
         self.faults.cuts.iter().any(|cut| (cut.from_s..cut.to_s).contains(&now_s))
     }
 
-    fn arrival(&mut self, now_ns: u64) -> u64 {
+    fn arrival(&mut self, now_ns: u64) -> Arrival {
         let overtaken = self.random.random_bool(self.faults.reorder);
         let extra_ns = if overtaken { self.random.random_range(OVERTAKEN_NS) } else { 0 };
-        now_ns + self.faults.delay_ns + extra_ns
+        // Without this fault no number is drawn, so that a seed gives the sequence it always gave.
+        let damaged = self.faults.corrupt > 0.0 && self.random.random_bool(self.faults.corrupt);
+        let damage = damaged.then(|| self.random.random());
+        Arrival { at_ns: now_ns + self.faults.delay_ns + extra_ns, damage }
     }
 }
 
@@ -118,15 +135,15 @@ mod tests {
             (0..6).filter(|s| !channel.send(s * SECOND_NS, Some(s * SECOND_NS)).is_empty()).collect();
         assert_eq!(passed, [0, 1, 4, 5]);
         assert!(!channel.send(3 * SECOND_NS, None).is_empty(), "the cuts are counted from their own beginning");
-        assert_eq!(channel.counts(), Counts { passed: 5, lost: 0, cut: 2 });
+        assert_eq!(channel.counts(), Counts { passed: 5, cut: 2, ..Counts::default() });
     }
 
     #[test]
     fn parts_are_kept_and_a_seed_repeats_itself() {
-        let faults = Faults { loss: 0.3, duplicate: 0.1, reorder: 0.2, delay_ns: 5, ..Faults::default() };
+        let faults = Faults { loss: 0.3, duplicate: 0.1, reorder: 0.2, corrupt: 0.1, delay_ns: 5, ..Faults::default() };
         let run = |seed| {
             let mut channel = Channel::new(faults.clone(), seed);
-            let arrivals: Vec<Vec<u64>> = (0..10_000).map(|n| channel.send(n * 1_000_000, None)).collect();
+            let arrivals: Vec<Vec<Arrival>> = (0..10_000).map(|n| channel.send(n * 1_000_000, None)).collect();
             (channel.counts(), arrivals)
         };
         let (counts, arrivals) = run(7);
@@ -134,7 +151,10 @@ mod tests {
         assert_ne!(run(8).1, arrivals);
         assert!((2_700..3_300).contains(&counts.lost), "{counts:?}");
         assert!((7_300..8_100).contains(&counts.passed), "{counts:?}");
-        let overtaken = arrivals.windows(2).filter(|pair| pair[0].iter().max() > pair[1].iter().min()).count();
+        let time = |arrival: &Arrival| arrival.at_ns;
+        let overtakes = |pair: &&[Vec<Arrival>]| pair[0].iter().map(time).max() > pair[1].iter().map(time).min();
+        let overtaken = arrivals.windows(2).filter(overtakes).count();
+        assert!((600..1_000).contains(&counts.damaged), "{counts:?}");
         assert!(overtaken > 500, "{overtaken}");
     }
 

@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use channel::{Channel, Counts, Cut, Faults};
+pub use channel::{Arrival, Channel, Counts, Cut, Faults};
 
 use crate::clock::SimClock;
 
@@ -56,6 +56,9 @@ pub struct RelayArgs {
     /// Part that later ones overtake
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = part)]
     pub reorder: f64,
+    /// Part that arrives with a bit wrong
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = part)]
+    pub corrupt: f64,
     /// Time under way
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=10_000))]
     pub delay_ms: u64,
@@ -71,6 +74,17 @@ fn part(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The bytes with one bit wrong.
+fn damaged(bytes: &[u8], pick: u64) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let bits = (bytes.len() as u64 * 8).max(1);
+    let bit = pick % bits;
+    if let Some(byte) = usize::try_from(bit / 8).ok().and_then(|at| bytes.get_mut(at)) {
+        *byte ^= 1 << (bit % 8);
+    }
+    bytes
+}
+
 impl RelayArgs {
     fn channel(&self, direction: u64) -> Channel {
         let faults = Faults {
@@ -78,6 +92,7 @@ impl RelayArgs {
             loss: self.loss,
             duplicate: self.duplicate,
             reorder: self.reorder,
+            corrupt: self.corrupt,
             delay_ns: self.delay_ms * 1_000_000,
         };
         Channel::new(faults, self.seed.wrapping_mul(2).wrapping_add(direction))
@@ -198,11 +213,12 @@ impl Relay {
         self.put_under_way(&arrivals, Bound::Down(client), bytes);
     }
 
-    fn put_under_way(&mut self, arrivals: &[u64], bound: Bound, bytes: &[u8]) {
-        for at_ns in arrivals {
+    fn put_under_way(&mut self, arrivals: &[Arrival], bound: Bound, bytes: &[u8]) {
+        for Arrival { at_ns, damage } in arrivals {
             if self.under_way.len() < MAX_UNDER_WAY {
                 self.sent += 1;
-                self.under_way.push(Reverse((*at_ns, self.sent, bound, bytes.to_vec())));
+                let bytes = damage.map_or_else(|| bytes.to_vec(), |damage| damaged(bytes, damage));
+                self.under_way.push(Reverse((*at_ns, self.sent, bound, bytes)));
             }
         }
     }

@@ -22,6 +22,11 @@ impl Battery {
         self.used_wh = (self.used_wh + power_w * dt_s / 3600.0).min(self.capacity_wh);
     }
 
+    /// A cell fails: no more than `charge` (0..1) is left.
+    pub fn fail_to(&mut self, charge: f64) {
+        self.used_wh = self.used_wh.max(self.capacity_wh * (1.0 - charge));
+    }
+
     /// Energy left, 0..1.
     #[must_use]
     pub fn remaining(&self) -> f64 {

@@ -11,6 +11,16 @@ pub struct Wander {
     correlation_s: f64,
     raw: f64,
     value: f64,
+    pace: Pace,
+}
+
+/// What depends on the step alone: exponentials are dear, and the step is always the same.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    dt_s: f64,
+    decay: f64,
+    drive: f64,
+    smoothing: f64,
 }
 
 impl Wander {
@@ -19,18 +29,26 @@ impl Wander {
     pub fn new(seed: u64, stream: u64, sigma: f64, correlation_s: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
-        Self { rng, sigma, correlation_s, raw: 0.0, value: 0.0 }
+        Self { rng, sigma, correlation_s, raw: 0.0, value: 0.0, pace: Pace::default() }
     }
 
     /// The value after `dt_s`.
     pub fn step(&mut self, dt_s: f64) -> f64 {
-        let decay = (-dt_s / self.correlation_s).exp();
-        let drive = self.sigma * (1.0 - decay * decay).sqrt() * standard_normal(&mut self.rng);
-        self.raw = self.raw * decay + drive;
-        // A second, ten times faster pole takes the white edge off.
-        let smoothing = (-10.0 * dt_s / self.correlation_s).exp();
+        if self.pace.dt_s.to_bits() != dt_s.to_bits() {
+            self.pace = self.pace_of(dt_s);
+        }
+        let Pace { decay, drive, smoothing, .. } = self.pace;
+        self.raw = self.raw * decay + drive * standard_normal(&mut self.rng);
         self.value = self.value * smoothing + self.raw * (1.0 - smoothing);
         self.value
+    }
+
+    fn pace_of(&self, dt_s: f64) -> Pace {
+        let decay = (-dt_s / self.correlation_s).exp();
+        let drive = self.sigma * (1.0 - decay * decay).sqrt();
+        // A second, ten times faster pole takes the white edge off.
+        let smoothing = (-10.0 * dt_s / self.correlation_s).exp();
+        Pace { dt_s, decay, drive, smoothing }
     }
 
     /// The last value.

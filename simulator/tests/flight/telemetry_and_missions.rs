@@ -1,156 +1,18 @@
-//! Whole flights in the pure layer: no sockets, no waiting.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a test fails by panicking, and its numbers are small"
-)]
-#![expect(deprecated, reason = "peers still send what MAVLink has superseded, and must be answered")]
+//! Telemetry, transfers, and flights that missions and commands make.
 
 use std::path::Path;
 
 use simulator::autopilot::mode::Mode;
-use simulator::autopilot::{Audience, Outgoing};
-use simulator::geodesy::{Geodetic, Map};
+use simulator::geodesy::Geodetic;
 use simulator::scenario::Scenario;
 use simulator::vehicle::Pose;
 use simulator::world::World;
 use vehicle_link::dialect::{
-    COMMAND_INT_DATA, COMMAND_LONG_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_DATA,
-    MISSION_REQUEST_INT_DATA, MISSION_REQUEST_LIST_DATA, MavCmd, MavFrame, MavMessage, MavMissionResult,
-    MavMissionType, MavResult, TIMESYNC_DATA,
+    COMMAND_INT_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MISSION_REQUEST_DATA, MISSION_REQUEST_INT_DATA,
+    MISSION_REQUEST_LIST_DATA, MavCmd, MavFrame, MavMessage, MavMissionResult, MavResult, TIMESYNC_DATA,
 };
 
-const GCS: (u8, u8) = (255, 190);
-const MISSION: MavMissionType = MavMissionType::MAV_MISSION_TYPE_MISSION;
-
-/// A world and a ground station that speaks to it.
-struct Flight {
-    world: World,
-    heard: Vec<MavMessage>,
-}
-
-impl Flight {
-    fn new(text: &str) -> Self {
-        let scenario = Scenario::parse(text, Path::new("test.toml")).unwrap();
-        Self { world: World::new(&scenario, 1_700_000_000_000_000), heard: Vec::new() }
-    }
-
-    fn send(&mut self, message: &MavMessage) -> Vec<MavMessage> {
-        let answers = self.world.receive(self.world.now_ns(), GCS, message);
-        answers.into_iter().filter(|o| o.audience == Audience::Asker).map(|o| o.message).collect()
-    }
-
-    fn command(&mut self, command: MavCmd, params: [f32; 7]) -> MavResult {
-        let [param1, param2, param3, param4, param5, param6, param7] = params;
-        let answers = self.send(&MavMessage::COMMAND_LONG(COMMAND_LONG_DATA {
-            param1,
-            param2,
-            param3,
-            param4,
-            param5,
-            param6,
-            param7,
-            command,
-            target_system: 1,
-            target_component: 1,
-            confirmation: 0,
-        }));
-        let acks: Vec<_> = answers
-            .iter()
-            .filter_map(|m| if let MavMessage::COMMAND_ACK(ack) = m { Some(ack) } else { None })
-            .collect();
-        assert_eq!(acks.len(), 1, "one answer to a command");
-        assert_eq!((acks[0].command, acks[0].target_system, acks[0].target_component), (command, GCS.0, GCS.1));
-        acks[0].result
-    }
-
-    fn arm(&mut self) {
-        let arm = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        let result = self.command(MavCmd::MAV_CMD_COMPONENT_ARM_DISARM, arm);
-        assert_eq!(result, MavResult::MAV_RESULT_ACCEPTED);
-    }
-
-    fn run(&mut self, seconds: f64) {
-        self.run_until(seconds, |_| false);
-    }
-
-    /// Steps until `done`, at most for `seconds`; returns how long it took.
-    fn run_until(&mut self, seconds: f64, done: impl Fn(&World) -> bool) -> Option<f64> {
-        let from = self.world.now_ns();
-        let end = from + (seconds * 1e9) as u64;
-        while self.world.now_ns() < end {
-            let outgoing = self.world.step();
-            self.heard.extend(outgoing.into_iter().map(|o: Outgoing| o.message));
-            if done(&self.world) {
-                return Some((self.world.now_ns() - from) as f64 * 1e-9);
-            }
-        }
-        None
-    }
-
-    fn upload(&mut self, items: &[MISSION_ITEM_INT_DATA]) -> MavMissionResult {
-        let count = MISSION_COUNT_DATA {
-            count: items.len() as u16,
-            target_system: 1,
-            target_component: 1,
-            mission_type: MISSION,
-            opaque_id: 0,
-        };
-        let mut answers = self.send(&MavMessage::MISSION_COUNT(count));
-        loop {
-            match answers.as_slice() {
-                [MavMessage::MISSION_REQUEST_INT(ask)] => {
-                    let item = MISSION_ITEM_INT_DATA { seq: ask.seq, ..items[usize::from(ask.seq)] };
-                    answers = self.send(&MavMessage::MISSION_ITEM_INT(item));
-                }
-                [MavMessage::MISSION_ACK(ack)] => return ack.mavtype,
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    fn height_m(&self) -> f64 {
-        -self.world.vehicle().airframe.position.z
-    }
-}
-
-const CALM: &str = "[wind]\nspeed_mps = 2.0\ngust_mps = 0.2\n";
-
-fn waypoint(map: &Map, north: f64, east: f64, height: f32) -> MISSION_ITEM_INT_DATA {
-    let at = map.geodetic(simulator::maths::Vec3::new(north, east, 0.0));
-    item(MavCmd::MAV_CMD_NAV_WAYPOINT, [0.0, 0.0, 0.0, f32::NAN], at, height)
-}
-
-fn item(command: MavCmd, params: [f32; 4], at: Geodetic, height: f32) -> MISSION_ITEM_INT_DATA {
-    MISSION_ITEM_INT_DATA {
-        param1: params[0],
-        param2: params[1],
-        param3: params[2],
-        param4: params[3],
-        x: (at.lat_deg * 1e7).round() as i32,
-        y: (at.lon_deg * 1e7).round() as i32,
-        z: height,
-        seq: 0,
-        command,
-        target_system: 1,
-        target_component: 1,
-        frame: MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT_INT,
-        current: 0,
-        autocontinue: 1,
-        mission_type: MISSION,
-    }
-}
-
-fn action(command: MavCmd, params: [f32; 4]) -> MISSION_ITEM_INT_DATA {
-    let nowhere = Geodetic { lat_deg: 0.0, lon_deg: 0.0, height_m: 0.0 };
-    MISSION_ITEM_INT_DATA { frame: MavFrame::MAV_FRAME_MISSION, ..item(command, params, nowhere, 0.0) }
-}
-
+use crate::station::{CALM, Flight, GCS, MISSION, action, item, waypoint};
 #[test]
 fn a_mission_is_uploaded_read_back_flown_and_landed() {
     let mut flight = Flight::new(CALM);
@@ -231,14 +93,35 @@ fn a_bad_upload_leaves_the_old_plan() {
 }
 
 #[test]
+fn copies_of_an_item_are_not_answered_with_more_questions() {
+    let mut flight = Flight::new(CALM);
+    let map = *flight.world.map();
+    let count =
+        MISSION_COUNT_DATA { count: 3, target_system: 1, target_component: 1, mission_type: MISSION, opaque_id: 0 };
+    flight.send(&MavMessage::MISSION_COUNT(count));
+    let item = |seq| MavMessage::MISSION_ITEM_INT(MISSION_ITEM_INT_DATA { seq, ..waypoint(&map, 10.0, 0.0, 20.0) });
+    let wanted = |answers: &[MavMessage]| match answers {
+        [MavMessage::MISSION_REQUEST_INT(ask)] => Some(ask.seq),
+        _ => None,
+    };
+    assert_eq!(wanted(&flight.send(&item(0))), Some(1));
+    assert_eq!(wanted(&flight.send(&item(0))), None, "a copy");
+    assert_eq!(wanted(&flight.send(&item(2))), Some(1), "one too far");
+    flight.send(&item(1));
+    let done = |answers: &[MavMessage]| matches!(answers, [MavMessage::MISSION_ACK(ack)] if ack.mavtype == MavMissionResult::MAV_MISSION_ACCEPTED);
+    assert!(done(&flight.send(&item(2))));
+    assert!(done(&flight.send(&item(2))), "the acknowledgement was lost");
+}
+
+#[test]
 fn an_upload_that_stops_is_asked_for_again_and_then_given_up() {
     let mut flight = Flight::new(CALM);
     let count =
         MISSION_COUNT_DATA { count: 3, target_system: 1, target_component: 1, mission_type: MISSION, opaque_id: 0 };
     flight.send(&MavMessage::MISSION_COUNT(count));
-    flight.run(3.0);
+    flight.run(6.0);
     let asked = flight.heard.iter().filter(|m| matches!(m, MavMessage::MISSION_REQUEST_INT(_))).count();
-    assert_eq!(asked, 5);
+    assert_eq!(asked, 20);
     let given_up = flight.heard.iter().any(
         |m| matches!(m, MavMessage::MISSION_ACK(a) if a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED),
     );
