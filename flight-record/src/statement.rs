@@ -47,6 +47,84 @@ impl Action {
     }
 }
 
+/// Longest session authorisation, minutes.
+pub const MAX_SESSION_MINUTES: u16 = 720;
+
+/// What an authorisation says: for so long the buttons of any station work, or from now on they do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// They work, from when it was made.
+    Begin {
+        /// For so long, 1 to [`MAX_SESSION_MINUTES`].
+        minutes: u16,
+    },
+    /// They do not work any longer by this signer's word.
+    End,
+}
+
+impl Session {
+    /// The numbers on the radio: the action, and how many minutes.
+    pub fn numbers(self) -> (u8, u16) {
+        match self {
+            Self::Begin { minutes } => (1, minutes),
+            Self::End => (2, 0),
+        }
+    }
+
+    /// What these numbers say; `None` when they say nothing, or something longer than may be.
+    pub fn from_numbers(action: u8, minutes: u16) -> Option<Self> {
+        match (action, minutes) {
+            (1, 1..=MAX_SESSION_MINUTES) => Some(Self::Begin { minutes }),
+            (2, 0) => Some(Self::End),
+            _ => None,
+        }
+    }
+}
+
+/// What somebody on the ground signed about recording, for who reads of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// Record from now on.
+    Start,
+    /// Stop recording.
+    Stop,
+    /// The buttons of any station work for a while.
+    Authorise,
+    /// They do not work any longer.
+    Withdraw,
+}
+
+impl Said {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Authorise => "authorise",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+impl From<Action> for Said {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Start => Self::Start,
+            Action::Stop => Self::Stop,
+        }
+    }
+}
+
+impl From<Session> for Said {
+    fn from(session: Session) -> Self {
+        match session {
+            Session::Begin { .. } => Self::Authorise,
+            Session::End => Self::Withdraw,
+        }
+    }
+}
+
 /// What an order is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,6 +168,15 @@ pub fn may_order(entry: &Entry, at_utc_us: i64) -> Result<(), Refusal> {
     let leads = [Duty::Pilot, Duty::Observer, Duty::Supervisor].iter().any(|duty| entry.has_duty(*duty));
     let role = if leads { Role::Officer } else { Role::Station };
     entry.vouches(role, at_utc_us)
+}
+
+/// Whether the holder of `entry` may authorise a session at this time: an officer who flies or leads, never a station.
+///
+/// # Errors
+/// Why not.
+pub fn may_authorise(entry: &Entry, at_utc_us: i64) -> Result<(), Refusal> {
+    entry.vouches(Role::Officer, at_utc_us)?;
+    may_order(entry, at_utc_us)
 }
 
 /// `schema` of a reason: this version, nothing else.

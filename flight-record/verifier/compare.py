@@ -257,6 +257,22 @@ def flight_statement(flight, rng):
 
 
 @damage
+def flight_authorisation(flight, rng):
+    """An authorisation that is not rising, of another length, not signed, or of somebody who may not give one."""
+    flight.__dict__.update(flights.whole_flight(flight.seed, orders=True).__dict__)
+    words = [entry[1] for entry in flight.records if entry[0] == "authorisation"]
+    one, officer = rng.choice(words), flight.entry(flight.officer)
+    rng.choice((
+        lambda: one.update(signer=flight.other.id), lambda: one.update(signer=flight.stations[0].id), lambda: one.update(action="end"),
+        lambda: one.update(minutes=rng.choice((0, 1, 90, 720, 721, 65535, 65536))), lambda: one.update(subject="device"),
+        lambda: one.update(counter=rng.choice((0, 1, 9))), lambda: one.update(time_s=0), lambda: one.update(reason="00" * 32),
+        lambda: officer.update(duties=["custodian"]), lambda: officer.update(duties=["pilot"]),
+        lambda: officer.update(revoked={"at_utc_us": flight.start_us, "reason": "left"}), lambda: officer.update(valid_until_utc_us=flight.start_us),
+        lambda: flight.records.insert(-1, ["authorisation", copy.deepcopy(words[0]), {}])))()
+    recount(flight, rng)
+
+
+@damage
 def flight_extra(flight, rng):
     """A record more, of a kind that belongs here or not."""
     path = "segments/eo/%06d.ts.age" % rng.choice((1, 2, 3, 4, 5, 9))

@@ -194,6 +194,17 @@ class Flight:
                                "reason": reason.hex(), "sig": base64.b64encode(signer.sign(signed)).decode()})
         self.add("event", {"code": "ordered", "actor": signer.id, "flight": None, "detail": None})
 
+    def authorisation(self, signer, counter=1, minutes=90, subject="flight"):
+        """An authorisation of the radio, for 0 minutes its end, and an event that it allowed."""
+        time_s, reason = self.at_us(len(self.records)) // 1_000_000, self.bytes(32)
+        about = bytes.fromhex(self.id.replace("-", "")) if subject == "flight" else bytes.fromhex(self.device.id)[:16]
+        signed = b"skyseal-session/1\n\1" + (b"\1" if minutes else b"\2") + about + counter.to_bytes(4, "little") \
+            + time_s.to_bytes(4, "little") + bytes.fromhex(signer.id)[:4] + minutes.to_bytes(2, "little") + reason
+        self.add("authorisation", {"signer": signer.id, "action": "begin" if minutes else "end", "subject": subject, "time_s": time_s,
+                                   "counter": counter, "minutes": minutes, "reason": reason.hex(),
+                                   "sig": base64.b64encode(signer.sign(signed)).decode()})
+        self.add("event", {"code": "allowed", "actor": signer.id, "flight": None, "detail": None})
+
     def still(self, index):
         """A still."""
         path = "stills/%06d.jpg.age" % index
@@ -290,6 +301,8 @@ def whole_flight(seed, restart=False, closed=True, orders=False):
     if orders:
         flight.statement(flight.stations[0])
         flight.statement(flight.officer, 1, "stop", "device")
+        flight.authorisation(flight.officer, 2)
+        flight.authorisation(flight.officer, 3, 0)
     flight.segment(1)
     flight.telemetry(1)
     flight.add("marker", {"code": "person-found", "at_utc_us": flight.at_us(len(flight.records))})

@@ -281,7 +281,7 @@ STREAM = pattern("[a-z0-9]{1,16}", "stream")
 LABEL = pattern(TEXT + "{1,64}", "label")
 UUID = pattern("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid")
 UUID_7 = pattern("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "uuid of version 7")
-U32, U64, US = number(0, 2 ** 32 - 1), number(0, 2 ** 64 - 1), number(-2 ** 63, 2 ** 63 - 1)
+U16, U32, U64, US = number(0, 2 ** 16 - 1), number(0, 2 ** 32 - 1), number(0, 2 ** 64 - 1), number(-2 ** 63, 2 ** 63 - 1)
 BOOL = choice(True, False)
 EXTENT = fields(("bytes", U64), ("sha256", HASH))
 SEALED = fields(("bytes", number(0, SEALED_BYTES_MAX)), ("sha256", HASH))
@@ -581,6 +581,9 @@ BODIES = {
     "statement": fields(
         ("signer", KEY_ID), ("action", choice("start", "stop")), ("subject", choice("flight", "device")), ("time_s", U32),
         ("counter", U32), ("reason", HASH), ("sig", TEXT_ANY)),
+    "authorisation": fields(
+        ("signer", KEY_ID), ("action", choice("begin", "end")), ("subject", choice("flight", "device")), ("time_s", U32),
+        ("counter", U32), ("minutes", U16), ("reason", HASH), ("sig", TEXT_ANY)),
     "clock": fields(("mono_ns", U64), ("utc_us", US), ("source", SOURCE), ("uncertainty_us", U64)),
     "recovered": fields(
         ("previous_boot_id", UUID), ("files", array_of(fields(("file", PATH), ("sealed", SEALED)))),
@@ -877,7 +880,7 @@ class Log:
         if body["code"] == "recording-started":
             self.last_pts = {}
         if body["actor"] is not None and self.opened["kind"] == "open" and body["actor"] not in self.orders:
-            self.fault("MALFORMED", "an actor who signed no statement before")
+            self.fault("MALFORMED", "an actor who signed no statement and no authorisation before")
         if body["code"] == "erase-begun":
             self.begun.add((body["actor"], body["flight"]))
 
@@ -961,13 +964,34 @@ class Log:
         if not good:
             self.fault("MALFORMED", "the signature over the radio's bytes does not verify")
 
-    def take_statement(self, record, body):
-        """An order: rising by signer, at most 1000, rightly signed by a key that may order."""
+    def rises(self, body):
+        """A signer's statements and authorisations rise, and both together are at most 1000."""
         order = body["time_s"], body["counter"]
         self.statements += 1
         if order <= self.orders.get(body["signer"], (-1, 0)) or self.statements > 1000:
-            self.fault("MALFORMED", "a signer's statements that do not rise, or more than 1000")
+            self.fault("MALFORMED", "a signer's statements and authorisations that do not rise, or more than 1000")
         self.orders[body["signer"]] = order
+
+    def take_authorisation(self, record, body):
+        """A session: rising by signer, 1 to 720 minutes or an end, rightly signed by an officer who may order."""
+        if not (1 <= body["minutes"] <= 720 if body["action"] == "begin" else body["minutes"] == 0):
+            self.fault("MALFORMED", "a session of another length")
+        self.rises(body)
+        if self.trust.fault:
+            return
+        entry = self.trust.keys.get(body["signer"])
+        if entry is None or not {"pilot", "observer", "supervisor"} & set(entry["duties"]):
+            self.fault("KEY-UNTRUSTED", "an authorisation of a key that may not give one")
+        if entry is None:
+            return
+        about = raw_uuid(record["flight_id"]) if body["subject"] == "flight" else bytes.fromhex(record["device_id"])[:16]
+        self.radio_signed(entry, body["sig"], b"skyseal-session/1\n\1" + (b"\1" if body["action"] == "begin" else b"\2") + about
+                          + struct.pack("<II", body["counter"], body["time_s"]) + bytes.fromhex(body["signer"])[:4]
+                          + struct.pack("<H", body["minutes"]) + bytes.fromhex(body["reason"]))
+
+    def take_statement(self, record, body):
+        """An order: rising by signer, at most 1000, rightly signed by a key that may order."""
+        self.rises(body)
         if self.trust.fault:
             return
         entry = self.trust.keys.get(body["signer"])

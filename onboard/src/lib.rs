@@ -7,6 +7,7 @@
 //! | [`camera`] | sources, kept connected; when each picture was shot |
 //! | [`telemetry`] | the vehicle's state at an instant, and the KLV of a frame |
 //! | [`recorder`] | pictures and frames to sealed segments; the notary that records them |
+//! | [`stills`] | the picture of now as a sealed JPEG; gives way to the recorder |
 //! | [`dock`] | handing flights over, and erasing them by order; gives way to everything else |
 //! | [`journal`] | the device log, opened as soon as the disk lets it |
 //! | [`uplink`] | live view; can never hold up the recorder |
@@ -23,6 +24,7 @@ pub mod dock;
 pub mod enrol;
 pub mod journal;
 pub mod recorder;
+pub mod stills;
 pub mod storage;
 pub mod telemetry;
 pub mod trusted;

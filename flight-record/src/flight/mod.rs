@@ -245,7 +245,7 @@ impl Flight<Open> {
             Kind::Prefix(prefix) => Some(prefix.file.clone()),
             _ => None,
         };
-        let said = matches!(kind, Kind::Nonce(_) | Kind::Statement(_)).then(|| kind.clone());
+        let said = matches!(kind, Kind::Nonce(_) | Kind::Statement(_) | Kind::Authorisation(_)).then(|| kind.clone());
         let head = self.state.log.append(kind, at)?;
         self.state.counts = counts;
         finishes.iter().chain(&begins).for_each(|name| self.state.used.note(name));
@@ -267,9 +267,14 @@ impl Flight<Open> {
         self.write(nonce, at).map(Some)
     }
 
-    /// When the newest recorded statement of each signer was made, by its clock: older ones are replays.
+    /// When the newest recorded statement or authorisation of each signer was made, by its clock: older ones are replays.
     pub fn statements(&self) -> &BTreeMap<KeyId, Moment> {
         self.state.from_ground.newest()
+    }
+
+    /// The newest recorded authorisation of each signer, whether it begins a session or ends one.
+    pub fn sessions(&self) -> &BTreeMap<KeyId, record::Authorisation> {
+        self.state.from_ground.sessions()
     }
 
     /// The newest head.

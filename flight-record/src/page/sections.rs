@@ -152,7 +152,7 @@ pub(super) fn happenings(report: &Report) -> Markup {
                 table {
                     thead { tr { th { "Signed at" } th { "Order" } th { "By" } th { "Reason" } } }
                     tbody { @for order in &report.ordered { tr {
-                        td { (instant(order.utc_us)) } td { (order.action.word()) } td { (order.name) }
+                        td { (instant(order.utc_us)) } td { (order.action.word()) @if let Some(until) = order.until_utc_us { " until " (instant(until)) } } td { (order.name) }
                         td { @match &order.reason {
                             Some(reason) => (reason),
                             None => { "Kept on the ground; not brought to this check." },

@@ -9,15 +9,18 @@
 //! | 42005 | [`Statement`]: an order to record, or to stop; back: it is recorded | both | 126 |
 //! | 42008 | [`Ready`]: no flight is open | aircraft | 22 |
 //! | 42009 | [`RecipientOffer`]: whom the next flight is sealed to | ground | 126 |
+//! | 42010 | [`Authorisation`]: the buttons of any station work for a while; back: it is in force | both | 128 |
 //!
 //! 42006 and 42007 are kept for key agreement and fragments. Integers are little-endian, every length is
 //! exact, and the first byte is the version, 1. Nothing here is to be believed before its signature holds; leaves have
 //! none, they are believed when the root over them is a signed one.
 
+mod authorisation;
 mod signed;
 mod statement;
 mod wire;
 
+pub use authorisation::Authorisation;
 pub use signed::{SigningKeyHint, device_prefix};
 pub use statement::Statement;
 
@@ -39,6 +42,7 @@ const NONCE: u16 = 42_004;
 const STATEMENT: u16 = 42_005;
 const READY: u16 = 42_008;
 const RECIPIENT: u16 = 42_009;
+const AUTHORISATION: u16 = 42_010;
 
 /// One body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub enum Body {
     Ready(Ready),
     /// Whom the next flight is sealed to.
     Recipient(RecipientOffer),
+    /// The buttons of any station work for a while, or no longer.
+    Authorisation(Authorisation),
 }
 
 /// Why a body is refused.
@@ -92,6 +98,14 @@ pub enum RadioError {
     /// Neither start nor stop.
     #[error("a statement with action {0}: 1 is start, 2 is stop")]
     Action(u8),
+    /// Neither the beginning of a session, of a length that may be, nor its end.
+    #[error("an authorisation with action {action} for {minutes} minutes: 1 is begin, for 1 to 720; 2 is end, with 0")]
+    Session {
+        /// The action offered.
+        action: u8,
+        /// The minutes offered.
+        minutes: u16,
+    },
 }
 
 /// The newest tree head of a flight. With the flight it is a whole signed note.
@@ -185,6 +199,7 @@ impl Body {
             Self::Statement(_) => STATEMENT,
             Self::Ready(_) => READY,
             Self::Recipient(_) => RECIPIENT,
+            Self::Authorisation(_) => AUTHORISATION,
         }
     }
 
@@ -198,6 +213,7 @@ impl Body {
             Self::Statement(statement) => statement.encode(),
             Self::Ready(ready) => ready.encode(),
             Self::Recipient(offer) => offer.encode(),
+            Self::Authorisation(word) => word.encode(),
         }
     }
 
@@ -214,6 +230,7 @@ impl Body {
             STATEMENT => Statement::decode(bytes).map(Self::Statement),
             READY => Ready::decode(bytes).map(Self::Ready),
             RECIPIENT => RecipientOffer::decode(bytes).map(Self::Recipient),
+            AUTHORISATION => Authorisation::decode(bytes).map(Self::Authorisation),
             other => Err(RadioError::OtherType(other)),
         }
     }

@@ -78,8 +78,8 @@ pub(super) fn labelled(label: &[u8], bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::keys::DeviceKey;
-    use crate::radio::{Body, Statement};
-    use crate::statement::{Action, Moment};
+    use crate::radio::{Authorisation, Body, Statement};
+    use crate::statement::{Action, Moment, Session};
 
     const BODY_SIGNATURE_BYTES: usize = 64;
 
@@ -100,12 +100,32 @@ mod tests {
         Statement::sign(Action::Start, [3; 16], made, Sha256::of(b"why"), &station())
     }
 
+    fn authorisation() -> Authorisation {
+        let made = Moment { time_s: 1_700_000_000, counter: 7 };
+        Authorisation::sign(Session::Begin { minutes: 90 }, [3; 16], made, Sha256::of(b"why"), &station())
+    }
+
+    #[test]
+    fn a_session_has_a_length_that_may_be_and_its_end_has_none() {
+        let encoded = Body::Authorisation(authorisation()).encode();
+        assert_eq!(encoded.len(), crate::radio::MAX_BODY_BYTES);
+        for (action, minutes, good) in
+            [(1, 1, true), (1, 720, true), (1, 0, false), (1, 721, false), (2, 0, true), (2, 1, false), (3, 1, false)]
+        {
+            let mut bytes = encoded.clone();
+            bytes[1] = action;
+            bytes[30..32].copy_from_slice(&u16::to_le_bytes(minutes));
+            assert_eq!(Body::decode(42_010, &bytes).is_ok(), good, "{action} {minutes}");
+        }
+    }
+
     #[test]
     fn the_signed_text_is_the_label_and_the_bytes_before_the_signature() {
         for (body, label) in [
             (Body::Nonce(nonce()), "skyseal-nonce/1\n"),
             (Body::Recipient(offer()), "skyseal-recipient/1\n"),
             (Body::Statement(statement()), "skyseal-officer/1\n"),
+            (Body::Authorisation(authorisation()), "skyseal-session/1\n"),
         ] {
             let bytes = body.encode();
             let (signed, signature) = bytes.split_at(bytes.len() - BODY_SIGNATURE_BYTES);
@@ -117,7 +137,13 @@ mod tests {
     #[test]
     fn every_flipped_bit_is_refused() {
         let key = station().public();
-        for body in [Body::Nonce(nonce()), Body::Recipient(offer()), Body::Statement(statement())] {
+        let all = [
+            Body::Nonce(nonce()),
+            Body::Recipient(offer()),
+            Body::Statement(statement()),
+            Body::Authorisation(authorisation()),
+        ];
+        for body in all {
             let good = body.encode();
             for at in 0..good.len() * 8 {
                 let mut bad = good.clone();
@@ -126,6 +152,7 @@ mod tests {
                     Ok(Body::Nonce(nonce)) => nonce.verifies(&key),
                     Ok(Body::Recipient(offer)) => offer.verifies(&key),
                     Ok(Body::Statement(statement)) => statement.verifies(&key),
+                    Ok(Body::Authorisation(word)) => word.verifies(&key),
                     Ok(_) => unreachable!("the type is kept"),
                     Err(_) => false,
                 };

@@ -11,7 +11,7 @@ use crate::names::{BootId, Code, FlightId, Label, StreamName};
 use crate::radio;
 use crate::recipients::Recipient;
 use crate::stamp::{ClockSource, Stamp};
-use crate::statement::{Action, Moment, Subject};
+use crate::statement::{Action, Moment, Session, Subject};
 use crate::trust::{Certificate, Class};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,8 @@ pub enum Kind {
     Nonce(Nonce),
     /// An order to start or to stop recording, as its signer gave it.
     Statement(Statement),
+    /// An officer's word that the buttons of any station work for a while, or no longer.
+    Authorisation(Authorisation),
     /// A better estimate of the time of day; readers correct, nothing already written changes.
     Clock(ClockEstimate),
     /// The log was taken up again after the program or the computer died.
@@ -118,6 +120,7 @@ impl Kind {
             Self::Event(_) => "event",
             Self::Nonce(_) => "nonce",
             Self::Statement(_) => "statement",
+            Self::Authorisation(_) => "authorisation",
             Self::Clock(_) => "clock",
             Self::Recovered(_) => "recovered",
             Self::Gap(_) => "gap",
@@ -148,6 +151,7 @@ impl Kind {
             | Self::Marker(_)
             | Self::Nonce(_)
             | Self::Statement(_)
+            | Self::Authorisation(_)
             | Self::Clock(_)
             | Self::Gap(_)
             | Self::Erased(_)
@@ -434,6 +438,78 @@ impl Statement {
     }
 }
 
+/// Whether a session begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionAction {
+    /// It begins.
+    Begin,
+    /// It ends.
+    End,
+}
+
+/// `authorisation`: an officer's word that the buttons of any station work for a while, or no longer, as the radio brought it.
+/// It rises by signer and is counted together with statements.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorisation {
+    /// Key id of who signed.
+    pub signer: KeyId,
+    /// Whether it begins or ends.
+    pub action: SessionAction,
+    /// What it is for.
+    pub subject: Subject,
+    /// The signer's time, POSIX seconds.
+    pub time_s: u32,
+    /// Tells words of one second apart.
+    pub counter: u32,
+    /// For how long from `time_s` on; 0 in an end.
+    pub minutes: u16,
+    /// Commits to the reason.
+    pub reason: Sha256,
+    /// By the signer, over the radio's bytes: [`Authorisation::signed`].
+    pub sig: Signature,
+}
+
+impl Authorisation {
+    /// The record of a word that `signer` is known to have signed.
+    pub fn of(signer: KeyId, subject: Subject, word: &radio::Authorisation) -> Self {
+        let radio::Authorisation { session, made, reason, signature, .. } = *word;
+        let (action, minutes) = match session {
+            Session::Begin { minutes } => (SessionAction::Begin, minutes),
+            Session::End => (SessionAction::End, 0),
+        };
+        let Moment { time_s, counter } = made;
+        Self { signer, action, subject, time_s, counter, minutes, reason, sig: Signature(signature) }
+    }
+
+    /// When it was made, by the signer's clock.
+    pub fn made(&self) -> Moment {
+        Moment { time_s: self.time_s, counter: self.counter }
+    }
+
+    /// What it says, if it is of a length that may be.
+    pub fn session(&self) -> Option<Session> {
+        let action = match self.action {
+            SessionAction::Begin => 1,
+            SessionAction::End => 2,
+        };
+        Session::from_numbers(action, self.minutes)
+    }
+
+    /// The body as it came by radio to `device` for `flight`: what the signature is over.
+    pub fn signed(&self, flight: FlightId, device: KeyId) -> Option<radio::Authorisation> {
+        Some(radio::Authorisation {
+            about: radio::Statement::about(self.subject, flight, device),
+            made: self.made(),
+            signer: radio::SigningKeyHint::of(self.signer),
+            session: self.session()?,
+            reason: self.reason,
+            signature: self.sig.0,
+        })
+    }
+}
+
 /// `clock`: how monotonic time maps to the time of day, as known now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -590,6 +666,7 @@ impl Counts {
             | Kind::Marker(_)
             | Kind::Nonce(_)
             | Kind::Statement(_)
+            | Kind::Authorisation(_)
             | Kind::Clock(_)
             | Kind::Recovered(_)
             | Kind::Gap(_)

@@ -1,6 +1,6 @@
 //! What a record must satisfy beyond its types: the rules a writer keeps and a verifier applies.
 
-use super::{Event, Kind, MAX_NONCES, MAX_STATEMENTS, Open, Record, Segment, Telemetry};
+use super::{Authorisation, Event, Kind, MAX_NONCES, MAX_STATEMENTS, Open, Record, Segment, Telemetry};
 use crate::keys::KeyId;
 use crate::layout::{MAX_FILE_BYTES, SealedName};
 use crate::statement::Moment;
@@ -34,6 +34,9 @@ impl Record {
             Kind::Erased(erased) => {
                 let two = erased.actor != erased.witness && erased.stores[0] != erased.stores[1];
                 rule(two, "an erasure has two people and two stores")
+            }
+            Kind::Authorisation(word) => {
+                rule(word.session().is_some(), "a session begins for 1 to 720 minutes, or ends with 0")
             }
             Kind::Prefix(prefix) => rule(is_short(prefix.sealed.bytes), LONG),
             Kind::Marker(_)
@@ -87,8 +90,10 @@ impl Telemetry {
 pub(crate) struct FromGround {
     /// Stations whose nonce is recorded.
     nonces: BTreeSet<KeyId>,
-    /// The newest statement of each signer.
+    /// The newest statement or authorisation of each signer.
     newest: BTreeMap<KeyId, Moment>,
+    /// The newest authorisation of each signer.
+    sessions: BTreeMap<KeyId, Authorisation>,
     statements: usize,
 }
 
@@ -100,12 +105,23 @@ impl FromGround {
                 Some("a station's nonce stands once in a flight")
             }
             Kind::Nonce(_) if self.nonces.len() >= MAX_NONCES => Some("a flight holds at most 16 nonces"),
-            Kind::Statement(_) if self.statements >= MAX_STATEMENTS => Some("a flight holds at most 1000 statements"),
-            Kind::Statement(new) if self.newest.get(&new.signer).is_some_and(|newest| *newest >= new.made()) => {
-                Some("a signer's statements rise in a flight")
+            Kind::Statement(_) | Kind::Authorisation(_) if self.statements >= MAX_STATEMENTS => {
+                Some("a flight holds at most 1000 statements and authorisations")
             }
+            Kind::Statement(new) => self.stale(new.signer, new.made()),
+            Kind::Authorisation(new) => self.stale(new.signer, new.made()),
             _ => None,
         }
+    }
+
+    fn stale(&self, signer: KeyId, made: Moment) -> Option<&'static str> {
+        let stale = self.newest.get(&signer).is_some_and(|newest| *newest >= made);
+        stale.then_some("a signer's statements and authorisations rise in a flight")
+    }
+
+    /// The newest authorisation of each signer, whether it begins or ends one.
+    pub(crate) fn sessions(&self) -> &BTreeMap<KeyId, Authorisation> {
+        &self.sessions
     }
 
     /// Takes a record into account.
@@ -118,11 +134,16 @@ impl FromGround {
                 self.newest.insert(new.signer, new.made());
                 self.statements += 1;
             }
+            Kind::Authorisation(new) => {
+                self.newest.insert(new.signer, new.made());
+                self.sessions.insert(new.signer, new.clone());
+                self.statements += 1;
+            }
             _ => {}
         }
     }
 
-    /// When the newest statement of each signer was made.
+    /// When the newest statement or authorisation of each signer was made.
     pub(crate) fn newest(&self) -> &BTreeMap<KeyId, Moment> {
         &self.newest
     }
@@ -131,7 +152,7 @@ impl FromGround {
     pub(crate) fn is_stranger(&self, kind: &Kind) -> Option<&'static str> {
         let Kind::Event(Event { actor: Some(actor), .. }) = kind else { return None };
         let known = self.newest.contains_key(actor);
-        (!known).then_some("in a flight, actor is the signer of a statement before it")
+        (!known).then_some("in a flight, actor is the signer of a statement or an authorisation before it")
     }
 }
 

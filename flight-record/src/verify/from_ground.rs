@@ -5,7 +5,7 @@ use super::records::Records;
 use super::report::{Items, NotBefore, Ordered, Subject};
 use super::time::TOLERANCE_US;
 use super::words::{Integrity, Time};
-use crate::statement::{GivenReason, may_order};
+use crate::statement::{GivenReason, Session, may_authorise, may_order};
 use crate::trust::{Entry, Refusal, Role, TrustList};
 
 /// What the ground's words prove.
@@ -28,6 +28,8 @@ pub(super) fn check(
     let Some(trust) = trust else { return proven };
     nonces(records, trust, items, &mut proven);
     statements(records, trust, reasons, items, &mut proven);
+    authorisations(records, trust, reasons, items, &mut proven);
+    proven.ordered.sort_by_key(|ordered| ordered.record);
     proven
 }
 
@@ -77,11 +79,56 @@ fn statements(
         let reason = reasons.iter().find(|given| given.commitment() == statement.reason);
         proven.ordered.push(Ordered {
             record: line - 1,
-            action: statement.action,
+            action: statement.action.into(),
+            until_utc_us: None,
             signer: statement.signer,
             name: entry.name.clone(),
             utc_us: at_us,
             commitment: statement.reason,
+            reason: reason.map(|given| given.reason.clone()),
+        });
+    }
+}
+
+fn authorisations(
+    records: &mut Records,
+    trust: &TrustList,
+    reasons: &[GivenReason],
+    items: &mut Items,
+    proven: &mut Proven,
+) {
+    let Some((flight, device)) = records.flight.as_ref().map(|flight| (flight.flight_id, flight.device_id)) else {
+        return;
+    };
+    for (line, given) in std::mem::take(&mut records.authorisations) {
+        let at_us = given.made().utc_us();
+        let signature = "the signature over the authorisation does not verify";
+        let word = Word { line, kind: "authorisation", signature };
+        let signed = given.signed(flight, device);
+        let signs = |entry: &Entry| signed.as_ref().is_some_and(|signed| signed.verifies(&entry.public_key));
+        let counts = |entry: &Entry| may_authorise(entry, at_us);
+        let Some(entry) = word.judge(trust.entry(given.signer), (signs, counts), records, items) else { continue };
+        let Some(session) = given.session() else { continue };
+        if let Some(ahead_ms) = ahead_ms(records, line, at_us) {
+            records.notices.push(format!(
+                "Authorisation in record {}: by the clock of {} it was given {ahead_ms} ms later than the record says.",
+                line - 1,
+                entry.name
+            ));
+        }
+        let until_utc_us = match session {
+            Session::Begin { minutes } => Some(at_us + i64::from(minutes) * 60_000_000),
+            Session::End => None,
+        };
+        let reason = reasons.iter().find(|reason| reason.commitment() == given.reason);
+        proven.ordered.push(Ordered {
+            record: line - 1,
+            action: session.into(),
+            until_utc_us,
+            signer: given.signer,
+            name: entry.name.clone(),
+            utc_us: at_us,
+            commitment: given.reason,
             reason: reason.map(|given| given.reason.clone()),
         });
     }

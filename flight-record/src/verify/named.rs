@@ -141,6 +141,7 @@ impl NamedFiles {
             | Kind::Marker(_)
             | Kind::Nonce(_)
             | Kind::Statement(_)
+            | Kind::Authorisation(_)
             | Kind::Clock(_)
             | Kind::Gap(_)
             | Kind::Erased(_)

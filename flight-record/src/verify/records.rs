@@ -12,7 +12,7 @@ use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
 use crate::names::FlightId;
-use crate::record::{Counts, Kind, MAX_RECORDS, Nonce, Record, Segment, Statement};
+use crate::record::{Authorisation, Counts, Kind, MAX_RECORDS, Nonce, Record, Segment, Statement};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
@@ -43,6 +43,7 @@ pub(super) struct Records {
     begun_erasures: BTreeSet<(FlightId, KeyId)>,
     /// Orders to record, by line.
     pub(super) statements: Vec<(u64, Statement)>,
+    pub(super) authorisations: Vec<(u64, Authorisation)>,
     /// Root over the first n lines, at n − 1.
     pub(super) roots: Vec<Sha256>,
     /// Of an extract: how many records it takes to the last that it carries. None for a whole log.
@@ -169,6 +170,7 @@ impl Records {
         match &record.kind {
             Kind::Nonce(nonce) => self.nonces.push((number, nonce.clone())),
             Kind::Statement(statement) => self.statements.push((number, statement.clone())),
+            Kind::Authorisation(word) => self.authorisations.push((number, word.clone())),
             _ => {}
         }
         self.timeline.take(&record, self.pts_epoch_utc_us);
@@ -234,6 +236,7 @@ impl Records {
             | Kind::Event(_)
             | Kind::Nonce(_)
             | Kind::Statement(_)
+            | Kind::Authorisation(_)
             | Kind::Erased(_)
             | Kind::Clock(_) => {}
         }

@@ -7,7 +7,7 @@ use crate::digest::Sha256;
 use crate::keys::KeyId;
 use crate::names::{FlightId, Label, Reason};
 use crate::record::Counts;
-use crate::statement::Action;
+use crate::statement::Said;
 use crate::trust::Class;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -233,13 +233,15 @@ pub struct NotBefore {
     pub utc_us: i64,
 }
 
-/// An order to start or to stop recording, by somebody the unit vouches for.
+/// What somebody the unit vouches for signed about recording: an order, or who may use its buttons for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ordered {
     /// `seq` of the record that holds it.
     pub record: u64,
     /// What was ordered.
-    pub action: Action,
+    pub action: Said,
+    /// Of an authorisation, until when it was given, POSIX µs.
+    pub until_utc_us: Option<i64>,
     /// Key id of who signed.
     pub signer: KeyId,
     /// The unit's name for that key.

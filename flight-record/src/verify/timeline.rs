@@ -75,7 +75,12 @@ impl Timeline {
             Kind::Close(close) => self.moment(record, record.utc_us, Some(close.reason.clone())),
             Kind::Still(still) => self.moment(record, still.taken_utc_us, None),
             Kind::Open(_) | Kind::LogOpen(_) | Kind::Recovered(_) => self.moment(record, record.utc_us, None),
-            Kind::Prefix(_) | Kind::Nonce(_) | Kind::Statement(_) | Kind::Clock(_) | Kind::Erased(_) => {}
+            Kind::Prefix(_)
+            | Kind::Nonce(_)
+            | Kind::Statement(_)
+            | Kind::Authorisation(_)
+            | Kind::Clock(_)
+            | Kind::Erased(_) => {}
         }
     }
 

@@ -70,9 +70,12 @@ impl Witness {
                 Some(Place::Awaiting(_) | Place::Refused { .. }) | None => Vec::new(),
             },
             // From stations, or not about a flight.
-            Body::Cosignature(_) | Body::Nonce(_) | Body::Statement(_) | Body::Ready(_) | Body::Recipient(_) => {
-                Vec::new()
-            }
+            Body::Cosignature(_)
+            | Body::Nonce(_)
+            | Body::Statement(_)
+            | Body::Authorisation(_)
+            | Body::Ready(_)
+            | Body::Recipient(_) => Vec::new(),
         }
     }
 

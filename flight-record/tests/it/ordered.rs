@@ -5,8 +5,8 @@ use crate::support::{START_UTC_US, Unit, at, boot, code, options};
 use flight_record::flight::{Flight, FlightError, Open};
 use flight_record::keys::DeviceKey;
 use flight_record::radio;
-use flight_record::record::{Kind, MAX_STATEMENTS, Statement};
-use flight_record::statement::{Action, GivenReason, Moment, Subject};
+use flight_record::record::{Authorisation, Kind, MAX_STATEMENTS, Statement};
+use flight_record::statement::{Action, GivenReason, Moment, Said, Session, Subject};
 use flight_record::trust::{Class, Duty, Grant, Revocation};
 use flight_record::verify::{Integrity, Options, Report, Time, verify};
 use flight_record::{FlightId, Sha256};
@@ -77,10 +77,10 @@ fn the_record_says_who_ordered_and_the_ground_says_why() {
     let report = judge(&unit, &dir, &[given("another"), why.clone()]);
     assert_eq!((report.integrity, report.time), (Integrity::Intact, Time::Ok), "{:#?}", report.doubts());
     let [first, second] = &report.ordered[..] else { panic!("two orders: {:?}", report.ordered) };
-    assert_eq!((first.record, first.action, first.name.as_str()), (1, Action::Start, "officer 9"));
+    assert_eq!((first.record, first.action, first.name.as_str()), (1, Said::Start, "officer 9"));
     assert_eq!((first.signer, first.utc_us), (pilot().public().id(), START_UTC_US - 1_000_000));
     assert_eq!(first.reason.as_ref().map(|reason| reason.as_str()), Some("missing person, log 1234"));
-    assert_eq!((second.record, second.action, second.name.as_str()), (3, Action::Stop, "van 3"));
+    assert_eq!((second.record, second.action, second.name.as_str()), (3, Said::Stop, "van 3"));
     assert_eq!((second.commitment, &second.reason), (done.commitment(), &None), "its words stay where they are kept");
 }
 
@@ -207,4 +207,58 @@ fn an_event_names_nobody_who_ordered_nothing() {
     let recorded = Sha256::of(b"x");
     assert!(flight.event_by(code("recording-started"), Some(recorded), None, at(1)).is_err());
     assert!(flight.event_by(code("recording-started"), None, None, at(1)).is_ok());
+}
+
+/// An authorisation, given `after_s` into the flight.
+fn authorisation(unit: &Unit, session: Session, after_s: i64, key: &DeviceKey) -> Authorisation {
+    let about = radio::Statement::about(Subject::Device, FlightId::from_bytes([0; 16]), unit.device.public().id());
+    let made = Moment::from(START_UTC_US + after_s * 1_000_000);
+    let said = radio::Authorisation::sign(session, about, made, given("a reason").commitment(), key);
+    Authorisation::of(key.public().id(), Subject::Device, &said)
+}
+
+#[test]
+fn the_record_says_who_let_any_button_order_and_until_when() {
+    let unit = unit();
+    let mut flight = unit.open();
+    let (begin, actor) = (Session::Begin { minutes: 90 }, Some(pilot().public().id()));
+    flight.append(Kind::Authorisation(authorisation(&unit, begin, -1, &pilot())), at(1)).unwrap();
+    flight.event_by(code("recording-started"), actor, None, at(1)).unwrap();
+    let error = flight.append(Kind::Authorisation(authorisation(&unit, begin, -1, &pilot())), at(2)).err().unwrap();
+    assert!(rule(&error).contains("rise"));
+    flight.append(Kind::Authorisation(authorisation(&unit, Session::End, 3, &pilot())), at(3)).unwrap();
+    let (id, dir) = (flight.id(), flight.dir().to_owned());
+    drop(flight);
+    let (flight, _) = Flight::resume(&dir, &unit.device, &unit.path("keys"), boot(2), at(5)).unwrap();
+    assert_eq!(flight.sessions()[&pilot().public().id()].session(), Some(Session::End), "remembered in flight {id}");
+    let report = judge(&unit, &close(flight), &[]);
+    assert_eq!(
+        report.doubts().iter().filter(|item| item.word == Some(Integrity::Malformed)).count(),
+        0,
+        "{:#?}",
+        report.doubts()
+    );
+    let said: Vec<_> = report.ordered.iter().map(|word| (word.action, word.until_utc_us, word.name.as_str())).collect();
+    let until = START_UTC_US - 1_000_000 + 90 * 60_000_000;
+    assert_eq!(said, [(Said::Authorise, Some(until), "officer 9"), (Said::Withdraw, None, "officer 9")]);
+}
+
+#[test]
+fn an_authorisation_that_was_changed_or_not_an_officers_is_named() {
+    let unit = unit();
+    let begin = Session::Begin { minutes: 90 };
+    for (what, key, minutes, word) in [
+        ("a station", station_key(1), 90, Integrity::KeyUntrusted),
+        ("a custodian", custodian(), 90, Integrity::KeyUntrusted),
+        ("a minute more", pilot(), 91, Integrity::Malformed),
+    ] {
+        let mut flight = unit.open();
+        let made = Authorisation { minutes, ..authorisation(&unit, begin, 1, &key) };
+        flight.append(Kind::Authorisation(made), at(2)).unwrap();
+        let report = judge(&unit, &close(flight), &[]);
+        assert_eq!((report.integrity, report.ordered.len()), (word, 0), "{what}");
+    }
+    let mut flight = unit.open();
+    let endless = Authorisation { minutes: 721, ..authorisation(&unit, begin, 1, &pilot()) };
+    assert!(flight.append(Kind::Authorisation(endless), at(2)).is_err(), "no session is longer than twelve hours");
 }

@@ -11,7 +11,7 @@ use flight_record::layout::RECORDS;
 use flight_record::recipients::FlightRecipients;
 use flight_record::record::{Kind, MAX_LINE_BYTES, MAX_RECORDS, Record};
 use flight_record::statement::{GivenReason, MAX_REASON_BYTES};
-use flight_record::{FlightId, device_log};
+use flight_record::{FlightId, Sha256, device_log};
 
 /// Longest witness file read, in bytes.
 const MAX_WITNESS_BYTES: u64 = 256 << 20;
@@ -80,19 +80,24 @@ impl Kept<'_> {
                     }
                 }
             }
-            (Kind::Statement(order), _, Some(dir)) => {
-                let path = GivenReason::path(dir, order.reason);
-                if path.is_file() {
-                    found.insert(format!("reasons/{}.json", order.reason), bounded_file(&path, MAX_REASON_BYTES)?);
-                } else {
-                    let (flight, dir) = (record.flight_id, dir.display());
-                    tracing::warn!(%flight, commitment = %order.reason, "no reason for this order is in {dir}");
-                }
-            }
+            (Kind::Statement(order), _, Some(dir)) => reason(record, order.reason, dir, found)?,
+            (Kind::Authorisation(word), _, Some(dir)) => reason(record, word.reason, dir, found)?,
             _ => {}
         }
         Ok(())
     }
+}
+
+/// The words that an order or authorisation commits to, if they are in `dir`.
+fn reason(record: &Record, commitment: Sha256, dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let path = GivenReason::path(dir, commitment);
+    if path.is_file() {
+        found.insert(format!("reasons/{commitment}.json"), bounded_file(&path, MAX_REASON_BYTES)?);
+    } else {
+        let (flight, dir) = (record.flight_id, dir.display());
+        tracing::warn!(%flight, %commitment, "no reason for this order is in {dir}");
+    }
+    Ok(())
 }
 
 /// A file of some megabytes at most, whole.

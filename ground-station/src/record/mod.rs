@@ -1,6 +1,7 @@
 //! `record`: starts and stops the recording, by an order that the flight's record keeps, and believes it only when bytes are
-//! seen to grow.
+//! seen to grow; or lets the buttons of any station do so for a while.
 
+mod authorise;
 mod order;
 mod seen;
 mod signer;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Stops it.
     #[command(after_help = EXAMPLES)]
     Stop(Arguments),
+    /// Lets the buttons of any station start and stop it, and take photos, in an officer's name for a while.
+    #[command(after_help = authorise::EXAMPLES)]
+    Authorise(authorise::Arguments),
 }
 
 /// Arguments of both.
@@ -96,6 +100,7 @@ pub(crate) fn run(command: &Command) -> Result<String> {
     let (arguments, action) = match command {
         Command::Start(arguments) => (arguments, Action::Start),
         Command::Stop(arguments) => (arguments, Action::Stop),
+        Command::Authorise(arguments) => return authorise::run(arguments),
     };
     // Before anything is said on the air: a person without a PIN orders nothing.
     let signer = arguments.by.signer()?;
@@ -108,7 +113,7 @@ pub(crate) fn run(command: &Command) -> Result<String> {
             Some(signer) => {
                 let reason = order::keep(&arguments.reasons, &arguments.reason)?;
                 let key = signer.key(clock::now_utc_us())?;
-                let flight = order::give(&mut link, camera, (action, reason), key).await?;
+                let flight = order::give(&mut link, camera, (order::Wish::Order(action), reason), key).await?;
                 Some(Recorded { reason, by: signer.name(), flight })
             }
             None => {

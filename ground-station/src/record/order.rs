@@ -1,11 +1,12 @@
-//! A signed order on its way to the aircraft: for which flight, when it is sent again, when it is known to be recorded.
+//! A signed order or authorisation on its way to the aircraft: for which flight, when it is sent again, when it is known to be in
+//! the record or in force.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use flight_record::keys::Signer;
-use flight_record::radio::{Body, Statement};
-use flight_record::statement::{Action, Moment};
+use flight_record::radio::{Authorisation, Body, Statement};
+use flight_record::statement::{Action, Moment, Session};
 use flight_record::{FlightId, Sha256};
 use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
@@ -23,6 +24,24 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// How refusals of the aircraft begin, in STATUSTEXT.
 const REFUSED: &str = "Order ";
 
+/// What is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Start or stop.
+    Order(Action),
+    /// Let any station's buttons work for a while, or no longer.
+    Session(Session),
+}
+
+impl Wish {
+    fn sign(self, about: [u8; 16], made: Moment, reason: Sha256, key: &impl Signer) -> Body {
+        match self {
+            Self::Order(action) => Body::Statement(Statement::sign(action, about, made, reason, key)),
+            Self::Session(session) => Body::Authorisation(Authorisation::sign(session, about, made, reason, key)),
+        }
+    }
+}
+
 /// Sends the order until the aircraft says that it stands in its record.
 ///
 /// # Errors
@@ -30,14 +49,13 @@ const REFUSED: &str = "Order ";
 pub(super) async fn give(
     link: &mut Link,
     camera: Address,
-    (action, reason): (Action, Sha256),
+    (wish, reason): (Wish, Sha256),
     signer: &impl Signer,
 ) -> Result<Option<FlightId>> {
-    let mut asking = Asking { action, reason, about: None, sent: None, next_ns: 0 };
+    let mut asking = Asking { wish, reason, about: None, sent: None, next_ns: 0 };
     let until_ns = clock::mono_ns() + u64::try_from(ANSWER.as_nanos()).unwrap_or(u64::MAX);
     while clock::mono_ns() < until_ns {
-        if let Some(order) = asking.tick(clock::mono_ns(), clock::now_utc_us(), signer) {
-            let body = Body::Statement(order);
+        if let Some(body) = asking.tick(clock::mono_ns(), clock::now_utc_us(), signer) {
             link.tell(&Tunnel::to(camera, body.payload_type(), body.encode()))?;
         }
         let Some(frame) = link.next().await?.filter(|frame| Address::of(frame) == camera) else { continue };
@@ -82,12 +100,12 @@ impl About {
 
 /// The order as a pure machine.
 struct Asking {
-    action: Action,
+    wish: Wish,
     reason: Sha256,
     /// What the aircraft says it is doing.
     about: Option<About>,
-    /// What was signed, and when it was first sent.
-    sent: Option<(Statement, u64)>,
+    /// What was signed for which flight or aircraft, and when it was first sent.
+    sent: Option<(Body, [u8; 16], u64)>,
     next_ns: u64,
 }
 
@@ -97,26 +115,29 @@ impl Asking {
         match body {
             Body::Beacon(beacon) if !beacon.closed() => self.about = Some(About::Flight(beacon.flight)),
             Body::Ready(ready) => self.about = Some(About::Device(ready.device)),
-            Body::Statement(answer) => return self.sent.as_ref().is_some_and(|(sent, _)| sent == answer),
+            Body::Statement(_) | Body::Authorisation(_) => {
+                return self.sent.as_ref().is_some_and(|(sent, _, _)| sent == body);
+            }
             _ => {}
         }
         false
     }
 
     /// Time passes: what to send now.
-    fn tick(&mut self, now_ns: u64, utc_us: i64, signer: &impl Signer) -> Option<Statement> {
+    fn tick(&mut self, now_ns: u64, utc_us: i64, signer: &impl Signer) -> Option<Body> {
         let about = self.about?.bytes();
         if now_ns < self.next_ns {
             return None;
         }
         self.next_ns = now_ns + AGAIN_NS;
-        let again = self.sent.as_ref().filter(|(sent, since_ns)| sent.about == about || now_ns < since_ns + ANEW_NS);
-        if let Some((sent, _)) = again {
+        let again =
+            self.sent.as_ref().filter(|(_, for_what, since_ns)| *for_what == about || now_ns < since_ns + ANEW_NS);
+        if let Some((sent, _, _)) = again {
             return Some(sent.clone());
         }
-        let order = Statement::sign(self.action, about, Moment::from(utc_us), self.reason, signer);
-        self.sent = Some((order.clone(), now_ns));
-        Some(order)
+        let body = self.wish.sign(about, Moment::from(utc_us), self.reason, signer);
+        self.sent = Some((body.clone(), about, now_ns));
+        Some(body)
     }
 
     /// The flight, as far as the aircraft has said.
@@ -150,7 +171,12 @@ mod tests {
     }
 
     fn asking() -> Asking {
-        Asking { action: Action::Start, reason: Sha256::of(b"r"), about: None, sent: None, next_ns: 0 }
+        Asking { wish: Wish::Order(Action::Start), reason: Sha256::of(b"r"), about: None, sent: None, next_ns: 0 }
+    }
+
+    fn statement(body: Option<Body>) -> Statement {
+        let Some(Body::Statement(order)) = body else { panic!("{body:?}") };
+        order
     }
 
     fn ready() -> Body {
@@ -167,10 +193,10 @@ mod tests {
         let mut asking = asking();
         assert_eq!(asking.tick(0, START_US, &key()), None, "for which flight?");
         asking.hear(&ready());
-        let first = asking.tick(1, START_US, &key()).unwrap();
+        let first = statement(asking.tick(1, START_US, &key()));
         assert!(first.verifies(&key().public()) && first.about == [8; 16]);
         assert_eq!(asking.tick(SECOND_NS / 2, START_US, &key()), None);
-        let again = asking.tick(2 * SECOND_NS, START_US + 2_000_000, &key()).unwrap();
+        let again = statement(asking.tick(2 * SECOND_NS, START_US + 2_000_000, &key()));
         assert_eq!(again, first, "the same bytes: the aircraft knows it");
         assert!(!asking.hear(&Body::Statement(Statement { reason: Sha256::of(b"other"), ..again })));
         assert!(asking.hear(&Body::Statement(first)));
@@ -181,10 +207,10 @@ mod tests {
         let flight = FlightId::new(START_US, [3; 10]);
         let mut asking = asking();
         asking.hear(&ready());
-        let first = asking.tick(0, START_US, &key()).unwrap();
+        let first = statement(asking.tick(0, START_US, &key()));
         asking.hear(&beacon(flight, 0));
-        assert_eq!(asking.tick(SECOND_NS, START_US, &key()).as_ref(), Some(&first), "it may have opened the flight");
-        let anew = asking.tick(6 * SECOND_NS, START_US + 6_000_000, &key()).unwrap();
+        assert_eq!(statement(asking.tick(SECOND_NS, START_US, &key())), first, "it may have opened the flight");
+        let anew = statement(asking.tick(6 * SECOND_NS, START_US + 6_000_000, &key()));
         assert_eq!((anew.about, asking.flight()), (*flight.as_bytes(), Some(flight)));
         assert!(anew.made > first.made);
     }

@@ -60,6 +60,18 @@ impl Attitude {
     pub(super) fn rotation(&self) -> Rotation {
         Rotation::from_yaw_pitch_roll(self.yaw_deg, self.pitch_deg, self.roll_deg)
     }
+
+    /// The same as a quaternion (w, x, y, z) of length 1, which turns forward/right/down into north/east/down.
+    pub fn quaternion(&self) -> [f64; 4] {
+        let half = |deg: f64| (deg.to_radians() / 2.0).sin_cos();
+        let ((sy, cy), (sp, cp), (sr, cr)) = (half(self.yaw_deg), half(self.pitch_deg), half(self.roll_deg));
+        [
+            cr * cp * cy + sr * sp * sy,
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+        ]
+    }
 }
 
 impl Pointing {
@@ -89,6 +101,12 @@ impl Pointing {
         Self::relative(&airframe.rotation(), &camera.rotation())
     }
 
+    /// The camera's own attitude: yaw from true north, pitch and roll. The inverse of [`Pointing::from_earth`].
+    pub fn to_earth(&self, airframe: &Attitude) -> Attitude {
+        let (yaw_deg, pitch_deg, roll_deg) = airframe.rotation().after(&self.rotation()).yaw_pitch_roll_deg();
+        Attitude { yaw_deg, pitch_deg, roll_deg }
+    }
+
     fn relative(airframe: &Rotation, camera: &Rotation) -> Self {
         let relative = airframe.inverse().after(camera);
         let (azimuth_deg, elevation_deg, roll_deg) = relative.yaw_pitch_roll_deg();
@@ -111,6 +129,17 @@ mod tests {
             near(azimuth_deg, azimuth) && near(elevation_deg, elevation) && near(roll_deg, roll),
             "{pointing:?} is not {azimuth} {elevation} {roll}"
         );
+    }
+
+    #[test]
+    fn to_the_earth_and_back_is_where_it_was() {
+        let airframe = attitude(100.0, 7.0, -12.0);
+        let pointing = Pointing { azimuth_deg: 33.0, elevation_deg: -41.0, roll_deg: 3.0 };
+        let camera = pointing.to_earth(&airframe);
+        close(Pointing::from_earth(&camera, &airframe), 33.0, -41.0, 3.0);
+        close(Pointing::from_quaternion(camera.quaternion(), YawFrame::Earth, &airframe).unwrap(), 33.0, -41.0, 3.0);
+        let level = Pointing { azimuth_deg: 20.0, ..Pointing::AHEAD }.to_earth(&attitude(350.0, 0.0, 0.0));
+        assert!((level.yaw_deg - 10.0).abs() < 1e-9 && level.pitch_deg.abs() < 1e-9, "{level:?}");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
 
 use flight_record::StreamName;
 use footage::access_unit::Codec;
-use vehicle_link::camera::{self, Action, Camera, Encoding, Facts, Refusal, Storage, Transport};
+use vehicle_link::camera::{self, Action, Camera, Encoding, Facts, ImageRequest, Refusal, Storage, Transport};
 use vehicle_link::dialect::{COMMAND_LONG_DATA, MavCmd, MavMessage, MavSeverity, STATUSTEXT_DATA};
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, PeerId, Received, To};
@@ -13,8 +14,10 @@ use vehicle_link::peers::Address;
 
 use super::control::{Input, Refusal as NotNow};
 use crate::config::Config;
-use crate::recorder::stream::{Status, Stream};
+use crate::recorder::stream::{Status, Stream, StreamOrder};
+use crate::stills::{self, Ended};
 use crate::storage::Space;
+use crate::uplink::Live;
 
 /// A camera that has not shown a picture after this long announces itself without a size.
 const SHAPE_WAIT_NS: u64 = 5_000_000_000;
@@ -36,10 +39,41 @@ const WANTED: [(u32, f32); 10] = [
     (147, 1_000_000.0), // BATTERY_STATUS
 ];
 
+/// What is missing and what to do, each in the 50 bytes of a STATUSTEXT.
+const NOT_AUTHORISED: [&str; 2] =
+    ["Refused: an officer must order or authorise this", "On the ground: skyseal-ground record authorise"];
+/// Why there are no stills now, in the 50 bytes of a STATUSTEXT.
+const NO_FLIGHT: &str = "Photo refused: no flight open; arm or record first";
+
+/// What stations may ask for now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gate {
+    /// Recording is on.
+    pub(super) recording: bool,
+    /// Why a start would be refused.
+    pub(super) no_start: Option<NotNow>,
+    /// A flight is open.
+    pub(super) flight: bool,
+    /// Stations' buttons work: nobody need authorise them, or somebody has.
+    pub(super) buttons: bool,
+}
+
+/// What a station wants of the recorder, and may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// What the control is to hear.
+    Input(Input),
+    /// Stills, which are being taken.
+    Stills,
+}
+
 struct Unit {
+    /// Which camera of the configuration, and which stream.
+    place: usize,
     camera: Camera,
     encoder: Encoder,
     status: Arc<Status>,
+    live: Option<Live>,
     /// Frames recorded when the count last rose, and when that was.
     progress: (u64, u64),
 }
@@ -54,12 +88,16 @@ pub(super) struct Cameras {
     units: Vec<Unit>,
     space: Option<Space>,
     recording: bool,
+    /// The live view, of the first camera.
+    live: Option<Live>,
+    /// Stills, as they ended.
+    ended: Receiver<Ended>,
 }
 
 impl Cameras {
     /// None yet: they take the vehicle's system id.
     #[must_use]
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, live: Option<Live>, ended: Receiver<Ended>) -> Self {
         Self {
             config: config.clone(),
             vehicle: None,
@@ -68,6 +106,8 @@ impl Cameras {
             units: Vec::new(),
             space: None,
             recording: false,
+            live,
+            ended,
         }
     }
 
@@ -134,36 +174,55 @@ impl Cameras {
         self.space = Some(space);
     }
 
-    /// Takes a frame; what stations ask of the recorder comes back. A start is refused at once while `refusal` holds.
-    pub(super) fn hear(&mut self, hub: &Hub, received: &Received, refusal: Option<NotNow>) -> Vec<Input> {
-        let mut inputs = Vec::new();
+    /// Takes a frame; what stations ask of the recorder comes back. What `gate` does not let through is refused at once.
+    pub(super) fn hear(
+        &mut self,
+        hub: &Hub,
+        received: &Received,
+        streams: &[(StreamName, Stream)],
+        gate: Gate,
+    ) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
         let now_ns = received.at_mono_ns;
         for unit in &mut self.units {
             let mut actions = unit.camera.frame(&received.frame, now_ns);
-            let wishes: Vec<Action> = actions.extract_if(.., |action| !matches!(action, Action::Send(_))).collect();
+            let wishes: Vec<Action> =
+                actions.extract_if(.., |action| !matches!(action, Action::Send(_) | Action::TakeImage)).collect();
             for wish in wishes {
-                match (wish, refusal) {
-                    (Action::StartVideo { .. }, Some(NotNow::StorageLow | NotNow::StorageReadOnly)) => {
-                        actions.extend(unit.camera.video_refused(Refusal::TemporarilyRejected, now_ns));
+                match wish {
+                    Action::StartVideo { .. } | Action::StopVideo { .. } if !gate.buttons => {
+                        let starts = matches!(wish, Action::StartVideo { .. });
+                        actions.extend(unit.camera.video_denied(starts, Refusal::Denied, now_ns));
+                        actions.extend(NOT_AUTHORISED.map(Camera::words));
                     }
-                    (Action::StartVideo { .. }, Some(NotNow::Ending)) => {
-                        actions.extend(unit.camera.video_refused(Refusal::Denied, now_ns));
-                    }
-                    (Action::StartVideo { .. }, None) => inputs.push(Input::StartCommand),
-                    (Action::StopVideo { .. }, _) => inputs.push(Input::StopCommand),
-                    // The live view follows the configuration, not a station.
-                    (Action::StartStreaming(_) | Action::StopStreaming(_) | Action::Send(_), _) => {}
+                    Action::StartVideo { .. } => match gate.no_start.map(refusal) {
+                        Some(refusal) => actions.extend(unit.camera.video_denied(true, refusal, now_ns)),
+                        None => wanted.push(Wanted::Input(Input::StartCommand)),
+                    },
+                    Action::StopVideo { .. } => wanted.push(Wanted::Input(Input::StopCommand)),
+                    Action::Images(request) => match unit.images(request, gate, now_ns) {
+                        Ok(allowed) => {
+                            wanted.extend(request.starts().then_some(Wanted::Stills));
+                            actions.extend(allowed);
+                        }
+                        Err(refused) => actions.extend(refused),
+                    },
+                    Action::StartStreaming(_) => unit.stream_live(true),
+                    Action::StopStreaming(_) => unit.stream_live(false),
+                    Action::TakeImage | Action::Send(_) => {}
                 }
             }
-            unit.say(hub, actions);
+            unit.carry_out(hub, streams, actions);
         }
-        inputs
+        wanted
     }
 
     /// Time passes: heartbeats, intervals, and the truth about the recording.
-    pub(super) fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], recording: bool, now_ns: u64) {
+    pub(super) fn tick(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], gate: Gate, now_ns: u64) {
         self.join(streams, now_ns);
+        let recording = gate.recording;
         let begun = !std::mem::replace(&mut self.recording, recording) && recording;
+        self.tell_stills(hub, now_ns);
         let reserve_bytes = self.config.storage.reserve_bytes();
         for unit in &mut self.units {
             let mut actions = Vec::new();
@@ -182,9 +241,23 @@ impl Cameras {
             }
             let last_ns = unit.status.last_picture_ns.load(Ordering::Relaxed);
             let running = last_ns > 0 && now_ns.saturating_sub(last_ns) < PICTURE_FRESH_NS;
+            let running = running && unit.live.as_ref().is_some_and(Live::is_running);
             actions.extend(unit.camera.set_streaming(1, running));
+            if !(gate.flight && gate.buttons) {
+                unit.camera.end_images();
+            }
             actions.extend(unit.camera.poll(now_ns));
-            unit.say(hub, actions);
+            unit.carry_out(hub, streams, actions);
+        }
+    }
+
+    /// Says how stills ended.
+    fn tell_stills(&mut self, hub: &Hub, now_ns: u64) {
+        for Ended { camera, image } in self.ended.try_iter() {
+            if let Some(unit) = self.units.iter_mut().find(|unit| unit.place == camera) {
+                let said = unit.camera.image_ended(image, now_ns);
+                unit.carry_out(hub, &[], said);
+            }
         }
     }
 
@@ -200,6 +273,8 @@ impl Cameras {
         for (component, (place, (_, stream))) in (own.component..=105).zip(streams.iter().enumerate()) {
             let facts = facts(&self.config, place, &stream.status);
             self.units.push(Unit {
+                place,
+                live: self.live.clone().filter(|_| place == 0),
                 camera: Camera::new(Address::new(own.system, component), facts),
                 encoder: Encoder::new(own.system, component),
                 status: Arc::clone(&stream.status),
@@ -219,16 +294,52 @@ impl Unit {
         now_ns.saturating_sub(self.progress.1) < STALLED_NS
     }
 
-    fn say(&mut self, hub: &Hub, actions: Vec<Action>) {
+    fn carry_out(&mut self, hub: &Hub, streams: &[(StreamName, Stream)], actions: Vec<Action>) {
         for action in actions {
-            if let Action::Send(body) = action {
-                self.send(hub, &body);
+            match action {
+                Action::Send(body) => self.send(hub, &body),
+                Action::TakeImage => {
+                    if let Some((_, stream)) = streams.get(self.place) {
+                        stream.order(StreamOrder::Still(self.place));
+                    }
+                }
+                // Answered where they were heard.
+                Action::StartVideo { .. }
+                | Action::StopVideo { .. }
+                | Action::Images(_)
+                | Action::StartStreaming(_)
+                | Action::StopStreaming(_) => {}
             }
+        }
+    }
+
+    /// Allows or refuses what is asked about stills.
+    fn images(&mut self, request: ImageRequest, gate: Gate, now_ns: u64) -> Result<Vec<Action>, Vec<Action>> {
+        let (refusal, words): (_, &[&str]) = match gate.no_start.map(refusal).filter(|_| request.starts()) {
+            _ if !gate.buttons => (Refusal::Denied, &NOT_AUTHORISED),
+            Some(refusal) => (refusal, &[]),
+            None if request.starts() && !gate.flight => (Refusal::TemporarilyRejected, &[NO_FLIGHT]),
+            None => return Ok(self.camera.images_allowed(request, now_ns)),
+        };
+        let refused = self.camera.images_refused(request, refusal).into_iter();
+        Err(refused.chain(words.iter().map(|words| Camera::words(words))).collect())
+    }
+
+    fn stream_live(&self, running: bool) {
+        if let Some(live) = &self.live {
+            live.run(running);
         }
     }
 
     fn send(&mut self, hub: &Hub, body: &Body) {
         hub.send(&self.encoder.encode_body(body), To::Target);
+    }
+}
+
+fn refusal(not_now: NotNow) -> Refusal {
+    match not_now {
+        NotNow::StorageLow | NotNow::StorageReadOnly => Refusal::TemporarilyRejected,
+        NotNow::Ending => Refusal::Denied,
     }
 }
 
@@ -272,6 +383,7 @@ fn facts(config: &Config, place: usize, status: &Status) -> Facts {
         focal_length_mm: None,
         sensor_mm: None,
         resolution,
+        stills: stills::available(info.map_or(Codec::H264, |(codec, _)| codec)),
         streams: live.into_iter().collect(),
     }
 }
@@ -284,4 +396,16 @@ fn firmware() -> [u8; 4] {
         part(env!("CARGO_PKG_VERSION_PATCH")),
         0,
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_fits_into_one_message() {
+        for words in [NO_FLIGHT].iter().chain(&NOT_AUTHORISED) {
+            assert!(words.len() <= 50, "{words}");
+        }
+    }
 }

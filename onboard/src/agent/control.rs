@@ -17,6 +17,8 @@ pub(super) enum Input {
     StartOrder,
     /// A signed order ends recording.
     StopOrder,
+    /// No station has been heard for as long as the policy lets a recording go on without one.
+    LinkLost,
     /// Free space fell below the reserve.
     StorageLow,
     /// Free space is above the reserve again.
@@ -202,6 +204,7 @@ impl Control {
             Input::StopCommand => self.ask_to_stop(Actor::Command, now_ns, &mut actions),
             Input::StartOrder => self.start(Actor::Order, &mut actions),
             Input::StopOrder => self.ask_to_stop(Actor::Order, now_ns, &mut actions),
+            Input::LinkLost => self.ask_to_stop(Actor::Policy, now_ns, &mut actions),
             Input::StorageLow => {
                 self.storage_low = true;
                 self.stop(Actor::Storage, now_ns, &mut actions);
@@ -304,7 +307,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn control(policy: Policy, after_restart: AfterRestart) -> Control {
-        Control::new(Record { policy, segment_s: 2, close_after_disarm_s: 30, after_restart })
+        Control::new(Record { policy, after_restart, ..Record::default() })
     }
 
     #[test]
@@ -325,6 +328,15 @@ mod tests {
         assert_eq!(control.step(Input::StartCommand, 2), []);
         assert_eq!(control.step(Input::StopCommand, 3), [Action::StopRecording(Actor::Command)]);
         assert_eq!(control.step(Input::StopCommand, 4), []);
+    }
+
+    #[test]
+    fn a_lost_link_ends_it_by_the_policy_until_somebody_starts_again() {
+        let mut control = control(Policy::Armed, AfterRestart::Continue);
+        control.step(Input::Armed, 0);
+        assert_eq!(control.step(Input::LinkLost, 1), [Action::StopRecording(Actor::Policy)]);
+        assert_eq!(control.step(Input::LinkLost, 2), []);
+        assert_eq!(control.step(Input::StartCommand, 3), [Action::StartRecording(Actor::Command)]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use flight_record::device_log::LogFacts;
 use flight_record::flight::{self, Flight, Open};
 use flight_record::keys::KeyId;
 use flight_record::recipients::Recipient;
-use flight_record::record::{ClockEstimate, Kind};
+use flight_record::record::{Authorisation, ClockEstimate, Kind};
 use flight_record::statement::Moment;
 use flight_record::{Code, FlightId, Stamp, StreamName};
 
@@ -23,6 +23,7 @@ use crate::recorder::notary::{Notary, Order};
 use crate::recorder::stream::{Session, Stream, StreamOrder};
 use crate::recorder::timebase::Mapping;
 use crate::recorder::tlog::TelemetryLog;
+use crate::stills::Stills;
 
 /// How long the streams may take to finish their last segment.
 const STOP_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -37,6 +38,8 @@ pub(super) enum Left {
         recording: bool,
         /// The newest order to record that it holds, by signer.
         orders: BTreeMap<KeyId, Moment>,
+        /// The newest authorisation of each officer that it holds.
+        sessions: BTreeMap<KeyId, Authorisation>,
     },
     /// It cannot be taken up, and is left as it is.
     AsItIs {
@@ -53,6 +56,8 @@ pub(super) struct Flights {
     pub notary: Notary,
     /// The raw log.
     pub telemetry: TelemetryLog,
+    /// Who makes stills.
+    pub stills: Stills,
     /// One recorder a camera.
     pub streams: Vec<(StreamName, Stream)>,
     device_log: SharedLog,
@@ -71,7 +76,7 @@ impl Flights {
         identity: Identity,
         notary: Notary,
         telemetry: TelemetryLog,
-        streams: Vec<(StreamName, Stream)>,
+        (stills, streams): (Stills, Vec<(StreamName, Stream)>),
         at: Stamp,
     ) -> Result<Self> {
         let facts = LogFacts {
@@ -85,7 +90,7 @@ impl Flights {
             tracing::error!(error = format!("{error:#}"), "no device log: flights are recorded, none is erased");
         }
         let device_log = Arc::new(Mutex::new(journal));
-        Ok(Self { identity, notary, telemetry, streams, device_log, current: None, not_resumed: None })
+        Ok(Self { identity, notary, telemetry, stills, streams, device_log, current: None, not_resumed: None })
     }
 
     /// The flight that is open.
@@ -167,9 +172,9 @@ impl Flights {
         let Some((flight, open)) = self.resume(config, &newest, at) else {
             return Some(Left::AsItIs { recording: flight::was_recording(&newest) });
         };
-        let orders = flight.statements().clone();
+        let (orders, sessions) = (flight.statements().clone(), flight.sessions().clone());
         self.hand_out(flight, open.pts_epoch_utc_us);
-        Some(Left::TakenUp { recording: open.recording, orders })
+        Some(Left::TakenUp { recording: open.recording, orders, sessions })
     }
 
     fn resume(&mut self, config: &Config, dir: &Path, at: Stamp) -> Option<(Flight<Open>, flight::Resumed)> {
@@ -198,6 +203,7 @@ impl Flights {
             let next_segment = flight.first_free_segment(name);
             stream.order(StreamOrder::Begin(Session { sealer: sealer.clone(), pts_epoch_utc_us, next_segment }));
         }
+        self.stills.begin(sealer.clone(), flight.first_free_still());
         let next_telemetry = flight.first_free_telemetry();
         self.notary.order(Order::Begin(Box::new(flight)));
         self.telemetry.begin(sealer, next_telemetry);
@@ -232,6 +238,7 @@ impl Flights {
             return;
         };
         self.telemetry.end();
+        self.stills.end();
         for (_, stream) in &self.streams {
             stream.order(StreamOrder::End);
         }

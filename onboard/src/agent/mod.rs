@@ -8,6 +8,7 @@ mod control;
 mod ending;
 mod flights;
 mod identity;
+mod link_loss;
 mod offered;
 mod orders;
 mod radio;
@@ -31,17 +32,18 @@ use vehicle_link::hub::{Hub, Received};
 pub use identity::Identity;
 
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Authorise, Config};
 use crate::dock::gate::Situation;
 use crate::dock::holdings::Holdings;
 use crate::recorder::notary::Order;
 use crate::recorder::timebase::TimeBase;
 use crate::storage::{self, Change, Reserve};
-use crate::uplink::statements::{Refusal, Situation as Asked};
-use cameras::Cameras;
+use crate::uplink::statements::{Refusal, Situation as Asked, Word};
+use cameras::{Cameras, Gate, Wanted};
 use control::{Action, Actor, Control, Input, Refusal as NotNow};
 use ending::Ending;
 use flights::{Flights, Left};
+use link_loss::{Change as LinkChange, LinkLoss};
 use orders::{Came, Orders};
 use radio::Radio;
 use vehicle::{News, Vehicle};
@@ -93,6 +95,7 @@ async fn next(heard: &mut mpsc::Receiver<Received>) -> Option<Received> {
 struct Agent {
     config: Config,
     control: Control,
+    link_loss: LinkLoss,
     flights: Flights,
     hub: Hub,
     vehicle: Vehicle,
@@ -121,8 +124,8 @@ impl Agent {
         }
         let at = self.time.mapping().stamp(clock::mono_ns());
         match tokio::task::block_in_place(|| self.flights.take_up(&self.config, at)) {
-            Some(Left::TakenUp { recording, orders }) => {
-                self.orders.resume(&orders);
+            Some(Left::TakenUp { recording, orders, sessions }) => {
+                self.orders.resume(&orders, &sessions, at);
                 self.input(Input::Resumed { recording });
             }
             Some(Left::AsItIs { recording }) => self.input(Input::NotResumed { recording }),
@@ -158,9 +161,15 @@ impl Agent {
         if let Some(came) = self.radio.hear(received, self.vehicle.via(), around) {
             self.order(came);
         }
-        let refusal = self.control.refusal();
-        for input in self.cameras.hear(&self.hub, received, refusal) {
-            self.input(input);
+        let gate = self.gate();
+        for asked in self.cameras.hear(&self.hub, received, &self.flights.streams, gate) {
+            match asked {
+                Wanted::Input(input) => self.input(input),
+                Wanted::Stills => {
+                    let (by, signer) = self.caused(Actor::Command);
+                    self.flights.notary.event_by("stills-ordered", signer, by.to_owned());
+                }
+            }
         }
     }
 
@@ -172,17 +181,45 @@ impl Agent {
         if let Some(request) = self.vehicle.timesync_request(now_ns) {
             self.cameras.broadcast(&self.hub, &request);
         }
-        self.cameras.tick(&self.hub, &self.flights.streams, self.control.recording(), now_ns);
+        let gate = self.gate();
+        self.cameras.tick(&self.hub, &self.flights.streams, gate, now_ns);
         if now_ns.saturating_sub(self.last_slow_ns) >= SLOW_TICK_NS {
             self.last_slow_ns = now_ns;
             self.look_at_disk();
             self.look_at_time(now_ns);
         }
+        self.look_at_link(now_ns);
         self.input(Input::Tick);
         self.tell_dock();
         self.radio.tick(now_ns, &self.hub, &mut self.cameras);
         self.orders.tick(&self.hub, &mut self.cameras);
         self.over |= self.ending_at.has_come(now_ns, || self.radio.outlook(now_ns));
+    }
+
+    /// What stations may ask for now.
+    fn gate(&self) -> Gate {
+        Gate {
+            recording: self.control.recording(),
+            no_start: self.control.refusal(),
+            flight: self.flights.current().is_some(),
+            buttons: self.config.record.authorise == Authorise::None || self.button_of().is_some(),
+        }
+    }
+
+    /// In whose name a station's button works now.
+    fn button_of(&self) -> Option<KeyId> {
+        let at = self.time.mapping().stamp(clock::mono_ns());
+        self.orders.allows(&self.flights.identity.trust.list(), at)
+    }
+
+    /// Whether the ground is heard, and what the policy makes of it when it is not.
+    fn look_at_link(&mut self, now_ns: u64) {
+        match self.link_loss.step(self.radio.last_station_ns(), self.control.recording(), now_ns) {
+            Some(LinkChange::Lost) => self.flights.notary.event("ground-lost"),
+            Some(LinkChange::Regained) => self.flights.notary.event("ground-regained"),
+            Some(LinkChange::Stop) => self.input(Input::LinkLost),
+            None => {}
+        }
     }
 
     fn news(&mut self, news: News) {
@@ -235,7 +272,9 @@ impl Agent {
                     if self.control.flight_refused(now_ns) {
                         self.flights.note("flight-not-opened", None, at);
                     }
+                    return;
                 }
+                self.orders.flight_opened(&self.flights.notary, now_ns);
             }
             Action::StartRecording(by) => self.start(by, now_ns),
             Action::StopRecording(by) => {
@@ -245,6 +284,7 @@ impl Agent {
             Action::CloseFlight(reason) => {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
+                self.orders.flight_closed();
                 self.ending_at.closed(clock::mono_ns());
             }
         }
@@ -261,7 +301,11 @@ impl Agent {
 
     /// Who or what, for the event; an order stands in the record before what it caused.
     fn caused(&mut self, by: Actor) -> (&'static str, Option<KeyId>) {
-        let signer = (by == Actor::Order).then(|| self.orders.record(&self.flights.notary)).flatten();
+        let signer = match by {
+            Actor::Order => self.orders.record(&self.flights.notary),
+            Actor::Command => self.button_of(),
+            Actor::Policy | Actor::Storage | Actor::Restart | Actor::Shutdown => None,
+        };
         (by.word(), signer)
     }
 
@@ -273,15 +317,18 @@ impl Agent {
             NotNow::Ending => Refusal::Ending,
         });
         let now = Asked { flight: self.flights.current(), no_start, at: self.time.mapping().stamp(clock::mono_ns()) };
-        let input = match came.order.action {
-            Wish::Start => Input::StartOrder,
-            Wish::Stop => Input::StopOrder,
+        let input = match &came.word {
+            Word::Order(order) if order.action == Wish::Start => Some(Input::StartOrder),
+            Word::Order(_) => Some(Input::StopOrder),
+            Word::Session(_) => None,
         };
         let trust = self.flights.identity.trust.list();
         if !self.orders.hear(came, &trust, now, (&self.hub, &mut self.cameras)) {
             return;
         }
-        self.input(input);
+        if let Some(input) = input {
+            self.input(input);
+        }
         // One that finds its wish fulfilled stands in the record all the same.
         self.orders.record(&self.flights.notary);
     }

@@ -20,6 +20,7 @@ use crate::recorder::notary::{Notary, Order};
 use crate::trusted::Trusted;
 use crate::uplink::beacon::{Output, Uplink};
 use crate::uplink::outbox::Outbox;
+use crate::uplink::statements::Word;
 
 /// Stations told at once.
 const MAX_STATIONS: usize = 8;
@@ -48,6 +49,8 @@ pub(super) struct Radio {
     trust: Arc<Trusted>,
     offered: Offered,
     stations: BTreeMap<Address, Station>,
+    /// When any station was last heard.
+    last_ns: Option<u64>,
 }
 
 impl Radio {
@@ -56,7 +59,7 @@ impl Radio {
         let offered = Offered::load(&config.keys.recipients);
         let device = identity.device.public().id();
         let uplink = Uplink::new(device, identity.trust.list(), offered.recipient(), offered.offers());
-        Self { uplink, outbox, trust: Arc::clone(&identity.trust), offered, stations: BTreeMap::new() }
+        Self { uplink, outbox, trust: Arc::clone(&identity.trust), offered, stations: BTreeMap::new(), last_ns: None }
     }
 
     /// The recipient from the ground, if there is one: it is the flight's that is opened now.
@@ -67,6 +70,12 @@ impl Radio {
         let taken = self.offered.take()?;
         self.uplink.held(None);
         Ok(taken)
+    }
+
+    /// When any station was last heard.
+    #[must_use]
+    pub(super) fn last_station_ns(&self) -> Option<u64> {
+        self.last_ns
     }
 
     /// Whether waiting could bring a cosignature, and of a flight that was cosigned before.
@@ -96,10 +105,27 @@ impl Radio {
         }
         let tunnel = Tunnel::read(&received.frame).filter(|tunnel| own.is_in(tunnel.target))?;
         let body = Body::decode(tunnel.payload_type, &tunnel.bytes).ok()?;
-        if let Body::Statement(order) = body {
-            return Some(Came { order, from, peer: received.peer });
-        }
-        for output in self.uplink.hear(&body, received.at_mono_ns) {
+        let word = match body {
+            Body::Statement(order) => Word::Order(order),
+            Body::Authorisation(word) => Word::Session(word),
+            other => {
+                self.witness(&other, received, vehicle, (hub, cameras, notary));
+                return None;
+            }
+        };
+        Some(Came { word, from, peer: received.peer })
+    }
+
+    /// Carries out what the witness's machine makes of a body.
+    fn witness(
+        &mut self,
+        body: &Body,
+        received: &Received,
+        vehicle: Option<PeerId>,
+        (hub, cameras, notary): (&Hub, &mut Cameras, &Notary),
+    ) {
+        let from = Address::of(&received.frame);
+        for output in self.uplink.hear(body, received.at_mono_ns) {
             match output {
                 Output::Answer(body) => {
                     tell(&body, from, received.peer, hub, cameras);
@@ -121,11 +147,11 @@ impl Radio {
             // A signed word came: whoever brought it is a station.
             self.heard(from, received, vehicle);
         }
-        None
     }
 
     fn heard(&mut self, from: Address, received: &Received, vehicle: Option<PeerId>) {
         let now_ns = received.at_mono_ns;
+        self.last_ns = Some(now_ns);
         let known = self.stations.len() < MAX_STATIONS || self.stations.contains_key(&from);
         if !known {
             return;

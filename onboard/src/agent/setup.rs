@@ -19,6 +19,7 @@ use super::cameras::Cameras;
 use super::control::Control;
 use super::ending::Ending;
 use super::flights::Flights;
+use super::link_loss::LinkLoss;
 use super::orders::Orders;
 use super::radio::Radio;
 use super::vehicle::Vehicle;
@@ -34,6 +35,7 @@ use crate::recorder::notary::Notary;
 use crate::recorder::stream::{Equipment, Stream};
 use crate::recorder::timebase::{Mapping, TimeBase};
 use crate::recorder::tlog::TelemetryLog;
+use crate::stills::Stills;
 use crate::storage::Reserve;
 use crate::telemetry::{History, Lens, Names};
 use crate::uplink::Live;
@@ -75,6 +77,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let listed = Arc::new(Listed::default());
     let (notary, notary_thread) = Notary::start(time.clone(), outbox.clone(), Arc::clone(&listed))?;
     let telemetry = TelemetryLog::start(notary.clone(), time.clone())?;
+    let (stills, ended, stills_thread) = Stills::start(notary.clone())?;
     let live = config.live.as_ref().map(Live::start).transpose()?;
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     let mut streams = Vec::new();
@@ -92,6 +95,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
             telemetry: telemetry.clone(),
             // One live view: the first camera's.
             live: live.clone().filter(|_| streams.is_empty()),
+            stills: stills.clone(),
             storage_used: Arc::clone(&storage_used),
         };
         let (sink, pictures) = sync_channel(QUEUE_PICTURES);
@@ -100,19 +104,20 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         threads.push(thread);
         streams.push((stream, handle));
     }
-    threads.push(notary_thread);
+    threads.extend([stills_thread, notary_thread]);
     let hub = open_links(&config).await?;
     let heard = hub.subscribe();
     let at = time.mapping().stamp(now_ns);
-    let cameras = Cameras::new(&config);
+    let cameras = Cameras::new(&config, live, ended);
     let radio = Radio::new(&config, &identity, outbox);
-    let orders = Orders::new(identity.device.public().id());
+    let orders = Orders::new(identity.device.public().id(), config.record.authorise);
     let certified_utc_us = identity.certificate()?.valid_from_utc_us;
-    let flights = Flights::new(&config, identity, notary, telemetry, streams, at)?;
+    let flights = Flights::new(&config, identity, notary, telemetry, (stills, streams), at)?;
     let (dock, dock_thread) = start_dock(&config, &flights, listed, &time, &ending)?;
     threads.push(dock_thread);
     let agent = Agent {
         control: Control::new(config.record.clone()),
+        link_loss: LinkLoss::new(config.record.on_link_loss),
         vehicle: Vehicle::new(config.mavlink.system_id, history, certified_utc_us),
         reserve: Reserve::new(config.storage.reserve_bytes()),
         config,

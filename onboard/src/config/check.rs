@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Source};
+use super::{Config, OnLinkLoss, Source};
 
 /// Largest configuration file read, in bytes.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -133,6 +133,11 @@ fn check_record(config: &Config) -> Result<(), Complaint> {
     if !(1..=60).contains(&config.record.segment_s) {
         return Err((0..0, "`record.segment_s` must be 1 to 60 seconds".into()));
     }
+    if let OnLinkLoss::StopAfterS(wait_s) = config.record.on_link_loss
+        && !(1..=3_600).contains(&wait_s)
+    {
+        return Err((0..0, "`record.on_link_loss.stop_after_s` must be 1 to 3600 seconds, or \"continue\"".into()));
+    }
     if config.storage.reserve_mib < 8 {
         return Err((0..0, "`storage.reserve_mib` must be at least 8: a flight needs room to close".into()));
     }
@@ -231,6 +236,16 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
     }
 
     #[test]
+    fn a_lost_link_ends_a_recording_only_where_it_is_said() {
+        let said =
+            |line: &str| load_text(&GOOD.replace("[mavlink]", &format!("[record]\n{line}\n[mavlink]"))).unwrap().record;
+        assert_eq!(said("").on_link_loss, OnLinkLoss::Continue);
+        assert_eq!(said("on_link_loss = \"continue\"").on_link_loss, OnLinkLoss::Continue);
+        assert_eq!(said("on_link_loss = { stop_after_s = 30 }").on_link_loss, OnLinkLoss::StopAfterS(30));
+        assert_eq!(said("authorise = \"officer\"").authorise, crate::config::Authorise::Officer);
+    }
+
+    #[test]
     fn each_fault_names_its_line_and_cure() {
         let cases = [
             ("name = \"SKY-1\"", "nmae = \"SKY-1\"", ":3:", "did you mean `name`"),
@@ -240,6 +255,8 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
             ("rtsp://", "http://", ":14:", "rtsp://"),
             ("dir = \"data\"", "dir = 7", ":5:", "string"),
             ("[mavlink]", "[mavlink]\ncomponent_id = 1", ":12:", "100 to 105"),
+            ("[mavlink]", "[record]\nauthorise = \"oficer\"\n[mavlink]", ":12:", "did you mean `officer`"),
+            ("[mavlink]", "[record]\non_link_loss = { stop_after_s = 0 }\n[mavlink]", ":1:", "1 to 3600"),
             ("[mavlink]", "[dock]\nlisten = \"7443\"\n[mavlink]", ":12:", "0.0.0.0:7443"),
             ("[mavlink]", "[dock]\nlisen = \"x\"\n[mavlink]", ":12:", "did you mean `listen`"),
         ];

@@ -113,6 +113,10 @@ pub struct Record {
     pub close_after_disarm_s: u32,
     /// Whether a flight found open after a restart goes on or is closed.
     pub after_restart: AfterRestart,
+    /// Who must have signed for a start or stop that a station asks for.
+    pub authorise: Authorise,
+    /// What happens to the recording when no station is heard any more.
+    pub on_link_loss: OnLinkLoss,
 }
 
 impl Default for Record {
@@ -122,6 +126,8 @@ impl Default for Record {
             segment_s: 2,
             close_after_disarm_s: 30,
             after_restart: AfterRestart::Continue,
+            authorise: Authorise::None,
+            on_link_loss: OnLinkLoss::Continue,
         }
     }
 }
@@ -144,6 +150,27 @@ pub enum AfterRestart {
     Continue,
     /// The flight is closed at once; the next arm or record-start opens a new one.
     Close,
+}
+
+/// Who must have signed for a start, stop or still that a station asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authorise {
+    /// Nobody: MAVLink's camera commands are obeyed, and the record names nobody.
+    None,
+    /// An officer: by an order of their own, or a session in which any station's buttons work in their name.
+    Officer,
+}
+
+/// What happens to the recording when no station is heard any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum OnLinkLoss {
+    /// It goes on.
+    #[serde(rename = "continue")]
+    Continue,
+    /// It stops after so many seconds.
+    #[serde(rename = "stop_after_s")]
+    StopAfterS(u32),
 }
 
 /// `[mavlink]`.

@@ -9,6 +9,7 @@ use vehicle_link::camera::{Point, View};
 
 use super::timebase::Mapping;
 use crate::camera::{Captured, Picture};
+use crate::stills::Place;
 use crate::telemetry::{History, Lens, Names, packet};
 
 /// Least distance of two frames' times; a camera that repeats a time gets this.
@@ -27,6 +28,7 @@ pub(super) struct Framed {
     pub(super) info: Option<StreamInfo>,
     pub(super) short_of_minimum: bool,
     pub(super) view: View,
+    pub(super) place: Place,
 }
 
 /// Makes frames of one stream.
@@ -80,6 +82,7 @@ impl Framing {
         let mut klv = Vec::with_capacity(512);
         uas.encode(&mut klv);
         self.remember(utc_us);
+        let place = Place::of(&uas);
         Ok(Framed {
             picture: out,
             klv,
@@ -88,7 +91,8 @@ impl Framing {
             parameter_sets_changed: unit.parameter_sets_changed,
             info: self.info,
             short_of_minimum: !uas.missing_minimum_set().is_empty(),
-            view: view(&uas),
+            view: view(&uas, &place),
+            place,
         })
     }
 
@@ -113,7 +117,7 @@ impl Framing {
 }
 
 /// What CAMERA_FOV_STATUS says of the same instant.
-fn view(uas: &Uas) -> View {
+fn view(uas: &Uas, place: &Place) -> View {
     let point = |lat: Option<f64>, lon: Option<f64>, alt: Option<f64>| {
         let (lat_deg, lon_deg, alt_msl_m) = (lat?, lon?, alt?);
         (lat_deg.is_finite() && lon_deg.is_finite()).then_some(Point { lat_deg, lon_deg, alt_msl_m })
@@ -121,9 +125,9 @@ fn view(uas: &Uas) -> View {
     #[expect(clippy::cast_possible_truncation, reason = "MAVLink carries degrees in f32")]
     let single = |deg: Option<f64>| deg.map(|deg| deg as f32);
     View {
-        camera: point(uas.sensor_latitude_deg, uas.sensor_longitude_deg, uas.sensor_altitude_msl_m),
+        camera: place.camera,
         centre: point(uas.frame_centre_latitude_deg, uas.frame_centre_longitude_deg, uas.frame_centre_elevation_msl_m),
-        attitude: None,
+        attitude: place.quaternion(),
         hfov_deg: single(uas.sensor_fov_horizontal_deg),
         vfov_deg: single(uas.sensor_fov_vertical_deg),
     }

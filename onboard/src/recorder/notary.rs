@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use flight_record::flight::{self, Flight, Head, Open, Sealed, Stored};
 use flight_record::keys::{KeyId, PublicKey};
 use flight_record::radio::Cosigned;
-use flight_record::record::{Event, Gap, Kind, Nonce, Prefix, Statement};
+use flight_record::record::{Event, Gap, Kind, Nonce, Prefix};
 use flight_record::seal::{self, SealedFile, Syncer};
 use flight_record::{Code, FlightId, Stamp};
 
@@ -52,6 +52,8 @@ pub enum Order {
         file: Box<SealedFile>,
         /// Makes the record once the digests are known.
         record: Box<dyn FnOnce(seal::Sealed) -> Kind + Send>,
+        /// Told when done, by whom it matters to: whether it is recorded.
+        done: Option<SyncSender<bool>>,
     },
     /// Close the flight; the answer comes when it is durable.
     Close {
@@ -74,10 +76,10 @@ pub enum Order {
         /// The record's body.
         nonce: Box<Nonce>,
     },
-    /// Record a signed order to start or to stop recording; the answer comes when it is durable.
-    Statement {
-        /// The record's body.
-        statement: Box<Statement>,
+    /// Record what somebody on the ground signed about recording; the answer comes when it is durable.
+    Signed {
+        /// The record.
+        kind: Box<Kind>,
         /// Told when done: whether it is recorded.
         done: SyncSender<bool>,
     },
@@ -190,11 +192,17 @@ impl Office {
                     self.append(Kind::Prefix(prefix), at)?;
                 }
             }
-            Order::Finish { file, record } => self.finish(*file, record)?,
+            Order::Finish { file, record, done } => {
+                let finished = self.finish(*file, record);
+                if let Some(done) = done {
+                    tell(&done, finished.is_ok() && self.flight.is_some());
+                }
+                finished?;
+            }
             Order::Append(kind) => self.append(*kind, at)?,
             Order::Event { code, actor, detail } => self.event(code, actor, detail.as_deref(), at)?,
-            Order::Statement { statement, done } => {
-                let recorded = self.statement(*statement, at);
+            Order::Signed { kind, done } => {
+                let recorded = self.signed(*kind, at);
                 tell(&done, recorded.is_ok());
                 recorded?;
             }
@@ -265,9 +273,9 @@ impl Office {
         Ok(())
     }
 
-    fn statement(&mut self, statement: Statement, at: Stamp) -> Result<()> {
+    fn signed(&mut self, kind: Kind, at: Stamp) -> Result<()> {
         anyhow::ensure!(self.flight.is_some(), "no flight is open for the order to record");
-        self.append(Kind::Statement(statement), at)
+        self.append(kind, at)
     }
 
     fn store(&mut self, station: &PublicKey, cosigned: &Cosigned) -> Result<()> {

@@ -118,6 +118,6 @@ impl OpenSegment {
                 telemetry: covered,
             })
         };
-        notary.order(Order::Finish { file: Box::new(file), record: Box::new(record) });
+        notary.order(Order::Finish { file: Box::new(file), record: Box::new(record), done: None });
     }
 }

@@ -23,6 +23,7 @@ use super::tlog::TelemetryLog;
 use super::transport::{Transport, pts_90k};
 use crate::camera::{CaptureTime, Captured, FromCamera, Picture};
 use crate::clock;
+use crate::stills::{Job, Recent, Shot, Stills};
 use crate::telemetry::{History, Lens, Names};
 use crate::uplink::{Live, LiveFrame};
 
@@ -46,6 +47,8 @@ pub enum StreamOrder {
         /// Told when done.
         done: SyncSender<()>,
     },
+    /// Give the newest picture to make a still of, for this camera of the configuration.
+    Still(usize),
     /// The flight is over.
     End,
 }
@@ -123,6 +126,8 @@ pub struct Equipment {
     pub telemetry: TelemetryLog,
     /// Live view, if configured.
     pub live: Option<Live>,
+    /// Who makes stills.
+    pub stills: Stills,
     /// How full the disk is, in hundredths of a per cent.
     pub storage_used: Arc<AtomicU64>,
 }
@@ -166,6 +171,8 @@ struct Recorder {
     session: Option<Session>,
     take: Take,
     pre_roll: PreRoll<(Picture, Captured)>,
+    /// What a still would be made from.
+    recent: Recent,
     segment: Option<OpenSegment>,
     /// The mapping of this recording, or of now while nothing is recorded.
     mapping: Mapping,
@@ -189,6 +196,7 @@ impl Recorder {
             session: None,
             take: Take::default(),
             pre_roll: PreRoll::default(),
+            recent: Recent::default(),
             segment: None,
             mapping,
             drops: 0,
@@ -250,6 +258,7 @@ impl Recorder {
                     tell(&done, ());
                 }
             }
+            StreamOrder::Still(camera) => self.still(camera, clock::mono_ns()),
             StreamOrder::End => self.session = None,
         }
     }
@@ -264,6 +273,7 @@ impl Recorder {
     fn picture(&mut self, picture: Picture) {
         if picture.codec != self.framing.codec() {
             self.close_segment();
+            self.recent.clear();
             self.framing.restart(picture.codec);
             self.transport = Transport::new(picture.codec);
         }
@@ -323,13 +333,24 @@ impl Recorder {
         }
     }
 
-    fn show(&self, framed: Framed, captured: Captured) {
+    fn show(&mut self, framed: Framed, captured: Captured) {
+        let Framed { picture, klv, utc_us, key, place, .. } = framed;
+        let picture: Arc<[u8]> = picture.into();
+        self.recent.push(key, Shot { picture: Arc::clone(&picture), utc_us, place });
         let Some(live) = &self.kit.live else { return };
-        live.offer(LiveFrame {
+        live.offer(LiveFrame { codec: self.framing.codec(), at_ns: captured.at_ns, picture, klv: klv.into() });
+    }
+
+    /// Hands over what a still is made from; nothing where the camera shows nothing now.
+    fn still(&self, camera: usize, now_ns: u64) {
+        let last_ns = self.status.last_picture_ns.load(Ordering::Relaxed);
+        let fresh = last_ns > 0 && now_ns.saturating_sub(last_ns) < LOST_NS;
+        self.kit.stills.offer(Job {
+            camera,
             codec: self.framing.codec(),
-            at_ns: captured.at_ns,
-            picture: framed.picture.into(),
-            klv: framed.klv.into(),
+            shots: if fresh { self.recent.shots() } else { Vec::new() },
+            sensor: Arc::clone(&self.kit.names.sensor),
+            platform: Arc::clone(&self.kit.names.platform),
         });
     }
 
@@ -407,6 +428,7 @@ impl Recorder {
     fn connection_lost(&mut self, why: &str) {
         self.kit.capture.restart();
         self.pre_roll.clear();
+        self.recent.clear();
         self.framing.restart(self.framing.codec());
         self.lose(why);
     }

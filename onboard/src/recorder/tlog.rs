@@ -227,6 +227,6 @@ impl Log {
                 links: open.links.count_ones(),
             })
         };
-        self.notary.order(Order::Finish { file: Box::new(open.file), record: Box::new(record) });
+        self.notary.order(Order::Finish { file: Box::new(open.file), record: Box::new(record), done: None });
     }
 }

@@ -72,6 +72,7 @@ mod tests {
             info: Some(StreamInfo { width: 64, height: 64, reorder_depth, frame_duration: None }),
             short_of_minimum: false,
             view: vehicle_link::camera::View::default(),
+            place: crate::stills::Place::default(),
         }
     }
 

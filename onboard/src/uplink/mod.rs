@@ -1,5 +1,5 @@
 //! What goes between the aircraft and the ground in flight: the live view, the heads that a station witnesses ([`beacon`]),
-//! orders to record ([`statements`]).
+//! orders to record ([`statements`]), and officers' leave to let any button order ([`sessions`]).
 //!
 //! Live view: RTP pictures and RTP KLV (RFC 6597) to the ground station.
 //!
@@ -9,11 +9,12 @@
 pub mod beacon;
 mod budget;
 pub mod outbox;
+pub mod sessions;
 pub mod statements;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use anyhow::{Context, Result, anyhow};
@@ -47,6 +48,8 @@ pub struct LiveFrame {
 pub struct Live {
     frames: SyncSender<LiveFrame>,
     dropped: Arc<AtomicU64>,
+    /// A station asked for it to be stopped.
+    stopped: Arc<AtomicBool>,
 }
 
 impl Live {
@@ -68,17 +71,31 @@ impl Live {
             .name("live".to_owned())
             .spawn(move || feed(&waiting, video, klv))
             .context("no thread for the live view")?;
-        Ok(Self { frames, dropped: Arc::new(AtomicU64::new(0)) })
+        Ok(Self { frames, dropped: Arc::default(), stopped: Arc::default() })
     }
 
     /// Offers a frame; returns at once, whatever the network does.
     pub fn offer(&self, frame: LiveFrame) {
+        if !self.is_running() {
+            return;
+        }
         match self.frames.try_send(frame) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Stops it, or lets it go on.
+    pub fn run(&self, running: bool) {
+        self.stopped.store(!running, Ordering::Relaxed);
+    }
+
+    /// Whether frames are sent.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.stopped.load(Ordering::Relaxed)
     }
 
     /// Frames the live view did not take.

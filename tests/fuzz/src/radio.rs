@@ -38,6 +38,7 @@ fn said(body: &Body) {
         Body::Nonce(nonce) => assert!(!(nonce.verifies(&station) && nonce.verifies(&device))),
         Body::Recipient(offer) => assert!(!(offer.verifies(&station) && offer.verifies(&device))),
         Body::Statement(order) => assert!(!(order.verifies(&station) && order.verifies(&device))),
+        Body::Authorisation(word) => assert!(!(word.verifies(&station) && word.verifies(&device))),
         Body::Leaves(leaves) => assert!(leaves.hashes.len() <= flight_record::radio::MAX_LEAVES),
         Body::Cosignature(_) | Body::Ready(_) => {}
     }

@@ -15,6 +15,8 @@ pub struct Facts {
     pub sensor_mm: Option<(f32, f32)>,
     /// Picture width and height, pixels.
     pub resolution: (u16, u16),
+    /// Whether stills can be taken (commands 2000 and 2001), in either mode.
+    pub stills: bool,
     /// Live streams, numbered from 1 in this order; at most 255.
     pub streams: Vec<Stream>,
 }
@@ -100,4 +102,21 @@ pub struct View {
     pub hfov_deg: Option<f32>,
     /// Vertical field of view, degrees; `None` unknown.
     pub vfov_deg: Option<f32>,
+}
+
+/// How a still ended, for CAMERA_IMAGE_CAPTURED.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Image {
+    /// It stands in the record; else nothing was taken.
+    pub taken: bool,
+    /// When its picture was shot, POSIX µs; 0 unknown.
+    pub utc_us: u64,
+    /// Where the camera was; `None` unknown.
+    pub camera: Option<Point>,
+    /// Height above home or the ground, metres; `None` unknown.
+    pub relative_alt_m: Option<f64>,
+    /// Attitude of the camera in the earth frame (w, x, y, z); `None` unknown.
+    pub attitude: Option<[f32; 4]>,
+    /// Where it lies aboard, at most 205 bytes (cut beyond).
+    pub file: String,
 }

@@ -1,13 +1,15 @@
 //! What the camera says, message by message.
 
 use crate::dialect::{
-    CAMERA_CAPTURE_STATUS_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_INFORMATION_DATA, CAMERA_SETTINGS_DATA, CameraCapFlags,
-    CameraMode, HEARTBEAT_DATA, MavAutopilot, MavMessage, MavModeFlag, MavState, MavType, STORAGE_INFORMATION_DATA,
-    StorageStatus, StorageType, VIDEO_STREAM_INFORMATION_DATA, VIDEO_STREAM_STATUS_DATA, VideoStreamEncoding,
-    VideoStreamStatusFlags, VideoStreamType,
+    CAMERA_CAPTURE_STATUS_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_IMAGE_CAPTURED_DATA, CAMERA_INFORMATION_DATA,
+    CAMERA_SETTINGS_DATA, CameraCapFlags, CameraMode, HEARTBEAT_DATA, MavAutopilot, MavBool, MavMessage, MavModeFlag,
+    MavSeverity, MavState, MavType, STATUSTEXT_DATA, STORAGE_INFORMATION_DATA, StorageStatus, StorageType,
+    VIDEO_STREAM_INFORMATION_DATA, VIDEO_STREAM_STATUS_DATA, VideoStreamEncoding, VideoStreamStatusFlags,
+    VideoStreamType,
 };
 
-use super::facts::{Encoding, Facts, Point, Storage, Stream, Transport, View};
+use super::facts::{Encoding, Facts, Image, Point, Storage, Stream, Transport, View};
+use super::images::Images;
 
 /// Least capacity stated, MiB. Stations take 0 for "unknown" and look elsewhere.
 const LEAST_MIB: f32 = 0.01;
@@ -26,7 +28,11 @@ pub(super) fn heartbeat() -> MavMessage {
 }
 
 pub(super) fn information(facts: &Facts, time_boot_ms: u32) -> MavMessage {
-    let mut flags = CameraCapFlags::CAMERA_CAP_FLAGS_CAPTURE_VIDEO;
+    let mut flags = CameraCapFlags::CAMERA_CAP_FLAGS_CAPTURE_VIDEO | CameraCapFlags::CAMERA_CAP_FLAGS_HAS_MODES;
+    let stills = CameraCapFlags::CAMERA_CAP_FLAGS_CAPTURE_IMAGE
+        | CameraCapFlags::CAMERA_CAP_FLAGS_CAN_CAPTURE_IMAGE_IN_VIDEO_MODE
+        | CameraCapFlags::CAMERA_CAP_FLAGS_CAN_CAPTURE_VIDEO_IN_IMAGE_MODE;
+    flags.set(stills, facts.stills);
     flags.set(CameraCapFlags::CAMERA_CAP_FLAGS_HAS_VIDEO_STREAM, !facts.streams.is_empty());
     let (sensor_size_h, sensor_size_v) = facts.sensor_mm.unwrap_or((f32::NAN, f32::NAN));
     MavMessage::CAMERA_INFORMATION(CAMERA_INFORMATION_DATA {
@@ -48,10 +54,33 @@ pub(super) fn information(facts: &Facts, time_boot_ms: u32) -> MavMessage {
     })
 }
 
-pub(super) fn settings(time_boot_ms: u32) -> MavMessage {
+/// What a station shows first; video and stills go on in either mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mode {
+    Image,
+    #[default]
+    Video,
+}
+
+impl Mode {
+    /// The mode of CAMERA_MODE, if the camera has it.
+    pub(super) fn from_number(number: u32, stills: bool) -> Option<Self> {
+        match number {
+            0 if stills => Some(Self::Image),
+            1 => Some(Self::Video),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn settings(mode: Mode, time_boot_ms: u32) -> MavMessage {
+    let mode_id = match mode {
+        Mode::Image => CameraMode::CAMERA_MODE_IMAGE,
+        Mode::Video => CameraMode::CAMERA_MODE_VIDEO,
+    };
     MavMessage::CAMERA_SETTINGS(CAMERA_SETTINGS_DATA {
         time_boot_ms,
-        mode_id: CameraMode::CAMERA_MODE_VIDEO,
+        mode_id,
         zoomLevel: f32::NAN,
         focusLevel: f32::NAN,
         camera_device_id: 0,
@@ -76,15 +105,21 @@ pub(super) fn storage(storage: &Storage, time_boot_ms: u32) -> MavMessage {
 }
 
 /// `recording_ms` is `None` when not recording.
-pub(super) fn capture_status(recording_ms: Option<u32>, storage: &Storage, time_boot_ms: u32) -> MavMessage {
+pub(super) fn capture_status(
+    recording_ms: Option<u32>,
+    images: &Images,
+    storage: &Storage,
+    time_boot_ms: u32,
+) -> MavMessage {
+    let (image_status, image_interval) = images.status();
     MavMessage::CAMERA_CAPTURE_STATUS(CAMERA_CAPTURE_STATUS_DATA {
         time_boot_ms,
-        image_interval: 0.0,
+        image_interval,
         recording_time_ms: recording_ms.unwrap_or(0),
         available_capacity: storage.available_mib.max(LEAST_MIB),
-        image_status: 0,
+        image_status,
         video_status: u8::from(recording_ms.is_some()),
-        image_count: 0,
+        image_count: signed(images.count()),
         camera_device_id: 0,
     })
 }
@@ -154,6 +189,43 @@ pub(super) fn fov_status(view: &View, time_boot_ms: u32) -> MavMessage {
         vfov: view.vfov_deg.unwrap_or(f32::NAN),
         camera_device_id: 0,
     })
+}
+
+/// `index` counts from 0.
+pub(super) fn image_captured(index: u32, image: &Image, time_boot_ms: u32) -> MavMessage {
+    let (lat, lon, alt) = image.camera.map_or((0, 0, 0), |camera| point(Some(camera)));
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and NaN is 0")]
+    let relative_alt = image.relative_alt_m.map_or(0, |metres| (metres * 1e3).round() as i32);
+    let capture_result = match image.taken {
+        true => MavBool::MAV_BOOL_TRUE,
+        false => MavBool::empty(),
+    };
+    MavMessage::CAMERA_IMAGE_CAPTURED(CAMERA_IMAGE_CAPTURED_DATA {
+        time_utc: image.utc_us,
+        time_boot_ms,
+        lat,
+        lon,
+        alt,
+        relative_alt,
+        q: image.attitude.unwrap_or([f32::NAN; 4]),
+        image_index: signed(index),
+        camera_id: 0,
+        capture_result,
+        file_url: text(&image.file).into(),
+    })
+}
+
+/// A warning for people; MAVLink shows its first 50 bytes.
+pub(super) fn words(words: &str) -> MavMessage {
+    MavMessage::STATUSTEXT(STATUSTEXT_DATA {
+        severity: MavSeverity::MAV_SEVERITY_WARNING,
+        text: text(words).into(),
+        ..Default::default()
+    })
+}
+
+fn signed(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// 1e-7 degrees, 1e-7 degrees, mm.

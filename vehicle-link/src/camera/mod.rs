@@ -11,15 +11,19 @@
 //! the station is told IN_PROGRESS every half second. Repeated starts change nothing: neither the
 //! recording nor its timer.
 //!
-//! Stills are not offered yet: their capability flag is off and commands 2000 and 2001 are
-//! UNSUPPORTED. Formatting the storage (526) is always DENIED: evidence is aboard.
+//! Stills ([`Action::Images`]) are asked of the agent as well: allowed with [`Camera::images_allowed`]
+//! they become due one by one ([`Action::TakeImage`]), and how each ended is said with
+//! [`Camera::image_ended`]. A repeated command takes no second picture. Formatting the storage (526)
+//! is always DENIED, in words too: evidence is aboard.
 
 mod command;
 mod facts;
+mod images;
 mod messages;
 mod schedule;
 
-pub use facts::{Encoding, Facts, Point, Storage, Stream, Transport, View};
+pub use facts::{Encoding, Facts, Image, Point, Storage, Stream, Transport, View};
+pub use images::{LEAST_INTERVAL_NS, MAX_KEPT};
 
 use crate::{
     dialect::{MavMessage, MavResult},
@@ -27,6 +31,8 @@ use crate::{
     peers::Address,
 };
 use command::Command;
+use images::{Images, Meets, Order};
+use messages::Mode;
 use schedule::Schedule;
 
 /// Component ids of cameras.
@@ -37,13 +43,14 @@ pub const GIVE_UP_NS: u64 = 10_000_000_000;
 pub const MAX_WAITING: usize = 8;
 
 const PROGRESS_NS: u64 = 500_000_000;
-/// CAMERA_MODE_VIDEO.
-const MODE_VIDEO: u32 = 1;
+/// Why nothing is formatted, in the 50 bytes of a STATUSTEXT.
+const NO_FORMAT: &str = "Format denied: evidence is aboard; hand it over";
 
 const CAMERA_INFORMATION: u32 = 259;
 const CAMERA_SETTINGS: u32 = 260;
 const STORAGE_INFORMATION: u32 = 261;
 const CAMERA_CAPTURE_STATUS: u32 = 262;
+const CAMERA_IMAGE_CAPTURED: u32 = 263;
 const VIDEO_STREAM_INFORMATION: u32 = 269;
 const VIDEO_STREAM_STATUS: u32 = 270;
 const CAMERA_FOV_STATUS: u32 = 271;
@@ -63,10 +70,34 @@ pub enum Action {
         /// Who.
         by: Address,
     },
+    /// Somebody asks for stills, or for their end.
+    Images(ImageRequest),
+    /// Take the picture of now; [`Camera::image_ended`] says how that ended, in this order.
+    TakeImage,
     /// Start the live stream of this number (from 1).
     StartStreaming(u8),
     /// Stop the live stream of this number (from 1).
     StopStreaming(u8),
+}
+
+/// Stills that somebody asks for, or whose end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImageRequest {
+    /// Who.
+    pub by: Address,
+    order: Order,
+}
+
+impl ImageRequest {
+    /// Whether stills are wanted, not their end.
+    pub fn starts(&self) -> bool {
+        self.order != Order::Stop
+    }
+
+    fn ack(&self, result: MavResult) -> Action {
+        let number = if self.starts() { command::IMAGE_START_CAPTURE } else { command::IMAGE_STOP_CAPTURE };
+        Action::Send(command::ack(number, self.by, result))
+    }
 }
 
 /// Why the agent will not start or stop, as the station is told (MAV_RESULT).
@@ -78,6 +109,16 @@ pub enum Refusal {
     TemporarilyRejected,
     /// Tried, and it did not work.
     Failed,
+}
+
+impl Refusal {
+    fn result(self) -> MavResult {
+        match self {
+            Self::Denied => MavResult::MAV_RESULT_DENIED,
+            Self::TemporarilyRejected => MavResult::MAV_RESULT_TEMPORARILY_REJECTED,
+            Self::Failed => MavResult::MAV_RESULT_FAILED,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +154,8 @@ pub struct Camera {
     storage: Storage,
     announced: Storage,
     view: View,
+    mode: Mode,
+    images: Images,
     recording_since_ns: Option<u64>,
     waiting: Vec<Waiting>,
     schedule: Schedule,
@@ -129,6 +172,8 @@ impl Camera {
             storage: Storage::default(),
             announced: Storage::default(),
             view: View::default(),
+            mode: Mode::default(),
+            images: Images::default(),
             recording_since_ns: None,
             waiting: Vec::new(),
             schedule: Schedule::default(),
@@ -151,6 +196,9 @@ impl Camera {
         }
         for id in self.schedule.due(now_ns) {
             self.say(id, 0, now_ns, &mut actions);
+        }
+        if self.images.due(now_ns) {
+            actions.extend([Action::TakeImage, self.capture_status(now_ns)]);
         }
         self.waiting.retain_mut(|waiting| {
             let over = now_ns.saturating_sub(waiting.since_ns) >= GIVE_UP_NS;
@@ -180,14 +228,47 @@ impl Camera {
 
     /// The agent will not do what stations wait for.
     pub fn video_refused(&mut self, refusal: Refusal, now_ns: u64) -> Vec<Action> {
-        let result = match refusal {
-            Refusal::Denied => MavResult::MAV_RESULT_DENIED,
-            Refusal::TemporarilyRejected => MavResult::MAV_RESULT_TEMPORARILY_REJECTED,
-            Refusal::Failed => MavResult::MAV_RESULT_FAILED,
-        };
-        let mut actions = self.settled(Wish::Start, result, now_ns);
-        actions.extend(self.settled(Wish::Stop, result, now_ns));
+        let mut actions = self.video_denied(true, refusal, now_ns);
+        actions.extend(self.video_denied(false, refusal, now_ns));
         actions
+    }
+
+    /// The agent will not do what one kind of wish asks for: a start, or a stop.
+    pub fn video_denied(&mut self, starts: bool, refusal: Refusal, now_ns: u64) -> Vec<Action> {
+        self.settled(if starts { Wish::Start } else { Wish::Stop }, refusal.result(), now_ns)
+    }
+
+    /// The agent takes the stills that were asked for, or ends them.
+    pub fn images_allowed(&mut self, request: ImageRequest, now_ns: u64) -> Vec<Action> {
+        self.images.begin(request.by, request.order, now_ns);
+        let mut actions = vec![request.ack(MavResult::MAV_RESULT_ACCEPTED)];
+        if self.images.due(now_ns) {
+            actions.push(Action::TakeImage);
+        }
+        actions.push(self.capture_status(now_ns));
+        actions
+    }
+
+    /// The agent will not do what was asked about stills.
+    pub fn images_refused(&self, request: ImageRequest, refusal: Refusal) -> Vec<Action> {
+        vec![request.ack(refusal.result())]
+    }
+
+    /// No more stills become due: the flight is over, or they are not allowed any longer.
+    pub fn end_images(&mut self) {
+        self.images.begin(self.own, Order::Stop, 0);
+    }
+
+    /// The oldest still that was to be taken ended so.
+    pub fn image_ended(&mut self, image: Image, now_ns: u64) -> Vec<Action> {
+        let said = image.clone();
+        let index = self.images.ended(image);
+        vec![send(&messages::image_captured(index, &said, boot_ms(now_ns))), self.capture_status(now_ns)]
+    }
+
+    /// Words for the people at every station, of which MAVLink shows the first 50 bytes.
+    pub fn words(words: &str) -> Action {
+        send(&messages::words(words))
     }
 
     /// Whether [`Camera::video_started`] was said last, and not [`Camera::video_stopped`].
@@ -226,10 +307,10 @@ impl Camera {
 
     fn command(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
         use command::{
-            REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_INFORMATION, REQUEST_CAMERA_SETTINGS, REQUEST_MESSAGE,
-            REQUEST_STORAGE_INFORMATION, REQUEST_VIDEO_STREAM_INFORMATION, REQUEST_VIDEO_STREAM_STATUS,
-            SET_CAMERA_MODE, SET_MESSAGE_INTERVAL, STORAGE_FORMAT, VIDEO_START_CAPTURE, VIDEO_START_STREAMING,
-            VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
+            IMAGE_START_CAPTURE, IMAGE_STOP_CAPTURE, REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_INFORMATION,
+            REQUEST_CAMERA_SETTINGS, REQUEST_MESSAGE, REQUEST_STORAGE_INFORMATION, REQUEST_VIDEO_STREAM_INFORMATION,
+            REQUEST_VIDEO_STREAM_STATUS, SET_CAMERA_MODE, SET_MESSAGE_INTERVAL, STORAGE_FORMAT, VIDEO_START_CAPTURE,
+            VIDEO_START_STREAMING, VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
         };
         match command.number {
             REQUEST_MESSAGE => self.request(command, command.id(1), command.id(2), now_ns),
@@ -242,13 +323,11 @@ impl Camera {
             }
             REQUEST_VIDEO_STREAM_STATUS => self.request(command, Some(VIDEO_STREAM_STATUS), command.id(1), now_ns),
             SET_MESSAGE_INTERVAL => vec![self.interval(command, now_ns)],
-            STORAGE_FORMAT => vec![reply(command, MavResult::MAV_RESULT_DENIED)],
-            // Parameter 1 is reserved, 2 the mode.
-            SET_CAMERA_MODE if command.id(2) == Some(MODE_VIDEO) => {
-                let settings = send(&messages::settings(boot_ms(now_ns)));
-                vec![reply(command, MavResult::MAV_RESULT_ACCEPTED), settings]
-            }
-            SET_CAMERA_MODE => vec![reply(command, MavResult::MAV_RESULT_DENIED)],
+            STORAGE_FORMAT => vec![reply(command, MavResult::MAV_RESULT_DENIED), Self::words(NO_FORMAT)],
+            SET_CAMERA_MODE => self.set_mode(command, now_ns),
+            IMAGE_START_CAPTURE | IMAGE_STOP_CAPTURE if !self.facts.stills => self.unsupported(command),
+            IMAGE_START_CAPTURE => self.start_images(command),
+            IMAGE_STOP_CAPTURE => vec![Action::Images(ImageRequest { by: command.from, order: Order::Stop })],
             VIDEO_START_CAPTURE => self.start(command, now_ns),
             VIDEO_STOP_CAPTURE => self.stop(command, now_ns),
             VIDEO_START_STREAMING => self.streaming(command, true),
@@ -263,18 +342,46 @@ impl Camera {
         if by_name { vec![reply(command, MavResult::MAV_RESULT_UNSUPPORTED)] } else { Vec::new() }
     }
 
+    /// 530: parameter 1 is reserved, 2 the mode.
+    fn set_mode(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
+        let Some(mode) = command.id(2).and_then(|number| Mode::from_number(number, self.facts.stills)) else {
+            return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
+        };
+        self.mode = mode;
+        vec![reply(command, MavResult::MAV_RESULT_ACCEPTED), send(&messages::settings(mode, boot_ms(now_ns)))]
+    }
+
+    /// 2000: parameter 2 interval in seconds, 3 how many (0 until 2001), 4 the station's count of single captures.
+    fn start_images(&self, command: &Command) -> Vec<Action> {
+        let interval_s = f64::from(command.param(2));
+        let (Some(count), Some(sequence), true) =
+            (command.id(3), command.id(4), interval_s.is_finite() && interval_s >= 0.0)
+        else {
+            return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and `as` saturates")]
+        let interval_ns = ((interval_s * 1e9) as u64).max(LEAST_INTERVAL_NS);
+        let request = ImageRequest { by: command.from, order: Order::Start { interval_ns, count, sequence } };
+        match self.images.meets(request.by, request.order) {
+            Meets::New => vec![Action::Images(request)],
+            Meets::Again => vec![request.ack(MavResult::MAV_RESULT_ACCEPTED)],
+            Meets::Busy => vec![request.ack(MavResult::MAV_RESULT_TEMPORARILY_REJECTED)],
+        }
+    }
+
     /// Message `id`, for all its instances where `instance` is 0.
     fn request(&self, command: &Command, id: Option<u32>, instance: Option<u32>, now_ns: u64) -> Vec<Action> {
         let (Some(id), Some(instance)) = (id, instance) else {
             return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
         };
-        if !schedule::OFFERED.contains(&id) {
+        let offered = schedule::OFFERED.contains(&id) || (id == CAMERA_IMAGE_CAPTURED && self.facts.stills);
+        if !offered {
             return self.unsupported(command);
         }
         let mut actions = vec![reply(command, MavResult::MAV_RESULT_ACCEPTED)];
         self.say(id, instance, now_ns, &mut actions);
         if actions.len() == 1 {
-            // No such storage or stream.
+            // No such storage, stream or still.
             return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
         }
         actions
@@ -285,10 +392,15 @@ impl Camera {
         let time_boot_ms = boot_ms(now_ns);
         let single = match id {
             CAMERA_INFORMATION => messages::information(&self.facts, time_boot_ms),
-            CAMERA_SETTINGS => messages::settings(time_boot_ms),
+            CAMERA_SETTINGS => messages::settings(self.mode, time_boot_ms),
             STORAGE_INFORMATION if instance <= 1 => messages::storage(&self.storage, time_boot_ms),
             CAMERA_FOV_STATUS => messages::fov_status(&self.view, time_boot_ms),
             CAMERA_CAPTURE_STATUS => return actions.push(self.capture_status(now_ns)),
+            // `instance` is an index from 0: one still, never all of them.
+            CAMERA_IMAGE_CAPTURED => match self.images.kept(instance) {
+                Some(image) => messages::image_captured(instance, image, time_boot_ms),
+                None => return,
+            },
             VIDEO_STREAM_INFORMATION => {
                 let count = u8::try_from(self.facts.streams.len()).unwrap_or(u8::MAX);
                 return actions.extend(
@@ -393,7 +505,7 @@ impl Camera {
         let recording_ms = self
             .recording_since_ns
             .map(|since_ns| u32::try_from(now_ns.saturating_sub(since_ns) / 1_000_000).unwrap_or(u32::MAX));
-        send(&messages::capture_status(recording_ms, &self.storage, boot_ms(now_ns)))
+        send(&messages::capture_status(recording_ms, &self.images, &self.storage, boot_ms(now_ns)))
     }
 }
 

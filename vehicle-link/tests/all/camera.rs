@@ -2,7 +2,8 @@
 
 use vehicle_link::{
     camera::{
-        Action, Camera, Encoding, Facts, GIVE_UP_NS, MAX_WAITING, Point, Refusal, Storage, Stream, Transport, View,
+        Action, Camera, Encoding, Facts, GIVE_UP_NS, Image, ImageRequest, MAX_WAITING, Point, Refusal, Storage, Stream,
+        Transport, View,
     },
     dialect::{COMMAND_LONG_DATA, MavMessage, MavResult},
     frames::{Body, Encoder, Frame},
@@ -37,16 +38,20 @@ fn stream(name: &str, thermal: bool) -> Stream {
 }
 
 fn camera() -> Camera {
-    let facts = Facts {
+    Camera::new(CAMERA, facts())
+}
+
+fn facts() -> Facts {
+    Facts {
         vendor: "Skyseal".into(),
         model: "a name that is longer than the field of thirty-two bytes".into(),
         firmware: [1, 2, 3, 0],
         focal_length_mm: None,
         sensor_mm: None,
         resolution: (1920, 1080),
+        stills: true,
         streams: vec![stream("eo", false), stream("ir", true)],
-    };
-    Camera::new(CAMERA, facts)
+    }
 }
 
 /// COMMAND_LONG by hand, so that any number can be sent.
@@ -69,9 +74,12 @@ fn frames(actions: &[Action]) -> Vec<Frame> {
     let mut encoder = Encoder::new(CAMERA.system, CAMERA.component);
     let bodies = actions.iter().filter_map(|action| match action {
         Action::Send(body) => Some(body),
-        Action::StartVideo { .. } | Action::StopVideo { .. } | Action::StartStreaming(_) | Action::StopStreaming(_) => {
-            None
-        }
+        Action::StartVideo { .. }
+        | Action::StopVideo { .. }
+        | Action::Images(_)
+        | Action::TakeImage
+        | Action::StartStreaming(_)
+        | Action::StopStreaming(_) => None,
     });
     bodies.map(|body| encoder.encode_body(body)).collect()
 }
@@ -114,7 +122,7 @@ fn every_command_is_answered_as_the_table_says() {
         (512, &[270.0, f32::NAN], ACCEPTED, &[270, 270]),
         (512, &[271.0], ACCEPTED, &[271]),
         (512, &[148.0], UNSUPPORTED, &[]),
-        (512, &[263.0], UNSUPPORTED, &[]),
+        (512, &[263.0, 0.0], DENIED, &[]),
         (512, &[-1.0], DENIED, &[]),
         (512, &[259.5], DENIED, &[]),
         (512, &[f32::INFINITY], DENIED, &[]),
@@ -127,13 +135,15 @@ fn every_command_is_answered_as_the_table_says() {
         (2505, &[1.0], ACCEPTED, &[270]),
         (511, &[262.0, 500_000.0], ACCEPTED, &[]),
         (511, &[0.0, 500_000.0], DENIED, &[]),
-        (526, &[1.0, 1.0], DENIED, &[]),
+        (526, &[1.0, 1.0], DENIED, &[253]),
         (530, &[0.0, 1.0], ACCEPTED, &[260]),
-        (530, &[0.0, 0.0], DENIED, &[]),
+        (530, &[0.0, 0.0], ACCEPTED, &[260]),
         (530, &[0.0, 2.0], DENIED, &[]),
         (531, &[0.0, 1.0], UNSUPPORTED, &[]),
-        (2000, &[0.0, 0.0, 1.0], UNSUPPORTED, &[]),
-        (2001, &[], UNSUPPORTED, &[]),
+        (2000, &[0.0, -1.0, 1.0], DENIED, &[]),
+        (2000, &[0.0, f32::INFINITY, 1.0], DENIED, &[]),
+        (2000, &[0.0, 0.0, 1.5], DENIED, &[]),
+        (2000, &[0.0, 0.0, 1.0, -1.0], DENIED, &[]),
         (2501, &[], ACCEPTED, &[262]),
         (2502, &[1.0], ACCEPTED, &[]),
         (2503, &[7.0], DENIED, &[]),
@@ -214,6 +224,86 @@ fn a_start_that_is_refused_or_never_settled_is_told() {
     assert!(!said(&camera.poll(S + 2 * GIVE_UP_NS)).iter().any(|(id, ..)| *id == 77));
 }
 
+fn asked(actions: &[Action]) -> ImageRequest {
+    match actions {
+        [Action::Images(request)] => *request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_still_is_asked_of_the_agent_once_told_of_and_told_again() {
+    let mut camera = camera();
+    let single = command(2000, &[0.0, 0.0, 1.0, 5.0]);
+    let request = asked(&camera.frame(&single, S));
+    assert!(request.starts() && request.by == STATION);
+    let allowed = camera.images_allowed(request, S);
+    assert_eq!(allowed.iter().filter(|action| **action == Action::TakeImage).count(), 1);
+    assert_eq!(said(&allowed), [(77, 2000, ACCEPTED), (262, 0, 0)]);
+    assert_eq!(said(&camera.frame(&single, S + MS)), [(77, 2000, ACCEPTED)], "repeated: no second picture");
+
+    let image = Image {
+        taken: true,
+        utc_us: 1_777_636_800_000_000,
+        camera: Some(Point { lat_deg: 51.5, lon_deg: -0.125, alt_msl_m: 120.25 }),
+        file: "stills/000001.jpg.age".into(),
+        ..Image::default()
+    };
+    let captured = |actions: &[Action]| {
+        let found = frames(actions).into_iter().find_map(|frame| match frame.message().unwrap().1 {
+            MavMessage::CAMERA_IMAGE_CAPTURED(image) => Some(image),
+            _ => None,
+        });
+        found.map(|image| (image.image_index, image.capture_result.bits(), image.time_utc, image.lat, image.alt))
+    };
+    let told = Some((0, 1, 1_777_636_800_000_000, 515_000_000, 120_250));
+    assert_eq!(captured(&camera.image_ended(image, 2 * S)), told);
+    assert_eq!(captured(&camera.frame(&command(512, &[263.0, 0.0]), 3 * S)), told, "a station that lost it");
+    assert_eq!(said(&camera.frame(&command(512, &[263.0, 1.0]), 3 * S)), [(77, 512, DENIED)]);
+
+    let request = asked(&camera.frame(&command(2000, &[0.0, 0.0, 1.0, 6.0]), 4 * S));
+    camera.images_allowed(request, 4 * S);
+    assert_eq!(captured(&camera.image_ended(Image::default(), 5 * S)).unwrap().1, 0, "and one that failed");
+    assert_eq!(said(&camera.frame(&command(512, &[263.0, 1.0]), 3 * S)), [(77, 512, DENIED)]);
+}
+
+#[test]
+fn a_series_goes_on_until_it_is_stopped_and_a_refusal_is_told() {
+    let mut camera = camera();
+    let request = asked(&camera.frame(&command(2000, &[0.0, 2.0, 0.0]), S));
+    assert_eq!(said(&camera.images_refused(request, Refusal::Denied)), [(77, 2000, DENIED)]);
+    camera.images_allowed(request, S);
+    let takes = |camera: &mut Camera, from: u64| {
+        let polls = (0..500).flat_map(|i| camera.poll(from + i * 20 * MS)).collect::<Vec<_>>();
+        polls.iter().filter(|action| **action == Action::TakeImage).count()
+    };
+    assert_eq!(takes(&mut camera, S), 4, "the first was taken at once");
+    let another = command_from(Address::new(254, 190), (1, 100), 2000, &[0.0, 0.0, 1.0, 1.0]);
+    assert_eq!(frames(&camera.frame(&another, 11 * S))[0].payload().u8(2), REJECTED);
+    let stop = asked(&camera.frame(&command(2001, &[]), 11 * S));
+    assert!(!stop.starts());
+    assert_eq!(said(&camera.images_allowed(stop, 11 * S))[0], (77, 2001, ACCEPTED));
+    assert_eq!(takes(&mut camera, 11 * S), 0);
+}
+
+#[test]
+fn a_camera_without_stills_says_so() {
+    let facts = Facts { stills: false, ..facts() };
+    let mut camera = Camera::new(CAMERA, facts);
+    assert_eq!(said(&camera.frame(&command(2000, &[0.0, 0.0, 1.0]), S)), [(77, 2000, UNSUPPORTED)]);
+    assert_eq!(said(&camera.frame(&command(2001, &[]), S)), [(77, 2001, UNSUPPORTED)]);
+    assert_eq!(said(&camera.frame(&command(530, &[0.0, 0.0]), S)), [(77, 530, DENIED)]);
+    assert_eq!(said(&camera.frame(&command(512, &[263.0]), S)), [(77, 512, UNSUPPORTED)]);
+}
+
+#[test]
+fn why_nothing_is_formatted_is_said_in_words_that_fit() {
+    let actions = camera().frame(&command(526, &[1.0, 1.0]), S);
+    let (_, message) = frames(&actions)[1].message().unwrap();
+    let MavMessage::STATUSTEXT(said) = message else { panic!("{message:?}") };
+    assert_eq!(said.text.to_str().unwrap(), "Format denied: evidence is aboard; hand it over");
+}
+
 #[test]
 fn many_stations_wait_together_and_not_without_bound() {
     let mut camera = camera();
@@ -267,7 +357,7 @@ fn information_says_unknown_where_it_is() {
     let MavMessage::CAMERA_INFORMATION(information) = message else { panic!("{message:?}") };
     assert!(information.focal_length.is_nan() && information.sensor_size_h.is_nan());
     assert_eq!(&information.model_name, b"a name that is longer than the f");
-    assert_eq!(information.flags.bits(), 1 | 256);
+    assert_eq!(information.flags.bits(), 1 | 2 | 4 | 8 | 16 | 256);
     assert_eq!(information.firmware_version, 0x0003_0201);
 }
 

@@ -107,7 +107,8 @@ fn ordered(order: &Ordered) -> String {
         || format!("the reason is on the ground, {}….json", order.commitment.to_string().get(..8).unwrap_or_default()),
         |reason| format!("“{reason}”"),
     );
-    format!("  Ordered   {} {} by {}: {why}", order.action.word(), time(order.utc_us), order.name)
+    let until = order.until_utc_us.map(|until| format!(" until {}", time(until))).unwrap_or_default();
+    format!("  Ordered   {} {}{until} by {}: {why}", order.action.word(), time(order.utc_us), order.name)
 }
 
 /// Who witnessed, how many heads, how late, and what does not count.

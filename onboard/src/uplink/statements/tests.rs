@@ -1,5 +1,6 @@
 use flight_record::Sha256;
 use flight_record::keys::DeviceKey;
+use flight_record::statement::Session;
 use flight_record::trust::{Duty, EnrolmentRequest, Grant, Revocation, Validity};
 
 use super::*;
@@ -66,14 +67,20 @@ fn for_device(device: KeyId) -> [u8; 16] {
 }
 
 fn hear(machine: &mut Statements, order: &radio::Statement, now: Situation) -> Heard {
-    machine.hear(order, &trust(), now)
+    machine.hear(&Word::Order(order.clone()), &trust(), now)
+}
+
+fn session(session: Session, about: [u8; 16], second: i64, who: u8) -> Word {
+    let made = Moment::from(START_US + second * 1_000_000);
+    Word::Session(radio::Authorisation::sign(session, about, made, Sha256::of(b"why"), &key(who)))
 }
 
 #[test]
 fn an_order_is_taken_once_and_answered_again() {
-    let mut machine = Statements::new(device());
+    let mut machine = Statements::new(device(), false);
     let start = order(Action::Start, for_device(device()), 1, PILOT);
     let Heard::Taken(taken) = hear(&mut machine, &start, now(None, 1)) else { panic!("taken") };
+    let Kind::Statement(taken) = *taken else { panic!("a statement") };
     assert_eq!((taken.signer, taken.subject, taken.action), (key(PILOT).public().id(), Subject::Device, Action::Start));
     assert_eq!(taken.signed(flight(7), device()), start, "what is recorded is what was signed");
     assert_eq!(hear(&mut machine, &start, now(Some(flight(7)), 2)), Heard::Again, "the flight it opened is open");
@@ -116,7 +123,7 @@ fn each_refusal_says_why() {
             Refusal::StorageLow,
         ),
     ] {
-        let mut machine = Statements::new(device());
+        let mut machine = Statements::new(device(), false);
         assert_eq!(hear(&mut machine, &order, now), Heard::Refused(refusal), "{what}");
         assert!(refusal.to_string().len() <= 50, "it fits a STATUSTEXT");
         let good = super::tests::order(Action::Stop, for_flight(7), 300, PILOT);
@@ -128,20 +135,20 @@ fn each_refusal_says_why() {
 fn nobody_orders_by_a_list_that_has_expired() {
     let second = 370 * 86_400;
     let order = order(Action::Start, for_flight(7), i64::from(second), PILOT);
-    let heard = hear(&mut Statements::new(device()), &order, now(Some(flight(7)), second));
+    let heard = hear(&mut Statements::new(device(), false), &order, now(Some(flight(7)), second));
     assert_eq!(heard, Heard::Refused(Refusal::NotGranted));
 }
 
 #[test]
 fn a_full_disk_starts_nothing_and_still_stops() {
-    let mut machine = Statements::new(device());
+    let mut machine = Statements::new(device(), false);
     let here = Situation { no_start: Some(Refusal::StorageLow), ..now(Some(flight(7)), 5) };
     assert!(matches!(hear(&mut machine, &order(Action::Stop, for_flight(7), 5, PILOT), here), Heard::Taken(_)));
 }
 
 #[test]
 fn without_a_clock_of_its_own_the_aircraft_believes_the_signer() {
-    let mut machine = Statements::new(device());
+    let mut machine = Statements::new(device(), false);
     let mut here = now(None, 0);
     here.at = Stamp { utc_us: 0, source: ClockSource::None, uncertainty_us: u64::MAX, ..here.at };
     let start = order(Action::Start, for_device(device()), 1, PILOT);
@@ -150,7 +157,7 @@ fn without_a_clock_of_its_own_the_aircraft_believes_the_signer() {
 
 #[test]
 fn a_restart_remembers_the_orders_of_the_flight() {
-    let mut machine = Statements::new(device());
+    let mut machine = Statements::new(device(), false);
     let stop = order(Action::Stop, for_flight(7), 10, PILOT);
     machine.resume(&BTreeMap::from([(key(PILOT).public().id(), stop.made)]));
     let replay = hear(&mut machine, &stop, now(Some(flight(7)), 12));
@@ -159,7 +166,7 @@ fn a_restart_remembers_the_orders_of_the_flight() {
 
 #[test]
 fn a_flood_is_neither_checked_nor_answered() {
-    let mut machine = Statements::new(device());
+    let mut machine = Statements::new(device(), false);
     let here = now(Some(flight(7)), 5);
     let heard: Vec<Heard> =
         (0..100).map(|n| hear(&mut machine, &order(Action::Start, [n; 16], 5, PILOT), here)).collect();
@@ -168,4 +175,57 @@ fn a_flood_is_neither_checked_nor_answered() {
     let good = order(Action::Start, for_flight(7), 5, PILOT);
     assert_eq!(hear(&mut machine, &good, here), Heard::Ignored, "in this second; it is sent again");
     assert!(matches!(hear(&mut machine, &good, now(Some(flight(7)), 6)), Heard::Taken(_)));
+}
+
+#[test]
+fn an_officer_authorises_a_session_and_nobody_else_does() {
+    const BEGIN: Session = Session::Begin { minutes: 60 };
+    let here = now(Some(flight(7)), 300);
+    let mut forged = session(BEGIN, for_flight(7), 300, PILOT);
+    let Word::Session(word) = &mut forged else { panic!("a session") };
+    word.session = Session::Begin { minutes: 61 };
+    for (what, word, now, refusal) in [
+        ("a minute more", forged, here, Refusal::NotGranted),
+        ("a stranger", session(BEGIN, for_flight(7), 300, 77), here, Refusal::NotGranted),
+        ("a station", session(BEGIN, for_flight(7), 300, STATION), here, Refusal::OfficerOnly),
+        ("a custodian", session(BEGIN, for_flight(7), 300, CUSTODIAN), here, Refusal::NotGranted),
+        ("revoked", session(BEGIN, for_flight(7), 300, REVOKED), here, Refusal::NotGranted),
+        (
+            "another aircraft",
+            session(BEGIN, for_device(key(8).public().id()), 300, PILOT),
+            now(None, 300),
+            Refusal::OtherFlight,
+        ),
+        ("another flight", session(BEGIN, for_flight(8), 300, PILOT), here, Refusal::OtherFlight),
+        ("expired on its way", session(BEGIN, for_flight(7), 179, PILOT), here, Refusal::Clock),
+    ] {
+        let mut machine = Statements::new(device(), false);
+        assert_eq!(machine.hear(&word, &trust(), now), Heard::Refused(refusal), "{what}");
+        assert!(refusal.to_string().len() <= 50, "it fits a STATUSTEXT");
+    }
+    let mut machine = Statements::new(device(), false);
+    let begin = session(BEGIN, for_flight(7), 300, PILOT);
+    let Heard::Taken(taken) = machine.hear(&begin, &trust(), here) else { panic!("taken") };
+    assert!(matches!(&*taken, Kind::Authorisation(word) if word.minutes == 60));
+    assert_eq!(machine.hear(&begin, &trust(), here), Heard::Again);
+    let end = session(Session::End, for_flight(7), 301, PILOT);
+    assert!(matches!(machine.hear(&end, &trust(), now(Some(flight(7)), 301)), Heard::Taken(_)));
+    let older = session(BEGIN, for_flight(7), 299, PILOT);
+    let replay = machine.hear(&older, &trust(), now(Some(flight(7)), 302));
+    assert_eq!(replay, Heard::Refused(Refusal::Replayed), "an end is not undone by what was said before");
+    let order = order(Action::Start, for_flight(7), 300, PILOT);
+    assert_eq!(
+        hear(&mut machine, &order, now(Some(flight(7)), 302)),
+        Heard::Refused(Refusal::Replayed),
+        "both rise together"
+    );
+}
+
+#[test]
+fn where_an_officer_must_sign_no_station_orders() {
+    let mut machine = Statements::new(device(), true);
+    let here = now(Some(flight(7)), 5);
+    let refused = hear(&mut machine, &order(Action::Start, for_flight(7), 5, STATION), here);
+    assert_eq!(refused, Heard::Refused(Refusal::OfficerOnly));
+    assert!(matches!(hear(&mut machine, &order(Action::Start, for_flight(7), 5, PILOT), here), Heard::Taken(_)));
 }
