@@ -117,16 +117,13 @@ def as_vehicle(log, speed):
     print(listener.getsockname()[1], flush=True)
     listener.settimeout(PATIENCE_S)
     peer = Peer(listener.accept()[0], log[0][2].get_srcSystem(), 1)
-    said, expected, last, repeated = [], 0, None, 0
+    said, expected, last = [], 0, None
     for at, ground, message in log:
         if ground:
             if message.get_type() not in TALK:
                 continue
             wanted = payload(message)
             expected += 1
-            # A station repeats what was not answered soon enough; the captured one did so elsewhere.
-            if wanted in said and not any(payload(heard) == wanted for heard in peer.heard):
-                continue
             if not peer.until(lambda heard: payload(heard) == wanted, message):
                 return {"same": False, "matched": len(said), "expected": expected}
             said.append(wanted)
@@ -144,16 +141,26 @@ def as_vehicle(log, speed):
     return {"same": not unknown, "matched": len(said), "expected": expected, "repeated": repeated, "unknown": unknown}
 
 
+def without_refusals(log):
+    """The talk without commands that were refused: another vehicle is ready at another moment."""
+    talk = [(ground, message) for _, ground, message in log if message.get_type() in TALK]
+    left_out = set()
+    for at, (ground, message) in enumerate(talk):
+        if ground or message.get_type() != "COMMAND_ACK" or message.result == dialect.MAV_RESULT_ACCEPTED:
+            continue
+        asked = max(i for i in range(at) if talk[i][0] and getattr(talk[i][1], "command", None) == message.command)
+        left_out |= {asked, at}
+    return [pair for at, pair in enumerate(talk) if at not in left_out]
+
+
 def as_station(log, address, until):
     """Plays the ground station."""
     host, port = address.rsplit(":", 1)
     peer = Peer(socket.create_connection((host, int(port)), timeout=PATIENCE_S), GROUND_SYSTEM, 190)
     peer.heartbeat = next(message for _, ground, message in log if ground and message.get_type() == "HEARTBEAT")
     answered = 0
-    for _, ground, message in log:
+    for ground, message in without_refusals(log):
         kind = message.get_type()
-        if kind not in TALK:
-            continue
         if ground:
             peer.say(message)
             continue

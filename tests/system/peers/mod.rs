@@ -14,6 +14,9 @@ use system_tests::aircraft::PATIENCE;
 use system_tests::oracle;
 use system_tests::process::{Running, binary, run, wait_for};
 
+/// MAV_CMD_MISSION_START: beyond it the two fly at their own pace.
+const MISSION_START: &str = "300";
+
 /// Simulated seconds a second: peers' timeouts are real, their flights are not.
 const SPEED: &str = "4";
 
@@ -112,6 +115,20 @@ fn pymavlink_speaks_to_both() -> Result<()> {
 fn mavproxy_is_typed_at_for_both() -> Result<()> {
     fly("ardupilot", "mavproxy_peer.py", "tcp:", &["ardupilot"], &[])?;
     fly("px4", "mavproxy_peer.py", "tcp:", &["px4"], &[]).map(drop)
+}
+
+#[test]
+fn the_simulated_copter_answers_our_station_as_arducopter_did() -> Result<()> {
+    let vehicle = Vehicle::start(&["--personality", "ardupilot"], 1)?;
+    let address = vehicle.addresses("MAVLink").pop().context("an address")?;
+    let mut command = oracle::venv("python")?;
+    command.arg(oracle::scripts().join("conversation.py")).arg("station");
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/ardupilot-copter-conversation.tlog"));
+    let text = run(command.arg(address).args(["--until", MISSION_START]), 0)?;
+    let verdict: Value = serde_json::from_str(text.lines().last().unwrap_or_default())?;
+    assert_eq!(verdict["same"], true, "{verdict}: {text}\n{}", vehicle.running.output());
+    ensure!(verdict["answered"].as_u64() > Some(25), "{verdict}");
+    Ok(())
 }
 
 const TWO: &str = "system_id = 5\n[[vehicles]]\nsystem_id = 6\npersonality = \"ardupilot\"\nnorth_m = 50\n\
