@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authorised;
+mod cameras;
 mod crash;
 mod damage;
 mod demo;

@@ -9,7 +9,7 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
 
 /// Payload types with the lengths their bodies may have.
-const LENGTHS: [(u16, &[usize]); 7] = [
+const LENGTHS: [(u16, &[usize]); 8] = [
     (42_001, &[126]),
     (42_002, &[27, 59, 91, 123]),
     (42_003, &[102]),
@@ -17,11 +17,14 @@ const LENGTHS: [(u16, &[usize]); 7] = [
     (42_005, &[126]),
     (42_008, &[22]),
     (42_009, &[126]),
+    (42_010, &[128]),
 ];
+/// Where an authorisation says for how many minutes.
+const MINUTES_AT: usize = 30;
 
-/// Flags, none; or the action of a statement.
+/// Flags, none; or the action of a statement or an authorisation.
 fn second_byte(payload_type: u16) -> u8 {
-    u8::from(payload_type == 42_005)
+    u8::from(matches!(payload_type, 42_005 | 42_010))
 }
 
 fn flight() -> impl Strategy<Value = FlightId> {
@@ -91,6 +94,9 @@ fn whatever_is_read_has_one_form_only() {
                 // Most of the time close enough to be taken.
                 bytes.resize(lengths[usize::from(tweak) % lengths.len()], tweak);
                 bytes[..2].copy_from_slice(&[1, second_byte(payload_type)]);
+                if payload_type == 42_010 {
+                    bytes[MINUTES_AT..MINUTES_AT + 2].copy_from_slice(&[tweak, 1]);
+                }
                 if payload_type == 42_002 {
                     bytes[26] = u8::try_from((bytes.len() - 27) / 32).unwrap();
                 }
@@ -113,6 +119,9 @@ fn every_other_length_is_refused() {
             if payload_type == 42_002 && length > 26 {
                 bytes[26] = u8::try_from((length - 27) / 32).unwrap();
             }
+            if let Some(minutes) = bytes.get_mut(MINUTES_AT).filter(|_| payload_type == 42_010) {
+                *minutes = 1;
+            }
             let read = Body::decode(payload_type, &bytes);
             assert_eq!(read.is_ok(), lengths.contains(&length), "{payload_type} of {length} bytes");
             if let Err(error) = read {
@@ -124,7 +133,7 @@ fn every_other_length_is_refused() {
 
 #[test]
 fn other_types_versions_and_flags_are_refused() {
-    for other in [0, 1, 32_767, 42_000, 42_006, 42_007, 42_010, u16::MAX] {
+    for other in [0, 1, 32_767, 42_000, 42_006, 42_007, 42_011, u16::MAX] {
         assert_eq!(Body::decode(other, &[1; 126]), Err(RadioError::OtherType(other)));
     }
     for (payload_type, lengths) in LENGTHS {
