@@ -30,7 +30,8 @@ TALK = {
 # Fields that say what an answer is; a vehicle may round the others, and names the plan by an id of its own.
 MEANING = {
     "MISSION_COUNT": ("count", "mission_type"),
-    "MISSION_ITEM_INT": ("seq", "frame", "command", "x", "y", "z", "mission_type"),
+    # Without the frame: ArduCopter forgets it of items that have no place, and of a fence.
+    "MISSION_ITEM_INT": ("seq", "command", "x", "y", "z", "mission_type"),
     "MISSION_REQUEST": ("seq", "mission_type"),
     "MISSION_REQUEST_INT": ("seq", "mission_type"),
     "MISSION_ACK": ("type", "mission_type"),
@@ -116,7 +117,8 @@ def as_vehicle(log, speed):
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     listener.settimeout(PATIENCE_S)
-    peer = Peer(listener.accept()[0], log[0][2].get_srcSystem(), 1)
+    system = next(message.get_srcSystem() for _, ground, message in log if not ground)
+    peer = Peer(listener.accept()[0], system, 1)
     said, expected, last = [], 0, None
     for at, ground, message in log:
         if ground:
