@@ -221,12 +221,36 @@ fn no_damage_to_a_witnessed_flight_leaves_it_verified() {
             assert_eq!(judge(&unit, &bare, &[station.file()]).word, Word::Verified);
             let file = damaged(&station.file(), place, bit, how);
             let report = judge(&unit, &bare, std::slice::from_ref(&file));
-            // Cut behind the head over `close`, it still says all that counts.
+            // Cut behind the head over `close`, or torn there by a power cut (a zero byte), it still says all that counts.
             let to_close = station.lines[..station.lines.len() - 1].concat();
-            let says_all = station.file().starts_with(&file) && file.starts_with(&to_close);
+            let last = file.strip_prefix(&to_close[..]);
+            let says_all = last.is_some_and(|last| station.file().starts_with(&file) || last.contains(&0));
             assert_eq!(report.word == Word::Verified, says_all || file == station.file(), "({how})");
             assert_eq!(report.witness == Witness::Full, report.word == Word::Verified);
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_hole_in_the_last_line_of_a_stations_file_is_a_cut_and_anywhere_else_a_fault() {
+    let mut unit = Unit::new(Class::Simulated);
+    enrol(&mut unit, &station_key(1), "van 3", Grant::station());
+    let (dir, station) = fly_witnessed(&unit, &[Step::Marker, Step::Telemetry]);
+    let heads = fs::read_to_string(dir.join("checkpoints.jsonl")).unwrap();
+    let plain: String =
+        heads.split_inclusive('\n').filter(|line| head(line).is_some_and(|(_, cosigned)| !cosigned)).collect();
+    fs::write(dir.join("checkpoints.jsonl"), plain).unwrap();
+    let with = |from_the_end: usize, byte: u8| {
+        let mut lines = station.lines.clone();
+        let at = lines.len() - from_the_end;
+        let middle = lines[at].len() / 2;
+        lines[at].insert(middle, byte);
+        judge(&unit, &dir, &[lines.concat()])
+    };
+    assert_eq!(with(1, 0).word, Word::Verified);
+    for (from_the_end, byte) in [(1, 1), (2, 0), (2, 1)] {
+        let report = with(from_the_end, byte);
+        assert!(!looks_good(&report), "{from_the_end} {byte}: {}", report.word);
+    }
 }
