@@ -193,7 +193,8 @@ impl Chart {
         let bound_ms = i64::from(facts.late_after_s) * 1000;
         let most_ms = facts.longest_delay_ms.unwrap_or(0).max(bound_ms).saturating_mul(11) / 10;
         let height = |ms: i64| bottom - (ms as f64 / most_ms.max(1) as f64).clamp(0.0, 1.0) * DELAY_HEIGHT;
-        self.name("seen after", top + 12.0);
+        // At the foot: the bound has its own words at its height.
+        self.name("seen after", bottom);
         for silence in &facts.silences {
             self.bar("silence", silence.from_utc_us, silence.to_utc_us, (top, DELAY_HEIGHT));
         }
