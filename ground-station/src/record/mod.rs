@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Authorise(authorise::Arguments),
 }
 
-/// Arguments of all.
+/// Arguments of both.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Why, in words: 4 to 200 plain characters
