@@ -1,0 +1,5 @@
+//! Zones: other people's files, and geometry against slow twins.
+
+mod deviations;
+mod files;
+mod twin;
