@@ -4,10 +4,12 @@ use rstar::{AABB, RTree, RTreeObject};
 
 use super::shape::{Edges, Outline, Polygon, side, turn_deg};
 use super::{Dataset, Spans, Volume, Zone};
-use crate::place::{EarthPoint, MEAN_RADIUS_M, Position, TangentPlane, dot, earth_point, ground_distance_m};
+use crate::place::{EarthPoint, MEAN_RADIUS_M, Position, TangentPlane, direct, dot, earth_point, ground_distance_m};
 
 /// The longest piece of a leg that one plane serves, metres.
 const PIECE_M: f64 = 4_000.0;
+/// The longest side of a piece of the ways home, metres.
+const HOMEWARD_M: f64 = 10_000.0;
 /// Pieces of one leg; a longer leg has longer pieces.
 const MAX_PIECES: u32 = 250;
 /// How far a densified straight edge may be from itself, metres.
@@ -49,13 +51,15 @@ impl RTreeObject for Placed {
     }
 }
 
-/// A stretch of flight: the way over the ground from one place to another, and how near to a zone it may come.
+/// What a flight sweeps of the ground, and how near to a zone it may come.
 #[derive(Debug, Clone, Copy)]
 pub struct Reach {
-    /// From there
+    /// The shortest way from there
     pub from: Position,
-    /// to there, by the shortest way.
+    /// to there;
     pub to: Position,
+    /// and, where one is given, every way from it to this place: the returns home from all along a leg.
+    pub home: Option<Position>,
     /// Zones up to this far beside it are met, metres.
     pub within_m: f64,
 }
@@ -131,53 +135,91 @@ impl<'a> Index<'a> {
     }
 }
 
-/// A part of a leg, on the plane that touches the earth in its middle.
+/// A part of a leg or of the ways home from it, on the plane that touches the earth in its middle.
 struct Piece {
     middle: Position,
     contact: EarthPoint,
     plane: TangentPlane,
-    ends: [[f64; 2]; 2],
-    points: [EarthPoint; 2],
+    /// Two corners, or three.
+    corners: Vec<[f64; 2]>,
+    points: Vec<EarthPoint>,
 }
 
 fn pieces(reach: Reach) -> Vec<Piece> {
-    let (a, b) = (earth_point(reach.from), earth_point(reach.to));
-    let length_m = ground_distance_m(a, b);
+    let way = crate::place::inverse(reach.from, reach.to);
+    let farthest_m = reach.home.map_or(0.0, |home| ground_distance_m(earth_point(reach.from), earth_point(home)));
     // Bounded by MAX_PIECES, and never below one.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let count = (length_m / PIECE_M).ceil().clamp(1.0, f64::from(MAX_PIECES)) as u32;
-    let way = crate::place::inverse(reach.from, reach.to);
-    let along = |part: f64| match part {
-        0.0 => reach.from,
-        1.0 => reach.to,
-        _ => crate::place::direct(reach.from, way.azimuth_deg, way.distance_m * part),
+    let count = |length_m: f64, piece_m: f64| (length_m / piece_m).ceil().clamp(1.0, f64::from(MAX_PIECES)) as u32;
+    let along = |i: u32, of: u32| match i {
+        0 => reach.from,
+        i if i == of => reach.to,
+        i => direct(reach.from, way.azimuth_deg, way.distance_m * f64::from(i) / f64::from(of)),
     };
-    let step = 1.0 / f64::from(count);
-    (0..count)
-        .map(|i| {
-            let (start, end) = (f64::from(i) * step, if i + 1 == count { 1.0 } else { f64::from(i + 1) * step });
-            Piece::new(along(start), along(f64::midpoint(start, end)), along(end))
-        })
-        .collect()
+    let Some(home) = reach.home else {
+        let of = count(way.distance_m, PIECE_M);
+        return (0..of).map(|i| Piece::of(&[along(i, of), along(i + 1, of)])).collect();
+    };
+    let (of, bands) = (count(way.distance_m, HOMEWARD_M), count(farthest_m, HOMEWARD_M));
+    (0..of).flat_map(|i| homeward([along(i, of), along(i + 1, of)], home, bands)).collect()
+}
+
+/// The triangle from a short stretch home, in bands across it.
+fn homeward([a, b]: [Position; 2], home: Position, bands: u32) -> Vec<Piece> {
+    let down = |from: Position, band: u32| match band {
+        0 => from,
+        band if band == bands => home,
+        band => {
+            let way = crate::place::inverse(from, home);
+            direct(from, way.azimuth_deg, way.distance_m * f64::from(band) / f64::from(bands))
+        }
+    };
+    let band = |i: u32| {
+        let [near, far] = [[down(a, i), down(b, i)], [down(a, i + 1), down(b, i + 1)]];
+        let last = i + 1 == bands;
+        let rest = (!last).then(|| Piece::of(&[near[1], far[1], far[0]]));
+        std::iter::once(Piece::of(&[near[0], near[1], far[0]])).chain(rest)
+    };
+    (0..bands).flat_map(band).collect()
 }
 
 impl Piece {
-    fn new(from: Position, middle: Position, to: Position) -> Self {
+    fn of(corners: &[Position]) -> Self {
+        let middle = super::shape::middle(corners);
         let plane = TangentPlane::at(middle);
-        let points = [earth_point(from), earth_point(to)];
-        Self { middle, contact: earth_point(middle), plane, ends: points.map(|point| plane.project(point)), points }
+        let points: Vec<_> = corners.iter().map(|corner| earth_point(*corner)).collect();
+        let corners = points.iter().map(|point| plane.project(*point)).collect();
+        Self { middle, contact: earth_point(middle), plane, corners, points }
     }
 
     fn envelope(&self, within_m: f64) -> AABB<EarthPoint> {
-        let [a, b] = self.points;
-        let bulge_m = bulge_m(ground_distance_m(a, b)) + within_m + ROUNDING_M;
-        grown([a, b, self.contact].as_slice(), bulge_m)
+        let farthest_m = self.points.iter().map(|point| ground_distance_m(self.contact, *point)).fold(0.0, f64::max);
+        grown(&self.points, bulge_m(2.0 * farthest_m) + within_m + ROUNDING_M)
     }
 
     /// The position at `flat` on the plane, within some kilometres.
     fn position(&self, flat: [f64; 2]) -> Position {
-        let azimuth_deg = flat[0].atan2(flat[1]).to_degrees();
-        crate::place::direct(self.middle, azimuth_deg, flat[0].hypot(flat[1]))
+        direct(self.middle, flat[0].atan2(flat[1]).to_degrees(), flat[0].hypot(flat[1]))
+    }
+
+    /// Its sides: the one stretch, or three.
+    fn sides(&self) -> impl Iterator<Item = [[f64; 2]; 2]> {
+        let closing = (self.corners.len() > 2).then(|| [self.corners[self.corners.len() - 1], self.corners[0]]);
+        self.corners.windows(2).map(|side| [side[0], side[1]]).chain(closing)
+    }
+
+    /// Whether `point` is inside, where the piece has an inside.
+    fn contains(&self, point: [f64; 2]) -> bool {
+        self.corners.len() > 2 && winding(&self.corners, point) != 0
+    }
+
+    /// The shortest of what `distance` gives for the sides, and 0 at `inner` when that is inside.
+    fn nearest(&self, inner: Option<[f64; 2]>, distance: impl Fn([[f64; 2]; 2]) -> (f64, [f64; 2])) -> (f64, [f64; 2]) {
+        if let Some(inner) = inner.filter(|inner| self.contains(*inner)) {
+            return (0.0, inner);
+        }
+        let start = (f64::INFINITY, self.corners[0]);
+        self.sides().map(distance).fold(start, |best, next| if next.0 < best.0 { next } else { best })
     }
 }
 
@@ -213,29 +255,36 @@ impl<'a> Prepared<'a> {
     /// How far outside the piece stays, and where it comes nearest.
     fn distance_m(&self, piece: &Piece) -> (f64, Position) {
         let outside = |distance_m: f64, at: [f64; 2]| ((distance_m - self.margin_m).max(0.0), piece.position(at));
-        let [a, b] = piece.ends;
         match &self.form {
             Form::Everywhere => (0.0, piece.middle),
             Form::Circle { centre, radius_m } => {
-                let nearest = nearest_on(a, b, piece.plane.project(*centre));
-                let distance_m = ground_distance_m(*centre, earth_point(piece.position(nearest)));
+                let (centre, at) = (*centre, piece.plane.project(*centre));
+                let (_, nearest) = piece.nearest(Some(at), |[a, b]| {
+                    let on = nearest_on(a, b, at);
+                    ((on[0] - at[0]).hypot(on[1] - at[1]), on)
+                });
+                let distance_m = ground_distance_m(centre, earth_point(piece.position(nearest)));
                 outside((distance_m - radius_m).max(0.0), nearest)
             }
             Form::Line { points, half_width_m } => {
                 let flat: Vec<_> = points.iter().map(|point| piece.plane.project(*point)).collect();
-                let (distance_m, at) = to_line(a, b, &flat);
+                let (distance_m, at) = piece.nearest(flat.first().copied(), |side| to_line(side, &flat));
                 outside((distance_m - half_width_m).max(0.0), at)
             }
             Form::Rings(rings) => {
                 let flat: Vec<Vec<_>> =
                     rings.iter().map(|ring| ring.iter().map(|point| piece.plane.project(*point)).collect()).collect();
-                let inside = flat.iter().enumerate().all(|(ring, corners)| (winding(corners, a) != 0) == (ring == 0));
+                let start = piece.corners[0];
+                let inside =
+                    flat.iter().enumerate().all(|(ring, corners)| (winding(corners, start) != 0) == (ring == 0));
                 if inside {
-                    return (0.0, piece.position(a));
+                    return (0.0, piece.position(start));
                 }
-                let rings = flat.iter().map(|ring| to_ring(a, b, ring));
-                let (distance_m, at) =
-                    rings.fold((f64::INFINITY, a), |best, next| if next.0 < best.0 { next } else { best });
+                let corner = flat.first().and_then(|ring| ring.first()).copied();
+                let (distance_m, at) = piece.nearest(corner, |side| {
+                    let rings = flat.iter().map(|ring| to_ring(side, ring));
+                    rings.fold((f64::INFINITY, start), |best, next| if next.0 < best.0 { next } else { best })
+                });
                 outside(distance_m, at)
             }
         }
@@ -308,14 +357,14 @@ fn winding(ring: &[[f64; 2]], point: [f64; 2]) -> i32 {
     turns
 }
 
-fn to_ring(a: [f64; 2], b: [f64; 2], ring: &[[f64; 2]]) -> (f64, [f64; 2]) {
-    let (open, at) = to_line(a, b, ring);
+fn to_ring([a, b]: [[f64; 2]; 2], ring: &[[f64; 2]]) -> (f64, [f64; 2]) {
+    let (open, at) = to_line([a, b], ring);
     let closing = ring.last().zip(ring.first()).map(|(last, first)| between(a, b, *last, *first));
     closing.filter(|closing| closing.0 < open).unwrap_or((open, at))
 }
 
 /// From the stretch `a` to `b` to a line: how far, and where on the stretch.
-fn to_line(a: [f64; 2], b: [f64; 2], line: &[[f64; 2]]) -> (f64, [f64; 2]) {
+fn to_line([a, b]: [[f64; 2]; 2], line: &[[f64; 2]]) -> (f64, [f64; 2]) {
     let single = line.first().filter(|_| line.len() == 1).map(|point| between(a, b, *point, *point));
     let edges = line.windows(2).map(|edge| between(a, b, edge[0], edge[1])).chain(single);
     edges.fold((f64::INFINITY, a), |best, next| if next.0 < best.0 { next } else { best })

@@ -153,7 +153,7 @@ fn same(a: Position, b: Position) -> bool {
 }
 
 /// The place below the mean of these.
-fn middle(places: &[Position]) -> Position {
+pub(super) fn middle(places: &[Position]) -> Position {
     let sum = places
         .iter()
         .map(|place| earth_point(*place))

@@ -1,5 +1,7 @@
 //! How files of the real world differ from their standards, and what becomes of each: a table.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
 use mission_profiles::zones::{Dataset, Limit, Outline, Restriction, read};
 use serde_json::{Value, json};
 

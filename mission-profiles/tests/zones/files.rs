@@ -1,5 +1,7 @@
 //! Every file that is at hand, read, or refused with the right reason.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

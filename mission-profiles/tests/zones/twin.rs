@@ -1,5 +1,7 @@
 //! The index against a slow twin that knows only geodesics: bearings summed round a point, distances one by one.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
 use std::sync::LazyLock;
 
 use geo::{Bearing, Distance, Geodesic, Point};
@@ -117,9 +119,31 @@ proptest! {
         let from = at_an_edge(zone, corner, at, away_m);
         let to = direct(from, azimuth, length_m);
         let way = inverse(from, to);
-        let found = INDEX.beside(Reach { from, to, within_m: 0.0 });
+        let found = INDEX.beside(Reach { from, to, home: None, within_m: 0.0 });
         for part in 0..=4 {
             let there = direct(from, way.azimuth_deg, way.distance_m * f64::from(part) / 4.0);
+            for zone in UK.iter().flat_map(|dataset| &dataset.zones) {
+                for volume in zone.volumes.iter().filter(|volume| is_near(&volume.outline, there) && is_inside(&volume.outline, there)) {
+                    prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, volume)), "{} at {there:?} is not found", zone.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_on_any_way_home_is_found(
+        zone in any::<usize>(), corner in any::<usize>(), at in 0.0..360.0_f64, away_m in 0.0..4_000.0_f64,
+        azimuth in 0.0..360.0_f64, length_m in 0.0..2_000.0_f64, back in 0.0..360.0_f64, far_m in 0.0..25_000.0_f64,
+    ) {
+        let from = at_an_edge(zone, corner, at, away_m);
+        let (to, home) = (direct(from, azimuth, length_m), direct(from, back, far_m));
+        let found = INDEX.beside(Reach { from, to, home: Some(home), within_m: 0.5 });
+        let between = |a: Position, b: Position, part: f64| {
+            let way = inverse(a, b);
+            direct(a, way.azimuth_deg, way.distance_m * part)
+        };
+        for (along, down) in (0..12).map(|i| (f64::from(i % 4) / 3.0, f64::from(i / 4) / 2.2)) {
+            let there = between(between(from, to, along), home, down);
             for zone in UK.iter().flat_map(|dataset| &dataset.zones) {
                 for volume in zone.volumes.iter().filter(|volume| is_near(&volume.outline, there) && is_inside(&volume.outline, there)) {
                     prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, volume)), "{} at {there:?} is not found", zone.name);
@@ -135,7 +159,7 @@ proptest! {
     ) {
         let from = at_an_edge(zone, corner, at, away_m);
         let to = direct(from, azimuth, length_m);
-        for near in INDEX.beside(Reach { from, to, within_m: 300.0 }) {
+        for near in INDEX.beside(Reach { from, to, home: None, within_m: 300.0 }) {
             let apart_m = rim_m(&near.volume.outline, near.at);
             let is_there = near.distance_m == 0.0 && is_inside(&near.volume.outline, near.at) || (apart_m - near.distance_m).abs() < 2.0;
             prop_assert!(is_there, "{} is {apart_m} m from {:?}, not {}", near.zone.name, near.at, near.distance_m);
@@ -148,7 +172,11 @@ fn the_same_from_both_ends_and_far_from_everything_nothing() {
     let at = |lat, lon| Position::new(lat, lon).unwrap();
     let (from, to) = (at(51.45, -0.6), at(51.5, -0.3));
     let names = |from, to| {
-        INDEX.beside(Reach { from, to, within_m: 50.0 }).iter().map(|near| near.zone.name.clone()).collect::<Vec<_>>()
+        INDEX
+            .beside(Reach { from, to, home: None, within_m: 50.0 })
+            .iter()
+            .map(|near| near.zone.name.clone())
+            .collect::<Vec<_>>()
     };
     let found = names(from, to);
     assert!(found.iter().any(|name| name.contains("HEATHROW") || name.contains("LONDON")), "{found:?}");
