@@ -5,4 +5,5 @@
 
 pub mod place;
 pub mod plan_files;
+pub mod route;
 pub mod zones;

@@ -7,6 +7,7 @@ mod position;
 mod rotation;
 mod sun;
 mod tangent;
+mod terrain;
 
 pub use altitude::{Altitude, Datum};
 pub use footprint::{Footprint, View, look};
@@ -15,3 +16,4 @@ pub use position::{Leg, Position, direct, inverse};
 pub use sun::{SunEvent, sun};
 pub use tangent::{EarthPoint, TangentPlane, earth_point, ground_distance_m};
 pub(crate) use tangent::{MEAN_RADIUS_M, dot};
+pub use terrain::{TERRAIN_ERROR_M, Terrain, TileError};

@@ -123,6 +123,18 @@ pub struct Spans {
 }
 
 impl Spans {
+    /// These heights, those, and all between.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let and = |a: Span, b: Span| Span { low_m: a.low_m.min(b.low_m), high_m: a.high_m.max(b.high_m) };
+        Self {
+            agl: and(self.agl, other.agl),
+            amsl: and(self.amsl, other.amsl),
+            ellipsoid: and(self.ellipsoid, other.ellipsoid),
+            pressure: and(self.pressure, other.pressure),
+        }
+    }
+
     fn by(&self, datum: Datum) -> Span {
         match datum {
             Datum::Agl => self.agl,

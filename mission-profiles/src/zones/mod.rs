@@ -4,6 +4,7 @@
 //! [`Certainty::Uncertain`]; what has no place at all is refused, by name; and [`Dataset::report`] counts them.
 
 mod dataset;
+mod heights;
 mod index;
 mod limit;
 mod period;
@@ -11,6 +12,7 @@ pub mod read;
 mod shape;
 
 pub use dataset::{Dataset, Digest, Doubt, Report, Source};
+pub use heights::{Reference, Surroundings};
 pub use index::{Index, Near, Reach};
 pub use limit::{Limit, Span, Spans};
 pub use period::{Applies, Daily, Days, Mark, Period, Zonal};
