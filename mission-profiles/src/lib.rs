@@ -5,5 +5,6 @@
 
 pub mod place;
 pub mod plan_files;
+pub mod profile;
 pub mod route;
 pub mod zones;
