@@ -3,6 +3,7 @@
 //! Pure: values in, values out; no clock, no socket. Angles are degrees at the edges, lengths metres,
 //! and every altitude carries its datum.
 
+pub mod authorisation;
 pub mod place;
 pub mod plan_files;
 pub mod profile;

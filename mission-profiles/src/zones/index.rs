@@ -51,6 +51,14 @@ impl RTreeObject for Placed {
     }
 }
 
+/// Whether all of `reach`, and `within_m` round it, surely lies inside `outline`.
+#[must_use]
+pub fn holds(outline: &Outline, reach: Reach) -> bool {
+    let (form, margin_m) = form(outline);
+    let sure_m = reach.within_m + margin_m + ROUNDING_M;
+    pieces(reach).iter().all(|piece| form.depth_m(piece).is_some_and(|depth_m| depth_m >= sure_m))
+}
+
 /// What a flight sweeps of the ground, and how near to a zone it may come.
 #[derive(Debug, Clone, Copy)]
 pub struct Reach {
@@ -225,17 +233,7 @@ impl Piece {
 
 impl<'a> Prepared<'a> {
     fn new(dataset: &'a Dataset, zone: &'a Zone, volume: &'a Volume) -> Self {
-        let points = |line: &[Position]| line.iter().map(|corner| earth_point(*corner)).collect::<Vec<_>>();
-        let (form, margin_m) = match &volume.outline {
-            Outline::Polygon(polygon) => rings(polygon),
-            Outline::Circle { centre, radius_m } => {
-                (Form::Circle { centre: earth_point(*centre), radius_m: *radius_m }, 0.0)
-            }
-            Outline::Corridor { line, half_width_m } => {
-                (Form::Line { points: points(line), half_width_m: *half_width_m }, 0.0)
-            }
-            Outline::Everywhere => (Form::Everywhere, 0.0),
-        };
+        let (form, margin_m) = form(&volume.outline);
         Self { zone, volume, dataset, form, margin_m: margin_m + ROUNDING_M }
     }
 
@@ -288,6 +286,46 @@ impl<'a> Prepared<'a> {
                 outside(distance_m, at)
             }
         }
+    }
+}
+
+impl Form {
+    /// How far inside the whole piece lies, metres; `None` when part of it is outside, or nobody can say.
+    fn depth_m(&self, piece: &Piece) -> Option<f64> {
+        match self {
+            Self::Everywhere => Some(f64::INFINITY),
+            Self::Circle { centre, radius_m } => {
+                let farthest_m =
+                    piece.points.iter().map(|point| ground_distance_m(*centre, *point)).fold(0.0, f64::max);
+                Some(radius_m - farthest_m).filter(|depth_m| *depth_m >= 0.0)
+            }
+            // Between the corners of a corridor the sides bend: nobody draws a permission so.
+            Self::Line { .. } => None,
+            Self::Rings(rings) => {
+                let flat: Vec<Vec<_>> =
+                    rings.iter().map(|ring| ring.iter().map(|point| piece.plane.project(*point)).collect()).collect();
+                let start = piece.corners[0];
+                let inside =
+                    flat.iter().enumerate().all(|(ring, corners)| (winding(corners, start) != 0) == (ring == 0));
+                let holed = flat.iter().skip(1).filter_map(|hole| hole.first()).any(|corner| piece.contains(*corner));
+                let to_edges = |side| flat.iter().map(|ring| to_ring(side, ring).0).fold(f64::INFINITY, f64::min);
+                (inside && !holed).then(|| piece.sides().map(to_edges).fold(f64::INFINITY, f64::min))
+            }
+        }
+    }
+}
+
+fn form(outline: &Outline) -> (Form, f64) {
+    match outline {
+        Outline::Polygon(polygon) => rings(polygon),
+        Outline::Circle { centre, radius_m } => {
+            (Form::Circle { centre: earth_point(*centre), radius_m: *radius_m }, 0.0)
+        }
+        Outline::Corridor { line, half_width_m } => {
+            let points = line.iter().map(|corner| earth_point(*corner)).collect();
+            (Form::Line { points, half_width_m: *half_width_m }, 0.0)
+        }
+        Outline::Everywhere => (Form::Everywhere, 0.0),
     }
 }
 

@@ -66,6 +66,20 @@ impl Limit {
     }
 }
 
+impl Limit {
+    /// As [`Limit::read`] reads it back, to the last digit.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self::At(Altitude { metres, datum }) = self else { return self.to_string() };
+        match datum {
+            Datum::Agl => format!("{metres} m AGL"),
+            Datum::Amsl => format!("{metres} m AMSL"),
+            Datum::Ellipsoid => format!("{metres} m WGS84"),
+            Datum::StandardPressure => format!("{metres} m STD"),
+        }
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|value: &f64| value.is_finite() && value.abs() < 1e7)
 }
@@ -142,6 +156,22 @@ impl Spans {
             Datum::Ellipsoid => self.ellipsoid,
             Datum::StandardPressure => self.pressure,
         }
+    }
+
+    /// Whether all of these heights surely lie between `lower` and `upper`.
+    #[must_use]
+    pub fn are_within(&self, lower: Limit, upper: Limit) -> bool {
+        let over = match lower {
+            Limit::Surface => true,
+            Limit::At(limit) => self.by(limit.datum).low_m >= limit.metres,
+            Limit::Unlimited => false,
+        };
+        let under = match upper {
+            Limit::Surface => false,
+            Limit::At(limit) => self.by(limit.datum).high_m <= limit.metres,
+            Limit::Unlimited => true,
+        };
+        over && under
     }
 
     /// Whether any of these heights may lie between `lower` and `upper`; the limits themselves belong to the volume. Where the limits

@@ -4,6 +4,7 @@
 //! [`Certainty::Uncertain`]; what has no place at all is refused, by name; and [`Dataset::report`] counts them.
 
 mod dataset;
+mod geojson;
 mod heights;
 mod index;
 mod limit;
@@ -13,8 +14,9 @@ mod shape;
 
 pub use dataset::{Dataset, Digest, Doubt, Report, Source};
 pub use heights::{Reference, Surroundings};
-pub use index::{Index, Near, Reach};
+pub use index::{Index, Near, Reach, holds};
 pub use limit::{Limit, Span, Spans};
+pub(crate) use period::applies;
 pub use period::{Applies, Daily, Days, Mark, Period, Zonal};
 pub use shape::{Edges, Outline, Polygon};
 

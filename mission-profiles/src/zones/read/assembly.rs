@@ -30,6 +30,11 @@ impl Notes {
         self.deviations.push(Doubt { place: place.into(), what: what.into() });
     }
 
+    /// Whether nothing is in doubt.
+    pub(super) fn is_clear(&self) -> bool {
+        self.doubts.is_empty()
+    }
+
     /// A volume of this outline; limits the wrong way round bound nothing.
     pub(super) fn volume(&mut self, place: &str, cleaned: Cleaned, lower: Limit, upper: Limit) -> Volume {
         if let Some(doubt) = cleaned.doubt {

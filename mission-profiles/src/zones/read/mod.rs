@@ -16,7 +16,7 @@ mod yaixm;
 
 use serde_json::Value;
 
-use super::Dataset;
+use super::{Dataset, Outline};
 use assembly::Assembly;
 use cursor::At;
 
@@ -63,6 +63,15 @@ pub fn dataset(name: &str, bytes: &[u8]) -> Result<Dataset, Refusal> {
         what: unreadable.what,
         cure: unreadable.cure.into(),
     })
+}
+
+/// The outline of a GeoJSON geometry that is one polygon or one circle, read whole.
+#[must_use]
+pub fn outline(geometry: &Value) -> Option<Outline> {
+    let mut notes = assembly::Notes::default();
+    let mut outlines = geometry::outlines(&At::root(geometry), &mut notes);
+    let (cleaned, _) = outlines.pop().filter(|_| outlines.is_empty())?;
+    (cleaned.doubt.is_none() && notes.is_clear()).then_some(cleaned.outline)
 }
 
 fn read(bytes: &[u8], assembly: &mut Assembly) -> Reading<()> {
