@@ -6,6 +6,7 @@
 pub mod authorisation;
 pub mod place;
 pub mod plan_files;
+pub mod preflight;
 pub mod profile;
 pub mod route;
 pub mod zones;

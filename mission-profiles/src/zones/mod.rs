@@ -94,6 +94,19 @@ pub enum Restriction {
     Prohibited,
 }
 
+impl Restriction {
+    /// Its words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "no restriction",
+            Self::Conditional => "conditions",
+            Self::AskFirst => "permission needed",
+            Self::Prohibited => "prohibited",
+        }
+    }
+}
+
 /// Somebody who can be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Authority {
