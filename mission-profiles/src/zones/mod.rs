@@ -19,6 +19,7 @@ pub use limit::{Limit, Span, Spans};
 pub(crate) use period::applies;
 pub use period::{Applies, Daily, Days, Mark, Period, Zonal};
 pub use shape::{Edges, Outline, Polygon};
+pub(crate) use shape::{crosses_itself, hull, middle};
 
 use jiff::Timestamp;
 

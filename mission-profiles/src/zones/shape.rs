@@ -153,7 +153,7 @@ fn same(a: Position, b: Position) -> bool {
 }
 
 /// The place below the mean of these.
-pub(super) fn middle(places: &[Position]) -> Position {
+pub(crate) fn middle(places: &[Position]) -> Position {
     let sum = places
         .iter()
         .map(|place| earth_point(*place))
@@ -177,7 +177,8 @@ pub(super) fn turn_deg(by_deg: f64) -> f64 {
 
 type Flat = [f64; 2];
 
-fn crosses_itself(ring: &[Flat]) -> bool {
+/// Whether two edges of a ring cross; where they are too many to look at, they are taken to.
+pub(crate) fn crosses_itself(ring: &[Flat]) -> bool {
     let count = ring.len();
     let edge = |i: usize| (ring[i], ring[(i + 1) % count]);
     let low = |(a, b): (Flat, Flat)| a[0].min(b[0]);
@@ -210,7 +211,7 @@ pub(super) fn side(a: Flat, b: Flat, point: Flat) -> f64 {
 }
 
 /// The corners of the convex hull, by their places in `points` (Andrew's monotone chain).
-fn hull(points: &[Flat]) -> Vec<usize> {
+pub(crate) fn hull(points: &[Flat]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|i, j| points[*i][0].total_cmp(&points[*j][0]).then(points[*i][1].total_cmp(&points[*j][1])));
     let chain = |order: &mut dyn Iterator<Item = usize>| {

@@ -1,5 +1,6 @@
 //! The table.
 
+#![allow(clippy::semicolon_if_nothing_returned, reason = "rows of a table")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 use mission_profiles::authorisation::{Kind, State};
@@ -36,6 +37,7 @@ fn square(world: &World, azimuth: f64, distance_m: f64, half_m: f64) -> Value {
     json!({"type": "Polygon", "coordinates": [[corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0), corner(-1.0, -1.0)]]})
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the table's rows make it where they use it")]
 fn schedule(zone: &mut Value, period: Value) {
     zone["properties"]["limitedApplicability"] = json!([period]);
 }

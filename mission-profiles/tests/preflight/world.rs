@@ -103,6 +103,7 @@ impl World {
     }
 
     /// A zone `ZONE1`, `ZONE2`, … of this geometry, that asks for permission.
+    #[allow(clippy::needless_pass_by_value, reason = "made where it is used")]
     pub(crate) fn zone(&mut self, geometry: Value) -> &mut Value {
         let name = format!("ZONE{}", self.zones.len());
         self.zones.push(json!({"type": "Feature", "geometry": geometry, "properties": {"identifier": name, "country": "GBR",
