@@ -91,8 +91,8 @@ proptest! {
     ) {
         let waypoints = expanding_square(middle(), azimuth, spacing_m, reach_m, 50.0).unwrap();
         let apart_m = to_way_m(&waypoints, direct(middle(), turn, reach_m * out));
-        // Where the first square closes: √2 − 1 of the spacing to each side of the datum.
-        let within = if reach_m * out < spacing_m { 0.586 } else { 0.5 };
+        // On the diagonals, between two corners: 2 − √2.
+        let within = 2.0 - 2.0_f64.sqrt();
         prop_assert!(apart_m <= spacing_m * within + 0.1, "{apart_m} of {spacing_m}");
         prop_assert!(metres(waypoints[0].position, middle()) < 0.01);
     }

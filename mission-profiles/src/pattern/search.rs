@@ -5,7 +5,7 @@ use super::{MAX_WAYPOINTS, PatternError, Waypoint, checked};
 use crate::place::Position;
 
 /// Squares that grow by `spacing_m` every second leg, until every place within `reach_m` of `datum` lies within half the
-/// spacing of a leg; beside the datum itself, where the first square closes, within 0.59 of it.
+/// spacing of a leg, or, on the squares' diagonals, 0.59 of it (2 − √2).
 ///
 /// # Errors
 /// When a number makes no sense, or it needs more waypoints than a vehicle takes.
