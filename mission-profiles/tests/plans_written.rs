@@ -43,7 +43,7 @@ prop_compose! {
 proptest! {
     #[test]
     fn a_mission_comes_back(mission in prop::collection::vec(item(), 0..20), home in prop::option::of((-90.0..90.0_f64, -180.0..180.0_f64, 0.0..900.0_f64))) {
-        let planned_home = home.map(|(lat, lon, height_m)| [(lat * 1e8).round() / 1e8, (lon * 1e8).round() / 1e8, height_m]);
+        let planned_home = home.map(|(lat, lon, height_m)| [(lat * 1e8).round() / 1e8, (lon * 1e8).round() / 1e8, (height_m * 8.0).round() / 8.0]);
         let plan = Plan { planned_home, mission, fence: Vec::new(), rally: Vec::new() };
         prop_assert!(same(&Plan::read(&plan.write(8.0)).unwrap(), &plan));
         let text = plan.write_waypoints();
