@@ -2,6 +2,7 @@
 
 mod altitude;
 mod footprint;
+mod os_grid;
 mod pointing;
 mod position;
 mod rotation;
@@ -11,6 +12,7 @@ mod terrain;
 
 pub use altitude::{Altitude, Datum};
 pub use footprint::{Footprint, View, look};
+pub use os_grid::{from_grid, to_grid};
 pub use pointing::{Attitude, Pointing, YawFrame};
 pub use position::{Leg, Position, direct, inverse};
 pub use sun::{SunEvent, sun};

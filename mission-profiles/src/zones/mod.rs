@@ -25,6 +25,23 @@ use jiff::Timestamp;
 
 use crate::place::Position;
 
+/// The UK's airspace that comes with the program: illustrative, not for operational use, and of an edition that nobody states.
+///
+/// # Errors
+/// Never, but in a build whose files were tampered with.
+pub fn bundled() -> Result<Vec<Dataset>, read::Refusal> {
+    let files: [(&str, &[u8]); 2] = [
+        ("UK airspace (illustrative)", include_bytes!("../../zones/airspace.yaml")),
+        ("UK temporary restrictions (illustrative)", include_bytes!("../../zones/rat.yaml")),
+    ];
+    let marked = |(name, bytes)| {
+        let mut dataset = read::dataset(name, bytes)?;
+        dataset.source.illustrative = true;
+        Ok(dataset)
+    };
+    files.into_iter().map(marked).collect()
+}
+
 /// A volume of air in which somebody restricts flying.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Zone {
