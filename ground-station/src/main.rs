@@ -10,6 +10,7 @@ mod recipients;
 mod record;
 mod trust;
 mod witness;
+mod zones;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -34,6 +35,9 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// The zones in which flying is restricted: reads, imports and finds them.
+    #[command(subcommand)]
+    Zones(zones::Command),
     /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
     Fly(fly::Arguments),
     /// Starts and stops the recording.
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command).map(well),
         Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Zones(command) => zones::run(&command),
         Command::Fly(arguments) => fly::run(&arguments).map(well),
         Command::Record(command) => record::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),

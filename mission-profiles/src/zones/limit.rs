@@ -85,11 +85,16 @@ fn number(text: &str) -> Option<f64> {
 }
 
 impl fmt::Display for Limit {
+    /// As charts and permissions say it: feet, with the metres beside.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Surface => f.write_str("surface"),
-            Self::Unlimited => f.write_str("unlimited"),
-            Self::At(altitude) => altitude.fmt(f),
+        let Self::At(altitude) = self else {
+            return f.write_str(if *self == Self::Surface { "surface" } else { "unlimited" });
+        };
+        let (feet, metres) = (altitude.metres / FOOT_M, altitude.metres);
+        match altitude.datum {
+            Datum::Agl => write!(f, "{feet:.0} ft AGL ({metres:.0} m)"),
+            Datum::Amsl => write!(f, "{feet:.0} ft AMSL ({metres:.0} m)"),
+            Datum::Ellipsoid | Datum::StandardPressure => altitude.fmt(f),
         }
     }
 }

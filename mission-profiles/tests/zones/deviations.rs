@@ -146,10 +146,10 @@ fn layers_of_ed318() {
     layered["layer"] =
         json!({"upper": 400, "upperReference": "AGL", "lower": 100, "lowerReference": "AMSL", "uom": "ft"});
     let layered = read_json(&feature(layered));
-    assert_eq!(layered.zones[0].volumes[0].lower.to_string(), "30.5 m AMSL");
+    assert_eq!(layered.zones[0].volumes[0].lower.to_string(), "100 ft AMSL (30 m)");
     let collection = read_json(&feature(json!({"type": "GeometryCollection", "geometries": [square.clone(), square],
         "layer": {"upper": 50, "upperReference": "AGL"}})));
-    assert!(collection.zones[0].volumes.iter().all(|volume| volume.upper.to_string() == "50.0 m AGL"));
+    assert!(collection.zones[0].volumes.iter().all(|volume| volume.upper.to_string() == "164 ft AGL (50 m)"));
     assert_eq!(collection.zones[0].restriction, Restriction::Prohibited);
     let point = read_json(&feature(
         json!({"type": "Point", "coordinates": [0, 52], "extent": {"subType": "Circle", "radius": 3500}}),
@@ -163,7 +163,7 @@ fn anybodys_geojson_asks_for_permission() {
         "geometry": {"type": "Polygon", "coordinates": [[[0.0, 52.0], [0.1, 52.0], [0.1, 52.1], [0.0, 52.0]]]}}]});
     let dataset = read_json(&value);
     assert_eq!((dataset.source.format, dataset.zones[0].restriction), ("GeoJSON", Restriction::AskFirst));
-    assert_eq!(dataset.zones[0].volumes[0].upper.to_string(), "121.9 m AGL");
+    assert_eq!(dataset.zones[0].volumes[0].upper.to_string(), "400 ft AGL (122 m)");
 }
 
 #[test]
