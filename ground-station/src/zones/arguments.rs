@@ -108,7 +108,14 @@ pub(crate) struct Find {
 
 /// A place on the command line.
 #[derive(Clone, Copy)]
-pub(crate) struct Place(pub(super) Position);
+pub(crate) struct Place(Position);
+
+impl Place {
+    /// Where it is.
+    pub(crate) fn position(self) -> Position {
+        self.0
+    }
+}
 
 impl FromStr for Place {
     type Err = String;

@@ -5,10 +5,13 @@ mod folder;
 mod map;
 mod show;
 
-pub(crate) use arguments::Command;
+pub(crate) use arguments::{Command, Place};
+pub(crate) use map::way;
+pub(crate) use show::place as said;
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use arguments::{Check, Find, Import, List};
@@ -99,14 +102,11 @@ fn list(args: &List, now: Timestamp) -> Result<(String, bool)> {
 }
 
 fn find(args: &Find, now: Timestamp) -> Result<(String, bool)> {
-    let datasets = match &args.dir {
-        Some(dir) => folder::datasets(dir)?,
-        None => bundled()?,
-    };
+    let datasets = datasets(args.dir.as_deref())?;
     let index = Index::new(&datasets);
     let named = args.name.as_ref().map(|name| named(&datasets, name));
     let centre = match (args.at, &named) {
-        (Some(place), _) => place.0,
+        (Some(place), _) => place.position(),
         (None, Some(near)) => near.first().context("no zone has this in its name or identifier")?.at,
         (None, None) => bail!("say --at PLACE or --name NAME"),
     };
@@ -137,6 +137,14 @@ fn find(args: &Find, now: Timestamp) -> Result<(String, bool)> {
         );
     }
     Ok((text, true))
+}
+
+/// The station's datasets, or those that come with the program.
+pub(crate) fn datasets(dir: Option<&Path>) -> Result<Vec<Dataset>> {
+    match dir {
+        Some(dir) => folder::datasets(dir),
+        None => Ok(bundled()?),
+    }
 }
 
 /// The volumes of the zones that have `name` in their name or identifier.

@@ -136,7 +136,7 @@ pub(super) fn found_json(near: &[Near<'_>], holds: impl Fn(&Near<'_>) -> bool) -
 }
 
 /// A place as people say it.
-pub(super) fn place(place: Position) -> String {
+pub(crate) fn place(place: Position) -> String {
     let grid = to_grid(place).map(|grid| format!(" ({grid})")).unwrap_or_default();
     format!("{:.5}, {:.5}{grid}", place.lat_deg, place.lon_deg)
 }

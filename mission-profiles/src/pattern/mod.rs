@@ -5,6 +5,7 @@
 mod camera;
 mod estimate;
 mod lines;
+mod mission;
 mod plane;
 mod round;
 mod search;
@@ -13,6 +14,7 @@ mod survey;
 pub use camera::Camera;
 pub use estimate::{Estimate, Performance, estimate, split};
 pub use lines::{corridor, facade};
+pub use mission::mission;
 pub use round::{orbit, perimeter};
 pub use search::{expanding_square, sector_search};
 pub use survey::{Survey, survey};

@@ -235,3 +235,18 @@ pub enum Pattern {
         radius_m: f64,
     },
 }
+
+impl Pattern {
+    /// Above the ground, metres.
+    #[must_use]
+    pub fn height_m(self) -> f64 {
+        match self {
+            Self::Free { height_m }
+            | Self::Survey { height_m, .. }
+            | Self::Orbit { height_m, .. }
+            | Self::Perimeter { height_m, .. }
+            | Self::ExpandingSquare { height_m, .. }
+            | Self::Sector { height_m, .. } => height_m,
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Reading a profile: every complaint names file, line and cure.
 
-use super::{Authority, Content, Notice, Pattern, Profile};
+use super::{Authority, Content, Notice, Profile};
 use crate::zones::Digest;
 
 /// Largest profile read, bytes.
@@ -103,7 +103,7 @@ fn fault(content: &Content) -> Option<(&'static str, String)> {
         ("beside_m", limits.beside_m, 1.0, 500.0),
         ("above_m", limits.above_m, 1.0, 100.0),
         ("currency_h", content.crew.currency_h, 0.0, 500.0),
-        ("height_m", height_m(content.pattern), 1.0, limits.height_agl_m),
+        ("height_m", content.pattern.height_m(), 1.0, limits.height_agl_m),
     ];
     for (key, value, low, high) in ranges {
         if !within(value, low, high) {
@@ -143,17 +143,6 @@ fn missing(key: &str) -> &'static str {
         "roles" => "there must be a \"pilot\"",
         "no_notice_reason" => "where nobody is told, say why",
         _ => "it must not be empty",
-    }
-}
-
-fn height_m(pattern: Pattern) -> f64 {
-    match pattern {
-        Pattern::Free { height_m }
-        | Pattern::Survey { height_m, .. }
-        | Pattern::Orbit { height_m, .. }
-        | Pattern::Perimeter { height_m, .. }
-        | Pattern::ExpandingSquare { height_m, .. }
-        | Pattern::Sector { height_m, .. } => height_m,
     }
 }
 
