@@ -4,6 +4,7 @@
 //! and every altitude carries its datum.
 
 pub mod authorisation;
+pub mod monitor;
 pub mod pattern;
 pub mod place;
 pub mod plan_files;

@@ -16,7 +16,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 use arguments::{Check, Find, Import, List};
 use jiff::Timestamp;
-use mission_profiles::place::Position;
 use mission_profiles::zones::{Dataset, Index, Limit, Near, Reach, bundled};
 
 use crate::clock;
@@ -104,7 +103,7 @@ fn list(args: &List, now: Timestamp) -> Result<(String, bool)> {
 fn find(args: &Find, now: Timestamp) -> Result<(String, bool)> {
     let datasets = datasets(args.dir.as_deref())?;
     let index = Index::new(&datasets);
-    let named = args.name.as_ref().map(|name| named(&datasets, name));
+    let named = args.name.as_ref().map(|name| index.named(name));
     let centre = match (args.at, &named) {
         (Some(place), _) => place.position(),
         (None, Some(near)) => near.first().context("no zone has this in its name or identifier")?.at,
@@ -145,21 +144,6 @@ pub(crate) fn datasets(dir: Option<&Path>) -> Result<Vec<Dataset>> {
         Some(dir) => folder::datasets(dir),
         None => Ok(bundled()?),
     }
-}
-
-/// The volumes of the zones that have `name` in their name or identifier.
-fn named<'a>(datasets: &'a [Dataset], name: &str) -> Vec<Near<'a>> {
-    let wanted = name.to_lowercase();
-    let zones = datasets.iter().flat_map(|dataset| dataset.zones.iter().map(move |zone| (dataset, zone)));
-    zones
-        .filter(|(_, zone)| {
-            zone.name.to_lowercase().contains(&wanted) || zone.identifier.to_lowercase().contains(&wanted)
-        })
-        .flat_map(|(dataset, zone)| {
-            let at = |volume: &'a mission_profiles::zones::Volume| -> Position { volume.outline.somewhere() };
-            zone.volumes.iter().map(move |volume| Near { zone, volume, dataset, distance_m: 0.0, at: at(volume) })
-        })
-        .collect()
 }
 
 /// Whether a zone's floor is at or below a height; floors of another datum count, since nobody can compare them here.

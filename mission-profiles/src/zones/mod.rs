@@ -4,6 +4,8 @@
 //! [`Certainty::Uncertain`]; what has no place at all is refused, by name; and [`Dataset::report`] counts them.
 
 mod dataset;
+mod flat;
+mod form;
 mod geojson;
 mod heights;
 mod index;
@@ -11,6 +13,7 @@ mod limit;
 mod period;
 pub mod read;
 mod shape;
+mod sweep;
 
 pub use dataset::{Dataset, Digest, Doubt, Report, Source};
 pub use heights::{Reference, Surroundings};
