@@ -6,7 +6,7 @@ use super::{Finding, Severity, Situation};
 use crate::authorisation::{Ask, Authorisation, Lack, State};
 use crate::place::{direct, inverse};
 use crate::route::{Phase, Stretch};
-use crate::zones::{Applies, Digest, Near, Reach, Reference, Restriction, Source, Spans, Zone};
+use crate::zones::{Applies, Digest, Near, Reach, Reference, Restriction, Source, Spans, Volume, Zone};
 
 /// Climbing legs are looked at in steps of this height, metres.
 const STEP_M: f64 = 10.0;
@@ -30,21 +30,18 @@ pub(super) fn zones(situation: &Situation<'_>, counted_on: &mut Vec<(String, Dig
 fn entries<'a>(situation: &'a Situation<'_>) -> Vec<Entry<'a>> {
     let limits = &situation.profile.content.limits;
     let mut entries: Vec<Entry<'a>> = Vec::new();
-    for stretch in &situation.route.stretches.iter().flat_map(steps).collect::<Vec<_>>() {
+    for stretch in situation.route.stretches.iter().flat_map(steps) {
         let reach =
             Reach { from: stretch.from, to: stretch.to, home: None, within_m: limits.beside_m + stretch.round_m };
-        sweep(situation, reach, stretch, &name(stretch.phase), &mut entries);
-        if !matches!(stretch.phase, Phase::Landing | Phase::Return) {
-            let (climb, back) = returning(stretch, limits.return_height_m);
-            sweep(situation, reach, &climb, "the climb to return", &mut entries);
-            sweep(
-                situation,
-                Reach { home: Some(situation.route.home), ..reach },
-                &back,
-                "the return from there",
-                &mut entries,
-            );
+        if matches!(stretch.phase, Phase::Landing | Phase::Return) {
+            sweep(situation, reach, &[(stretch, name(stretch.phase))], &mut entries);
+            continue;
         }
+        let (climb, back) = returning(&stretch, limits.return_height_m);
+        let flown = [(stretch, name(stretch.phase)), (climb, "the climb to return".to_owned())];
+        sweep(situation, reach, &flown, &mut entries);
+        let home = Reach { home: Some(situation.route.home), ..reach };
+        sweep(situation, home, &[(back, "the return from there".to_owned())], &mut entries);
     }
     entries
 }
@@ -90,33 +87,43 @@ fn returning(stretch: &Stretch, return_height_m: f64) -> (Stretch, Stretch) {
     (Stretch { heights: [lowest, top], ..*stretch }, Stretch { heights: homeward, ..*stretch })
 }
 
-fn sweep<'a>(situation: &'a Situation<'_>, reach: Reach, stretch: &Stretch, phase: &str, entries: &mut Vec<Entry<'a>>) {
+/// What is met on one way over the ground, at the heights of each of these.
+fn sweep<'a>(situation: &'a Situation<'_>, reach: Reach, flown: &[(Stretch, String)], entries: &mut Vec<Entry<'a>>) {
     let places: Vec<_> = [reach.from, reach.to].into_iter().chain(reach.home).collect();
     let (ground, _) = situation.surroundings.ground(&places, reach.within_m);
-    let heights = stretch.spans(&situation.surroundings, ground, situation.profile.content.limits.above_m);
-    for near in situation.zones.entered(reach, &heights) {
-        if near.zone.restriction == Restriction::None {
-            continue;
+    let above_m = situation.profile.content.limits.above_m;
+    let heights: Vec<_> =
+        flown.iter().map(|(stretch, _)| stretch.spans(&situation.surroundings, ground, above_m)).collect();
+    let meets = |heights: &Spans, volume: &Volume| heights.may_be_within(volume.lower, volume.upper);
+    let wanted = |zone: &Zone, volume: &Volume| {
+        zone.restriction != Restriction::None && heights.iter().any(|heights| meets(heights, volume))
+    };
+    for near in situation.zones.beside_of(reach, wanted) {
+        let met = flown.iter().zip(&heights).filter(|(_, heights)| meets(heights, near.volume));
+        for ((_, phase), heights) in met {
+            enter(near, (reach, *heights), phase, entries);
         }
-        let known = entries.iter_mut().find(|entry| std::ptr::eq(entry.zone, near.zone));
-        match known {
-            Some(entry) => {
-                entry.reaches.push((reach, heights));
-                if !entry.phases.iter().any(|known| known == phase) {
-                    entry.phases.push(phase.into());
-                }
-                if near.distance_m < entry.near.distance_m {
-                    entry.near = near;
-                }
+    }
+}
+
+fn enter<'a>(near: Near<'a>, reach: (Reach, Spans), phase: &str, entries: &mut Vec<Entry<'a>>) {
+    match entries.iter_mut().find(|entry| std::ptr::eq(entry.zone, near.zone)) {
+        Some(entry) => {
+            entry.reaches.push(reach);
+            if !entry.phases.iter().any(|known| known == phase) {
+                entry.phases.push(phase.into());
             }
-            None => entries.push(Entry {
-                zone: near.zone,
-                source: &near.dataset.source,
-                near,
-                reaches: vec![(reach, heights)],
-                phases: vec![phase.into()],
-            }),
+            if near.distance_m < entry.near.distance_m {
+                entry.near = near;
+            }
         }
+        None => entries.push(Entry {
+            zone: near.zone,
+            source: &near.dataset.source,
+            near,
+            reaches: vec![reach],
+            phases: vec![phase.into()],
+        }),
     }
 }
 

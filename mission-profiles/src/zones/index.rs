@@ -105,10 +105,18 @@ impl<'a> Index<'a> {
     /// The volumes that `reach` meets on the ground, whatever their heights, each once: where it comes nearest.
     #[must_use]
     pub fn beside(&self, reach: Reach) -> Vec<Near<'a>> {
+        self.beside_of(reach, |_, _| true)
+    }
+
+    /// The same, of the volumes that are `wanted`.
+    pub(crate) fn beside_of(&self, reach: Reach, wanted: impl Fn(&Zone, &Volume) -> bool) -> Vec<Near<'a>> {
         let mut found: Vec<(usize, Near<'a>)> = Vec::new();
         for piece in pieces(reach) {
             for placed in self.tree.locate_in_envelope_intersecting(&piece.envelope(reach.within_m)) {
                 let volume = &self.volumes[placed.place];
+                if !wanted(volume.zone, volume.volume) {
+                    continue;
+                }
                 let (distance_m, at) = volume.ground.distance_m(&piece);
                 if distance_m > reach.within_m {
                     continue;
@@ -176,8 +184,6 @@ impl<'a> Index<'a> {
     /// The volumes that `reach` may enter when it sweeps these heights.
     #[must_use]
     pub fn entered(&self, reach: Reach, heights: &Spans) -> Vec<Near<'a>> {
-        let mut near = self.beside(reach);
-        near.retain(|near| heights.may_be_within(near.volume.lower, near.volume.upper));
-        near
+        self.beside_of(reach, |_, volume| heights.may_be_within(volume.lower, volume.upper))
     }
 }
