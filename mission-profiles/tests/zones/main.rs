@@ -2,4 +2,5 @@
 
 mod deviations;
 mod files;
+mod missions;
 mod twin;

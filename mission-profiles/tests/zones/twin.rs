@@ -9,14 +9,14 @@ use mission_profiles::place::{Position, direct, inverse};
 use mission_profiles::zones::{Dataset, Index, Outline, Reach, read};
 use proptest::prelude::*;
 
-static UK: LazyLock<Vec<Dataset>> = LazyLock::new(|| {
+pub(super) static UK: LazyLock<Vec<Dataset>> = LazyLock::new(|| {
     let read = |name: &str, bytes: &[u8]| read::dataset(name, bytes).unwrap();
     vec![
         read("airspace.yaml", include_bytes!("../../zones/airspace.yaml")),
         read("rat.yaml", include_bytes!("../../zones/rat.yaml")),
     ]
 });
-static INDEX: LazyLock<Index<'static>> = LazyLock::new(|| Index::new(&UK));
+pub(super) static INDEX: LazyLock<Index<'static>> = LazyLock::new(|| Index::new(&UK));
 
 fn point(place: Position) -> Point<f64> {
     Point::new(place.lon_deg, place.lat_deg)
@@ -30,7 +30,7 @@ fn surrounds(ring: &[Position], place: Position) -> bool {
     sum.abs() > 180.0
 }
 
-fn is_inside(outline: &Outline, place: Position) -> bool {
+pub(super) fn is_inside(outline: &Outline, place: Position) -> bool {
     match outline {
         Outline::Circle { centre, radius_m } => Geodesic.distance(point(*centre), point(place)) < *radius_m,
         Outline::Polygon(polygon) => {
@@ -69,7 +69,7 @@ fn edge_m(a: Position, b: Position, place: Position) -> f64 {
 }
 
 /// Whether it is worth asking: a box round the outline, in degrees.
-fn is_near(outline: &Outline, place: Position) -> bool {
+pub(super) fn is_near(outline: &Outline, place: Position) -> bool {
     let (corners, by_m) = match outline {
         Outline::Circle { centre, radius_m } => (std::slice::from_ref(centre), *radius_m),
         Outline::Polygon(polygon) => (polygon.exterior.as_slice(), 5_000.0),
@@ -87,7 +87,7 @@ fn is_near(outline: &Outline, place: Position) -> bool {
 }
 
 /// Somewhere that matters: about a corner, or the rim of a circle.
-fn at_an_edge(zone: usize, corner: usize, azimuth_deg: f64, away_m: f64) -> Position {
+pub(super) fn at_an_edge(zone: usize, corner: usize, azimuth_deg: f64, away_m: f64) -> Position {
     let zones: Vec<_> = UK.iter().flat_map(|dataset| &dataset.zones).flat_map(|zone| &zone.volumes).collect();
     match &zones[zone % zones.len()].outline {
         Outline::Circle { centre, radius_m } => direct(*centre, azimuth_deg, radius_m + away_m - 500.0),
@@ -104,7 +104,7 @@ fn at_an_edge(zone: usize, corner: usize, azimuth_deg: f64, away_m: f64) -> Posi
 }
 
 /// How many random legs: `SKYSEAL_LEGS` for the long run.
-fn legs() -> u32 {
+pub(super) fn legs() -> u32 {
     std::env::var("SKYSEAL_LEGS").ok().and_then(|legs| legs.parse().ok()).unwrap_or(10_000)
 }
 
