@@ -5,11 +5,13 @@ mod dock;
 mod fly;
 mod link;
 mod pin;
+mod plan;
 mod rec;
 mod recipients;
 mod record;
 mod trust;
 mod witness;
+mod zones;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -34,6 +36,12 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Plans: makes them of a profile and a drawing, says whether they may be flown, converts and shows them.
+    #[command(subcommand)]
+    Plan(Box<plan::Command>),
+    /// The zones in which flying is restricted: reads, imports and finds them.
+    #[command(subcommand)]
+    Zones(zones::Command),
     /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
     Fly(fly::Arguments),
     /// Starts and stops the recording.
@@ -49,6 +57,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command).map(well),
         Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Plan(command) => plan::run(&command),
+        Command::Zones(command) => zones::run(&command),
         Command::Fly(arguments) => fly::run(&arguments).map(well),
         Command::Record(command) => record::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),

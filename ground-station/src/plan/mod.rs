@@ -1,0 +1,58 @@
+//! `plan`: makes, checks, converts and shows plans.
+
+mod arguments;
+mod check;
+mod files;
+mod make;
+mod show;
+
+pub(crate) use arguments::Command;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::clock;
+
+/// Does it; what to print, and whether nothing blocks.
+pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
+    match command {
+        Command::Make(args) => {
+            let made = make::make(args)?;
+            files::write_new(&args.out, &made.plan.write(8.0))?;
+            let estimate = made.estimate;
+            let facts = json!({
+                "plan": args.out.display().to_string(),
+                "waypoints": made.waypoints,
+                "distance_m": estimate.distance_m.round(),
+                "duration_s": estimate.duration_s.round(),
+                "batteries": estimate.batteries,
+                "footage_mib": estimate.footage_bytes >> 20,
+            });
+            Ok((printed(&facts, args.json)?, true))
+        }
+        Command::Check(args) => {
+            let report = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
+            let text = if args.json {
+                serde_json::to_string_pretty(&check::facts(&report))? + "\n"
+            } else {
+                check::text(&report)
+            };
+            Ok((text, report.is_clear()))
+        }
+        Command::Convert(args) => show::convert(args).map(|text| (text, true)),
+        Command::Show(args) => Ok((printed(&show::facts(args)?, args.json)?, true)),
+    }
+}
+
+/// A line a fact, or JSON.
+fn printed(facts: &Value, json: bool) -> Result<String> {
+    if json {
+        return Ok(serde_json::to_string_pretty(facts)? + "\n");
+    }
+    let line = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{name:14} {text}\n"),
+        other => format!("{name:14} {other}\n"),
+    };
+    Ok(facts.as_object().into_iter().flatten().map(line).collect())
+}

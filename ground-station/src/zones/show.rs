@@ -1,0 +1,142 @@
+//! What `zones` prints: for people, and as JSON.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use mission_profiles::place::{Position, to_grid};
+use mission_profiles::zones::{Dataset, Near, Zone};
+use serde_json::{Value, json};
+
+/// Doubts that are printed of one dataset; all are in the JSON.
+const MAX_PRINTED: usize = 40;
+
+/// What reading a file left.
+pub(super) fn report(dataset: &Dataset, now: Timestamp) -> String {
+    let report = &dataset.report;
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{} ({}{})", dataset.source.name, dataset.source.format, age(dataset, now));
+    let _ = writeln!(
+        text,
+        "  {} zones read = {} kept + {} uncertain + {} refused",
+        report.read,
+        report.kept,
+        report.uncertain,
+        report.refused.len()
+    );
+    let lists = [("refused", &report.refused), ("uncertain", &report.doubts), ("deviates", &report.deviations)];
+    for (what, list) in lists {
+        for doubt in list.iter().take(MAX_PRINTED) {
+            let _ = writeln!(text, "  {what}: {doubt}");
+        }
+        if list.len() > MAX_PRINTED {
+            let _ = writeln!(text, "  {what}: {} more; --json has all", list.len() - MAX_PRINTED);
+        }
+    }
+    text
+}
+
+fn age(dataset: &Dataset, now: Timestamp) -> String {
+    let source = &dataset.source;
+    let edition = if source.edition.is_empty() { String::new() } else { format!(", edition {}", source.edition) };
+    let age = match source.age(now) {
+        Some(age) => format!(", {} days old", age.as_hours().max(0) / 24),
+        None => ", of unknown age".into(),
+    };
+    let stale = if source.is_stale(now) { ": OUT OF DATE" } else { "" };
+    let illustrative = if source.illustrative { "; illustrative, not for operational use" } else { "" };
+    format!("{edition}{age}{stale}{illustrative}")
+}
+
+/// The same as JSON.
+pub(super) fn report_json(dataset: &Dataset, now: Timestamp) -> Value {
+    let (source, report) = (&dataset.source, &dataset.report);
+    let doubts = |list: &[mission_profiles::zones::Doubt]| {
+        list.iter().map(|doubt| json!({"place": doubt.place, "what": doubt.what})).collect::<Vec<_>>()
+    };
+    json!({
+        "name": source.name,
+        "format": source.format,
+        "edition": source.edition,
+        "issued": source.issued,
+        "valid_from": source.valid_from,
+        "valid_to": source.valid_to,
+        "sha256": source.sha256.to_string(),
+        "illustrative": source.illustrative,
+        "out_of_date": source.is_stale(now),
+        "read": report.read,
+        "kept": report.kept,
+        "uncertain": report.uncertain,
+        "refused": doubts(&report.refused),
+        "doubts": doubts(&report.doubts),
+        "deviations": doubts(&report.deviations),
+    })
+}
+
+/// The zones that were found, the gravest and nearest first.
+pub(super) fn found(near: &[Near<'_>]) -> String {
+    let mut text = String::new();
+    for near in near {
+        let zone = near.zone;
+        let apart = if near.distance_m > 0.0 { format!("{:.0} m away", near.distance_m) } else { "here".into() };
+        let _ = writeln!(
+            text,
+            "{} ({}): {}, {} to {}, {apart}",
+            zone.name,
+            zone.identifier,
+            zone.restriction.word(),
+            near.volume.lower,
+            near.volume.upper
+        );
+        if zone.is_uncertain() {
+            text.push_str("  uncertain: parts of it could not be read\n");
+        }
+        for condition in &zone.conditions {
+            let _ = writeln!(text, "  {condition}");
+        }
+        for who in whom(zone) {
+            let _ = writeln!(text, "  ask {who}");
+        }
+    }
+    text
+}
+
+fn whom(zone: &Zone) -> Vec<String> {
+    let parts = |a: &mission_profiles::zones::Authority| {
+        let parts = [&a.name, &a.service, &a.contact, &a.phone, &a.email, &a.site];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    };
+    zone.authorities.iter().map(parts).filter(|who| !who.is_empty()).collect()
+}
+
+/// The same as a GeoJSON `FeatureCollection`.
+pub(super) fn found_json(near: &[Near<'_>], holds: impl Fn(&Near<'_>) -> bool) -> Value {
+    let feature = |near: &Near<'_>| {
+        let zone = near.zone;
+        json!({
+            "type": "Feature",
+            "geometry": near.volume.outline.to_geojson(),
+            "properties": {
+                "identifier": zone.identifier,
+                "name": zone.name,
+                "restriction": zone.restriction.word(),
+                "lower": near.volume.lower.text(),
+                "upper": near.volume.upper.text(),
+                "distance_m": near.distance_m,
+                "holds": holds(near),
+                "uncertain": zone.is_uncertain(),
+                "conditions": zone.conditions,
+                "ask": whom(zone),
+                "dataset": near.dataset.source.name,
+                "sha256": near.dataset.source.sha256.to_string(),
+            },
+        })
+    };
+    json!({"type": "FeatureCollection", "features": near.iter().map(feature).collect::<Vec<_>>()})
+}
+
+/// A place as people say it.
+pub(crate) fn place(place: Position) -> String {
+    let grid = to_grid(place).map(|grid| format!(" ({grid})")).unwrap_or_default();
+    format!("{:.5}, {:.5}{grid}", place.lat_deg, place.lon_deg)
+}

@@ -1,0 +1,109 @@
+//! A place in a structured file, and its name; forgiving of the ways in which files write one thing.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A value and where it stands; what is absent is null.
+#[derive(Clone)]
+pub(super) struct At<'v> {
+    value: &'v Value,
+    pub(super) path: String,
+}
+
+static ABSENT: Value = Value::Null;
+
+impl<'v> At<'v> {
+    pub(super) fn root(value: &'v Value) -> Self {
+        Self { value, path: String::new() }
+    }
+
+    /// The member `name`, or null.
+    pub(super) fn field(&self, name: &str) -> Self {
+        let value = self.value.get(name).unwrap_or(&ABSENT);
+        let path = if self.path.is_empty() { name.into() } else { format!("{}.{name}", self.path) };
+        Self { value, path }
+    }
+
+    /// The first of these members that is there, else null, under the first name.
+    pub(super) fn any(&self, names: &[&str]) -> Self {
+        let there = names.iter().find(|name| self.has(name)).or(names.first());
+        there.map_or(Self { value: &ABSENT, path: self.path.clone() }, |name| self.field(name))
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.value.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        self.value.is_null() || self.value.as_str().is_some_and(|text| text.trim().is_empty())
+    }
+
+    /// The elements; one value alone is a list of it, null is none.
+    pub(super) fn items(&self) -> Vec<Self> {
+        match self.value {
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(i, value)| Self { value, path: format!("{}[{i}]", self.path) }).collect()
+            }
+            Value::Null => Vec::new(),
+            value => vec![Self { value, path: self.path.clone() }],
+        }
+    }
+
+    pub(super) fn array(&self) -> Option<&'v [Value]> {
+        self.value.as_array().map(Vec::as_slice)
+    }
+
+    /// Text, or a number as text; of texts in several languages (ED-318 `textShortType`) the English one, else the first.
+    pub(super) fn text(&self) -> Option<String> {
+        let text = match self.value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Object(text) => text.get("text")?.as_str()?.trim().to_owned(),
+            Value::Array(texts) => {
+                let english =
+                    |text: &&Value| text.get("lang").and_then(Value::as_str).is_some_and(|lang| lang.starts_with("en"));
+                let value = texts.iter().find(english).or(texts.first())?;
+                return Self { value, path: String::new() }.text();
+            }
+            Value::Bool(_) | Value::Null => return None,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Texts, of a list of them; of texts in several languages one.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let tagged = self.array().is_some_and(|items| items.first().is_some_and(Value::is_object));
+        let items = if tagged { vec![self.clone()] } else { self.items() };
+        items.iter().filter_map(Self::text).collect()
+    }
+
+    /// Text that a code compares: capitals, British spelling.
+    pub(super) fn code(&self) -> String {
+        self.text().unwrap_or_default().to_ascii_uppercase().replace("IZATION", "ISATION")
+    }
+
+    /// A number, or text that is one.
+    pub(super) fn number(&self) -> Option<f64> {
+        let number = match self.value {
+            Value::String(text) => text.trim().parse().ok(),
+            value => value.as_f64(),
+        };
+        number.filter(|number: &f64| number.is_finite())
+    }
+
+    /// An instant; a date alone is its first, times without an offset are UTC. `Err` with the text when it is none.
+    pub(super) fn instant(&self) -> Result<Option<Timestamp>, String> {
+        if self.is_absent() {
+            return Ok(None);
+        }
+        let said = self.text().unwrap_or_else(|| self.value.to_string());
+        let utc = |civil: jiff::civil::DateTime| civil.to_zoned(jiff::tz::TimeZone::UTC).map(|at| at.timestamp());
+        let instant = said.parse::<Timestamp>().or_else(|_| said.parse::<jiff::civil::DateTime>().and_then(utc));
+        instant.map(Some).map_err(|_| short(&said))
+    }
+}
+
+/// Text of a file in a message: its first 60 characters.
+pub(super) fn short(text: &str) -> String {
+    if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text.into() }
+}
