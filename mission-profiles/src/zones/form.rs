@@ -63,11 +63,8 @@ impl Ground {
                 outside((distance_m - half_width_m).max(0.0), at)
             }
             Form::Rings(rings) => {
-                let flat: Vec<Vec<_>> =
-                    rings.iter().map(|ring| ring.iter().map(|point| piece.plane.project(*point)).collect()).collect();
-                let start = piece.corners[0];
-                let inside =
-                    flat.iter().enumerate().all(|(ring, corners)| (winding(corners, start) != 0) == (ring == 0));
+                let (flat, start) = (flattened(rings, piece), piece.corners[0]);
+                let inside = surround(&flat, start);
                 if inside {
                     return (0.0, piece.position(start));
                 }
@@ -93,11 +90,8 @@ impl Ground {
             // Between the corners of a corridor the sides bend: nobody draws a permission so.
             Form::Line { .. } => None,
             Form::Rings(rings) => {
-                let flat: Vec<Vec<_>> =
-                    rings.iter().map(|ring| ring.iter().map(|point| piece.plane.project(*point)).collect()).collect();
-                let start = piece.corners[0];
-                let inside =
-                    flat.iter().enumerate().all(|(ring, corners)| (winding(corners, start) != 0) == (ring == 0));
+                let (flat, start) = (flattened(rings, piece), piece.corners[0]);
+                let inside = surround(&flat, start);
                 let holed = flat.iter().skip(1).filter_map(|hole| hole.first()).any(|corner| piece.contains(*corner));
                 let to_edges = |side| flat.iter().map(|ring| to_ring(side, ring).0).fold(f64::INFINITY, f64::min);
                 (inside && !holed).then(|| piece.sides().map(to_edges).fold(f64::INFINITY, f64::min))
@@ -105,6 +99,16 @@ impl Ground {
         };
         deep.map(|deep_m: f64| deep_m - self.margin_m)
     }
+}
+
+/// The rings on the piece's plane.
+fn flattened(rings: &[Vec<EarthPoint>], piece: &Piece) -> Vec<Vec<Flat>> {
+    rings.iter().map(|ring| ring.iter().map(|point| piece.plane.project(*point)).collect()).collect()
+}
+
+/// Whether `point` is inside the first ring, and in none of the others.
+fn surround(rings: &[Vec<Flat>], point: Flat) -> bool {
+    rings.iter().enumerate().all(|(ring, corners)| (winding(corners, point) != 0) == (ring == 0))
 }
 
 fn form(outline: &Outline) -> (Form, f64) {
