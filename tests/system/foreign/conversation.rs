@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use system_tests::aircraft::PATIENCE;
 use system_tests::oracle;
@@ -27,35 +28,35 @@ fn verdict(output: &str) -> Value {
 }
 
 /// Flies the plan against the captured autopilot, which must hear what it heard before; gives the items that were reached.
-fn fly_against(capture: &str, autopilot: &str) -> Vec<u64> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut vehicle = Running::start(&mut player("vehicle", capture), folder.path().join("vehicle.log")).unwrap();
+fn fly_against(capture: &str, autopilot: &str) -> Result<Vec<u64>> {
+    let folder = tempfile::tempdir()?;
+    let mut vehicle = Running::start(&mut player("vehicle", capture), folder.path().join("vehicle.log"))?;
     let port = |text: &str| text.lines().next().and_then(|line| line.parse::<u16>().ok());
     let log = folder.path().join("vehicle.log");
     let listens = || fs::read_to_string(&log).is_ok_and(|text| text.ends_with('\n') && port(&text).is_some());
-    vehicle.until("the vehicle listens", PATIENCE, listens).unwrap();
-    let link = format!("tcpout:127.0.0.1:{}", port(&vehicle.output()).unwrap());
+    vehicle.until("the vehicle listens", PATIENCE, listens)?;
+    let link = format!("tcpout:127.0.0.1:{}", port(&vehicle.output()).context("a port")?);
     let mut fly = Command::new(binary("skyseal-ground"));
     fly.arg("fly").arg(data(PLAN)).args(["--mavlink", &link, "--json"]);
-    let flown: Value = serde_json::from_str(
-        &run(&mut fly, 0).unwrap_or_else(|error| panic!("{error:#}\nthe vehicle: {}", vehicle.output())),
-    )
-    .unwrap();
+    let flown = run(&mut fly, 0).with_context(|| format!("the vehicle: {}", vehicle.output()))?;
+    let flown: Value = serde_json::from_str(&flown)?;
     assert_eq!((&flown["autopilot"], &flown["flown"]), (&json!(autopilot), &json!(true)), "{flown}");
-    assert!(vehicle.wait(PATIENCE).unwrap().success());
+    ensure!(vehicle.wait(PATIENCE)?.success(), "{}", vehicle.output());
     let said = verdict(&vehicle.output());
     assert_eq!(said["same"], true, "{said}\n{}", vehicle.output());
-    assert!(said["matched"].as_u64() > Some(25), "{said}");
-    flown["reached"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
+    ensure!(said["matched"].as_u64() > Some(25), "{said}");
+    Ok(flown["reached"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect())
 }
 
 #[test]
-fn our_ground_station_says_to_arducopter_what_it_said_before() {
-    assert_eq!(fly_against(ARDUCOPTERS, "ArduPilot").len(), 5);
+fn our_ground_station_says_to_arducopter_what_it_said_before() -> Result<()> {
+    assert_eq!(fly_against(ARDUCOPTERS, "ArduPilot")?.len(), 5);
+    Ok(())
 }
 
 #[test]
-fn our_ground_station_says_to_px4_what_it_said_before() {
+fn our_ground_station_says_to_px4_what_it_said_before() -> Result<()> {
     // The last waypoint and the return behind it were reached at once, and PX4 tells of the newest only.
-    assert_eq!(fly_against(PX4S, "PX4"), [0, 1, 2, 4]);
+    assert_eq!(fly_against(PX4S, "PX4")?, [0, 1, 2, 4]);
+    Ok(())
 }
