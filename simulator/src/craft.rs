@@ -57,12 +57,15 @@ impl Craft {
         self.inwards.degrade(radio);
         self.send(outgoing, None);
         let now_ns = self.world.now_ns();
-        for ((frame, to), damaged) in self.outwards.arrived(now_ns) {
-            self.put(&frame, to, damaged);
+        for ((frame, to), damage) in self.outwards.arrived(now_ns) {
+            match damage {
+                Some(which) => self.hub.send_damaged(&frame, to, which),
+                None => self.hub.send(&frame, to),
+            };
         }
-        for (received, damaged) in self.inwards.arrived(now_ns) {
+        for (received, damage) in self.inwards.arrived(now_ns) {
             // The checksum of a damaged frame is wrong: nobody hears it.
-            if !damaged {
+            if damage.is_none() {
                 self.hear(&received);
             }
         }
@@ -111,7 +114,7 @@ impl Craft {
     fn send(&mut self, outgoing: Vec<Outgoing>, asker: Option<PeerId>) {
         for message in outgoing {
             let encoder = if message.component == GIMBAL_COMPONENT { &mut self.gimbal } else { &mut self.autopilot };
-            let frame = encoder.encode(&message.message);
+            let frame = encoder.encode_body(&message.content.body());
             let to = match (message.audience, asker) {
                 (Audience::Asker, Some(peer)) => To::Peer(peer),
                 (Audience::Asker | Audience::All, _) => To::All,
@@ -125,23 +128,8 @@ impl Craft {
             return;
         }
         if let Some((frame, to)) = self.outwards.send(self.world.now_ns(), (frame, to)) {
-            self.put(&frame, to, false);
+            self.hub.send(&frame, to);
         }
-    }
-
-    fn put(&self, frame: &Frame, to: To, damaged: bool) {
-        if damaged {
-            // A bit of the message id is wrong, so that no receiver knows the message or its checksum.
-            let mut bytes = frame.bytes().to_vec();
-            if let Some(highest) = bytes.get_mut(9) {
-                *highest ^= 0x80;
-            }
-            if let Ok(frame) = Frame::parse(bytes.into()) {
-                self.hub.send(&frame, to);
-            }
-            return;
-        }
-        self.hub.send(frame, to);
     }
 
     /// How it is, as JSON.

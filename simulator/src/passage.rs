@@ -16,7 +16,7 @@ pub struct Passage<T> {
     channel: Channel,
     seed: u64,
     order: BinaryHeap<Reverse<(u64, u64)>>,
-    frames: BTreeMap<u64, (T, bool)>,
+    frames: BTreeMap<u64, (T, Option<u64>)>,
     sent: u64,
 }
 
@@ -50,14 +50,14 @@ impl<T: Clone> Passage<T> {
             if self.frames.len() < UNDER_WAY_MAX {
                 self.sent += 1;
                 self.order.push(Reverse((at_ns, self.sent)));
-                self.frames.insert(self.sent, (what.clone(), damage.is_some()));
+                self.frames.insert(self.sent, (what.clone(), damage));
             }
         }
         None
     }
 
-    /// What has arrived by now, and whether it was damaged on the way.
-    pub fn arrived(&mut self, now_ns: u64) -> Vec<(T, bool)> {
+    /// What has arrived by now, and the number that picks the bit damaged on the way, if one was.
+    pub fn arrived(&mut self, now_ns: u64) -> Vec<(T, Option<u64>)> {
         let mut arrived = Vec::new();
         while self.order.peek().is_some_and(|Reverse((at_ns, _))| *at_ns <= now_ns) {
             if let Some(frame) = self.order.pop().and_then(|Reverse((_, number))| self.frames.remove(&number)) {
@@ -91,7 +91,7 @@ mod tests {
         assert!(passage.arrived(9_999_999).is_empty());
         let arrived = passage.arrived(10_001_000);
         assert!((400..600).contains(&arrived.len()), "{}", arrived.len());
-        let damaged = arrived.iter().filter(|(_, damaged)| *damaged).count();
+        let damaged = arrived.iter().filter(|(_, damage)| damage.is_some()).count();
         assert!((50..160).contains(&damaged), "{damaged}");
         passage.degrade(None);
         assert_eq!(passage.send(20_000_000, 'c'), Some('c'), "good again, nothing under way");

@@ -30,8 +30,7 @@ TALK = {
 # Fields that say what an answer is; a vehicle may round the others, and names the plan by an id of its own.
 MEANING = {
     "MISSION_COUNT": ("count", "mission_type"),
-    # Without the frame: ArduCopter forgets it of items that have no place, and of a fence.
-    "MISSION_ITEM_INT": ("seq", "command", "x", "y", "z", "mission_type"),
+    "MISSION_ITEM_INT": ("seq", "frame", "command", "x", "y", "z", "mission_type"),
     "MISSION_REQUEST": ("seq", "mission_type"),
     "MISSION_REQUEST_INT": ("seq", "mission_type"),
     "MISSION_ACK": ("type", "mission_type"),
@@ -160,15 +159,19 @@ def as_station(log, address, until):
     host, port = address.rsplit(":", 1)
     peer = Peer(socket.create_connection((host, int(port)), timeout=PATIENCE_S), GROUND_SYSTEM, 190)
     peer.heartbeat = next(message for _, ground, message in log if ground and message.get_type() == "HEARTBEAT")
+    ardupilot = any(m.autopilot == dialect.MAV_AUTOPILOT_ARDUPILOTMEGA for _, _, m in log if m.get_type() == "HEARTBEAT")
     answered = 0
     for ground, message in without_refusals(log):
         kind = message.get_type()
+        if not ground and kind not in MEANING:
+            # PX4's own orders to its camera and gimbal.
+            continue
         if ground:
             peer.say(message)
             continue
         meaning = tuple(getattr(message, field) for field in MEANING[kind])
-        # Home is the vehicle's own, and so is which of the two request messages it asks with.
-        home = kind == "MISSION_ITEM_INT" and message.seq == 0 and message.mission_type == 0
+        # ArduPilot's item 0 is its own home, and which of the two request messages it asks with is the vehicle's choice.
+        home = ardupilot and kind == "MISSION_ITEM_INT" and message.seq == 0 and message.mission_type == 0
         kinds = {"MISSION_REQUEST", "MISSION_REQUEST_INT"} if kind.startswith("MISSION_REQUEST") else {kind}
 
         def same(heard):

@@ -1,5 +1,6 @@
 //! A headless command's link to one vehicle: one conversation at a time, a heartbeat all the while.
 
+mod texts;
 mod watch;
 
 use std::sync::Arc;

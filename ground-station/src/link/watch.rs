@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
 
+use super::texts::Texts;
+
 const HEARTBEAT: u32 = 0;
 const GLOBAL_POSITION_INT: u32 = 33;
 const MISSION_CURRENT: u32 = 42;
@@ -56,6 +58,7 @@ pub(crate) struct Watch {
     pub(crate) place: Option<Place>,
     pub(crate) last_heartbeat_ns: u64,
     news: VecDeque<News>,
+    texts: Texts,
 }
 
 impl Watch {
@@ -68,6 +71,11 @@ impl Watch {
     pub(crate) fn frame(&mut self, vehicle: Address, frame: &Frame, now_ns: u64) {
         if Address::of(frame) != vehicle {
             return;
+        }
+        let late = self.texts.late(now_ns);
+        let whole = if frame.message_id() == STATUSTEXT { self.texts.take(frame, now_ns) } else { Vec::new() };
+        for (severity, words) in late.into_iter().chain(whole) {
+            self.tell(News::Text { severity, words });
         }
         let payload = frame.payload();
         match frame.message_id() {
@@ -84,9 +92,6 @@ impl Watch {
             }
             MISSION_CURRENT => self.current = Some(payload.u16(0)),
             MISSION_ITEM_REACHED => self.tell(News::Reached(payload.u16(0))),
-            STATUSTEXT => {
-                self.tell(News::Text { severity: payload.u8(0), words: text_of(frame).unwrap_or_default() });
-            }
             _ => {}
         }
     }
@@ -116,7 +121,7 @@ impl Watch {
     }
 }
 
-/// The words of a STATUSTEXT, whoever sent it; nothing in them moves a terminal's cursor.
+/// The words of one STATUSTEXT, whoever sent it; nothing in them moves a terminal's cursor.
 pub(crate) fn text_of(frame: &Frame) -> Option<String> {
     let payload = frame.payload();
     let text = payload.bytes().get(1..).filter(|_| frame.message_id() == STATUSTEXT)?;

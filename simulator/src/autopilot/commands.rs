@@ -146,9 +146,9 @@ impl Autopilot {
         let before = self.outbox.len();
         let result = self.execute(peer, command, vehicle);
         let component = if command.target.1 == GIMBAL_COMPONENT { GIMBAL_COMPONENT } else { AUTOPILOT_COMPONENT };
-        let message = MavMessage::COMMAND_ACK(ack(command.id, result, peer));
+        let content = MavMessage::COMMAND_ACK(ack(command.id, result, peer)).into();
         // The answer first, then what was asked for: many wait for them in this order.
-        self.outbox.insert(before, Outgoing { component, audience: Audience::Asker, message });
+        self.outbox.insert(before, Outgoing { component, audience: Audience::Asker, content });
     }
 
     fn execute(&mut self, peer: Address, command: &Command, vehicle: &mut Vehicle) -> MavResult {
@@ -232,7 +232,7 @@ impl Autopilot {
             MavCmd::MAV_CMD_GET_HOME_POSITION => self.send_requested(242, vehicle),
             MavCmd::MAV_CMD_SET_MESSAGE_INTERVAL => {
                 let id = u32_of(p1);
-                if !telemetry::KNOWN.contains(&id) {
+                if !telemetry::is_sent(id, self.personality) {
                     return MavResult::MAV_RESULT_DENIED;
                 }
                 self.streams.set(id, p2, self.now_ns);
@@ -249,11 +249,11 @@ impl Autopilot {
     }
 
     fn send_requested(&mut self, id: u32, vehicle: &Vehicle) -> MavResult {
-        let Some(message) = self.build(id, vehicle) else {
+        let Some(content) = self.content(id, vehicle) else {
             return MavResult::MAV_RESULT_UNSUPPORTED;
         };
         let component = telemetry::component_of(id);
-        self.outbox.push(Outgoing { component, audience: Audience::Asker, message });
+        self.outbox.push(Outgoing { component, audience: Audience::Asker, content });
         MavResult::MAV_RESULT_ACCEPTED
     }
 

@@ -1,8 +1,12 @@
-//! MAVLink FTP, vehicle side: folders listed, files read; nothing is written. One session, bounded answers.
+//! MAVLink FTP, vehicle side: folders listed, files read, logs and ArduPilot's parameters; nothing is written. One session, bounded
+//! answers.
 
 use vehicle_link::dialect::{FILE_TRANSFER_PROTOCOL_DATA, MavMessage};
 
 use super::logs::Logs;
+use super::param_file::{self, Ask};
+use super::parameters::Parameters;
+use super::personality::Personality;
 use super::transfer::Address;
 
 const DATA: usize = 12;
@@ -32,7 +36,27 @@ const NOT_FOUND: u8 = 10;
 /// The one session.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ftp {
-    open: Option<Vec<u8>>,
+    /// Under the number that its reader gave it.
+    open: Option<(u8, Open)>,
+}
+
+/// The open file.
+#[derive(Clone, Debug)]
+enum Open {
+    Log(Vec<u8>),
+    /// The parameters: made by the first read, whose size shapes it.
+    Parameters(Ask, Option<(usize, Vec<u8>)>),
+}
+
+/// What there is to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Files<'a> {
+    /// Whose files they are.
+    pub(super) personality: Personality,
+    /// Flight logs.
+    pub(super) logs: &'a Logs,
+    /// Parameters.
+    pub(super) parameters: &'a Parameters,
 }
 
 struct Request<'a> {
@@ -57,7 +81,7 @@ impl Ftp {
         &mut self,
         from: Address,
         packet: &FILE_TRANSFER_PROTOCOL_DATA,
-        logs: &Logs,
+        files: &Files<'_>,
     ) -> Vec<MavMessage> {
         let bytes = &packet.payload;
         let size = usize::from(bytes[4]);
@@ -71,7 +95,7 @@ impl Ftp {
             size,
             data,
         };
-        let parts = match self.answer(&request, logs) {
+        let parts = match self.answer(&request, files) {
             Answer::Data(data) => vec![(ACK, request.offset, data)],
             Answer::Refused(why) => vec![(NAK, request.offset, vec![why])],
             Answer::Parts(parts) => parts.into_iter().map(|(offset, data)| (ACK, offset, data)).collect(),
@@ -84,7 +108,7 @@ impl Ftp {
         parts.into_iter().enumerate().map(reply).collect()
     }
 
-    fn answer(&mut self, request: &Request<'_>, logs: &Logs) -> Answer {
+    fn answer(&mut self, request: &Request<'_>, files: &Files<'_>) -> Answer {
         let path = || String::from_utf8_lossy(request.data).trim_end_matches('\0').to_owned();
         match request.operation {
             0 => Answer::Data(Vec::new()),
@@ -92,31 +116,41 @@ impl Ftp {
                 self.open = None;
                 Answer::Data(Vec::new())
             }
-            LIST => list(&path(), request.offset, logs),
-            OPEN_READ => match contents(&path(), logs) {
-                Some(bytes) => {
-                    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
-                    self.open = Some(bytes);
-                    Answer::Data(size)
+            LIST => list(&path(), request.offset, files),
+            OPEN_READ => match open(&path(), files) {
+                Some((file, size)) => {
+                    self.open = Some((request.session, file));
+                    Answer::Data(u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes().to_vec())
                 }
                 None => Answer::Refused(NOT_FOUND),
             },
-            CHECKSUM => contents(&path(), logs)
+            CHECKSUM => contents(&path(), files.logs)
                 .map_or(Answer::Refused(NOT_FOUND), |bytes| Answer::Data(crc32(&bytes).to_le_bytes().to_vec())),
-            READ | BURST_READ => self.read(request),
+            READ | BURST_READ => self.read(request, files),
             operation if WRITING.contains(&operation) => Answer::Refused(PROTECTED),
             _ => Answer::Refused(UNKNOWN),
         }
     }
 
-    fn read(&self, request: &Request<'_>) -> Answer {
-        let Some(bytes) = self.open.as_ref().filter(|_| request.session == 0) else {
-            return Answer::Refused(NO_SESSION);
+    fn read(&mut self, request: &Request<'_>, files: &Files<'_>) -> Answer {
+        let length = if request.size == 0 { DATA_MAX } else { request.size.min(DATA_MAX) };
+        let open = self.open.as_mut().filter(|(session, _)| *session == request.session);
+        let bytes = match open.map(|(_, file)| file) {
+            None => return Answer::Refused(NO_SESSION),
+            Some(Open::Log(bytes)) => &*bytes,
+            Some(Open::Parameters(ask, made)) => {
+                if made.is_none() {
+                    *made = param_file::packed(files.parameters, *ask, length).map(|file| (length, file));
+                }
+                match made {
+                    Some((size, file)) if *size == length => &*file,
+                    _ => return Answer::Refused(FAIL),
+                }
+            }
         };
         let Some(rest) = bytes.get(request.offset..).filter(|rest| !rest.is_empty()) else {
             return Answer::Refused(END);
         };
-        let length = if request.size == 0 { DATA_MAX } else { request.size.min(DATA_MAX) };
         if request.operation == READ {
             return Answer::Data(rest[..rest.len().min(length)].to_vec());
         }
@@ -152,12 +186,12 @@ fn reply(
 }
 
 /// Entries of a folder from `skip` on: `Fname\tsize` or `Dname`, each ended by a zero byte.
-fn list(folder: &str, skip: usize, logs: &Logs) -> Answer {
+fn list(folder: &str, skip: usize, files: &Files<'_>) -> Answer {
     let prefix = format!("{}/", folder.trim_end_matches('/'));
     let prefix = if prefix.starts_with('/') { prefix } else { format!("/{prefix}") };
     let mut entries: Vec<String> = Vec::new();
-    for log in logs.all() {
-        let path = logs.path(log);
+    for log in files.logs.all() {
+        let path = files.logs.path(log);
         let Some(rest) = path.strip_prefix(&prefix) else { continue };
         let entry = match rest.split_once('/') {
             Some((folder, _)) => format!("D{folder}\0"),
@@ -166,6 +200,9 @@ fn list(folder: &str, skip: usize, logs: &Logs) -> Answer {
         if !entries.contains(&entry) {
             entries.push(entry);
         }
+    }
+    if prefix == "/" && files.personality == Personality::Ardupilot {
+        entries.push("D@PARAM\0".to_owned());
     }
     if entries.is_empty() && prefix != "/" {
         return Answer::Refused(FAIL);
@@ -178,6 +215,16 @@ fn list(folder: &str, skip: usize, logs: &Logs) -> Answer {
         data.extend(entry.as_bytes());
     }
     if data.is_empty() { Answer::Refused(END) } else { Answer::Data(data) }
+}
+
+/// The file, and the size that is told of it.
+fn open(path: &str, files: &Files<'_>) -> Option<(Open, usize)> {
+    if let Some(ask) = Ask::read(path).filter(|_| files.personality == Personality::Ardupilot) {
+        return Some((Open::Parameters(ask, None), param_file::guessed_size(files.parameters)));
+    }
+    let bytes = contents(path, files.logs)?;
+    let size = bytes.len();
+    Some((Open::Log(bytes), size))
 }
 
 fn contents(path: &str, logs: &Logs) -> Option<Vec<u8>> {
@@ -195,16 +242,24 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::autopilot::personality::Personality;
+    use crate::autopilot::flight::Settings;
 
-    fn ask(ftp: &mut Ftp, logs: &Logs, operation: u8, offset: u32, data: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    /// A read of `size` bytes has no data.
+    fn ask_for(
+        ftp: &mut Ftp,
+        files: &Files<'_>,
+        operation: u8,
+        offset: u32,
+        (size, data): (u8, &[u8]),
+    ) -> Vec<(u8, Vec<u8>)> {
         let mut payload = [0; 251];
+        payload[2] = 240;
         payload[3] = operation;
-        payload[4] = u8::try_from(data.len()).unwrap();
+        payload[4] = size;
         payload[8..12].copy_from_slice(&offset.to_le_bytes());
         payload[DATA..DATA + data.len()].copy_from_slice(data);
         let packet = FILE_TRANSFER_PROTOCOL_DATA { target_network: 0, target_system: 1, target_component: 1, payload };
-        let replies = ftp.handle((255, 190), &packet, logs);
+        let replies = ftp.handle((255, 190), &packet, files);
         replies
             .into_iter()
             .map(|message| {
@@ -214,6 +269,44 @@ mod tests {
             .collect()
     }
 
+    fn ask(ftp: &mut Ftp, files: &Files<'_>, operation: u8, offset: u32, data: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        ask_for(ftp, files, operation, offset, (u8::try_from(data.len()).unwrap(), data))
+    }
+
+    #[test]
+    fn arducopters_parameters_are_a_file_of_one_read_size_and_px4s_are_none() {
+        let parameters = Parameters::new(Personality::Ardupilot, &Settings::default(), 1);
+        let logs = Logs::new(Personality::Ardupilot);
+        let copter = Files { personality: Personality::Ardupilot, logs: &logs, parameters: &parameters };
+        let mut ftp = Ftp::default();
+        let path = b"@PARAM/param.pck?withdefaults=1";
+        let size = u32::try_from(parameters.table().len() * 12).unwrap();
+        assert_eq!(ask(&mut ftp, &copter, OPEN_READ, 0, path), [(ACK, size.to_le_bytes().to_vec())]);
+        let mut read = Vec::new();
+        loop {
+            let answers = ask_for(&mut ftp, &copter, READ, u32::try_from(read.len()).unwrap(), (80, &[]));
+            let [(answer, data)] = answers.as_slice() else { panic!("{answers:?}") };
+            if *answer == NAK {
+                assert_eq!(data, &[END]);
+                break;
+            }
+            read.extend(data);
+        }
+        assert_eq!(
+            Some(read),
+            param_file::packed(&parameters, Ask::read(std::str::from_utf8(path).unwrap()).unwrap(), 80)
+        );
+        assert_eq!(
+            ask_for(&mut ftp, &copter, READ, 0, (100, &[])),
+            [(NAK, vec![FAIL])],
+            "another size is another file"
+        );
+        ftp.open.as_mut().unwrap().0 = 7;
+        assert_eq!(ask_for(&mut ftp, &copter, READ, 0, (80, &[])), [(NAK, vec![NO_SESSION])], "another's file");
+        let px4 = Files { personality: Personality::Px4, ..copter };
+        assert_eq!(ask(&mut ftp, &px4, OPEN_READ, 0, path), [(NAK, vec![NOT_FOUND])]);
+    }
+
     #[test]
     fn a_log_is_found_and_read_both_ways() {
         let mut logs = Logs::new(Personality::Ardupilot);
@@ -221,26 +314,28 @@ mod tests {
         for n in 0..900 {
             logs.text(n, 6, "a line");
         }
+        let parameters = Parameters::new(Personality::Ardupilot, &Settings::default(), 1);
+        let files = Files { personality: Personality::Ardupilot, logs: &logs, parameters: &parameters };
         let mut ftp = Ftp::default();
-        assert_eq!(ask(&mut ftp, &logs, LIST, 0, b"/"), [(ACK, b"DAPM\0".to_vec())]);
-        let listed = ask(&mut ftp, &logs, LIST, 0, b"/APM/LOGS");
+        assert_eq!(ask(&mut ftp, &files, LIST, 0, b"/"), [(ACK, b"DAPM\0D@PARAM\0".to_vec())]);
+        let listed = ask(&mut ftp, &files, LIST, 0, b"/APM/LOGS");
         assert!(listed[0].1.starts_with(b"F00000001.BIN\t"), "{listed:?}");
-        assert_eq!(ask(&mut ftp, &logs, LIST, 1, b"/APM/LOGS"), [(NAK, vec![END])]);
-        assert_eq!(ask(&mut ftp, &logs, OPEN_READ, 0, b"/etc/passwd"), [(NAK, vec![NOT_FOUND])]);
+        assert_eq!(ask(&mut ftp, &files, LIST, 1, b"/APM/LOGS"), [(NAK, vec![END])]);
+        assert_eq!(ask(&mut ftp, &files, OPEN_READ, 0, b"/etc/passwd"), [(NAK, vec![NOT_FOUND])]);
         let bytes = &logs.all()[0].bytes;
-        let opened = ask(&mut ftp, &logs, OPEN_READ, 0, b"/APM/LOGS/00000001.BIN");
+        let opened = ask(&mut ftp, &files, OPEN_READ, 0, b"/APM/LOGS/00000001.BIN");
         assert_eq!(opened, [(ACK, u32::try_from(bytes.len()).unwrap().to_le_bytes().to_vec())]);
         for operation in [READ, BURST_READ] {
             let mut read = Vec::new();
             while read.len() < bytes.len() {
-                for (answer, data) in ask(&mut ftp, &logs, operation, u32::try_from(read.len()).unwrap(), &[]) {
+                for (answer, data) in ask(&mut ftp, &files, operation, u32::try_from(read.len()).unwrap(), &[]) {
                     assert_eq!(answer, ACK);
                     read.extend(data);
                 }
             }
             assert_eq!(&read, bytes);
         }
-        assert_eq!(ask(&mut ftp, &logs, READ, u32::MAX, &[]), [(NAK, vec![END])]);
-        assert_eq!(ask(&mut ftp, &logs, 8, 0, b"/APM/LOGS/00000001.BIN"), [(NAK, vec![PROTECTED])]);
+        assert_eq!(ask(&mut ftp, &files, READ, u32::MAX, &[]), [(NAK, vec![END])]);
+        assert_eq!(ask(&mut ftp, &files, 8, 0, b"/APM/LOGS/00000001.BIN"), [(NAK, vec![PROTECTED])]);
     }
 }

@@ -6,6 +6,7 @@ use vehicle_link::dialect::{
 };
 
 use super::fixed_point::i32_of;
+use super::ftp::Files;
 use super::gimbal_manager::{Order, order_of_attitude};
 use super::mode::Mode;
 use super::personality::Personality;
@@ -85,7 +86,8 @@ impl Autopilot {
             MavMessage::FILE_TRANSFER_PROTOCOL(packet)
                 if self.is_for_us(packet.target_system, packet.target_component) =>
             {
-                for answer in self.ftp.handle(peer, packet, &self.logs) {
+                let files = Files { personality: self.personality, logs: &self.logs, parameters: &self.parameters };
+                for answer in self.ftp.handle(peer, packet, &files) {
                     self.reply(answer);
                 }
             }
@@ -188,7 +190,7 @@ impl Autopilot {
             self.take_plans(kind);
         }
         for message in outcome.replies {
-            self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience, message });
+            self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience, content: message.into() });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Mission items as they are stored, and where they lie on the map.
 
-use vehicle_link::dialect::{MISSION_ITEM_INT_DATA, MavCmd, MavFrame, MavMissionResult, MavMissionType};
+use vehicle_link::dialect::{MISSION_ITEM_INT_DATA, MavCmd, MavFrame, MavMissionType};
 
 use crate::geodesy::{Geodetic, Map};
 use crate::maths::Vec3;
@@ -70,30 +70,6 @@ impl Item {
         }
     }
 
-    /// Refuses what this vehicle can not fly: an unknown command, frame or a place that is none.
-    ///
-    /// # Errors
-    /// The result MAVLink has for it.
-    pub fn check(&self) -> Result<(), MavMissionResult> {
-        if !self.has_place() {
-            return if self.is_action() { Ok(()) } else { Err(MavMissionResult::MAV_MISSION_UNSUPPORTED) };
-        }
-        match self.frame {
-            MavFrame::MAV_FRAME_GLOBAL
-            | MavFrame::MAV_FRAME_GLOBAL_INT
-            | MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT
-            | MavFrame::MAV_FRAME_GLOBAL_RELATIVE_ALT_INT => {}
-            _ => return Err(MavMissionResult::MAV_MISSION_UNSUPPORTED_FRAME),
-        }
-        if self.x.unsigned_abs() > 900_000_000 {
-            return Err(MavMissionResult::MAV_MISSION_INVALID_PARAM5_X);
-        }
-        if self.y.unsigned_abs() > 1_800_000_000 {
-            return Err(MavMissionResult::MAV_MISSION_INVALID_PARAM6_Y);
-        }
-        if self.z.is_finite() { Ok(()) } else { Err(MavMissionResult::MAV_MISSION_INVALID_PARAM7) }
-    }
-
     /// Items that are flown to.
     #[must_use]
     pub fn has_place(&self) -> bool {
@@ -107,7 +83,9 @@ impl Item {
         )
     }
 
-    fn is_action(&self) -> bool {
+    /// Items that are done, at a place or anywhere.
+    #[must_use]
+    pub fn is_action(&self) -> bool {
         self.is_camera_command()
             || matches!(
                 self.command,

@@ -6,17 +6,21 @@ pub mod commands;
 pub mod fence;
 pub mod fixed_point;
 pub mod flight;
+mod foreign_telemetry;
 mod ftp;
 pub mod gimbal_manager;
 pub mod guidance;
 pub mod guided;
 mod inbox;
+mod item_rules;
 pub mod logs;
 pub mod mission;
 pub mod mode;
 mod more_telemetry;
 pub mod notice;
 mod orders;
+mod outgoing;
+mod param_file;
 pub mod parameters;
 pub mod personality;
 pub mod policy;
@@ -46,6 +50,7 @@ use logs::{Logs, Sample};
 use mission::{Item, Plan, Plans};
 use mode::Mode;
 use notice::Notice;
+pub use outgoing::{Audience, Content, Outgoing};
 use parameters::Parameters;
 use parameters::server::Listing;
 use personality::Personality;
@@ -66,26 +71,6 @@ const CAMERA_COMPONENT: u8 = 100;
 const BOOT_NS: u64 = 2_000_000_000;
 /// Bytes of one STATUSTEXT.
 const TEXT_CHUNK: usize = 50;
-
-/// For whom a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody on every link.
-    All,
-    /// Whoever asked.
-    Asker,
-}
-
-/// A message to send.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// Component it comes from.
-    pub component: u8,
-    /// For whom.
-    pub audience: Audience,
-    /// What.
-    pub message: MavMessage,
-}
 
 /// What a vehicle is from its maker and its place.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +147,7 @@ impl Autopilot {
             listing: Listing::default(),
             gimbal: GimbalManager::default(),
             offered: None,
-            streams: Streams::default(),
+            streams: Streams::new(personality),
             watch: Watch::default(),
             logs: Logs::new(personality),
             download: Download::default(),
@@ -216,11 +201,13 @@ impl Autopilot {
     }
 
     /// Puts a mission in place, as an upload would. ArduPilot's begins with home.
-    pub fn load_mission(&mut self, mut items: Vec<Item>) {
+    pub fn load_mission(&mut self, items: Vec<Item>) {
+        let kind = MavMissionType::MAV_MISSION_TYPE_MISSION;
+        let mut items: Vec<Item> = items.into_iter().map(|item| self.personality.remembered(kind, item)).collect();
         if self.personality == Personality::Ardupilot && !items.is_empty() {
             items.insert(0, self.home_item());
         }
-        self.plans.replace(MavMissionType::MAV_MISSION_TYPE_MISSION, Plan::new(items));
+        self.plans.replace(kind, Plan::new(items));
         self.flight.set_current(0);
     }
 
@@ -247,7 +234,7 @@ impl Autopilot {
         self.transfer = Transfer::default();
         self.listing = Listing::default();
         self.gimbal = GimbalManager::default();
-        self.streams = Streams::default();
+        self.streams = Streams::new(self.personality);
         self.watch = Watch::default();
         self.download.stop();
         self.logs.end();
@@ -445,9 +432,9 @@ impl Autopilot {
         let now_ns = self.now_ns;
         let due: Vec<_> = self.streams.due(now_ns).collect();
         for id in due {
-            if let Some(message) = self.build(id, vehicle) {
+            if let Some(content) = self.content(id, vehicle) {
                 let component = telemetry::component_of(id);
-                self.outbox.push(Outgoing { component, audience: Audience::All, message });
+                self.outbox.push(Outgoing { component, audience: Audience::All, content });
             }
         }
     }
@@ -521,11 +508,15 @@ impl Autopilot {
     }
 
     fn broadcast(&mut self, message: MavMessage) {
-        self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience: Audience::All, message });
+        self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience: Audience::All, content: message.into() });
     }
 
     fn reply(&mut self, message: MavMessage) {
-        self.outbox.push(Outgoing { component: AUTOPILOT_COMPONENT, audience: Audience::Asker, message });
+        self.outbox.push(Outgoing {
+            component: AUTOPILOT_COMPONENT,
+            audience: Audience::Asker,
+            content: message.into(),
+        });
     }
 }
 

@@ -11,6 +11,7 @@ use vehicle_link::dialect::{
 use super::fixed_point::{deg_e7, f32_of, i16_of, i32_of, u16_of};
 use super::mode::Mode;
 use super::streams::MessageId;
+use super::telemetry::ESTIMATOR_STATUS;
 use super::{Autopilot, GIMBAL_COMPONENT};
 use crate::vehicle::{Gimbal, Vehicle};
 
@@ -23,7 +24,7 @@ impl Autopilot {
             62 => self.steering(vehicle),
             141 => self.altitude(vehicle),
             162 => self.fence_status(),
-            230 => self.estimator(),
+            ESTIMATOR_STATUS => self.estimator(),
             280 => self.gimbal_manager(),
             281 => self.gimbal_control(),
             283 => self.gimbal_device(),

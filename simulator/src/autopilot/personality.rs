@@ -43,6 +43,7 @@ impl Personality {
             | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MISSION_RALLY
             | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_SET_POSITION_TARGET_LOCAL_NED
             | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_SET_POSITION_TARGET_GLOBAL_INT
+            | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_FTP
             | MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_MAVLINK2;
         both | match self {
             Self::Px4 => MavProtocolCapability::MAV_PROTOCOL_CAPABILITY_PARAM_ENCODE_BYTEWISE,

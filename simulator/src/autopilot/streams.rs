@@ -1,5 +1,7 @@
 //! Which messages go out by themselves, and how often.
 
+use super::personality::Personality;
+
 /// A message's id on the wire.
 pub type MessageId = u32;
 
@@ -20,14 +22,24 @@ const DEFAULTS_MS: &[(MessageId, u64)] = &[
     (141, 200),  // ALTITUDE
     (147, 1000), // BATTERY_STATUS
     (162, 1000), // FENCE_STATUS
-    (230, 500),  // ESTIMATOR_STATUS
-    (231, 1000), // WIND_COV
     (242, 1000), // HOME_POSITION
     (245, 500),  // EXTENDED_SYS_STATE
     (281, 1000), // GIMBAL_MANAGER_STATUS
     (360, 500),  // ORBIT_EXECUTION_STATUS, while it is flown
     (436, 2000), // CURRENT_MODE
     (285, 20),   // GIMBAL_DEVICE_ATTITUDE_STATUS
+];
+
+/// What only PX4 sends.
+const PX4_MS: &[(MessageId, u64)] = &[
+    (230, 1000), // ESTIMATOR_STATUS
+    (231, 1000), // WIND_COV
+];
+
+/// What only ArduPilot sends, as often as its own simulation does.
+const ARDUPILOT_MS: &[(MessageId, u64)] = &[
+    (168, 1000), // WIND
+    (193, 1000), // EKF_STATUS_REPORT
 ];
 
 /// Shortest interval a peer may ask for.
@@ -43,17 +55,26 @@ struct Stream {
 /// The schedule. At most one entry for each message the vehicle can send.
 #[derive(Clone, Debug)]
 pub struct Streams {
+    personality: Personality,
     streams: Vec<Stream>,
 }
 
-impl Default for Streams {
-    fn default() -> Self {
-        let stream = |&(id, ms): &(MessageId, u64)| Stream { id, interval_ns: ms * 1_000_000, due_ns: 0 };
-        Self { streams: DEFAULTS_MS.iter().map(stream).collect() }
-    }
+fn defaults_ms(personality: Personality) -> impl Iterator<Item = (MessageId, u64)> {
+    let own = match personality {
+        Personality::Px4 => PX4_MS,
+        Personality::Ardupilot => ARDUPILOT_MS,
+    };
+    DEFAULTS_MS.iter().chain(own).copied()
 }
 
 impl Streams {
+    /// What an autopilot of this kind sends from boot on.
+    #[must_use]
+    pub fn new(personality: Personality) -> Self {
+        let stream = |(id, ms)| Stream { id, interval_ns: ms * 1_000_000, due_ns: 0 };
+        Self { personality, streams: defaults_ms(personality).map(stream).collect() }
+    }
+
     /// Messages due at `now_ns`.
     pub fn due(&mut self, now_ns: u64) -> impl Iterator<Item = MessageId> {
         self.streams.iter_mut().filter(move |s| s.interval_ns > 0 && now_ns >= s.due_ns).map(move |s| {
@@ -71,7 +92,7 @@ impl Streams {
 
     /// Sets a message's interval: 0 the default, negative never.
     pub fn set(&mut self, id: MessageId, interval_us: f64, now_ns: u64) {
-        let default_ns = DEFAULTS_MS.iter().find(|d| d.0 == id).map_or(0, |d| d.1 * 1_000_000);
+        let default_ns = defaults_ms(self.personality).find(|d| d.0 == id).map_or(0, |d| d.1 * 1_000_000);
         let interval_ns = if interval_us == 0.0 {
             default_ns
         } else if interval_us < 0.0 {

@@ -10,19 +10,43 @@ use vehicle_link::dialect::{
 
 use super::fixed_point::{deg_e7, f32_of, i8_of, i16_of, i32_of, u16_of, u32_of};
 use super::mode::Mode;
+use super::personality::Personality;
 use super::streams::MessageId;
-use super::{Autopilot, GIMBAL_COMPONENT};
+use super::{Autopilot, Content, GIMBAL_COMPONENT, foreign_telemetry};
 use crate::geodesy::Geodetic;
 use crate::maths::{Quat, Vec3, wrap_360};
 use crate::vehicle::Vehicle;
 
-/// Message ids this vehicle can send when asked.
-pub const KNOWN: &[MessageId] = &[
-    0, 1, 2, 24, 30, 31, 32, 33, 42, 49, 62, 74, 141, 147, 148, 162, 230, 231, 242, 245, 280, 281, 283, 285, 300, 360,
-    435, 436,
+/// The message of PX4's estimator.
+pub(super) const ESTIMATOR_STATUS: MessageId = 230;
+/// The message of PX4's wind.
+pub(super) const WIND_COV: MessageId = 231;
+
+/// Message ids that either autopilot can send when asked.
+const KNOWN: &[MessageId] = &[
+    0, 1, 2, 24, 30, 31, 32, 33, 42, 49, 62, 74, 141, 147, 148, 162, 242, 245, 280, 281, 283, 285, 300, 360, 435, 436,
 ];
 
+/// An autopilot of this kind can send it when asked.
+#[must_use]
+pub fn is_sent(id: MessageId, personality: Personality) -> bool {
+    let own = match personality {
+        Personality::Px4 => [ESTIMATOR_STATUS, WIND_COV],
+        Personality::Ardupilot => foreign_telemetry::IDS,
+    };
+    KNOWN.contains(&id) || own.contains(&id)
+}
+
 impl Autopilot {
+    /// What message `id` says at this instant; none for ids that this autopilot does not have.
+    #[must_use]
+    pub fn content(&self, id: MessageId, vehicle: &Vehicle) -> Option<Content> {
+        if !is_sent(id, self.personality) {
+            return None;
+        }
+        self.build_foreign(id, vehicle).map(Content::Foreign).or_else(|| self.build(id, vehicle).map(Content::Common))
+    }
+
     /// The message `id` of this instant; none for ids the vehicle does not have.
     #[must_use]
     pub fn build(&self, id: MessageId, vehicle: &Vehicle) -> Option<MavMessage> {
@@ -38,7 +62,7 @@ impl Autopilot {
             74 => self.vfr_hud(vehicle),
             147 => self.battery(vehicle),
             148 => self.version(),
-            231 => self.wind(vehicle),
+            WIND_COV => self.wind(vehicle),
             242 => self.home_position(),
             245 => self.extended_state(vehicle),
             285 => self.gimbal_attitude(vehicle),
@@ -278,12 +302,13 @@ impl Autopilot {
             time_usec: self.clock.boot_ns(self.now_ns) / 1000,
             wind_x: f32_of(wind.x),
             wind_y: f32_of(wind.y),
-            wind_z: f32_of(wind.z),
-            var_horiz: 0.3,
-            var_vert: 0.3,
+            // PX4 estimates no vertical wind, and no accuracy.
+            wind_z: 0.0,
+            var_horiz: 0.2,
+            var_vert: 0.0,
             wind_alt: f32_of(self.home_msl_m - vehicle.airframe.position.z),
-            horiz_accuracy: 0.5,
-            vert_accuracy: 0.5,
+            horiz_accuracy: 0.0,
+            vert_accuracy: 0.0,
         })
     }
 

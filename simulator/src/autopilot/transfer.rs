@@ -56,11 +56,14 @@ impl Judge<'_> {
             MavMissionType::MAV_MISSION_TYPE_MISSION if seq == 0 && self.personality == Personality::Ardupilot => {
                 Ok(())
             }
-            MavMissionType::MAV_MISSION_TYPE_MISSION => item.check(),
+            MavMissionType::MAV_MISSION_TYPE_MISSION => self.personality.check(item),
             MavMissionType::MAV_MISSION_TYPE_RALLY if item.command != MavCmd::MAV_CMD_NAV_RALLY_POINT => {
                 Err(MavMissionResult::MAV_MISSION_UNSUPPORTED)
             }
-            _ => Ok(()),
+            MavMissionType::MAV_MISSION_TYPE_RALLY | MavMissionType::MAV_MISSION_TYPE_FENCE => {
+                self.personality.check_place(item)
+            }
+            MavMissionType::MAV_MISSION_TYPE_ALL => Ok(()),
         }
     }
 
@@ -146,7 +149,7 @@ impl Transfer {
             self.upload = None;
             return Outcome::reply(refusal);
         }
-        upload.items.push(stored);
+        upload.items.push(judge.personality.remembered(upload.kind, stored));
         upload.tries_left = TRIES;
         upload.due_ns = now_ns + ITEM_TIMEOUT_NS;
         if upload.items.len() < usize::from(upload.count) {

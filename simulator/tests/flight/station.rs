@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use simulator::autopilot::{Audience, Outgoing};
+use simulator::autopilot::{Audience, Content, Outgoing};
 use simulator::geodesy::{Geodetic, Map};
 use simulator::maths::Vec3;
 use simulator::scenario::Scenario;
@@ -11,6 +11,7 @@ use vehicle_link::dialect::{
     COMMAND_INT_DATA, COMMAND_LONG_DATA, HEARTBEAT_DATA, MISSION_COUNT_DATA, MISSION_ITEM_INT_DATA, MavCmd, MavFrame,
     MavMessage, MavMissionResult, MavMissionType, MavParamType, MavResult, MavType, PARAM_SET_DATA,
 };
+use vehicle_link::frames::Body;
 
 pub(crate) const GCS: (u8, u8) = (255, 190);
 pub(crate) const MISSION: MavMissionType = MavMissionType::MAV_MISSION_TYPE_MISSION;
@@ -19,19 +20,30 @@ pub(crate) const MISSION: MavMissionType = MavMissionType::MAV_MISSION_TYPE_MISS
 pub(crate) struct Flight {
     pub(crate) world: World,
     pub(crate) heard: Vec<MavMessage>,
+    /// Of ArduPilot's own dialect.
+    pub(crate) foreign: Vec<Body>,
+}
+
+/// What was sent, where the common dialect has it.
+pub(crate) fn common(outgoing: &Outgoing) -> Option<MavMessage> {
+    outgoing.content.common().cloned()
 }
 
 impl Flight {
     pub(crate) fn new(text: &str) -> Self {
         let scenario = Scenario::parse(text, Path::new("test.toml")).unwrap();
-        Self { world: World::new(&scenario, 1_700_000_000_000_000), heard: Vec::new() }
+        Self::of(World::new(&scenario, 1_700_000_000_000_000))
+    }
+
+    pub(crate) fn of(world: World) -> Self {
+        Self { world, heard: Vec::new(), foreign: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, message: &MavMessage) -> Vec<MavMessage> {
         let answers = self.world.receive(self.world.now_ns(), GCS, message);
         let (all, answers): (Vec<_>, Vec<_>) = answers.into_iter().partition(|o| o.audience == Audience::All);
-        self.heard.extend(all.into_iter().map(|o| o.message));
-        answers.into_iter().map(|o| o.message).collect()
+        self.heard.extend(all.iter().filter_map(common));
+        answers.iter().filter_map(common).collect()
     }
 
     pub(crate) fn command(&mut self, command: MavCmd, params: [f32; 7]) -> MavResult {
@@ -74,7 +86,11 @@ impl Flight {
         let end = from + (seconds * 1e9) as u64;
         while self.world.now_ns() < end {
             let outgoing = self.world.step();
-            self.heard.extend(outgoing.into_iter().map(|o: Outgoing| o.message));
+            self.foreign.extend(outgoing.iter().filter_map(|o| match &o.content {
+                Content::Foreign(body) => Some(body.clone()),
+                Content::Common(_) => None,
+            }));
+            self.heard.extend(outgoing.iter().filter_map(common));
             if done(&self.world) {
                 return Some((self.world.now_ns() - from) as f64 * 1e-9);
             }

@@ -12,7 +12,7 @@ use vehicle_link::dialect::{
     MISSION_REQUEST_LIST_DATA, MavCmd, MavFrame, MavMessage, MavMissionResult, MavResult, TIMESYNC_DATA,
 };
 
-use crate::station::{CALM, Flight, GCS, MISSION, action, item, waypoint};
+use crate::station::{CALM, Flight, GCS, MISSION, action, common, item, waypoint};
 #[test]
 fn a_mission_is_uploaded_read_back_flown_and_landed() {
     let mut flight = Flight::new(CALM);
@@ -223,7 +223,7 @@ fn message_intervals_can_be_set() {
 fn timesync_questions_are_answered_and_answers_are_not() {
     let mut flight = Flight::new(CALM);
     let ask = |tc1, ts1| MavMessage::TIMESYNC(TIMESYNC_DATA { tc1, ts1, target_system: 0, target_component: 0 });
-    let answers: Vec<_> = flight.world.receive(123_456_789, GCS, &ask(0, 42)).into_iter().map(|o| o.message).collect();
+    let answers: Vec<_> = flight.world.receive(123_456_789, GCS, &ask(0, 42)).iter().filter_map(common).collect();
     assert_eq!(
         answers,
         [MavMessage::TIMESYNC(TIMESYNC_DATA { tc1: 123_456_789, ts1: 42, target_system: 255, target_component: 190 })]
@@ -243,7 +243,7 @@ fn what_is_reported_is_where_it_is() {
     let mut worst: f64 = 0.0;
     for _ in 0..20_000 {
         for outgoing in flight.world.step() {
-            if let MavMessage::GLOBAL_POSITION_INT(got) = outgoing.message {
+            if let Some(MavMessage::GLOBAL_POSITION_INT(got)) = common(&outgoing) {
                 let at = Geodetic {
                     lat_deg: f64::from(got.lat) * 1e-7,
                     lon_deg: f64::from(got.lon) * 1e-7,
@@ -265,7 +265,7 @@ fn the_demo_fits_its_air_time() {
     for air_seconds in [20.0, 30.0, 45.0, 60.0, 120.0, 300.0, 600.0] {
         let mut scenario = Scenario::load(&path).unwrap();
         scenario.flight.air_seconds = air_seconds;
-        let mut flight = Flight { world: World::new(&scenario, 0), heard: Vec::new() };
+        let mut flight = Flight::of(World::new(&scenario, 0));
         let armed_at = flight.run_until(10.0, |world| world.autopilot().armed()).unwrap();
         let top = std::cell::Cell::new(0.0f64);
         let took = flight
@@ -286,10 +286,43 @@ fn one_seed_is_one_flight() {
     let fly = |seed| -> Pose {
         let mut scenario = Scenario::load(&path).unwrap();
         scenario.seed = seed;
-        let mut flight = Flight { world: World::new(&scenario, 0), heard: Vec::new() };
+        let mut flight = Flight::of(World::new(&scenario, 0));
         flight.run(30.0);
         flight.world.pose_at(flight.world.now_ns())
     };
     assert_eq!(fly(7), fly(7));
     assert_ne!(fly(7), fly(8));
+}
+
+/// Messages of an autopilot's default streams in `seconds` on the ground.
+fn streamed(personality: &str, seconds: f64) -> Flight {
+    let mut flight = Flight::new(&format!("personality = \"{personality}\"\n[wind]\nspeed_mps = 6\nfrom_deg = 250\n"));
+    flight.run(seconds);
+    flight
+}
+
+#[test]
+fn each_autopilot_tells_of_wind_and_estimator_in_its_own_words() {
+    let px4 = streamed("px4", 10.0);
+    let count = |flight: &Flight, wanted: fn(&MavMessage) -> bool| flight.heard.iter().filter(|m| wanted(m)).count();
+    let estimator: fn(&MavMessage) -> bool =
+        |m| matches!(m, MavMessage::ESTIMATOR_STATUS(s) if s.flags.bits() == 0x033F);
+    let wind: fn(&MavMessage) -> bool = |m| matches!(m, MavMessage::WIND_COV(_));
+    assert!((9..=11).contains(&count(&px4, estimator)) && (9..=11).contains(&count(&px4, wind)));
+    assert!(px4.foreign.is_empty());
+
+    let copter = streamed("ardupilot", 10.0);
+    assert_eq!((count(&copter, estimator), count(&copter, wind)), (0, 0));
+    let of = |id| copter.foreign.iter().filter(|body| body.id() == id).count();
+    assert!((9..=11).contains(&of(168)) && (9..=11).contains(&of(193)), "{:?}", copter.foreign);
+}
+
+#[test]
+fn a_lost_position_shows_in_the_estimator() {
+    let mut px4 = Flight::new(&format!("faults = [{{ gnss_jam = {{ at_s = 2 }} }}]\n{CALM}"));
+    px4.run(12.0);
+    let last =
+        px4.heard.iter().rev().find_map(|m| if let MavMessage::ESTIMATOR_STATUS(s) = m { Some(s) } else { None });
+    let last = last.unwrap();
+    assert!(last.pos_horiz_ratio > 1.0 && last.flags.bits() & 0x10 == 0, "{last:?}");
 }

@@ -126,7 +126,8 @@ def main(url, kind):
 def session(calls, proxy, folder, kind):
     ardupilot = kind == "ardupilot"
     calls.do("connect", lambda: proxy.wait(r"Detected vehicle 1:1|online system 1", 0, 60))
-    calls.do("parameters", lambda: proxy.wait(r"Received (\d+) parameters", 0, 60))
+    # ArduPilot has them in a file that MAVProxy fetches by FTP; from PX4 it asks them one by one.
+    calls.do("parameters", lambda: proxy.wait(r"Received (\d+) parameters" + (r" \(ftp\)" if ardupilot else ""), 0, 60))
     # MAVProxy 1.8.75 hands PX4's modes on as a triple that pymavlink cannot send: only ArduPilot's can be typed.
     for mode in ["GUIDED", "LOITER", "BRAKE", "STABILIZE"] if ardupilot else []:
         calls.do(f"mode {mode}", lambda mode=mode: proxy.type(f"mode {mode}", rf"Mode {mode}"))

@@ -12,7 +12,7 @@ import time
 
 os.environ["MAVLINK20"] = "1"
 
-from pymavlink import DFReader, mavparm, mavutil, mavwp
+from pymavlink import DFReader, mavftp, mavparm, mavutil, mavwp
 
 from calls import Calls
 
@@ -71,8 +71,8 @@ def modes(calls, vehicle):
         calls.do(f"set_mode {name}", lambda name=name: vehicle.mode(name))
     vehicle.ask(MAV.MAV_CMD_REQUEST_MESSAGE, MAV.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
     version = calls.do("AUTOPILOT_VERSION", lambda: vehicle.wait("AUTOPILOT_VERSION"))
-    calls.do("capabilities", lambda: version.capabilities,
-             lambda bits: None if bits & MAV.MAV_PROTOCOL_CAPABILITY_MISSION_FENCE else hex(bits))
+    needed = MAV.MAV_PROTOCOL_CAPABILITY_MISSION_FENCE | MAV.MAV_PROTOCOL_CAPABILITY_FTP
+    calls.do("capabilities", lambda: version.capabilities, lambda bits: None if bits & needed == needed else hex(bits))
     return ardupilot
 
 
@@ -114,6 +114,36 @@ def parameters(calls, vehicle, ardupilot):
         wrong = lambda: [n for n in back if abs(back[n] - found[n]) > max(1e-3 * abs(found[n]), 1e-5)]
         calls.do("param file read back", lambda: back.load(path),
                  lambda _: None if len(back) > 20 and not wrong() else wrong())
+
+
+def parameter_file(calls, vehicle, ardupilot):
+    """ArduPilot's parameters in one file, read by pymavlink; PX4 has no such file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "param.pck")
+
+        def fetch():
+            ftp = mavftp.MAVFTP(vehicle.link, *vehicle.to)
+            ftp.cmd_get(["@PARAM/param.pck?withdefaults=1", path])
+            return ftp.process_ftp_reply("OpenFileRO", timeout=PATIENCE_S).error_code
+
+        calls.do("FTP @PARAM/param.pck", fetch, lambda code: None if (code == 0) == ardupilot else code)
+        if not ardupilot:
+            return
+        with open(path, "rb") as file:
+            read = mavftp.MAVFTP.ftp_param_decode(file.read())
+    values = {name.decode(): value for name, value, _ in read.params}
+    calls.do("its values", lambda: (len(values), values["RTL_ALT"], values["SYSID_THISMAV"]),
+             lambda got: None if got[0] > 20 and got[2] == vehicle.to[0] else got)
+    defaults = {name.decode(): value for name, value, _ in read.defaults}
+    calls.do("its defaults", lambda: defaults["RTL_ALT"], lambda value: None if value == 3000 != values["RTL_ALT"] else value)
+
+
+def wind_and_estimator(calls, vehicle, ardupilot):
+    for kind in ("WIND", "EKF_STATUS_REPORT") if ardupilot else ("WIND_COV", "ESTIMATOR_STATUS"):
+        calls.do(kind, lambda kind=kind: vehicle.wait(kind))
+    report = vehicle.link.messages.get("EKF_STATUS_REPORT" if ardupilot else "ESTIMATOR_STATUS")
+    placed = MAV.ESTIMATOR_POS_HORIZ_ABS | MAV.ESTIMATOR_ATTITUDE
+    calls.do("estimator is well", lambda: report.flags, lambda flags: None if flags & placed == placed else hex(flags))
 
 
 def items(vehicle, kind, rows):
@@ -261,6 +291,8 @@ def main(url):
     vehicle = Vehicle(url)
     ardupilot = modes(calls, vehicle)
     parameters(calls, vehicle, ardupilot)
+    parameter_file(calls, vehicle, ardupilot)
+    wind_and_estimator(calls, vehicle, ardupilot)
     plans(calls, vehicle, ardupilot)
     flight(calls, vehicle, ardupilot)
     logs(calls, vehicle)

@@ -37,13 +37,21 @@ impl Body {
     /// [`EncodeError`]: id not in the dialect, payload over 255 bytes.
     pub fn raw(id: u32, bytes: &[u8]) -> Result<Self, EncodeError> {
         let entry = catalogue::entry(id).ok_or(EncodeError::UnknownId(id))?;
+        Self::foreign(id, entry.crc_extra, bytes)
+    }
+
+    /// A payload of a message that belongs to another dialect, with the checksum seed that it has there.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`].
+    pub fn foreign(id: u32, crc_extra: u8, bytes: &[u8]) -> Result<Self, EncodeError> {
         if bytes.len() > MAX_PAYLOAD {
             return Err(EncodeError::TooLong(bytes.len()));
         }
         // MAVLink 2 keeps the first byte even when it is zero.
         let end = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
         let payload = Bytes::copy_from_slice(&bytes[..end.min(bytes.len())]);
-        Ok(Self { id, crc_extra: entry.crc_extra, payload })
+        Ok(Self { id, crc_extra, payload })
     }
 
     /// Message id.

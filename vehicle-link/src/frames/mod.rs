@@ -149,6 +149,18 @@ impl Frame {
         Self { bytes }
     }
 
+    /// This frame as a bad radio leaves it: one bit wrong, anywhere from the first byte to the last. Only to be written to a wire;
+    /// nothing about it need be true any more.
+    pub(crate) fn damaged(&self, which: u64) -> Self {
+        let mut bytes = self.bytes.to_vec();
+        let bits = bytes.len() as u64 * 8;
+        let bit = which % bits.max(1);
+        if let Some(byte) = usize::try_from(bit / 8).ok().and_then(|at| bytes.get_mut(at)) {
+            *byte ^= 1 << (bit % 8);
+        }
+        Self { bytes: bytes.into() }
+    }
+
     /// The frame as on the wire.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

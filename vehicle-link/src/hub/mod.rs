@@ -200,7 +200,14 @@ impl Hub {
     /// On links that sign, what cannot be signed is not sent; `not_signed` counts it.
     pub fn send(&self, frame: &Frame, to: To) -> usize {
         let now_ns = self.shared.clock.mono_ns();
-        self.shared.lock().send(frame, to, now_ns)
+        self.shared.lock().send(frame, to, now_ns, None)
+    }
+
+    /// Sends a frame as [`Hub::send`] does, with one bit wrong on the wire, anywhere in it; `which` picks the bit. For simulators of a
+    /// bad radio: a link's signature and checksum are made before the damage.
+    pub fn send_damaged(&self, frame: &Frame, to: To, which: u64) -> usize {
+        let now_ns = self.shared.clock.mono_ns();
+        self.shared.lock().send(frame, to, now_ns, Some(which))
     }
 
     /// UTC is now known better than when the signer was opened (a GNSS fix without a clock aboard), µs since 1970.
@@ -303,7 +310,7 @@ impl Shared {
 }
 
 impl State {
-    fn send(&mut self, frame: &Frame, to: To, now_ns: u64) -> usize {
+    fn send(&mut self, frame: &Frame, to: To, now_ns: u64, damage: Option<u64>) -> usize {
         self.router.sending(frame);
         self.asked.sending(frame, now_ns);
         let mut destinations = std::mem::take(&mut self.destinations);
@@ -317,9 +324,9 @@ impl State {
             To::Target => self.router.destinations(None, frame, &mut destinations),
         }
         let taken = match self.signer.take() {
-            None => self.queue(frame, &destinations),
+            None => self.queue(frame, &destinations, damage),
             Some(mut signer) => {
-                let taken = self.queue_signed(frame, &destinations, &mut signer, now_ns);
+                let taken = self.queue_signed(frame, &destinations, &mut signer, (now_ns, damage));
                 self.signer = Some(signer);
                 taken
             }
@@ -329,7 +336,13 @@ impl State {
     }
 
     /// Queues our own frame, signed once a link.
-    fn queue_signed(&mut self, frame: &Frame, destinations: &[PeerId], signer: &mut Signer, now_ns: u64) -> usize {
+    fn queue_signed(
+        &mut self,
+        frame: &Frame,
+        destinations: &[PeerId],
+        signer: &mut Signer,
+        (now_ns, damage): (u64, Option<u64>),
+    ) -> usize {
         let mut taken = 0;
         for link in (0..self.links.len()).map(LinkId) {
             let here = |o: &&Outlet| o.info.link == link && destinations.contains(&o.info.peer);
@@ -338,7 +351,7 @@ impl State {
                 continue;
             }
             match signer.outgoing(link, frame, now_ns) {
-                Ok(frame) => taken += self.queue(&frame, &peers),
+                Ok(frame) => taken += self.queue(&frame, &peers, damage),
                 Err(error) => {
                     tracing::debug!(link = link.0, %error, "a frame was not signed, so not sent");
                     self.links[link.0].not_signed += 1;
@@ -348,7 +361,8 @@ impl State {
         taken
     }
 
-    fn queue(&mut self, frame: &Frame, destinations: &[PeerId]) -> usize {
+    fn queue(&mut self, frame: &Frame, destinations: &[PeerId], damage: Option<u64>) -> usize {
+        let frame = damage.map_or_else(|| frame.clone(), |which| frame.damaged(which));
         let mut taken = 0;
         for outlet in self.outlets.iter().filter(|o| destinations.contains(&o.info.peer)) {
             match outlet.queue.try_send((outlet.info.peer, frame.clone())) {
@@ -396,7 +410,7 @@ impl State {
                 let mut destinations = std::mem::take(&mut self.destinations);
                 destinations.clear();
                 self.router.destinations(Some(peer), frame, &mut destinations);
-                self.queue(frame, &destinations);
+                self.queue(frame, &destinations, None);
                 self.destinations = destinations;
                 self.deliver(received);
             }

@@ -87,6 +87,28 @@ async fn udp_peers_are_told_apart_by_address() {
 }
 
 #[tokio::test]
+async fn a_damaged_frame_has_one_bit_wrong_anywhere() {
+    let (vehicle, _) = open(&["udpin:127.0.0.1:0"]).await;
+    let station = udp_station(&vehicle).await;
+    station.send(heartbeat_of(&mut Encoder::new(255, 190)).bytes()).await.unwrap();
+    until("the station", || vehicle.peers().len() == 1).await;
+
+    let whole = heartbeat_of(&mut Encoder::new(1, 1));
+    let bits = whole.bytes().len() as u64 * 8;
+    for bit in 0..bits {
+        assert_eq!(vehicle.send_damaged(&whole, To::All, bits * 5 + bit), 1);
+        let mut bytes = [0; 300];
+        let len = soon("a datagram", station.recv(&mut bytes)).await.unwrap();
+        let wrong: Vec<u8> = bytes[..len].iter().zip(whole.bytes()).map(|(a, b)| a ^ b).collect();
+        let ones: u32 = wrong.iter().map(|byte| byte.count_ones()).sum();
+        assert_eq!((len, ones), (whole.bytes().len(), 1));
+        assert_eq!(wrong[usize::try_from(bit / 8).unwrap()], 1 << (bit % 8));
+    }
+    vehicle.send(&whole, To::All);
+    assert_eq!(udp_frame(&station).await, whole, "the frame itself is as it was");
+}
+
+#[tokio::test]
 async fn a_silent_udp_address_is_forgotten_and_noise_makes_no_peer() {
     let (hub, clock) = open(&["udpin:127.0.0.1:0"]).await;
     let station = udp_station(&hub).await;
