@@ -121,6 +121,8 @@ fn each_call_ends_as_it_must(said: &Value) {
     assert_eq!(said["cameras"]["100"]["vendor"], "Skyseal", "{said:#}");
     assert_eq!((&said["cameras"]["101"]["model"], &said["cameras"]["100"]["width"]), (&json!("LWIR"), &json!(640)));
     assert_eq!(said["stream"]["width"], 640, "{said:#}");
+    let times: Vec<_> = said["recording_s"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    assert!(times.len() > 1 && times.is_sorted(), "a repeated start does not restart the timer: {times:?}");
 }
 
 /// One recording of both cameras, and each photo once: in the record, by its index, and as far as its message came to MAVSDK.

@@ -144,16 +144,19 @@ async def first(stream, holds):
 
 
 async def video(station):
-    """Recording times of the first camera, s: as it began, and after it was started again and again."""
-    times = []
+    """Recording times of the first camera, s, as they were seen: as it began, and while it was started again and again."""
     await station.ask("start_video", EO)
     for camera in (EO, IR):
-        seen = await station.until(f"records {camera}", lambda: station.storage(camera, lambda s: s.video_on and s.recording_time_s > 1.0))
-        times.append(seen.recording_time_s if seen else 0.0)
+        await station.until(f"records {camera}", lambda: station.storage(camera, lambda s: s.video_on and s.recording_time_s > 1.0))
+    times = [(await station.camera.get_storage(EO)).recording_time_s]
     for camera in (EO, IR, EO):
         await station.ask("start_video", camera)
-    again = await station.until("records on", lambda: station.storage(EO, lambda s: s.video_on and s.recording_time_s > times[0] + 1.0))
-    return [times[0], again.recording_time_s if again else 0.0]
+
+    async def goes_on():
+        times.append((await station.camera.get_storage(EO)).recording_time_s)
+        return times[-1] > times[0] + 1.0
+    await station.until("records on", goes_on)
+    return times
 
 
 async def photos(station, lossy):

@@ -53,8 +53,9 @@ class Station:
                 self.vehicle = message.get_srcSystem()
                 heard.add(message.get_srcComponent())
 
-    def ask(self, camera, number, parameters, expected, message=None):
-        """Gives a command until it is acknowledged as expected and, where one is named, the message has come; gives that."""
+    def ask(self, camera, number, parameters, expected, message=None, is_it=lambda _: True):
+        """Gives a command until it is acknowledged as expected and, where one is named, the message has come; gives that. A message
+        that is not it may be the late answer to the question before."""
         until, ask_at, acknowledged, come = time.monotonic() + PATIENCE_S, 0.0, False, None
         padded = [*parameters, *[0.0] * (7 - len(parameters))]
         while not (acknowledged and (come or message is None)):
@@ -70,7 +71,7 @@ class Station:
                 if heard.result != expected:
                     raise RuntimeError(f"result {heard.result}")
                 acknowledged = True
-            if heard.get_type() == message:
+            if heard.get_type() == message and is_it(heard):
                 come = heard
         return come
 
@@ -100,8 +101,9 @@ def photos(calls, station):
         for index in range(status.image_count if status else 0):
             number, parameters = ((512, (263, index)), (2002, (index,)))[index % 2]
             photo = calls.do(f"{number} CAMERA_IMAGE_CAPTURED {camera} {index}",
-                             lambda: station.ask(camera, number, parameters, ACCEPTED, "CAMERA_IMAGE_CAPTURED"),
-                             lambda photo: None if photo.image_index == index and photo.capture_result == 1 else photo.image_index)
+                             lambda: station.ask(camera, number, parameters, ACCEPTED, "CAMERA_IMAGE_CAPTURED",
+                                                 lambda photo: photo.image_index == index),
+                             lambda photo: None if photo.capture_result == 1 else "not taken")
             files.append(photo.file_url if photo else None)
     return {"files": files}
 
