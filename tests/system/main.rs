@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authorised;
+mod camera_peers;
 mod cameras;
 mod crash;
 mod damage;
@@ -13,6 +14,7 @@ mod dock;
 mod flight;
 mod foreign;
 mod live;
+mod lossy;
 mod ordered;
 mod peers;
 mod recorded;

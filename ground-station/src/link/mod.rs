@@ -140,6 +140,14 @@ impl Link {
         }
     }
 
+    /// Gives a command and does not wait for how it ends: where what it brings is listened for.
+    pub(crate) fn ask(&mut self, to: Address, command: Command) {
+        let (_, first) = Request::start(Self::ends(to), command, clock::mono_ns());
+        if let command::Action::Send(body) = first {
+            self.send(&body);
+        }
+    }
+
     /// Sends a plan up.
     pub(crate) async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>) -> Result<()> {
         let (mut upload, first) = Upload::start(Self::ends(to), kind, items, clock::mono_ns())?;

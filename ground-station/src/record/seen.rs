@@ -12,6 +12,7 @@ use crate::link::Link;
 use crate::rec::{Heard, Rec, Status};
 
 const REQUEST_MESSAGE: u16 = 512;
+const CAMERA_CAPTURE_STATUS: f32 = 262.0;
 /// How long a recording may take to be seen running, or stopped, after it was acknowledged.
 const SEEN_NS: u64 = 20_000_000_000;
 
@@ -47,9 +48,8 @@ pub(super) async fn see(link: &mut Link, camera: Address, wanted: Wanted) -> Res
     while clock::mono_ns() < until_ns {
         if clock::mono_ns() >= ask_ns {
             ask_ns = clock::mono_ns() + 500_000_000;
-            let ask = Order::new(REQUEST_MESSAGE, [262.0]);
-            // A refusal shows as silence below; what matters is the message itself.
-            let _ = link.command(camera, ask).await?;
+            // Nothing is missed while an acknowledgement is waited for: a refusal shows as silence.
+            link.ask(camera, Order::new(REQUEST_MESSAGE, [CAMERA_CAPTURE_STATUS]));
         }
         let Some(frame) = link.next().await? else { continue };
         hear(&mut heard, &frame, camera);

@@ -285,8 +285,19 @@ impl Agent {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
                 self.orders.flight_closed();
+                self.tell_links();
                 self.ending_at.closed(clock::mono_ns());
             }
+        }
+    }
+
+    /// What went over each link since the start, and what did not.
+    fn tell_links(&self) {
+        for (endpoint, link) in self.config.mavlink.endpoints.iter().zip(self.hub.statistics()) {
+            let endpoint = endpoint.get_ref();
+            let (received, lost, damaged) = (link.received_frames, link.lost_frames, link.bad_checksums);
+            let (sent, dropped) = (link.sent_frames, link.queue_drops);
+            tracing::info!(endpoint, received, lost, damaged, sent, dropped, "frames of a link");
         }
     }
 
@@ -417,6 +428,7 @@ impl Agent {
 
     fn shut_down(mut self) {
         self.input(Input::Shutdown);
+        self.tell_links();
         self.ending.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut self.threads);
         // The streams and the notary end when their last handle is dropped.

@@ -21,6 +21,7 @@ pub(super) const REQUEST_CAMERA_CAPTURE_STATUS: u16 = 527;
 pub(super) const SET_CAMERA_MODE: u16 = 530;
 pub(super) const IMAGE_START_CAPTURE: u16 = 2000;
 pub(super) const IMAGE_STOP_CAPTURE: u16 = 2001;
+pub(super) const REQUEST_CAMERA_IMAGE_CAPTURE: u16 = 2002;
 pub(super) const VIDEO_START_CAPTURE: u16 = 2500;
 pub(super) const VIDEO_STOP_CAPTURE: u16 = 2501;
 pub(super) const VIDEO_START_STREAMING: u16 = 2502;
@@ -63,6 +64,11 @@ impl Command {
         let value = f64::from(self.param(number));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range by the guard")]
         (value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value)).then_some(value as u32)
+    }
+
+    /// Parameter as the index of one thing, from 0; `None` also where it is not given (NaN).
+    pub(super) fn index(&self, number: usize) -> Option<u32> {
+        self.params.get(number - 1).filter(|value| !value.is_nan()).and_then(|_| self.id(number))
     }
 
     /// COMMAND_ACK: command u16, result, progress, result_param2 i32, target system, component.

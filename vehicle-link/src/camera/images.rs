@@ -10,6 +10,12 @@ use crate::peers::Address;
 pub const LEAST_INTERVAL_NS: u64 = 500_000_000;
 /// Stills that a station may ask for again; older ones are forgotten.
 pub const MAX_KEPT: usize = 1_000;
+/// A single capture with the number of the sender's last one is a repetition so long after that was last heard, ns: stations repeat
+/// what is not acknowledged for some seconds, and one that has started anew may count from the same number.
+pub const REPEATED_NS: u64 = 10_000_000_000;
+/// Without a number it is one so long, ns: MAVSDK, whose first capture has the number 0, repeats each half second, and a person may press
+/// again.
+pub const UNNUMBERED_NS: u64 = 1_200_000_000;
 /// Senders whose last capture is remembered.
 const MAX_SENDERS: usize = 8;
 
@@ -37,7 +43,7 @@ struct Series {
 #[derive(Debug, Default)]
 pub(super) struct Images {
     series: Option<Series>,
-    /// The last single capture of each sender: who, its sequence number, whether it has ended.
+    /// The last single capture of each sender.
     singles: VecDeque<Single>,
     /// Asked of the agent and not ended, oldest first.
     pending: VecDeque<Option<Address>>,
@@ -51,6 +57,15 @@ struct Single {
     by: Address,
     sequence: u32,
     ended: bool,
+    /// When it was last heard.
+    heard_ns: u64,
+}
+
+impl Single {
+    fn repeats(&self, sequence: u32, now_ns: u64) -> bool {
+        let within_ns = if sequence > 0 { REPEATED_NS } else { UNNUMBERED_NS };
+        sequence == self.sequence && (!self.ended || now_ns.saturating_sub(self.heard_ns) <= within_ns)
+    }
 }
 
 /// How a start meets what is going on.
@@ -66,15 +81,16 @@ pub(super) enum Meets {
 
 impl Images {
     /// Whether `order` of `by` is a repetition, or is in the way of another.
-    pub(super) fn meets(&self, by: Address, order: Order) -> Meets {
+    pub(super) fn meets(&mut self, by: Address, order: Order, now_ns: u64) -> Meets {
         let Order::Start { interval_ns, count, sequence } = order else { return Meets::New };
-        let single = self.singles.iter().find(|single| single.by == by);
+        let single = self.singles.iter_mut().find(|single| single.by == by);
         match (self.series, single) {
             (Some(running), _) if (running.by, running.interval_ns, running.count) == (by, interval_ns, count) => {
                 Meets::Again
             }
             (Some(_), _) => Meets::Busy,
-            (None, Some(last)) if count == 1 && sequence == last.sequence && (sequence > 0 || !last.ended) => {
+            (None, Some(last)) if count == 1 && last.repeats(sequence, now_ns) => {
+                last.heard_ns = now_ns;
                 Meets::Again
             }
             (None, _) => Meets::New,
@@ -91,7 +107,7 @@ impl Images {
         if count == 1 {
             self.singles.retain(|single| single.by != by);
             self.singles.truncate(MAX_SENDERS - 1);
-            self.singles.push_front(Single { by, sequence, ended: false });
+            self.singles.push_front(Single { by, sequence, ended: false, heard_ns: now_ns });
         }
     }
 
@@ -110,21 +126,22 @@ impl Images {
         true
     }
 
-    /// The oldest still that was asked for has ended so; its index.
-    pub(super) fn ended(&mut self, image: Image) -> u32 {
+    /// The oldest still that was asked for has ended so; its index, where it was taken.
+    pub(super) fn ended(&mut self, image: Image) -> Option<u32> {
         let by = self.pending.pop_front().flatten();
         if let Some(single) = self.singles.iter_mut().find(|single| Some(single.by) == by) {
             single.ended = true;
         }
-        let index = self.count;
-        if image.taken {
-            self.count = self.count.saturating_add(1);
-            if self.kept.len() == MAX_KEPT {
-                self.kept.pop_front();
-            }
-            self.kept.push_back((index, image));
+        if !image.taken {
+            return None;
         }
-        index
+        let index = self.count;
+        self.count = self.count.saturating_add(1);
+        if self.kept.len() == MAX_KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back((index, image));
+        Some(index)
     }
 
     /// The still with this index, if it is remembered.
@@ -189,24 +206,33 @@ mod tests {
         images.begin(STATION, start(0, 1, 7), 0);
         assert!(images.due(0) && !images.due(S));
         images.ended(taken());
-        assert_eq!(images.meets(STATION, start(0, 1, 7)), Meets::Again);
-        assert_eq!(images.meets(STATION, start(0, 1, 8)), Meets::New);
-        assert_eq!(images.meets(OTHER, start(0, 1, 7)), Meets::New, "another station counts for itself");
+        assert_eq!(images.meets(STATION, start(0, 1, 7), 9 * S), Meets::Again);
+        assert_eq!(images.meets(STATION, start(0, 1, 8), 9 * S), Meets::New);
+        assert_eq!(images.meets(OTHER, start(0, 1, 7), 9 * S), Meets::New, "another station counts for itself");
+        assert_eq!(images.meets(STATION, start(0, 1, 7), 18 * S), Meets::Again, "it was heard again meanwhile");
+        assert_eq!(images.meets(STATION, start(0, 1, 7), 29 * S), Meets::New, "it counts anew");
+        images.begin(STATION, start(5, 0, 0), 30 * S);
+        assert_eq!(images.meets(STATION, start(5, 0, 0), 30 * S), Meets::Again);
+        assert_eq!(images.meets(STATION, start(6, 0, 0), 30 * S), Meets::Busy);
+        assert_eq!(images.meets(OTHER, start(5, 0, 0), 30 * S), Meets::Busy);
+    }
+
+    #[test]
+    fn a_command_without_a_number_is_repeated_for_a_moment_only() {
+        let mut images = Images::default();
         images.begin(STATION, start(0, 1, 0), S);
         assert!(images.due(S));
-        assert_eq!(images.meets(STATION, start(0, 1, 0)), Meets::Again, "the first is not there yet");
-        images.ended(Image::default());
-        assert_eq!(images.meets(STATION, start(0, 1, 0)), Meets::New);
-        images.begin(STATION, start(5, 0, 0), 2 * S);
-        assert_eq!(images.meets(STATION, start(5, 0, 0)), Meets::Again);
-        assert_eq!(images.meets(STATION, start(6, 0, 0)), Meets::Busy);
-        assert_eq!(images.meets(OTHER, start(5, 0, 0)), Meets::Busy);
+        assert_eq!(images.meets(STATION, start(0, 1, 0), 9 * S), Meets::Again, "the first is not there yet");
+        images.ended(taken());
+        assert_eq!(images.meets(STATION, start(0, 1, 0), 10 * S), Meets::Again, "a second after it was heard");
+        assert_eq!(images.meets(STATION, start(0, 1, 0), 12 * S), Meets::New);
     }
 
     #[test]
     fn indices_count_what_was_taken_and_memory_is_bounded() {
         let mut images = Images::default();
-        assert_eq!((images.ended(taken()), images.ended(Image::default()), images.ended(taken())), (0, 1, 1));
+        let ends = [images.ended(taken()), images.ended(Image::default()), images.ended(taken())];
+        assert_eq!(ends, [Some(0), None, Some(1)]);
         assert!(images.kept(0).is_some() && images.kept(1).is_some() && images.kept(2).is_none());
         (0..MAX_KEPT).for_each(|_| {
             images.ended(taken());

@@ -191,8 +191,8 @@ pub(super) fn fov_status(view: &View, time_boot_ms: u32) -> MavMessage {
     })
 }
 
-/// `index` counts from 0.
-pub(super) fn image_captured(index: u32, image: &Image, time_boot_ms: u32) -> MavMessage {
+/// `index` counts from 0; what was not taken has none (-1): stations would take the next one that is for it.
+pub(super) fn image_captured(index: Option<u32>, image: &Image, time_boot_ms: u32) -> MavMessage {
     let (lat, lon, alt) = image.camera.map_or((0, 0, 0), |camera| point(Some(camera)));
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and NaN is 0")]
     let relative_alt = image.relative_alt_m.map_or(0, |metres| (metres * 1e3).round() as i32);
@@ -208,7 +208,7 @@ pub(super) fn image_captured(index: u32, image: &Image, time_boot_ms: u32) -> Ma
         alt,
         relative_alt,
         q: image.attitude.unwrap_or([f32::NAN; 4]),
-        image_index: signed(index),
+        image_index: index.map_or(-1, signed),
         camera_id: 0,
         capture_result,
         file_url: text(&image.file).into(),

@@ -23,7 +23,7 @@ mod messages;
 mod schedule;
 
 pub use facts::{Encoding, Facts, Image, Point, Storage, Stream, Transport, View};
-pub use images::{LEAST_INTERVAL_NS, MAX_KEPT};
+pub use images::{LEAST_INTERVAL_NS, MAX_KEPT, REPEATED_NS, UNNUMBERED_NS};
 
 use crate::{
     dialect::{MavMessage, MavResult},
@@ -45,6 +45,8 @@ pub const MAX_WAITING: usize = 8;
 const PROGRESS_NS: u64 = 500_000_000;
 /// Why nothing is formatted, in the 50 bytes of a STATUSTEXT.
 const NO_FORMAT: &str = "Format denied: evidence is aboard; hand it over";
+/// That a still was not taken, in the same.
+const NO_IMAGE: &str = "Photo not taken: see the aircraft's log; try again";
 
 const CAMERA_INFORMATION: u32 = 259;
 const CAMERA_SETTINGS: u32 = 260;
@@ -259,11 +261,13 @@ impl Camera {
         self.images.begin(self.own, Order::Stop, 0);
     }
 
-    /// The oldest still that was to be taken ended so.
+    /// The oldest still that was to be taken ended so; where it was not taken, words say so too.
     pub fn image_ended(&mut self, image: Image, now_ns: u64) -> Vec<Action> {
         let said = image.clone();
         let index = self.images.ended(image);
-        vec![send(&messages::image_captured(index, &said, boot_ms(now_ns))), self.capture_status(now_ns)]
+        let captured = send(&messages::image_captured(index, &said, boot_ms(now_ns)));
+        let words = index.is_none().then(|| Self::words(NO_IMAGE));
+        [captured, self.capture_status(now_ns)].into_iter().chain(words).collect()
     }
 
     /// Words for the people at every station, of which MAVLink shows the first 50 bytes.
@@ -307,13 +311,20 @@ impl Camera {
 
     fn command(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
         use command::{
-            IMAGE_START_CAPTURE, IMAGE_STOP_CAPTURE, REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_INFORMATION,
-            REQUEST_CAMERA_SETTINGS, REQUEST_MESSAGE, REQUEST_STORAGE_INFORMATION, REQUEST_VIDEO_STREAM_INFORMATION,
-            REQUEST_VIDEO_STREAM_STATUS, SET_CAMERA_MODE, SET_MESSAGE_INTERVAL, STORAGE_FORMAT, VIDEO_START_CAPTURE,
-            VIDEO_START_STREAMING, VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
+            IMAGE_START_CAPTURE, IMAGE_STOP_CAPTURE, REQUEST_CAMERA_CAPTURE_STATUS, REQUEST_CAMERA_IMAGE_CAPTURE,
+            REQUEST_CAMERA_INFORMATION, REQUEST_CAMERA_SETTINGS, REQUEST_MESSAGE, REQUEST_STORAGE_INFORMATION,
+            REQUEST_VIDEO_STREAM_INFORMATION, REQUEST_VIDEO_STREAM_STATUS, SET_CAMERA_MODE, SET_MESSAGE_INTERVAL,
+            STORAGE_FORMAT, VIDEO_START_CAPTURE, VIDEO_START_STREAMING, VIDEO_STOP_CAPTURE, VIDEO_STOP_STREAMING,
         };
         match command.number {
+            // A station that does not say which still it missed (MAVSDK) asks again by 2002, and then says it.
+            REQUEST_MESSAGE if command.id(1) == Some(CAMERA_IMAGE_CAPTURED) => {
+                self.request(command, Some(CAMERA_IMAGE_CAPTURED), command.index(2), now_ns)
+            }
             REQUEST_MESSAGE => self.request(command, command.id(1), command.id(2), now_ns),
+            REQUEST_CAMERA_IMAGE_CAPTURE => {
+                self.request(command, Some(CAMERA_IMAGE_CAPTURED), command.index(1), now_ns)
+            }
             REQUEST_CAMERA_INFORMATION => self.request(command, Some(CAMERA_INFORMATION), Some(0), now_ns),
             REQUEST_CAMERA_SETTINGS => self.request(command, Some(CAMERA_SETTINGS), Some(0), now_ns),
             REQUEST_STORAGE_INFORMATION => self.request(command, Some(STORAGE_INFORMATION), command.id(1), now_ns),
@@ -326,7 +337,7 @@ impl Camera {
             STORAGE_FORMAT => vec![reply(command, MavResult::MAV_RESULT_DENIED), Self::words(NO_FORMAT)],
             SET_CAMERA_MODE => self.set_mode(command, now_ns),
             IMAGE_START_CAPTURE | IMAGE_STOP_CAPTURE if !self.facts.stills => self.unsupported(command),
-            IMAGE_START_CAPTURE => self.start_images(command),
+            IMAGE_START_CAPTURE => self.start_images(command, now_ns),
             IMAGE_STOP_CAPTURE => vec![Action::Images(ImageRequest { by: command.from, order: Order::Stop })],
             VIDEO_START_CAPTURE => self.start(command, now_ns),
             VIDEO_STOP_CAPTURE => self.stop(command, now_ns),
@@ -352,7 +363,7 @@ impl Camera {
     }
 
     /// 2000: parameter 2 interval in seconds, 3 how many (0 until 2001), 4 the station's count of single captures.
-    fn start_images(&self, command: &Command) -> Vec<Action> {
+    fn start_images(&mut self, command: &Command, now_ns: u64) -> Vec<Action> {
         let interval_s = f64::from(command.param(2));
         let (Some(count), Some(sequence), true) =
             (command.id(3), command.id(4), interval_s.is_finite() && interval_s >= 0.0)
@@ -362,7 +373,7 @@ impl Camera {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and `as` saturates")]
         let interval_ns = ((interval_s * 1e9) as u64).max(LEAST_INTERVAL_NS);
         let request = ImageRequest { by: command.from, order: Order::Start { interval_ns, count, sequence } };
-        match self.images.meets(request.by, request.order) {
+        match self.images.meets(request.by, request.order, now_ns) {
             Meets::New => vec![Action::Images(request)],
             Meets::Again => vec![request.ack(MavResult::MAV_RESULT_ACCEPTED)],
             Meets::Busy => vec![request.ack(MavResult::MAV_RESULT_TEMPORARILY_REJECTED)],
@@ -371,13 +382,13 @@ impl Camera {
 
     /// Message `id`, for all its instances where `instance` is 0.
     fn request(&self, command: &Command, id: Option<u32>, instance: Option<u32>, now_ns: u64) -> Vec<Action> {
+        let offers = |id| schedule::OFFERED.contains(&id) || (id == CAMERA_IMAGE_CAPTURED && self.facts.stills);
+        if id.is_some_and(|id| !offers(id)) {
+            return self.unsupported(command);
+        }
         let (Some(id), Some(instance)) = (id, instance) else {
             return vec![reply(command, MavResult::MAV_RESULT_DENIED)];
         };
-        let offered = schedule::OFFERED.contains(&id) || (id == CAMERA_IMAGE_CAPTURED && self.facts.stills);
-        if !offered {
-            return self.unsupported(command);
-        }
         let mut actions = vec![reply(command, MavResult::MAV_RESULT_ACCEPTED)];
         self.say(id, instance, now_ns, &mut actions);
         if actions.len() == 1 {
@@ -398,7 +409,7 @@ impl Camera {
             CAMERA_CAPTURE_STATUS => return actions.push(self.capture_status(now_ns)),
             // `instance` is an index from 0: one still, never all of them.
             CAMERA_IMAGE_CAPTURED => match self.images.kept(instance) {
-                Some(image) => messages::image_captured(instance, image, time_boot_ms),
+                Some(image) => messages::image_captured(Some(instance), image, time_boot_ms),
                 None => return,
             },
             VIDEO_STREAM_INFORMATION => {

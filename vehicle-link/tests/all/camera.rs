@@ -123,6 +123,7 @@ fn every_command_is_answered_as_the_table_says() {
         (512, &[271.0], ACCEPTED, &[271]),
         (512, &[148.0], UNSUPPORTED, &[]),
         (512, &[263.0, 0.0], DENIED, &[]),
+        (2002, &[0.0], DENIED, &[]),
         (512, &[-1.0], DENIED, &[]),
         (512, &[259.5], DENIED, &[]),
         (512, &[f32::INFINITY], DENIED, &[]),
@@ -260,10 +261,15 @@ fn a_still_is_asked_of_the_agent_once_told_of_and_told_again() {
     assert_eq!(captured(&camera.image_ended(image, 2 * S)), told);
     assert_eq!(captured(&camera.frame(&command(512, &[263.0, 0.0]), 3 * S)), told, "a station that lost it");
     assert_eq!(said(&camera.frame(&command(512, &[263.0, 1.0]), 3 * S)), [(77, 512, DENIED)]);
+    assert_eq!(said(&camera.frame(&command(512, &[263.0, f32::NAN]), 3 * S)), [(77, 512, DENIED)], "which?");
+    assert_eq!(captured(&camera.frame(&command(2002, &[0.0]), 3 * S)), told, "by the older command");
+    assert_eq!(said(&camera.frame(&command(2002, &[1.0]), 3 * S)), [(77, 2002, DENIED)]);
 
     let request = asked(&camera.frame(&command(2000, &[0.0, 0.0, 1.0, 6.0]), 4 * S));
     camera.images_allowed(request, 4 * S);
-    assert_eq!(captured(&camera.image_ended(Image::default(), 5 * S)).unwrap().1, 0, "and one that failed");
+    let failed = camera.image_ended(Image::default(), 5 * S);
+    assert_eq!(captured(&failed).map(|(index, taken, ..)| (index, taken)), Some((-1, 0)), "and one that failed");
+    assert_eq!(said(&failed).iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [263, 262, 253]);
     assert_eq!(said(&camera.frame(&command(512, &[263.0, 1.0]), 3 * S)), [(77, 512, DENIED)]);
 }
 
@@ -294,6 +300,7 @@ fn a_camera_without_stills_says_so() {
     assert_eq!(said(&camera.frame(&command(2001, &[]), S)), [(77, 2001, UNSUPPORTED)]);
     assert_eq!(said(&camera.frame(&command(530, &[0.0, 0.0]), S)), [(77, 530, DENIED)]);
     assert_eq!(said(&camera.frame(&command(512, &[263.0]), S)), [(77, 512, UNSUPPORTED)]);
+    assert_eq!(said(&camera.frame(&command(2002, &[0.0]), S)), [(77, 2002, UNSUPPORTED)]);
 }
 
 #[test]
