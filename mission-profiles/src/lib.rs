@@ -4,6 +4,7 @@
 //! and every altitude carries its datum.
 
 pub mod authorisation;
+pub mod flight_log;
 pub mod monitor;
 pub mod pattern;
 pub mod place;

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a target fails by panicking")]
 
 mod age;
+mod airspace;
 mod folder;
 mod handover;
 mod pictures;
@@ -17,6 +18,7 @@ mod telemetry;
 mod witness;
 
 pub use age::sealed_file;
+pub use airspace::{papers, zones};
 pub use folder::{flight, log, package};
 pub use handover::{handover, plan};
 pub use pictures::{access_unit, ts};
@@ -29,7 +31,7 @@ pub use witness::witness;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("access_unit", access_unit),
     ("beacon", beacon),
     ("flight", flight),
@@ -39,10 +41,12 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("log", log),
     ("note", note),
     ("package", package),
+    ("papers", papers),
     ("plan", plan),
     ("record", record),
     ("sealed_file", sealed_file),
     ("trust", trust),
     ("ts", ts),
     ("witness", witness),
+    ("zones", zones),
 ];
