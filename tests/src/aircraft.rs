@@ -195,6 +195,16 @@ endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
         Ok(agent)
     }
 
+    /// Waits until the agent has heard its vehicle: stations wait for it as long as they do for any.
+    ///
+    /// # Errors
+    /// When it does not, with its log.
+    pub fn until_heard(&self, agent: &mut Running) -> Result<()> {
+        let log = self.folder().join("onboard.log");
+        let heard = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("news=Found"));
+        agent.until("the vehicle is heard", PATIENCE, heard)
+    }
+
     /// Folders of all flights, oldest first.
     #[must_use]
     pub fn flights(&self) -> Vec<PathBuf> {

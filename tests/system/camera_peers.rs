@@ -192,6 +192,7 @@ fn two_makers_stations_start_and_stop_one_recording() -> Result<()> {
     let scenario = aircraft.folder().join("standing.toml");
     std::fs::write(&scenario, STANDING)?;
     let (mut agent, simulator) = take_off(&mut aircraft, &scenario, None)?;
+    aircraft.until_heard(&mut agent)?;
     let link = format!("udpout:127.0.0.1:{}", aircraft.radio_port);
     let ours = |action: &str| -> Result<Value> {
         let words =

@@ -15,6 +15,8 @@ const STATUSTEXT: u32 = 253;
 const ARMED: u8 = 0x80;
 /// News that may wait; of more, the oldest go.
 const MAX_NEWS: usize = 256;
+/// A frame with a lower number than one that came within this time was overtaken, ns; after it the numbers may have gone round.
+const OVERTAKEN_NS: u64 = 1_000_000_000;
 /// Bytes of text in a STATUSTEXT.
 const TEXT_BYTES: usize = 50;
 
@@ -57,6 +59,8 @@ pub(crate) struct Watch {
     pub(crate) current: Option<u16>,
     pub(crate) place: Option<Place>,
     pub(crate) last_heartbeat_ns: u64,
+    /// Number of the newest frame, and when it came.
+    newest: Option<(u8, u64)>,
     news: VecDeque<News>,
     texts: Texts,
 }
@@ -67,7 +71,7 @@ impl Watch {
         Self { armed, last_heartbeat_ns: now_ns, ..Self::default() }
     }
 
-    /// Takes a frame of `vehicle`; others are left alone.
+    /// Takes a frame of `vehicle`; others are left alone. What was overtaken says nothing of how it is now.
     pub(crate) fn frame(&mut self, vehicle: Address, frame: &Frame, now_ns: u64) {
         if Address::of(frame) != vehicle {
             return;
@@ -77,8 +81,10 @@ impl Watch {
         for (severity, words) in late.into_iter().chain(whole) {
             self.tell(News::Text { severity, words });
         }
+        let overtaken = self.is_overtaken(frame.sequence(), now_ns);
         let payload = frame.payload();
         match frame.message_id() {
+            HEARTBEAT | GLOBAL_POSITION_INT | MISSION_CURRENT if overtaken => {}
             HEARTBEAT => {
                 self.last_heartbeat_ns = now_ns;
                 let armed = payload.u8(6) & ARMED != 0;
@@ -94,6 +100,15 @@ impl Watch {
             MISSION_ITEM_REACHED => self.tell(News::Reached(payload.u16(0))),
             _ => {}
         }
+    }
+
+    fn is_overtaken(&mut self, number: u8, now_ns: u64) -> bool {
+        let newest = self.newest.filter(|(_, came_ns)| now_ns.saturating_sub(*came_ns) < OVERTAKEN_NS);
+        let overtaken = newest.is_some_and(|(newest, _)| number.wrapping_sub(newest) > i8::MAX.unsigned_abs());
+        if !overtaken {
+            self.newest = Some((number, now_ns));
+        }
+        overtaken
     }
 
     /// What the vehicle complained of in the news not yet told, each complaint once; the other news go with it.
@@ -137,6 +152,7 @@ mod tests {
 
     const VEHICLE: Address = Address { system: 1, component: 1 };
 
+    /// Frames of these tests have one number: none is overtaken.
     fn frame(from: Address, id: u32, payload: &[u8]) -> Frame {
         Encoder::new(from.system, from.component).encode_body(&Body::raw(id, payload).unwrap())
     }
@@ -155,6 +171,20 @@ mod tests {
         }
         assert_eq!([watch.news(), watch.news(), watch.news()], [Some(News::Armed), Some(News::Disarmed), None]);
         assert_eq!(watch.last_heartbeat_ns, 5);
+    }
+
+    #[test]
+    fn a_heartbeat_from_before_arming_that_comes_late_disarms_nothing() {
+        let mut encoder = Encoder::new(VEHICLE.system, VEHICLE.component);
+        let mut beat = |mode| encoder.encode_body(&Body::raw(HEARTBEAT, &[0, 0, 0, 0, 2, 12, mode, 4, 3]).unwrap());
+        let (before, armed) = (beat(0), beat(ARMED));
+        let mut watch = Watch::default();
+        for (frame, at_ns) in [(&before, 1), (&armed, 2), (&before, 3)] {
+            watch.frame(VEHICLE, frame, at_ns);
+        }
+        assert_eq!([watch.news(), watch.news()], [Some(News::Armed), None]);
+        watch.frame(VEHICLE, &before, 3 + OVERTAKEN_NS);
+        assert_eq!(watch.news(), Some(News::Disarmed), "after a silence any number is new");
     }
 
     #[test]

@@ -17,8 +17,9 @@ use crate::link::{Link, OWN, text_of};
 
 /// How often an order is sent until it is answered.
 const AGAIN_NS: u64 = 1_000_000_000;
-/// An order that was signed for what has changed since is signed anew after this time: the answer may only be late.
-const ANEW_NS: u64 = 5_000_000_000;
+/// An order that was signed for what has changed since is signed anew after this time: the answer may only be late, and was perhaps lost
+/// some times, and an order that is signed twice stands in the record twice.
+const ANEW_NS: u64 = 10_000_000_000;
 /// How long the answer is waited for.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How refusals of the aircraft begin, in STATUSTEXT.
@@ -130,8 +131,10 @@ impl Asking {
             return None;
         }
         self.next_ns = now_ns + AGAIN_NS;
-        let again =
-            self.sent.as_ref().filter(|(_, for_what, since_ns)| *for_what == about || now_ns < since_ns + ANEW_NS);
+        // A stop that finds the flight over has been carried out: what is missed is the answer to it.
+        let over = self.wish == Wish::Order(Action::Stop) && matches!(self.about, Some(About::Device(_)));
+        let stands = |for_what: [u8; 16], since_ns: u64| over || for_what == about || now_ns < since_ns + ANEW_NS;
+        let again = self.sent.as_ref().filter(|(_, for_what, since_ns)| stands(*for_what, *since_ns));
         if let Some((sent, _, _)) = again {
             return Some(sent.clone());
         }
@@ -210,9 +213,19 @@ mod tests {
         let first = statement(asking.tick(0, START_US, &key()));
         asking.hear(&beacon(flight, 0));
         assert_eq!(statement(asking.tick(SECOND_NS, START_US, &key())), first, "it may have opened the flight");
-        let anew = statement(asking.tick(6 * SECOND_NS, START_US + 6_000_000, &key()));
+        let anew = statement(asking.tick(11 * SECOND_NS, START_US + 11_000_000, &key()));
         assert_eq!((anew.about, asking.flight()), (*flight.as_bytes(), Some(flight)));
         assert!(anew.made > first.made);
+    }
+
+    #[test]
+    fn a_stop_whose_answer_is_lost_is_asked_about_when_the_flight_is_over() {
+        let mut asking = Asking { wish: Wish::Order(Action::Stop), ..asking() };
+        asking.hear(&beacon(FlightId::new(START_US, [3; 10]), 0));
+        let first = statement(asking.tick(0, START_US, &key()));
+        asking.hear(&ready());
+        let again = statement(asking.tick(19 * SECOND_NS, START_US + 19_000_000, &key()));
+        assert_eq!(again, first, "the aircraft knows it, and there is nothing more to stop");
     }
 
     #[test]

@@ -71,7 +71,11 @@ impl Word {
     }
 
     fn starts(&self) -> bool {
-        matches!(self, Self::Order(order) if order.action == Action::Start)
+        self.orders(Action::Start)
+    }
+
+    fn orders(&self, action: Action) -> bool {
+        matches!(self, Self::Order(order) if order.action == action)
     }
 
     /// The record that holds it.
@@ -116,6 +120,8 @@ pub enum Refusal {
     OfficerOnly,
     /// It is for another flight or aircraft, or the flight has changed since.
     OtherFlight,
+    /// It is to stop, and no flight is open.
+    NoFlight,
     /// An order of this signer as new as this was taken before.
     Replayed,
     /// The clocks are too far apart.
@@ -136,6 +142,7 @@ impl fmt::Display for Refusal {
             Self::NotGranted => "Order refused: this key may not order here",
             Self::OfficerOnly => "Order refused: an officer must sign it (--as)",
             Self::OtherFlight => "Order refused: it is for another flight",
+            Self::NoFlight => "Order refused: no flight is open to stop",
             Self::Replayed => "Order refused: not newer than the last one",
             Self::Clock => "Order refused: clocks differ by over 2 minutes",
             Self::StorageLow => "Order refused: the storage is full",
@@ -202,6 +209,9 @@ impl Statements {
             return Err(Refusal::OfficerOnly);
         }
         let subject = self.subject(word, now.flight).ok_or(Refusal::OtherFlight)?;
+        if subject == Subject::Device && word.orders(Action::Stop) {
+            return Err(Refusal::NoFlight);
+        }
         if self.newest.get(&signer.id).is_some_and(|newest| *newest >= word.made()) {
             return Err(Refusal::Replayed);
         }

@@ -147,6 +147,14 @@ fn a_full_disk_starts_nothing_and_still_stops() {
 }
 
 #[test]
+fn without_a_flight_there_is_nothing_to_stop() {
+    let mut machine = Statements::new(device(), false);
+    let stop = order(Action::Stop, for_device(device()), 5, PILOT);
+    assert_eq!(hear(&mut machine, &stop, now(None, 5)), Heard::Refused(Refusal::NoFlight));
+    assert!(Refusal::NoFlight.to_string().len() <= 50, "it fits a STATUSTEXT");
+}
+
+#[test]
 fn without_a_clock_of_its_own_the_aircraft_believes_the_signer() {
     let mut machine = Statements::new(device(), false);
     let mut here = now(None, 0);
