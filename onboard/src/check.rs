@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::agent::Identity;
 use crate::camera::{self, FromCamera};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Protection};
+use crate::uplink::Live;
 use crate::{clock, storage};
 
 /// How long a camera may take to show its first key frame.
@@ -40,6 +41,9 @@ pub fn check(path: &Path, json: bool) -> Result<bool> {
     ];
     if let Some(dock) = &config.dock {
         findings.push(finding("dock", listens(dock)));
+    }
+    if let Some(live) = &config.live {
+        findings.push(finding("live view", live_view(live)));
     }
     for camera in &config.cameras {
         findings.push(finding(&format!("camera {}", camera.stream.get_ref()), first_picture(camera)));
@@ -94,6 +98,16 @@ fn listens(dock: &config::Dock) -> Result<String> {
     std::net::TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; is the agent running, or the port another program's?"))?;
     Ok(format!("can listen on {address}"))
+}
+
+/// Who can see it is said, and that it could start.
+fn live_view(live: &config::Live) -> Result<String> {
+    drop(Live::start(live)?);
+    let who = match live.protection {
+        Protection::Srtp => "encrypted (SRTP): a station of the unit agrees keys with `skyseal-ground live`",
+        Protection::None => "PLAIN RTP, as configured: whoever the network brings it to can watch",
+    };
+    Ok(format!("to {} and {}, {who}", live.video, live.klv))
 }
 
 fn room(config: &Config) -> Result<String> {
