@@ -165,3 +165,17 @@ fn await_key(pictures: &std::sync::mpsc::Receiver<FromCamera>) -> Result<String>
     }
     bail!("no key frame within {} s: {why}", CAMERA_WAIT.as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_can_see_the_live_view_is_said() {
+        gstreamer::init().unwrap();
+        let to = "127.0.0.1:5600".parse().unwrap();
+        let said = |protection| live_view(&config::Live { video: to, klv: to, protection }).unwrap();
+        assert!(said(Protection::Srtp).contains("encrypted (SRTP)") && !said(Protection::Srtp).contains("PLAIN"));
+        assert!(said(Protection::None).contains("PLAIN RTP"));
+    }
+}

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ use footage::ts::{Demuxer, Unit as Found};
 use serde_json::Value;
 use system_tests::aircraft::{Aircraft, PATIENCE, free_udp_port};
 use system_tests::oracle;
-use system_tests::process::{Running, wait_for};
+use system_tests::process::{Running, binary, wait_for};
 use system_tests::simulator::Simulator;
 use system_tests::unit::Unit;
 
@@ -37,6 +38,11 @@ mission = [{ take_off = { height_m = 10 } }, { wait = { seconds = 3600 } }]\n";
 const HEADER: usize = 12;
 /// Octets of a picture or a packet that would give it away.
 const WINDOW: usize = 16;
+
+/// Coded slices of pictures by the instant in their SEI, µs.
+type Pictures = BTreeMap<u64, Vec<Vec<u8>>>;
+/// Packets of telemetry by tag 2, µs.
+type Packets = BTreeMap<u64, Vec<u8>>;
 
 /// Stands on the network between aircraft and station: hears all that is sent, and passes it on.
 struct Tap {
@@ -89,6 +95,9 @@ struct Scene {
     video: Tap,
     klv: Tap,
     ports: [u16; 2],
+    /// The radio loses, doubles and reorders.
+    _relay: Running,
+    link: String,
 }
 
 impl Scene {
@@ -100,7 +109,14 @@ impl Scene {
         let ports = [free_udp_port()?, free_udp_port()?];
         let (video, klv) = (Tap::toward(ports[0])?, Tap::toward(ports[1])?);
         write!(aircraft.cameras, "\n[live]\nvideo = \"{}\"\nklv = \"{}\"\n", video.address, klv.address)?;
-        Ok(Self { unit, aircraft, video, klv, ports })
+        let ground_port = free_udp_port()?;
+        let mut relay = Command::new(binary("skyseal-sim"));
+        relay.args(["relay", "--listen", &format!("127.0.0.1:{ground_port}")]);
+        relay.args(["--to", &format!("127.0.0.1:{}", aircraft.radio_port)]);
+        relay.args(["--loss", "0.3", "--duplicate", "0.1", "--reorder", "0.1", "--seed", "7"]);
+        let relay = Running::start(&mut relay, aircraft.folder().join("relay.log"))?;
+        let link = format!("udpout:127.0.0.1:{ground_port}");
+        Ok(Self { unit, aircraft, video, klv, ports, _relay: relay, link })
     }
 
     fn take_off(&mut self, air_seconds: Option<u32>) -> Result<(Running, Simulator)> {
@@ -112,9 +128,8 @@ impl Scene {
     /// Starts `skyseal-ground live`; what opens goes to files in the unit's folder.
     fn watch(&self) -> Result<Running> {
         let [video, klv] = self.ports.map(|port| port.to_string());
-        let link = format!("udpout:127.0.0.1:{}", self.aircraft.radio_port);
         let files = ["--pictures", "live.h264", "--telemetry", "live.klv", "--json"];
-        let ports = ["--video-port", &video, "--klv-port", &klv, "--mavlink", &link];
+        let ports = ["--video-port", &video, "--klv-port", &klv, "--mavlink", &self.link];
         let root = self.unit.root()?;
         let who = ["live", "--key", "station.key", "--trust", "trust/trust.json", "--root", &root];
         let mut command = self.unit.command("skyseal-ground", &[&who[..], &ports, &files].concat());
@@ -142,8 +157,8 @@ impl Scene {
 }
 
 /// The pictures of a stream of H.264 by the instant in their SEI: their coded slices.
-fn pictures(annexb: &[u8]) -> BTreeMap<u64, Vec<Vec<u8>>> {
-    let (mut pictures, mut at_us) = (BTreeMap::<u64, Vec<Vec<u8>>>::new(), None);
+fn pictures(annexb: &[u8]) -> Pictures {
+    let (mut pictures, mut at_us) = (Pictures::new(), None);
     for unit in nal::split(annexb) {
         if let Some(time) = sei::parse_nal(Codec::H264, unit) {
             at_us = Some(time.time_us);
@@ -156,7 +171,7 @@ fn pictures(annexb: &[u8]) -> BTreeMap<u64, Vec<Vec<u8>>> {
 }
 
 /// The packets of telemetry behind each other, by tag 2.
-fn packets(mut bytes: &[u8]) -> Result<BTreeMap<u64, Vec<u8>>> {
+fn packets(mut bytes: &[u8]) -> Result<Packets> {
     let mut packets = BTreeMap::new();
     while !bytes.is_empty() {
         ensure!(bytes.starts_with(&UNIVERSAL_KEY), "no ST 0601 packet");
@@ -173,7 +188,7 @@ fn packets(mut bytes: &[u8]) -> Result<BTreeMap<u64, Vec<u8>>> {
 }
 
 /// Pictures and telemetry as they were recorded.
-fn record(stream: &Path) -> Result<(BTreeMap<u64, Vec<Vec<u8>>>, BTreeMap<u64, Vec<u8>>)> {
+fn record(stream: &Path) -> Result<(Pictures, Packets)> {
     let (mut demuxer, mut units) = (Demuxer::new(), Vec::new());
     demuxer.feed(&fs::read(stream)?, &mut units);
     demuxer.finish(&mut units);
@@ -269,7 +284,7 @@ fn a_restart_is_agreed_anew_and_a_station_taken_off_the_list_sees_no_more() -> R
     let words =
         ["trust", "revoke", "--dir", "trust", "--key", &key, "--reason", "lost", "--passphrase-file", "passphrase"];
     scene.unit.run("skyseal-ground", &words)?;
-    agent.until("the keys are dropped", PATIENCE, || dropped())?;
+    agent.until("the keys are dropped", PATIENCE, dropped)?;
     let sent = scene.klv.count();
     // What GStreamer still held comes within a moment; then nothing does, although the station asks again.
     wait_for(Duration::from_secs(1), || false);

@@ -30,7 +30,9 @@ const SILENT_NS: u64 = 10 * SECOND_NS;
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Send this to whoever called last.
+    /// The aircraft called: the way this came is the way to it.
+    Called,
+    /// Send this the way the last call came.
     Send(Body),
     /// From now on packets open with these, and with no others.
     Keys(LiveKeys),
@@ -156,15 +158,6 @@ impl Viewer {
         }
     }
 
-    /// Whether a body is the newest call of the aircraft that is listened to: the way it came is the way to it.
-    pub fn is_heard(&self, body: &Body) -> bool {
-        let Body::Agreement(Agreement::Call(call)) = body else { return false };
-        let newest = |aircraft: &Aircraft| aircraft.scope == call.scope && aircraft.count == call.count;
-        self.aircraft
-            .as_ref()
-            .is_some_and(|aircraft| newest(aircraft) && SigningKeyHint::of(aircraft.device) == call.device)
-    }
-
     fn called(&mut self, call: &LiveCall, trust: &TrustList, at: Stamp) -> Vec<Step> {
         let known = self.aircraft.as_ref().filter(|aircraft| SigningKeyHint::of(aircraft.device) == call.device);
         if known.is_some_and(|known| known.scope.boot == call.scope.boot && known.count >= call.count) {
@@ -194,7 +187,7 @@ impl Viewer {
             (self.stand, self.offered) = (Stand::Wanting, None);
             (self.tries, self.wait_ns, self.next_ns) = (0, FIRST_WAIT_NS, 0);
         }
-        let mut steps = Vec::new();
+        let mut steps = vec![Step::Called];
         steps.extend(new.then(|| Step::Note(Note::Called { aircraft: device.name.clone() })));
         steps.extend(self.held(call.holder, trust, at.mono_ns).map(Step::Note));
         steps

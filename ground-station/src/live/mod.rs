@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     /// This station's key, as `trust request` made it
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The unit's trust list; read again when it changes
+    /// The unit's trust list; read again when it changes, and its newest version kept in mind beside it
     #[arg(long, value_name = "FILE")]
     trust: PathBuf,
     /// Fingerprint of the unit's root
@@ -190,7 +190,7 @@ struct Desk {
     players: Players,
     air: Air,
     voice: Voice,
-    /// Where the last body came from that the machine made something of.
+    /// Where the aircraft's last call came from.
     way: Option<Way>,
     /// Counts said, and when.
     said: (Counts, u64),
@@ -201,11 +201,7 @@ impl Desk {
         let Some((body, way)) = self.air.body(received) else { return };
         let at = clock::stamp();
         let steps = self.viewer.hear(&body, &self.trust, at);
-        // Only the aircraft's own calls move the way to it.
-        if self.viewer.is_heard(&body) {
-            self.way = Some(way);
-        }
-        self.carry_out(steps, at);
+        self.carry_out(steps, Some(way), at);
     }
 
     fn tick(&mut self) -> Result<()> {
@@ -224,7 +220,7 @@ impl Desk {
         let note = self.viewer.received(counts.opened, counts.unreadable, at.mono_ns);
         let mut steps: Vec<Step> = note.map(Step::Note).into_iter().collect();
         steps.extend(self.viewer.tick(at)?);
-        self.carry_out(steps, at);
+        self.carry_out(steps, None, at);
         if counts != self.said.0 && at.mono_ns.saturating_sub(self.said.1) >= SAY_NS {
             self.said = (counts, at.mono_ns);
             self.voice.say(&Event::Received(counts), at.utc_us);
@@ -235,9 +231,10 @@ impl Desk {
         }
     }
 
-    fn carry_out(&mut self, steps: Vec<Step>, at: Stamp) {
+    fn carry_out(&mut self, steps: Vec<Step>, from: Option<Way>, at: Stamp) {
         for step in steps {
             match step {
+                Step::Called => self.way = from.or(self.way),
                 Step::Send(body) => {
                     if let Some(way) = self.way {
                         self.air.answer(way, &body);

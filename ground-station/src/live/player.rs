@@ -14,7 +14,7 @@ const CIPHER: &str = "aes-256-icm";
 const AUTH: &str = "hmac-sha1-80";
 /// Bytes the system keeps while this program is busy.
 const SOCKET_BYTES: u32 = 4 << 20;
-/// Fixed part of an RTP header, octets; the marker is the first bit of the second (RFC 3550 §5.1).
+/// The first bit of the second octet of an RTP header says that a picture ends here (RFC 3550 §5.1).
 const MARKER: u8 = 0x80;
 
 /// Which of the two streams.
@@ -158,15 +158,16 @@ impl Drop for Player {
 }
 
 fn line(media: Media, port: u16, out: &Out) -> String {
-    let (kind, payload) = match media {
-        Media::Video => ("video", H264_PAYLOAD),
-        Media::Klv => ("application", KLV_PAYLOAD),
+    // Which codec pictures have, each packet says.
+    let caps = match media {
+        Media::Video => format!("media=video,payload={H264_PAYLOAD}"),
+        Media::Klv => format!("media=application,payload={KLV_PAYLOAD},encoding-name=SMPTE336M"),
     };
-    let into = "rtpjitterbuffer latency=50 drop-on-latency=true";
+    // No jitter buffer: it would take a new stream, counted from 0 again, for packets of the last that come too late.
     let open = match (out, media) {
         (Out::Rtp(_), _) => String::new(),
-        (Out::File(_) | Out::Stdout, Media::Klv) => format!("! {into} ! rtpklvdepay "),
-        (Out::File(_) | Out::Stdout, Media::Video) => format!("! {into} ! rtpptdemux name=kinds funnel name=join "),
+        (Out::File(_) | Out::Stdout, Media::Klv) => "! rtpklvdepay ".to_owned(),
+        (Out::File(_) | Out::Stdout, Media::Video) => "! rtpptdemux name=kinds funnel name=join ".to_owned(),
     };
     let sink = match out {
         Out::Rtp(to) => format!("udpsink host={} port={}", to.ip(), to.port()),
@@ -175,7 +176,7 @@ fn line(media: Media, port: u16, out: &Out) -> String {
     };
     format!(
         "udpsrc port={port} reuse=false buffer-size={SOCKET_BYTES} \
-         caps=\"application/x-srtp,media={kind},payload={payload},clock-rate=90000\" \
+         caps=\"application/x-srtp,{caps},clock-rate=90000\" \
          ! srtpdec name=guard {open}! {sink} sync=false async=false"
     )
 }
@@ -204,7 +205,9 @@ fn join(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<()> {
         Some(payload) if payload == i32::from(H265_PAYLOAD) => "h265",
         other => anyhow::bail!("RTP payload type {other:?}"),
     };
-    let line = format!("rtp{codec}depay ! {codec}parse config-interval=-1 ! video/x-{codec},stream-format=byte-stream");
+    let line = format!(
+        "rtp{codec}depay ! {codec}parse config-interval=-1 ! capsfilter caps=video/x-{codec},stream-format=byte-stream"
+    );
     let depay = gst::parse::bin_from_description(&line, true)?;
     pipeline.add(&depay)?;
     let join = pipeline.by_name("join").context("no place to join")?;

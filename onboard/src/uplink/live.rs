@@ -153,7 +153,11 @@ fn feed(waiting: &Receiver<Wake>, to: &config::Live, known: &Mutex<Option<Arc<Ag
             outlet = None;
             continue;
         }
-        let Wake::Frame(frame) = wake else { continue };
+        let Wake::Frame(frame) = wake else {
+            // The old keys go now, whenever the next frame comes.
+            outlet = None;
+            continue;
+        };
         if outlet.as_ref().is_some_and(Outlet::broken) {
             (outlet, failed_ns) = (None, Some(frame.at_ns));
         }

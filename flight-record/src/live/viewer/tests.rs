@@ -51,7 +51,7 @@ fn viewer() -> Viewer {
 fn offered(viewer: &mut Viewer, ms: u64) -> Option<LiveOffer> {
     viewer.tick(at(ms)).unwrap().into_iter().find_map(|step| match step {
         Step::Send(Body::Agreement(Agreement::Offer(offer))) => Some(offer),
-        Step::Send(_) | Step::Keys(_) | Step::Note(_) => None,
+        Step::Called | Step::Send(_) | Step::Keys(_) | Step::Note(_) => None,
     })
 }
 
@@ -69,7 +69,7 @@ fn it_offers_the_same_again_with_growing_waits_until_the_aircraft_answers() {
     let mut viewer = viewer();
     assert_eq!(offered(&mut viewer, 0), None, "to whom?");
     let said = viewer.hear(&call(GROUND, 1, None, AIRCRAFT), &trust(), at(0));
-    assert_eq!(said, [Step::Note(Note::Called { aircraft: "key 1".parse().unwrap() })]);
+    assert_eq!(said, [Step::Called, Step::Note(Note::Called { aircraft: "key 1".parse().unwrap() })]);
     let first = offered(&mut viewer, 0).unwrap();
     assert!(first.verifies(&key(STATION).public()) && first.scope == GROUND);
     let sent: Vec<u64> = (1..=9_000)
@@ -149,9 +149,13 @@ fn another_flight_or_boot_is_agreed_anew_at_once() {
 fn a_station_that_another_relieves_does_not_take_the_view_back() {
     let (mut viewer, own) = agreed(GROUND);
     let other = live::offer(GROUND, 1, &key(OTHER_STATION)).unwrap().1;
-    assert!(viewer.hear(&call(GROUND, 2, holder(&own), AIRCRAFT), &trust(), at(4_000)).is_empty());
+    assert_eq!(viewer.hear(&call(GROUND, 2, holder(&own), AIRCRAFT), &trust(), at(4_000)), [Step::Called]);
+    assert!(
+        viewer.hear(&call(GROUND, 2, holder(&own), AIRCRAFT), &trust(), at(4_001)).is_empty(),
+        "the way it came first"
+    );
     let taken = viewer.hear(&call(GROUND, 3, holder(&other), AIRCRAFT), &trust(), at(5_000));
-    assert_eq!(taken, [Step::Note(Note::Taken { by: "key 6".parse().unwrap() })]);
+    assert_eq!(taken, [Step::Called, Step::Note(Note::Taken { by: "key 6".parse().unwrap() })]);
     assert_eq!(offered(&mut viewer, 6_000), None);
     viewer.hear(&call(GROUND, 4, None, AIRCRAFT), &trust(), at(7_000));
     assert!(offered(&mut viewer, 7_000).is_some(), "nobody has it any more");

@@ -1,5 +1,5 @@
 use super::*;
-use flight_record::keys::{DeviceKey, Signer};
+use flight_record::keys::DeviceKey;
 use flight_record::live::{self, LiveKeys};
 use flight_record::radio::LiveScope;
 use std::net::UdpSocket;
@@ -10,7 +10,7 @@ fn agreed() -> (LiveKeys, LiveKeys) {
     let scope = LiveScope { about: [1; 16], boot: [2; 6] };
     let (own, offer) = live::offer(scope, 1, &station).unwrap();
     let (answer, aircraft) = live::answer(&offer, &device).unwrap().unwrap();
-    (aircraft, live::accept(own, &offer, &answer, &Signer::public(&device)).unwrap())
+    (aircraft, live::accept(own, &offer, &answer, &device.public()).unwrap())
 }
 
 fn free_port() -> u16 {
