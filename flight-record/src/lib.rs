@@ -17,6 +17,7 @@ pub mod extract;
 pub mod flight;
 pub mod keys;
 pub mod layout;
+pub mod live;
 pub mod names;
 pub mod note;
 pub mod outline;

@@ -4,6 +4,7 @@ mod clock;
 mod dock;
 mod fly;
 mod link;
+mod live;
 mod pin;
 mod plan;
 mod rec;
@@ -49,6 +50,8 @@ enum Command {
     Record(record::Command),
     /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
     Witness(witness::Arguments),
+    /// Agrees keys for the live view of an aircraft, and hands it on to a player, a file or a pipe.
+    Live(Box<live::Arguments>),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
     Dock(Box<dock::Arguments>),
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Fly(arguments) => fly::run(&arguments).map(well),
         Command::Record(command) => record::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),
+        Command::Live(arguments) => live::run(&arguments).map(well),
         Command::Dock(arguments) => {
             if let Some(missing) = arguments.missing() {
                 Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();

@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::agent::Identity;
 use crate::camera::{self, FromCamera};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Protection};
+use crate::uplink::Live;
 use crate::{clock, storage};
 
 /// How long a camera may take to show its first key frame.
@@ -40,6 +41,9 @@ pub fn check(path: &Path, json: bool) -> Result<bool> {
     ];
     if let Some(dock) = &config.dock {
         findings.push(finding("dock", listens(dock)));
+    }
+    if let Some(live) = &config.live {
+        findings.push(finding("live view", live_view(live)));
     }
     for camera in &config.cameras {
         findings.push(finding(&format!("camera {}", camera.stream.get_ref()), first_picture(camera)));
@@ -96,6 +100,16 @@ fn listens(dock: &config::Dock) -> Result<String> {
     Ok(format!("can listen on {address}"))
 }
 
+/// Who can see it is said, and that it could start.
+fn live_view(live: &config::Live) -> Result<String> {
+    drop(Live::start(live)?);
+    let who = match live.protection {
+        Protection::Srtp => "encrypted (SRTP): a station of the unit agrees keys with `skyseal-ground live`",
+        Protection::None => "PLAIN RTP, as configured: whoever the network brings it to can watch",
+    };
+    Ok(format!("to {} and {}, {who}", live.video, live.klv))
+}
+
 fn room(config: &Config) -> Result<String> {
     let dir = &config.storage.dir;
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
@@ -150,4 +164,18 @@ fn await_key(pictures: &std::sync::mpsc::Receiver<FromCamera>) -> Result<String>
         }
     }
     bail!("no key frame within {} s: {why}", CAMERA_WAIT.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_can_see_the_live_view_is_said() {
+        gstreamer::init().unwrap();
+        let to = "127.0.0.1:5600".parse().unwrap();
+        let said = |protection| live_view(&config::Live { video: to, klv: to, protection }).unwrap();
+        assert!(said(Protection::Srtp).contains("encrypted (SRTP)") && !said(Protection::Srtp).contains("PLAIN"));
+        assert!(said(Protection::None).contains("PLAIN RTP"));
+    }
 }

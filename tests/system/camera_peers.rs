@@ -64,7 +64,7 @@ fn used(radio: &[&str], older: bool) -> Result<Used> {
     let thermal = "{ kind = \"test\", width = 320, height = 240, fps = 15 }";
     aircraft.camera("ir", thermal, "sensor = \"LWIR\"");
     let [video, klv] = [view[0].local_addr()?, view[1].local_addr()?];
-    write!(aircraft.cameras, "\n[live]\nvideo = \"{video}\"\nklv = \"{klv}\"\n")?;
+    write!(aircraft.cameras, "\n[live]\nvideo = \"{video}\"\nklv = \"{klv}\"\nprotection = \"none\"\n")?;
     let mut agent = aircraft.start_agent(false)?;
     let sortie = Sortie { scenario: &scenario, air_seconds: None, mavlink_port: aircraft.mavlink_port, rtsp_port };
     let simulator = Simulator::start(&sortie, aircraft.folder())?;

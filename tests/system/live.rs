@@ -36,7 +36,12 @@ fn pictures_and_telemetry_of_one_instant_share_their_rtp_time() -> Result<()> {
     }
     let mut aircraft = Aircraft::new()?;
     aircraft.camera("eo", "{ kind = \"test\", width = 640, height = 360, fps = 30 }", "");
-    write!(aircraft.cameras, "\n[live]\nvideo = \"{}\"\nklv = \"{}\"\n", video.local_addr()?, klv.local_addr()?)?;
+    write!(
+        aircraft.cameras,
+        "\n[live]\nvideo = \"{}\"\nklv = \"{}\"\nprotection = \"none\"\n",
+        video.local_addr()?,
+        klv.local_addr()?
+    )?;
     let agent = aircraft.start_agent(false)?;
 
     let (mut pictures, mut telemetry) = (BTreeSet::new(), Vec::new());

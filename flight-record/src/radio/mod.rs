@@ -7,20 +7,23 @@
 //! | 42003 | [`Cosigned`]: a station's word for a head | ground | 102 |
 //! | 42004 | [`Nonce`]: "not before" | ground | 126 |
 //! | 42005 | [`Statement`]: an order to record, or to stop; back: it is recorded | both | 126 |
+//! | 42006 | [`Agreement`]: keys of the live view, called for, offered, answered | both | 104, 128, 124 |
 //! | 42008 | [`Ready`]: no flight is open | aircraft | 22 |
 //! | 42009 | [`RecipientOffer`]: whom the next flight is sealed to | ground | 126 |
 //! | 42010 | [`Authorisation`]: the buttons of any station work for a while; back: it is in force | both | 128 |
 //!
-//! 42006 and 42007 are kept for key agreement and fragments. Integers are little-endian, every length is
+//! 42007 is kept for fragments. Integers are little-endian, every length is
 //! exact, and the first byte is the version, 1. Nothing here is to be believed before its signature holds; leaves have
 //! none, they are believed when the root over them is a signed one.
 
 mod authorisation;
+mod live;
 mod signed;
 mod statement;
 mod wire;
 
 pub use authorisation::Authorisation;
+pub use live::{Agreement, LiveAnswer, LiveCall, LiveHolder, LiveOffer, LiveScope};
 pub use signed::{SigningKeyHint, device_prefix};
 pub use statement::Statement;
 
@@ -40,6 +43,7 @@ const LEAVES: u16 = 42_002;
 const COSIGNATURE: u16 = 42_003;
 const NONCE: u16 = 42_004;
 const STATEMENT: u16 = 42_005;
+const AGREEMENT: u16 = 42_006;
 const READY: u16 = 42_008;
 const RECIPIENT: u16 = 42_009;
 const AUTHORISATION: u16 = 42_010;
@@ -57,6 +61,8 @@ pub enum Body {
     Nonce(Nonce),
     /// A signed order to start or to stop recording.
     Statement(Statement),
+    /// Keys of the live view are agreed.
+    Agreement(Agreement),
     /// No flight is open.
     Ready(Ready),
     /// Whom the next flight is sealed to.
@@ -197,6 +203,7 @@ impl Body {
             Self::Cosignature(_) => COSIGNATURE,
             Self::Nonce(_) => NONCE,
             Self::Statement(_) => STATEMENT,
+            Self::Agreement(_) => AGREEMENT,
             Self::Ready(_) => READY,
             Self::Recipient(_) => RECIPIENT,
             Self::Authorisation(_) => AUTHORISATION,
@@ -211,6 +218,7 @@ impl Body {
             Self::Cosignature(cosignature) => cosignature.encode(),
             Self::Nonce(nonce) => nonce.encode(),
             Self::Statement(statement) => statement.encode(),
+            Self::Agreement(agreement) => agreement.encode(),
             Self::Ready(ready) => ready.encode(),
             Self::Recipient(offer) => offer.encode(),
             Self::Authorisation(word) => word.encode(),
@@ -228,6 +236,7 @@ impl Body {
             COSIGNATURE => Cosigned::decode(bytes).map(Self::Cosignature),
             NONCE => Nonce::decode(bytes).map(Self::Nonce),
             STATEMENT => Statement::decode(bytes).map(Self::Statement),
+            AGREEMENT => Agreement::decode(bytes).map(Self::Agreement),
             READY => Ready::decode(bytes).map(Self::Ready),
             RECIPIENT => RecipientOffer::decode(bytes).map(Self::Recipient),
             AUTHORISATION => Authorisation::decode(bytes).map(Self::Authorisation),

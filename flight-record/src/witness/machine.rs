@@ -74,6 +74,7 @@ impl Witness {
             | Body::Nonce(_)
             | Body::Statement(_)
             | Body::Authorisation(_)
+            | Body::Agreement(_)
             | Body::Ready(_)
             | Body::Recipient(_) => Vec::new(),
         }

@@ -2,19 +2,23 @@
 
 use flight_record::keys::DeviceKey;
 use flight_record::note::{Checkpoint, Cosignature};
-use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, RadioError, Ready, RecipientOffer, Statement};
+use flight_record::radio::{
+    Agreement, Beacon, Body, Cosigned, Leaves, LiveAnswer, LiveCall, LiveHolder, LiveOffer, LiveScope, Nonce,
+    RadioError, Ready, RecipientOffer, SigningKeyHint, Statement,
+};
 use flight_record::statement::{Action, Moment};
 use flight_record::{FlightId, Sha256};
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
 
 /// Payload types with the lengths their bodies may have.
-const LENGTHS: [(u16, &[usize]); 8] = [
+const LENGTHS: [(u16, &[usize]); 9] = [
     (42_001, &[126]),
     (42_002, &[27, 59, 91, 123]),
     (42_003, &[102]),
     (42_004, &[126]),
     (42_005, &[126]),
+    (42_006, &[104, 128, 124]),
     (42_008, &[22]),
     (42_009, &[126]),
     (42_010, &[128]),
@@ -22,9 +26,14 @@ const LENGTHS: [(u16, &[usize]); 8] = [
 /// Where an authorisation says for how many minutes.
 const MINUTES_AT: usize = 30;
 
-/// Flags, none; or the action of a statement or an authorisation.
-fn second_byte(payload_type: u16) -> u8 {
-    u8::from(matches!(payload_type, 42_005 | 42_010))
+/// Flags, none; or the action of a statement, an authorisation or, by its length, an agreement.
+fn second_byte(payload_type: u16, length: usize) -> u8 {
+    match (payload_type, length) {
+        (42_005 | 42_010, _) | (42_006, 104) => 1,
+        (42_006, 128) => 2,
+        (42_006, _) => 3,
+        _ => 0,
+    }
 }
 
 fn flight() -> impl Strategy<Value = FlightId> {
@@ -69,7 +78,24 @@ fn body() -> impl Strategy<Value = Body> {
             let action = if start { Action::Start } else { Action::Stop };
             Body::Statement(Statement::sign(action, about, Moment { time_s, counter }, reason, &officer))
         }),
+        agreement(),
     ]
+}
+
+fn agreement() -> impl Strategy<Value = Body> {
+    let key = DeviceKey::from_seed([3; 32]);
+    let any_of = (0..3_u8, any::<([u8; 16], [u8; 6], [u8; 32], u32)>(), any::<Option<([u8; 3], [u8; 4])>>());
+    any_of.prop_map(move |(which, (about, boot, half, number), holder)| {
+        let scope = LiveScope { about, boot };
+        // Four zeros are no key id that anybody has: they say that nobody holds keys.
+        let holder = holder.map(|([a, b, c], offer)| LiveHolder { station: SigningKeyHint([1, a, b, c]), offer });
+        let offer = LiveOffer::sign(scope, half, number, &key);
+        Body::Agreement(match which {
+            0 => Agreement::Call(LiveCall::sign(scope, number, holder, &key)),
+            1 => Agreement::Offer(offer),
+            _ => Agreement::Answer(LiveAnswer::sign(&offer, half, &key)),
+        })
+    })
 }
 
 #[test]
@@ -93,7 +119,8 @@ fn whatever_is_read_has_one_form_only() {
             if tweak > 40 {
                 // Most of the time close enough to be taken.
                 bytes.resize(lengths[usize::from(tweak) % lengths.len()], tweak);
-                bytes[..2].copy_from_slice(&[1, second_byte(payload_type)]);
+                let second = second_byte(payload_type, bytes.len());
+                bytes[..2].copy_from_slice(&[1, second]);
                 if payload_type == 42_010 {
                     bytes[MINUTES_AT..MINUTES_AT + 2].copy_from_slice(&[tweak, 1]);
                 }
@@ -115,7 +142,7 @@ fn every_other_length_is_refused() {
     for (payload_type, lengths) in LENGTHS {
         for length in 0..=300 {
             let mut bytes = vec![0; length];
-            bytes.iter_mut().zip([1, second_byte(payload_type)]).for_each(|(byte, begins)| *byte = begins);
+            bytes.iter_mut().zip([1, second_byte(payload_type, length)]).for_each(|(byte, begins)| *byte = begins);
             if payload_type == 42_002 && length > 26 {
                 bytes[26] = u8::try_from((length - 27) / 32).unwrap();
             }
@@ -133,7 +160,7 @@ fn every_other_length_is_refused() {
 
 #[test]
 fn other_types_versions_and_flags_are_refused() {
-    for other in [0, 1, 32_767, 42_000, 42_006, 42_007, 42_011, u16::MAX] {
+    for other in [0, 1, 32_767, 42_000, 42_007, 42_011, u16::MAX] {
         assert_eq!(Body::decode(other, &[1; 126]), Err(RadioError::OtherType(other)));
     }
     for (payload_type, lengths) in LENGTHS {

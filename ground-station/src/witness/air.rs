@@ -1,6 +1,7 @@
 //! The links: who speaks for which flight, what is sent back, how much is listened to.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -20,8 +21,6 @@ use crate::clock;
 /// MAV_COMP_ID_TUNNEL_NODE. The heartbeat is an onboard controller's, not a ground station's: an autopilot must not take a
 /// witness for its pilot's link.
 const COMPONENT: u8 = 242;
-/// System ids 200 to 249, by the key: two witnesses on a network are rarely the same component.
-const SYSTEMS: std::ops::Range<u8> = 200..250;
 const HEARTBEAT_NS: u64 = 1_000_000_000;
 /// Ways to one aircraft, and flights they are kept for.
 const MAX_ROUTES: usize = 4;
@@ -32,15 +31,20 @@ const GONE_NS: u64 = 30_000_000_000;
 const MAX_BODIES: u32 = 400;
 const MAX_PEERS: usize = 256;
 
+/// The system id of `systems` that goes with a station's key.
+pub(crate) fn system_of(station: KeyId, systems: Range<u8>) -> u8 {
+    systems.start + station.0[0] % (systems.end - systems.start).max(1)
+}
+
 /// Where something came from, and where an answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct From {
+pub(crate) struct From {
     address: Address,
     peer: PeerId,
 }
 
 /// The open links.
-pub(super) struct Air {
+pub(crate) struct Air {
     hub: Hub,
     own: Address,
     encoder: Encoder,
@@ -55,28 +59,23 @@ impl Air {
     ///
     /// # Errors
     /// When one cannot be opened.
-    pub(super) async fn open(
-        endpoints: &[Endpoint],
-        system: Option<u8>,
-        station: KeyId,
-    ) -> Result<(Self, mpsc::Receiver<Received>)> {
+    pub(crate) async fn open(endpoints: &[Endpoint], system: u8) -> Result<(Self, mpsc::Receiver<Received>)> {
         let hub = Hub::open(endpoints, Arc::new(clock::SystemClock)).await.context("a link cannot be opened")?;
         let heard = hub.subscribe();
-        let by_key = SYSTEMS.start + station.0[0] % (SYSTEMS.end - SYSTEMS.start);
-        let own = Address::new(system.unwrap_or(by_key), COMPONENT);
+        let own = Address::new(system, COMPONENT);
         let encoder = Encoder::new(own.system, own.component);
         let (routes, counts) = (BTreeMap::new(), BTreeMap::new());
         Ok((Self { hub, own, encoder, heartbeat_ns: None, routes, heard: counts }, heard))
     }
 
     /// The links as they are bound.
-    pub(super) fn links(&self, endpoints: &[Endpoint]) -> Vec<String> {
+    pub(crate) fn links(&self, endpoints: &[Endpoint]) -> Vec<String> {
         let bound = |at| self.hub.local_addr(LinkId(at)).map_or_else(String::new, |address| format!(" ({address})"));
         endpoints.iter().enumerate().map(|(at, endpoint)| format!("{endpoint}{}", bound(at))).collect()
     }
 
     /// The body in a frame for us, unless its sender says too much.
-    pub(super) fn body(&mut self, received: &Received) -> Option<(Body, From)> {
+    pub(crate) fn body(&mut self, received: &Received) -> Option<(Body, From)> {
         let tunnel = Tunnel::read(&received.frame).filter(|tunnel| self.own.is_in(tunnel.target))?;
         if self.heard.len() >= MAX_PEERS && !self.heard.contains_key(&received.peer) {
             self.heard.pop_first();
@@ -94,7 +93,7 @@ impl Air {
     }
 
     /// A beacon of the flight's own device came this way.
-    pub(super) fn came(&mut self, flight: FlightId, from: From, now_ns: u64) {
+    pub(crate) fn came(&mut self, flight: FlightId, from: From, now_ns: u64) {
         if self.routes.len() >= MAX_FLIGHTS && !self.routes.contains_key(&flight) {
             let oldest = self.routes.iter().min_by_key(|(_, ways)| ways.iter().map(|(_, last_ns)| *last_ns).max());
             if let Some(oldest) = oldest.map(|(flight, _)| *flight) {
@@ -108,7 +107,7 @@ impl Air {
     }
 
     /// Sends to the aircraft of a flight, every way it was heard lately.
-    pub(super) fn send(&mut self, flight: FlightId, body: &Body, now_ns: u64) {
+    pub(crate) fn send(&mut self, flight: FlightId, body: &Body, now_ns: u64) {
         let ways = self.routes.get(&flight).cloned().unwrap_or_default();
         for (way, _) in ways.into_iter().filter(|(_, last_ns)| now_ns.saturating_sub(*last_ns) < GONE_NS) {
             self.answer(way, body);
@@ -116,7 +115,7 @@ impl Air {
     }
 
     /// Sends back to where something came from.
-    pub(super) fn answer(&mut self, to: From, body: &Body) {
+    pub(crate) fn answer(&mut self, to: From, body: &Body) {
         match Tunnel::to(to.address, body.payload_type(), body.encode()).body() {
             Ok(message) => {
                 let frame = self.encoder.encode_body(&message);
@@ -127,7 +126,7 @@ impl Air {
     }
 
     /// Says once a second that there is a witness.
-    pub(super) fn tick(&mut self, now_ns: u64) {
+    pub(crate) fn tick(&mut self, now_ns: u64) {
         if self.heartbeat_ns.is_some_and(|last_ns| now_ns.saturating_sub(last_ns) < HEARTBEAT_NS) {
             return;
         }

@@ -23,14 +23,17 @@ use vehicle_link::endpoint::Endpoint;
 use vehicle_link::hub::Received;
 
 use crate::clock;
-use air::{Air, From};
+use air::From;
+pub(crate) use air::{Air, From as Way, system_of};
 use files::Files;
 use offers::{Answer, Offers};
 use say::{Event, Voice};
-use trusted::Trusted;
+pub(crate) use trusted::Trusted;
 
 /// How often the machine is told the time.
 const TICK: Duration = Duration::from_millis(50);
+/// MAVLink system ids 200 to 249, by the key: two witnesses on a network are rarely the same component.
+const SYSTEMS: std::ops::Range<u8> = 200..250;
 /// Flights taken up again at the start.
 const MAX_TAKEN_UP: usize = 64;
 
@@ -79,7 +82,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-fn fingerprint(text: &str) -> Result<KeyId, String> {
+pub(crate) fn fingerprint(text: &str) -> Result<KeyId, String> {
     text.parse().map_err(|error| format!("{error}; `skyseal-ground trust show` prints the fingerprint"))
 }
 
@@ -99,7 +102,8 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     let trust = trusted.read(key.public().id(), at.utc_us)?;
     let entitled = arguments.entitled.as_deref().map(read_list).transpose()?;
     let recipients = entitled.zip(arguments.wraps.clone());
-    let (air, mut heard) = Air::open(&arguments.mavlink, arguments.system, key.public().id()).await?;
+    let system = arguments.system.unwrap_or_else(|| system_of(key.public().id(), SYSTEMS));
+    let (air, mut heard) = Air::open(&arguments.mavlink, system).await?;
     let mut voice = Voice::new(arguments.json);
     let (links, station) = (air.links(&arguments.mavlink), key.public().id().to_string());
     voice.say(&Event::Listening { links, station }, at.utc_us);

@@ -10,14 +10,14 @@ use flight_record::trust::{Role, TrustError, TrustList, Watched};
 const LOOK_NS: u64 = 2_000_000_000;
 
 /// The file and when it was last looked at.
-pub(super) struct Trusted {
+pub(crate) struct Trusted {
     watched: Watched,
     looked_ns: u64,
 }
 
 impl Trusted {
     /// For the list at `path`, signed by the root with this fingerprint; what was seen is kept in `dir`.
-    pub(super) fn new(path: &Path, dir: &Path, root: KeyId) -> Self {
+    pub(crate) fn new(path: &Path, dir: &Path, root: KeyId) -> Self {
         Self { watched: Watched::new(path, &dir.join("trust.held"), root), looked_ns: 0 }
     }
 
@@ -25,7 +25,7 @@ impl Trusted {
     ///
     /// # Errors
     /// Names the file and the cure.
-    pub(super) fn read(&mut self, station: KeyId, now_utc_us: i64) -> Result<TrustList> {
+    pub(crate) fn read(&mut self, station: KeyId, now_utc_us: i64) -> Result<TrustList> {
         let name = self.watched.path().display().to_string();
         let list = self.watched.read(|_| Ok::<_, TrustError>(())).with_context(|| format!("the trust list {name}"))?;
         if list.expires_utc_us <= now_utc_us {
@@ -40,7 +40,7 @@ impl Trusted {
     }
 
     /// Whether the file has changed since it was read; looks every two seconds.
-    pub(super) fn has_changed(&mut self, now_ns: u64) -> bool {
+    pub(crate) fn has_changed(&mut self, now_ns: u64) -> bool {
         if now_ns.saturating_sub(self.looked_ns) < LOOK_NS {
             return false;
         }

@@ -11,6 +11,7 @@ mod identity;
 mod link_loss;
 mod offered;
 mod orders;
+mod private_view;
 mod radio;
 mod setup;
 mod vehicle;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use flight_record::keys::KeyId;
+use flight_record::radio::{Agreement, Body};
 use flight_record::record::{ClockEstimate, Kind};
 use flight_record::statement::Action as Wish;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,7 +47,8 @@ use ending::Ending;
 use flights::{Flights, Left};
 use link_loss::{Change as LinkChange, LinkLoss};
 use orders::{Came, Orders};
-use radio::Radio;
+use private_view::{Offer, PrivateView};
+use radio::{Radio, Said};
 use vehicle::{News, Vehicle};
 
 /// How often the agent looks at the clock.
@@ -102,6 +105,7 @@ struct Agent {
     cameras: Cameras,
     radio: Radio,
     orders: Orders,
+    private_view: Option<PrivateView>,
     time: TimeBase,
     reserve: Reserve,
     storage_used: Arc<AtomicU64>,
@@ -158,8 +162,10 @@ impl Agent {
             self.cameras.send(&self.hub, &reply, received.peer);
         }
         let around = (&self.hub, &mut self.cameras, &self.flights.notary);
-        if let Some(came) = self.radio.hear(received, self.vehicle.via(), around) {
-            self.order(came);
+        match self.radio.hear(received, self.vehicle.via(), around) {
+            Some(Said::Word(came)) => self.order(came),
+            Some(Said::Offer(offer)) => self.offered(&offer),
+            None => {}
         }
         let gate = self.gate();
         for asked in self.cameras.hear(&self.hub, received, &self.flights.streams, gate) {
@@ -192,8 +198,28 @@ impl Agent {
         self.input(Input::Tick);
         self.tell_dock();
         self.radio.tick(now_ns, &self.hub, &mut self.cameras);
+        self.look_at_view(now_ns);
         self.orders.tick(&self.hub, &mut self.cameras);
         self.over |= self.ending_at.has_come(now_ns, || self.radio.outlook(now_ns));
+    }
+
+    /// A station offers keys for the live view.
+    fn offered(&mut self, offer: &Offer) {
+        if let Some(view) = &mut self.private_view {
+            let at = self.time.mapping().stamp(clock::mono_ns());
+            let trust = self.flights.identity.trust.list();
+            view.hear(offer, &trust, (self.flights.current(), at), (&self.hub, &mut self.cameras));
+        }
+    }
+
+    /// Whether the live view's keys still hold; the stations are told.
+    fn look_at_view(&mut self, now_ns: u64) {
+        let Some(view) = &mut self.private_view else { return };
+        let at = self.time.mapping().stamp(now_ns);
+        let trust = self.flights.identity.trust.list();
+        if let Some(call) = view.tick(&trust, self.flights.current(), at) {
+            self.radio.tell_all(&Body::Agreement(Agreement::Call(call)), &self.hub, &mut self.cameras);
+        }
     }
 
     /// What stations may ask for now.

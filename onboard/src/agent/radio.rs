@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use flight_record::radio::Body;
+use flight_record::radio::{Agreement, Body};
 use flight_record::recipients::Recipient;
 use vehicle_link::hub::{Hub, PeerId, Received};
 use vehicle_link::peers::Address;
@@ -15,6 +15,7 @@ use super::cameras::Cameras;
 use super::ending::Outlook;
 use super::offered::Offered;
 use super::orders::Came;
+use super::private_view::Offer;
 use crate::config::Config;
 use crate::recorder::notary::{Notary, Order};
 use crate::trusted::Trusted;
@@ -32,6 +33,14 @@ const HEARTBEAT: u32 = 0;
 const MAV_TYPE_GCS: u8 = 6;
 /// MAV_COMP_ID_TUNNEL_NODE: a component that is there for TUNNEL messages, as a witness is.
 const TUNNEL_NODE: u8 = 242;
+
+/// What somebody on the ground said that is not the witness's business.
+pub(super) enum Said {
+    /// An order or an authorisation.
+    Word(Came),
+    /// Keys for the live view are offered.
+    Offer(Box<Offer>),
+}
 
 /// A station and the best way to it.
 #[derive(Debug, Clone, Copy)]
@@ -87,13 +96,13 @@ impl Radio {
         }
     }
 
-    /// Takes a frame; an order to record comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
+    /// Takes a frame; an order to record or an offer of keys comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
     pub(super) fn hear(
         &mut self,
         received: &Received,
         vehicle: Option<PeerId>,
         (hub, cameras, notary): (&Hub, &mut Cameras, &Notary),
-    ) -> Option<Came> {
+    ) -> Option<Said> {
         let own = cameras.own()?;
         let from = Address::of(&received.frame);
         if received.frame.message_id() == HEARTBEAT && from.system != own.system {
@@ -108,12 +117,15 @@ impl Radio {
         let word = match body {
             Body::Statement(order) => Word::Order(order),
             Body::Authorisation(word) => Word::Session(word),
+            Body::Agreement(Agreement::Offer(offer)) => {
+                return Some(Said::Offer(Box::new(Offer { offer, from, peer: received.peer })));
+            }
             other => {
                 self.witness(&other, received, vehicle, (hub, cameras, notary));
                 return None;
             }
         };
-        Some(Came { word, from, peer: received.peer })
+        Some(Said::Word(Came { word, from, peer: received.peer }))
     }
 
     /// Carries out what the witness's machine makes of a body.
@@ -171,9 +183,14 @@ impl Radio {
         self.uplink.trust(self.trust.list());
         self.stations.retain(|_, station| now_ns.saturating_sub(station.last_ns) < GONE_NS);
         for body in self.uplink.tick(now_ns) {
-            for (address, station) in &self.stations {
-                tell(&body, *address, station.peer, hub, cameras);
-            }
+            self.tell_all(&body, hub, cameras);
+        }
+    }
+
+    /// Tells every station.
+    pub(super) fn tell_all(&self, body: &Body, hub: &Hub, cameras: &mut Cameras) {
+        for (address, station) in &self.stations {
+            tell(body, *address, station.peer, hub, cameras);
         }
     }
 

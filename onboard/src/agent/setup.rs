@@ -21,6 +21,7 @@ use super::ending::Ending;
 use super::flights::Flights;
 use super::link_loss::LinkLoss;
 use super::orders::Orders;
+use super::private_view::PrivateView;
 use super::radio::Radio;
 use super::vehicle::Vehicle;
 use super::{Agent, Identity};
@@ -108,6 +109,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let hub = open_links(&config).await?;
     let heard = hub.subscribe();
     let at = time.mapping().stamp(now_ns);
+    let private_view = PrivateView::new(live.as_ref(), &identity.device)?;
     let cameras = Cameras::new(&config, live, ended);
     let radio = Radio::new(&config, &identity, outbox);
     let orders = Orders::new(identity.device.public().id(), config.record.authorise);
@@ -126,6 +128,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         cameras,
         radio,
         orders,
+        private_view,
         time,
         storage_used,
         dock,

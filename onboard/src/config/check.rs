@@ -195,6 +195,7 @@ fn check_source(camera: &super::Camera) -> Result<(), Complaint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Protection;
 
     const GOOD: &str = r#"
 [aircraft]
@@ -233,6 +234,18 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
         let config = load_text(include_str!("../../onboard.toml")).unwrap();
         assert_eq!(config.cameras.len(), 1);
         assert!(config.live.is_none() && config.dock.is_none());
+    }
+
+    #[test]
+    fn a_live_view_is_encrypted_unless_it_is_said_otherwise() {
+        let said = |line: &str| {
+            let live = format!("[live]\nvideo = \"127.0.0.1:5600\"\nklv = \"127.0.0.1:5601\"\n{line}\n[mavlink]");
+            load_text(&GOOD.replace("[mavlink]", &live)).map(|config| config.live.unwrap().protection)
+        };
+        assert_eq!(said(""), Ok(Protection::Srtp));
+        assert_eq!(said("protection = \"srtp\""), Ok(Protection::Srtp));
+        assert_eq!(said("protection = \"none\""), Ok(Protection::None));
+        assert!(said("protection = \"srpt\"").unwrap_err().contains("did you mean `srtp`"));
     }
 
     #[test]

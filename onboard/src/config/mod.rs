@@ -192,7 +192,7 @@ impl Mavlink {
     }
 }
 
-/// `[live]`: plain RTP, by explicit configuration only.
+/// `[live]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Live {
@@ -200,6 +200,20 @@ pub struct Live {
     pub video: SocketAddr,
     /// Where RTP KLV (RFC 6597) goes.
     pub klv: SocketAddr,
+    /// Who can see it.
+    #[serde(default)]
+    pub protection: Protection,
+}
+
+/// Who can see the live view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protection {
+    /// SRTP: a station of the unit that agreed keys for this flight; until one has, nothing is sent.
+    #[default]
+    Srtp,
+    /// Plain RTP: everybody whom the network brings it to.
+    None,
 }
 
 /// `[dock]`.

@@ -172,9 +172,12 @@ impl Uplink {
             Body::Cosignature(cosigned) => self.cosignature(cosigned, now_ns).into_iter().collect(),
             Body::Nonce(nonce) => self.nonce(nonce, now_ns).into_iter().collect(),
             Body::Recipient(offer) => self.offer(offer, now_ns).into_iter().collect(),
-            Body::Beacon(_) | Body::Leaves(_) | Body::Ready(_) | Body::Statement(_) | Body::Authorisation(_) => {
-                Vec::new()
-            }
+            Body::Beacon(_)
+            | Body::Leaves(_)
+            | Body::Ready(_)
+            | Body::Statement(_)
+            | Body::Authorisation(_)
+            | Body::Agreement(_) => Vec::new(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use crate::sample::{device, station};
 use bytes::Bytes;
-use flight_record::radio::{Body, MAX_BODY_BYTES};
+use flight_record::live;
+use flight_record::radio::{Agreement, Body, MAX_BODY_BYTES};
 use vehicle_link::frames::{Body as Message, Encoder, Frame, Splitter};
 use vehicle_link::peers::Address;
 use vehicle_link::tlog;
@@ -38,6 +39,17 @@ fn said(body: &Body) {
         Body::Nonce(nonce) => assert!(!(nonce.verifies(&station) && nonce.verifies(&device))),
         Body::Recipient(offer) => assert!(!(offer.verifies(&station) && offer.verifies(&device))),
         Body::Statement(order) => assert!(!(order.verifies(&station) && order.verifies(&device))),
+        Body::Agreement(Agreement::Call(call)) => assert!(!(call.verifies(&station) && call.verifies(&device))),
+        Body::Agreement(Agreement::Offer(offer)) => {
+            assert!(!(offer.verifies(&station) && offer.verifies(&device)));
+            if let Ok(Some((answer, _))) = live::answer(offer, &crate::sample::device()) {
+                assert!(answer.verifies(offer, &device), "whatever half is offered");
+            }
+        }
+        Body::Agreement(Agreement::Answer(answer)) => {
+            let (own, offer) = live::offer(answer.scope, 1, &crate::sample::station()).unwrap();
+            assert!(live::accept(own, &offer, answer, &device).is_none(), "to an offer that was never on the air");
+        }
         Body::Authorisation(word) => assert!(!(word.verifies(&station) && word.verifies(&device))),
         Body::Leaves(leaves) => assert!(leaves.hashes.len() <= flight_record::radio::MAX_LEAVES),
         Body::Cosignature(_) | Body::Ready(_) => {}

@@ -5,7 +5,10 @@ use flight_record::canonical;
 use flight_record::dock::{EraseOrder, Inventory, Manifest, Quarantine, Receipt, ReceiptSchema, SealedReceipt, Terms};
 use flight_record::layout::{SealedName, StillFormat, TornFrom};
 use flight_record::outline::Outline;
-use flight_record::radio::{Beacon, Body, Cosigned, Leaves, Nonce, Ready, RecipientOffer, Statement};
+use flight_record::radio::{
+    Agreement, Beacon, Body, Cosigned, Leaves, LiveAnswer, LiveCall, LiveHolder, LiveOffer, LiveScope, Nonce, Ready,
+    RecipientOffer, Statement,
+};
 use flight_record::record::{Erased, FoundFile, Gap, Kind, LogOpen, Record, Recovered, Still, Torn};
 use flight_record::statement::{Action, GivenReason, Moment};
 use flight_record::trust::EnrolmentRequest;
@@ -113,6 +116,9 @@ fn bodies() -> Vec<Vec<u8>> {
     let note = SignedNote::parse(&note).unwrap();
     let cosignature = *note.cosignatures().next().unwrap();
     let made = Moment { time_s: 1_777_636_801, counter: 1 };
+    let scope = LiveScope { about: *flight.as_bytes(), boot: [6; 6] };
+    let offer = LiveOffer::sign(scope, [9; 32], made.time_s, &key);
+    let holder = LiveHolder { station: offer.station, offer: offer.hint() };
     let bodies = [
         Body::Beacon(Beacon::of(&note.to_string(), true).unwrap()),
         Body::Leaves(Leaves::request(flight, 1)),
@@ -122,6 +128,9 @@ fn bodies() -> Vec<Vec<u8>> {
         Body::Statement(Statement::sign(Action::Start, *flight.as_bytes(), made, Sha256::of(b"why"), &key)),
         Body::Ready(Ready { flags: 1, device: [7; 16], recipient: [0; 4] }),
         Body::Recipient(RecipientOffer::sign(device().public().id(), [9; 32], 1, &key)),
+        Body::Agreement(Agreement::Call(LiveCall::sign(scope, 7, Some(holder), &device()))),
+        Body::Agreement(Agreement::Offer(offer.clone())),
+        Body::Agreement(Agreement::Answer(LiveAnswer::sign(&offer, [8; 32], &device()))),
     ];
     let seed = |body: Body| {
         let kind = u8::try_from(body.payload_type() - 42_000).unwrap();
