@@ -9,6 +9,7 @@ mod rec;
 mod recipients;
 mod record;
 mod trust;
+mod vehicle;
 mod witness;
 
 use clap::error::ErrorKind;
@@ -39,6 +40,9 @@ enum Command {
     /// Starts and stops the recording.
     #[command(subcommand)]
     Record(record::Command),
+    /// Looks at what a vehicle holds and carries: parameters, logs, files, cameras, gimbals.
+    #[command(subcommand)]
+    Vehicle(vehicle::Command),
     /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
     Witness(witness::Arguments),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Command::Recipients(command) => recipients::run(command).map(well),
         Command::Fly(arguments) => fly::run(&arguments).map(well),
         Command::Record(command) => record::run(&command).map(well),
+        Command::Vehicle(command) => vehicle::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),
         Command::Dock(arguments) => {
             if let Some(missing) = arguments.missing() {

@@ -23,6 +23,7 @@ use vehicle_link::endpoint::Endpoint;
 use vehicle_link::hub::Received;
 
 use crate::clock;
+use crate::link::Links;
 use air::{Air, From};
 use files::Files;
 use offers::{Answer, Offers};
@@ -65,6 +66,9 @@ pub(crate) struct Arguments {
     /// MAVLink system id of this witness; without it 200 to 249, by its key
     #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
     system: Option<u8>,
+    /// Key of MAVLink signing, from `trust mavlink-key`: what goes out is signed, and nothing else is listened to
+    #[arg(long, value_name = "FILE")]
+    signing_key: Option<PathBuf>,
     /// Who may open flights, one age recipient a line: aircraft that are ready are offered a recipient for the next flight
     #[arg(long, value_name = "FILE", requires = "wraps")]
     entitled: Option<PathBuf>,
@@ -99,7 +103,9 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     let trust = trusted.read(key.public().id(), at.utc_us)?;
     let entitled = arguments.entitled.as_deref().map(read_list).transpose()?;
     let recipients = entitled.zip(arguments.wraps.clone());
-    let (air, mut heard) = Air::open(&arguments.mavlink, arguments.system, key.public().id()).await?;
+    let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
+    let mut heard = links.hub.subscribe();
+    let air = Air::new(links, arguments.system, key.public().id());
     let mut voice = Voice::new(arguments.json);
     let (links, station) = (air.links(&arguments.mavlink), key.public().id().to_string());
     voice.say(&Event::Listening { links, station }, at.utc_us);
@@ -181,7 +187,9 @@ impl Desk {
 
     fn tick(&mut self) {
         let at = clock::stamp();
-        self.air.tick(at.mono_ns);
+        for links in self.air.tick(at.mono_ns) {
+            self.voice.say(&Event::Refused { links }, at.utc_us);
+        }
         let steps = self.witness.tick(at);
         self.carry_out(steps, None, at);
         if self.trusted.has_changed(at.mono_ns) {
