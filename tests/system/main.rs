@@ -16,4 +16,6 @@ mod live;
 mod ordered;
 mod peers;
 mod recorded;
+mod signed;
+mod vehicle;
 mod witnessed;
