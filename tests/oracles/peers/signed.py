@@ -5,7 +5,7 @@
     signed.py replay PORT KEY FILE    sends the datagrams of FILE again as they are, then asks as before by itself
 
 Speaks MAVLink 2 over UDP to 127.0.0.1:PORT, signed with the key in the file KEY. Prints one JSON object: who was heard with a right
-signature, how many frames without one, and how many datagrams came back for the replay. Ends with 1 when the camera does not answer.
+signature, how many frames without one, and how many answers came back for the replay (a heartbeat may: whoever signs is told the time). Ends with 1 when the camera does not answer.
 """
 import argparse
 import json
@@ -35,10 +35,10 @@ def answers(raw):
     count = 0
     while raw is not None:
         try:
-            raw.recv(2048)
+            data = raw.recv(2048)
         except BlockingIOError:
             break
-        count += 1
+        count += int.from_bytes(data[7:10], "little") in (mavlink.MAVLINK_MSG_ID_COMMAND_ACK, CAMERA_INFORMATION)
     return count
 
 
