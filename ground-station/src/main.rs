@@ -11,6 +11,7 @@ mod rec;
 mod recipients;
 mod record;
 mod trust;
+mod vehicle;
 mod witness;
 mod zones;
 
@@ -48,6 +49,9 @@ enum Command {
     /// Starts and stops the recording.
     #[command(subcommand)]
     Record(record::Command),
+    /// Looks at what a vehicle holds and carries: parameters, logs, files, cameras, gimbals.
+    #[command(subcommand)]
+    Vehicle(vehicle::Command),
     /// Witnesses flights: keeps each head an aircraft signs, and signs it too, while it flies.
     Witness(witness::Arguments),
     /// Agrees keys for the live view of an aircraft, and hands it on to a player, a file or a pipe.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::Zones(command) => zones::run(&command),
         Command::Fly(arguments) => fly::run(&arguments).map(well),
         Command::Record(command) => record::run(&command).map(well),
+        Command::Vehicle(command) => vehicle::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),
         Command::Live(arguments) => live::run(&arguments).map(well),
         Command::Dock(arguments) => {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use footage::access_unit::Normaliser;
 use serde::Serialize;
+use vehicle_link::signing::Key;
 
 use crate::agent::Identity;
 use crate::camera::{self, FromCamera};
@@ -37,6 +38,7 @@ pub fn check(path: &Path, json: bool) -> Result<bool> {
     let mut findings = vec![
         finding("keys and trust", identity(&config, path)),
         finding("recipients", recipients(&config)),
+        finding("signing", signing(&config)),
         finding("room", room(&config)),
     ];
     if let Some(dock) = &config.dock {
@@ -77,6 +79,17 @@ fn identity(config: &Config, path: &Path) -> Result<String> {
         "{} is certified as {} by trust version {}",
         certificate.name, certificate.class, certificate.trust_version
     ))
+}
+
+fn signing(config: &Config) -> Result<String> {
+    let mavlink = &config.mavlink;
+    let Some(key) = &mavlink.signing_key else {
+        return Ok("none: MAVLink is taken from whoever sends it".to_owned());
+    };
+    Key::load(key.get_ref())?;
+    let signed: Vec<&str> =
+        mavlink.endpoints.iter().map(|text| text.get_ref().as_str()).filter(|text| mavlink.signs(text)).collect();
+    Ok(format!("MAVLink is signed on {}", signed.join(", ")))
 }
 
 fn recipients(config: &Config) -> Result<String> {

@@ -32,6 +32,8 @@ pub struct Aircraft {
     pub dock_port: Option<u16>,
     /// The vehicle it flies on, where several are heard.
     pub system_id: Option<u8>,
+    /// More lines of `[mavlink]`.
+    pub mavlink: String,
     /// What comes after the common part of `onboard.toml`.
     pub cameras: String,
     /// Lines of `[record]`.
@@ -85,6 +87,7 @@ impl Aircraft {
             radio_port: free_udp_port()?,
             dock_port: None,
             system_id: None,
+            mavlink: String::new(),
             cameras: String::new(),
             record: "policy = \"commanded\"\nclose_after_disarm_s = 1".to_owned(),
             reserve_mib: 64,
@@ -158,6 +161,7 @@ run_dir = "{}"
 endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
 {}
 {}
+{}
 {}"#,
             self.name,
             self.data.display(),
@@ -168,6 +172,7 @@ endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
             self.record,
             self.mavlink_port,
             self.radio_port,
+            self.mavlink,
             self.system_id.map(|id| format!("system_id = {id}")).unwrap_or_default(),
             self.dock_port.map(|port| format!("[dock]\nlisten = \"127.0.0.1:{port}\"")).unwrap_or_default(),
             self.cameras

@@ -20,4 +20,6 @@ mod ordered;
 mod peers;
 mod private_view;
 mod recorded;
+mod signed;
+mod vehicle;
 mod witnessed;

@@ -1,7 +1,7 @@
 //! Commands to a vehicle, from the station's side: sent, repeated, answered. Pure.
 //!
-//! COMMAND_LONG is repeated with a rising `confirmation` until a COMMAND_ACK comes; IN_PROGRESS gives the vehicle more time, but not
-//! for ever. Numbers are those of the wire, so that commands newer than the dialect can be sent and their answers read.
+//! COMMAND_LONG is repeated with a rising `confirmation` until a COMMAND_ACK comes, COMMAND_INT (for what is told of a place) as it is;
+//! IN_PROGRESS gives the vehicle more time, but not for ever. Numbers are those of the wire, so that commands newer than the dialect can be sent and their answers read.
 
 use crate::{
     frames::{Body, Frame},
@@ -15,6 +15,7 @@ pub const RETRIES: u8 = 5;
 
 const TIMING: Timing = Timing { retries_heard: 2 * RETRIES, ..Timing::every(ACK_TIMEOUT_NS, RETRIES) };
 
+const COMMAND_INT: u32 = 75;
 const COMMAND_LONG: u32 = 76;
 const COMMAND_ACK: u32 = 77;
 const COMMAND_CANCEL: u32 = 80;
@@ -26,8 +27,23 @@ const IN_PROGRESS: u8 = 5;
 pub struct Command {
     /// MAV_CMD.
     pub number: u16,
-    /// Parameters 1 to 7.
+    /// Parameters 1 to 7; of one that is told of a place, 1 to 4 and 7 count.
     pub params: [f32; 7],
+    /// The place, where it is told of one: then COMMAND_INT carries it, to the centimetre.
+    pub place: Option<Place>,
+}
+
+/// A place in a command.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// 1e-7 degrees, north positive.
+    pub lat_e7: i32,
+    /// 1e-7 degrees, east positive.
+    pub lon_e7: i32,
+    /// Metres, in the sense of `frame`.
+    pub alt_m: f32,
+    /// MAV_FRAME: 0 above mean sea level, 3 above home, 10 above the terrain.
+    pub frame: u8,
 }
 
 impl Command {
@@ -35,11 +51,28 @@ impl Command {
     pub fn new<const N: usize>(number: u16, params: [f32; N]) -> Self {
         let mut all = [0.0; 7];
         all.iter_mut().zip(params).for_each(|(to, from)| *to = from);
-        Self { number, params: all }
+        Self { number, params: all, place: None }
     }
 
-    fn body(&self, ends: Ends, confirmation: u8) -> Body {
-        let mut payload = Vec::with_capacity(33);
+    /// A command about a place, with parameters 1 to 4.
+    pub fn at(number: u16, [a, b, c, d]: [f32; 4], place: Place) -> Self {
+        Self { number, params: [a, b, c, d, 0.0, 0.0, place.alt_m], place: Some(place) }
+    }
+
+    /// The message, repeated for the `confirmation`th time.
+    pub(crate) fn body(&self, ends: Ends, confirmation: u8) -> Body {
+        let mut payload = Vec::with_capacity(35);
+        if let Some(place) = self.place {
+            self.params[..4].iter().for_each(|param| payload.extend_from_slice(&param.to_le_bytes()));
+            for whole in [place.lat_e7, place.lon_e7] {
+                payload.extend_from_slice(&whole.to_le_bytes());
+            }
+            payload.extend_from_slice(&place.alt_m.to_le_bytes());
+            payload.extend_from_slice(&self.number.to_le_bytes());
+            payload.extend_from_slice(&[ends.remote.system, ends.remote.component, place.frame, 0, 0]);
+            #[expect(clippy::expect_used, reason = "the id is in the dialect and 35 bytes fit")]
+            return Body::raw(COMMAND_INT, &payload).expect("COMMAND_INT is in the dialect");
+        }
         for param in self.params {
             payload.extend_from_slice(&param.to_le_bytes());
         }

@@ -12,7 +12,12 @@ pub(crate) struct Gaps(Vec<Range<u32>>);
 impl Gaps {
     /// All of `size` bytes are missing.
     pub(crate) fn all(size: u32) -> Self {
-        Self(std::iter::once(0..size).filter(|all| !all.is_empty()).collect())
+        Self::after(0, size)
+    }
+
+    /// All of `size` bytes but the first `have` are missing.
+    pub(crate) fn after(have: u32, size: u32) -> Self {
+        Self(std::iter::once(have..size).filter(|rest| !rest.is_empty()).collect())
     }
 
     /// The first gap; `None` when nothing is missing.

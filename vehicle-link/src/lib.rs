@@ -16,14 +16,18 @@
 //! | [`parameters`] | a vehicle's parameters listed, read, set, and served |
 //! | [`ftp`] | a vehicle's folders and files, read |
 //! | [`logs`] | a vehicle's flight logs, listed and fetched |
+//! | [`ask`], [`survey`] | one message asked of one component; of all that may have it |
 //! | [`command`] | commands to a vehicle: sent, repeated, answered |
-//! | [`camera`] | the camera protocol, version 2, from the camera's side |
+//! | [`camera`], [`camera_client`] | the camera protocol, version 2, from the camera's side and from the station's |
+//! | [`gimbal`] | the gimbal protocol, version 2, from the station's side |
 //!
 //! Everything but [`hub`] and [`signing::TimestampFile`] is pure: it is handed bytes, frames and the time, and reads no clock.
 //! Raw frames come first: what cannot be parsed is still a [`frames::Frame`] that can be logged
 //! and routed.
 
+pub mod ask;
 pub mod camera;
+pub mod camera_client;
 pub mod catalogue;
 pub mod clock;
 pub mod command;
@@ -32,6 +36,7 @@ pub mod endpoint;
 pub mod frames;
 pub mod ftp;
 mod gaps;
+pub mod gimbal;
 pub mod hub;
 pub mod logs;
 pub mod missions;
@@ -39,6 +44,7 @@ pub mod parameters;
 pub mod peers;
 pub mod request;
 pub mod signing;
+pub mod survey;
 pub mod timesync;
 pub mod tlog;
 pub mod tunnel;

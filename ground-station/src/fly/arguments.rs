@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vehicle_link::endpoint::Endpoint;
+
+use crate::link;
 
 const EXAMPLES: &str = "\
 The plan is uploaded with its geofence and rally points, read back and compared; only then is
@@ -20,12 +21,8 @@ Examples:
 pub(crate) struct Arguments {
     /// A QGroundControl .plan
     pub(super) plan: PathBuf,
-    /// Link to the vehicle: udpin:, udpout:, tcpin:, tcpout:HOST:PORT or serial:PATH:BAUD; repeat for more
-    #[arg(long, value_name = "ENDPOINT", default_value = "udpin:0.0.0.0:14550")]
-    pub(super) mavlink: Vec<Endpoint>,
-    /// The vehicle's system id; without it the first autopilot heard
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
-    pub(super) system: Option<u8>,
+    #[command(flatten)]
+    pub(super) link: link::Arguments,
     /// Upload and compare, then end
     #[arg(long)]
     pub(super) upload_only: bool,

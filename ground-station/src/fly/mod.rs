@@ -32,13 +32,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
 }
 
 async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
-    let mut link = Link::open(&arguments.mavlink).await?;
+    let mut link = Link::open(&arguments.link).await?;
     let say = |words: String| {
         if !arguments.json {
             eprintln!("{words}");
         }
     };
-    let vehicle = link.find(arguments.system).await?;
+    let vehicle = link.find().await?;
     say(format!("vehicle {}, autopilot {}", vehicle.address, autopilot_name(vehicle.autopilot)));
     if vehicle.is_armed() {
         bail!("the vehicle is armed already; land it and disarm, then load a plan");

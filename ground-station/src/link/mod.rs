@@ -1,25 +1,28 @@
 //! A headless command's link to one vehicle: one conversation at a time, a heartbeat all the while.
 
+mod arguments;
+mod converse;
+mod signing;
 mod texts;
 mod watch;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
-use vehicle_link::command::{self, Command, Request};
 use vehicle_link::dialect::{HEARTBEAT_DATA, MavAutopilot, MavMessage, MavState, MavType};
-use vehicle_link::endpoint::Endpoint;
 use vehicle_link::frames::{Body, Encoder, Frame};
-use vehicle_link::hub::{Hub, Received, To};
-use vehicle_link::missions::{self, Download, Ends, Item, Kind, Upload};
+use vehicle_link::hub::{Received, To};
 use vehicle_link::peers::{Address, Peer, Table};
+use vehicle_link::request::Ends;
 use vehicle_link::tunnel::Tunnel;
 
 use crate::clock;
+pub(crate) use arguments::Arguments;
+pub(crate) use converse::Does;
+pub(crate) use signing::Links;
 pub(crate) use watch::{News, Place, Watch, text_of};
 
 /// A ground station's usual address: MAV_COMP_ID_MISSIONPLANNER of system 255.
@@ -32,7 +35,8 @@ pub(crate) const FIND_NS: u64 = 20_000_000_000;
 
 /// An open link.
 pub(crate) struct Link {
-    hub: Hub,
+    links: Links,
+    system: Option<u8>,
     heard: mpsc::Receiver<Received>,
     ticks: tokio::time::Interval,
     interrupts: [Signal; 2],
@@ -46,16 +50,14 @@ pub(crate) struct Link {
 
 impl Link {
     /// Opens the endpoints.
-    pub(crate) async fn open(endpoints: &[Endpoint]) -> Result<Self> {
-        let names: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-        let hub = Hub::open(endpoints, Arc::new(clock::SystemClock))
-            .await
-            .with_context(|| format!("the link {} cannot be opened", names.join(", ")))?;
+    pub(crate) async fn open(arguments: &Arguments) -> Result<Self> {
+        let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
-            heard: hub.subscribe(),
-            hub,
+            heard: links.hub.subscribe(),
+            links,
+            system: arguments.system,
             ticks,
             interrupts: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?],
             encoder: Encoder::new(OWN.system, OWN.component),
@@ -66,8 +68,9 @@ impl Link {
         })
     }
 
-    /// Waits for the autopilot of `system`, or the first one.
-    pub(crate) async fn find(&mut self, system: Option<u8>) -> Result<Peer> {
+    /// Waits for the autopilot of the system asked for, or the first one.
+    pub(crate) async fn find(&mut self) -> Result<Peer> {
+        let system = self.system;
         let until_ns = clock::mono_ns() + FIND_NS;
         while clock::mono_ns() < until_ns {
             self.next().await?;
@@ -79,7 +82,13 @@ impl Link {
             }
         }
         let which = system.map_or("no vehicle".to_owned(), |id| format!("no vehicle with system id {id}"));
-        bail!("{which} was heard for {} s; check --mavlink, the radio and the vehicle", FIND_NS / 1_000_000_000)
+        let refused = self.links.refused_so_far().map_or_else(String::new, |refused| {
+            format!("; frames were refused ({refused}): both ends need the same --signing-key")
+        });
+        bail!(
+            "{which} was heard for {} s; check --mavlink, --signing-key, the radio and the vehicle{refused}",
+            FIND_NS / 1_000_000_000
+        )
     }
 
     /// The next frame, or nothing when a moment passed without one. Keeps the heartbeat and the watch going.
@@ -96,7 +105,8 @@ impl Link {
         if now_ns >= self.next_heartbeat_ns {
             self.next_heartbeat_ns = now_ns + HEARTBEAT_NS;
             let frame = self.encoder.encode(&heartbeat());
-            self.hub.send(&frame, To::All);
+            self.links.hub.send(&frame, To::All);
+            self.links.refused(now_ns).iter().for_each(|line| eprintln!("{line}"));
         }
         let Some(received) = received else {
             return Ok(None);
@@ -108,87 +118,20 @@ impl Link {
         Ok(Some(received.frame))
     }
 
-    fn ends(remote: Address) -> Ends {
+    /// This station and a component of the vehicle.
+    pub(crate) fn ends(remote: Address) -> Ends {
         Ends { own: OWN, remote }
     }
 
     fn send(&mut self, body: &Body) {
         let frame = self.encoder.encode_body(body);
-        self.hub.send(&frame, To::Target);
+        self.links.hub.send(&frame, To::Target);
     }
 
     /// Sends a TUNNEL message.
     pub(crate) fn tell(&mut self, tunnel: &Tunnel) -> Result<()> {
         self.send(&tunnel.body()?);
         Ok(())
-    }
-
-    /// Gives a command and waits for how it ended; `Err` only when the link is gone.
-    pub(crate) async fn command(&mut self, to: Address, command: Command) -> Result<Result<(), command::Refusal>> {
-        let (mut request, first) = Request::start(Self::ends(to), command, clock::mono_ns());
-        let mut action = Some(first);
-        loop {
-            match action {
-                Some(command::Action::Send(body)) => self.send(&body),
-                Some(command::Action::Accepted) => return Ok(Ok(())),
-                Some(command::Action::Refused(why)) => return Ok(Err(why)),
-                Some(command::Action::Progress(_)) | None => {}
-            }
-            let frame = self.next().await?;
-            let now_ns = clock::mono_ns();
-            action = frame.and_then(|frame| request.frame(&frame, now_ns)).or_else(|| request.poll(now_ns));
-        }
-    }
-
-    /// Gives a command and does not wait for how it ends: where what it brings is listened for.
-    pub(crate) fn ask(&mut self, to: Address, command: Command) {
-        let (_, first) = Request::start(Self::ends(to), command, clock::mono_ns());
-        if let command::Action::Send(body) = first {
-            self.send(&body);
-        }
-    }
-
-    /// Sends a plan up.
-    pub(crate) async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>) -> Result<()> {
-        let (mut upload, first) = Upload::start(Self::ends(to), kind, items, clock::mono_ns())?;
-        self.transfer(first, |frame, now_ns| match frame {
-            Some(frame) => upload.frame(frame, now_ns),
-            None => upload.poll(now_ns),
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Reads a plan back.
-    pub(crate) async fn download(&mut self, from: Address, kind: Kind) -> Result<Vec<Item>> {
-        let (mut download, first) = Download::start(Self::ends(from), kind, clock::mono_ns());
-        self.transfer(first, |frame, now_ns| match frame {
-            Some(frame) => download.frame(frame, now_ns),
-            None => download.poll(now_ns),
-        })
-        .await
-    }
-
-    async fn transfer(
-        &mut self,
-        first: missions::Action,
-        mut step: impl FnMut(Option<&Frame>, u64) -> Vec<missions::Action>,
-    ) -> Result<Vec<Item>> {
-        let mut actions = vec![first];
-        loop {
-            for action in actions {
-                match action {
-                    missions::Action::Send(body) => self.send(&body),
-                    missions::Action::Uploaded | missions::Action::Cleared => return Ok(Vec::new()),
-                    missions::Action::Downloaded(items) => return Ok(items),
-                    missions::Action::Failed(why) => return Err(why.into()),
-                }
-            }
-            let frame = self.next().await?;
-            let now_ns = clock::mono_ns();
-            actions = step(frame.as_ref(), now_ns);
-            actions.extend(step(None, now_ns));
-        }
     }
 }
 

@@ -19,6 +19,7 @@ use vehicle_link::endpoint::Endpoint;
 use vehicle_link::hub::Received;
 
 use crate::clock;
+use crate::link::Links;
 use crate::witness::{Air, Trusted, Way, system_of};
 use player::{Counts, Media, Out, Player};
 use say::{Event, Voice};
@@ -62,6 +63,9 @@ pub(crate) struct Arguments {
     /// The unit's name for the aircraft; without it the first that calls
     #[arg(long, value_name = "NAME")]
     aircraft: Option<Label>,
+    /// Key of MAVLink signing, from `trust mavlink-key`: what goes out is signed, and nothing else is listened to
+    #[arg(long, value_name = "FILE")]
+    signing_key: Option<PathBuf>,
     /// MAVLink system id of this command; without it 150 to 199, by its key
     #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
     system: Option<u8>,
@@ -132,7 +136,9 @@ async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
         klv: Player::start(Media::Klv, arguments.klv_port, &telemetry)?,
     };
     let system = arguments.system.unwrap_or_else(|| system_of(station, SYSTEMS));
-    let (air, mut heard) = Air::open(&arguments.mavlink, system).await?;
+    let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
+    let mut heard = links.hub.subscribe();
+    let air = Air::new(links, system);
     let mut voice = Voice::new(arguments.json);
     voice.say(
         &Event::Listening { links: air.links(&arguments.mavlink), station: station.to_string() },
@@ -206,7 +212,9 @@ impl Desk {
 
     fn tick(&mut self) -> Result<()> {
         let at = clock::stamp();
-        self.air.tick(at.mono_ns);
+        for what in self.air.tick(at.mono_ns) {
+            self.voice.say(&Event::Trouble { what }, at.utc_us);
+        }
         if self.trusted.has_changed(at.mono_ns) {
             match self.trusted.read(self.station, at.utc_us) {
                 Ok(trust) => self.trust = trust,

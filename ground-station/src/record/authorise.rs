@@ -1,21 +1,15 @@
 //! `record authorise`: an officer's word that the buttons of any station work until a time, or that they no longer do.
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
-use flight_record::Reason;
 use flight_record::statement::{MAX_SESSION_MINUTES, Session};
 use jiff::Timestamp;
 use serde_json::json;
-use vehicle_link::camera::COMPONENT_IDS;
-use vehicle_link::endpoint::Endpoint;
-use vehicle_link::peers::Address;
 
+use super::Given;
 use super::order::{self, Wish};
-use super::signer::{By, Signs};
+use super::signer::Officer;
 use crate::clock;
-use crate::link::Link;
 
 const MINUTE_US: i64 = 60_000_000;
 
@@ -33,6 +27,7 @@ Examples:
 /// Arguments.
 #[derive(Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).args(["until", "end"])))]
+#[command(group(clap::ArgGroup::new("who").required(true).args(["name"])))]
 pub(crate) struct Arguments {
     /// Until when, as RFC 3339 has it; at most twelve hours ahead, to the minute
     #[arg(long, value_name = "TIME")]
@@ -40,51 +35,32 @@ pub(crate) struct Arguments {
     /// Ends what this officer authorised before
     #[arg(long)]
     end: bool,
-    /// Why, in words: 4 to 200 plain characters
-    #[arg(long, value_name = "TEXT")]
-    reason: Reason,
     #[command(flatten)]
-    by: By,
-    /// Folder in which reasons are kept until the flight is handed over
-    #[arg(long, value_name = "DIR", default_value = "reasons")]
-    reasons: PathBuf,
-    /// Link to the aircraft; repeat for more
-    #[arg(long, value_name = "ENDPOINT", default_value = "udpin:0.0.0.0:14550")]
-    mavlink: Vec<Endpoint>,
-    /// The vehicle's system id; without it the first autopilot heard
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
-    system: Option<u8>,
-    /// The camera's component id
-    #[arg(long, value_name = "ID", default_value_t = *COMPONENT_IDS.start(), value_parser = clap::value_parser!(u8).range(100..=105))]
-    camera: u8,
-    /// Prints the facts as JSON
-    #[arg(long)]
-    json: bool,
+    officer: Officer,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// Does it; what to print.
 pub(super) fn run(arguments: &Arguments) -> Result<String> {
-    let Some(signer @ Signs::Person(_)) = arguments.by.signer()? else {
-        bail!("only an officer authorises, in person: --as NAME --pin-file FILE --store DIR");
-    };
+    let signer = arguments.officer.signer()?.context("only an officer authorises, in person: --as")?;
+    let given = &arguments.given;
     let session = session(arguments.until, clock::now_utc_us())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (flight, commitment) = runtime.block_on(async {
-        let mut link = Link::open(&arguments.mavlink).await?;
-        let vehicle = link.find(arguments.system).await?;
-        let camera = Address::new(vehicle.address.system, arguments.camera);
-        let reason = order::keep(&arguments.reasons, &arguments.reason)?;
+        let (mut link, camera) = given.camera().await?;
+        let reason = order::keep(&given.reasons, &given.reason)?;
         let key = signer.key(clock::now_utc_us())?;
         let flight = order::give(&mut link, camera, (Wish::Session(session), reason), key).await?;
         anyhow::Ok((flight, reason))
     })?;
     let until = arguments.until.map(|until| until.to_string());
-    if arguments.json {
+    if given.json {
         let facts = json!({
             "authorised": until.is_some(),
             "until": until,
             "by": signer.name(),
-            "reason": arguments.reason,
+            "reason": given.reason,
             "commitment": commitment,
             "flight": flight,
         });
@@ -95,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<String> {
         |until| format!("stations' buttons work until {until}"),
     );
     let whose = flight.map_or_else(|| "for this aircraft".to_owned(), |flight| format!("for flight {flight}"));
-    Ok(format!("{what}, {whose}, in the name of {}; reason kept in {}\n", signer.name(), arguments.reasons.display()))
+    Ok(format!("{what}, {whose}, in the name of {}; reason kept in {}\n", signer.name(), given.reasons.display()))
 }
 
 /// The session until a time; its end without one.

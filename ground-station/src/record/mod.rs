@@ -15,11 +15,10 @@ use flight_record::{FlightId, Reason, Sha256};
 use serde_json::json;
 use vehicle_link::camera::COMPONENT_IDS;
 use vehicle_link::command::Command as Order;
-use vehicle_link::endpoint::Endpoint;
 use vehicle_link::peers::Address;
 
 use crate::clock;
-use crate::link::Link;
+use crate::link::{self, Link};
 use crate::rec::Rec;
 use seen::Wanted;
 use signer::By;
@@ -56,26 +55,39 @@ pub(crate) enum Command {
 /// Arguments of both.
 #[derive(Args)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    by: By,
+    #[command(flatten)]
+    given: Given,
+}
+
+/// What any word about a recording needs.
+#[derive(Args)]
+#[group(id = "given")]
+struct Given {
     /// Why, in words: 4 to 200 plain characters
     #[arg(long, value_name = "TEXT")]
     reason: Reason,
-    #[command(flatten)]
-    by: By,
     /// Folder in which reasons are kept until the flight is handed over
     #[arg(long, value_name = "DIR", default_value = "reasons")]
     reasons: PathBuf,
-    /// Link to the aircraft; repeat for more
-    #[arg(long, value_name = "ENDPOINT", default_value = "udpin:0.0.0.0:14550")]
-    mavlink: Vec<Endpoint>,
-    /// The vehicle's system id; without it the first autopilot heard
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
-    system: Option<u8>,
+    #[command(flatten)]
+    link: link::Arguments,
     /// The camera's component id
     #[arg(long, value_name = "ID", default_value_t = *COMPONENT_IDS.start(), value_parser = clap::value_parser!(u8).range(100..=105))]
     camera: u8,
     /// Prints the facts as JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Given {
+    /// Opens the link; the camera on it.
+    async fn camera(&self) -> Result<(Link, Address)> {
+        let mut link = Link::open(&self.link).await?;
+        let vehicle = link.find().await?;
+        Ok((link, Address::new(vehicle.address.system, self.camera)))
+    }
 }
 
 /// An order that stands in the record.
@@ -104,14 +116,13 @@ pub(crate) fn run(command: &Command) -> Result<String> {
     };
     // Before anything is said on the air: a person without a PIN orders nothing.
     let signer = arguments.by.signer()?;
+    let given = &arguments.given;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut link = Link::open(&arguments.mavlink).await?;
-        let vehicle = link.find(arguments.system).await?;
-        let camera = Address::new(vehicle.address.system, arguments.camera);
+        let (mut link, camera) = given.camera().await?;
         let order = match &signer {
             Some(signer) => {
-                let reason = order::keep(&arguments.reasons, &arguments.reason)?;
+                let reason = order::keep(&given.reasons, &given.reason)?;
                 let key = signer.key(clock::now_utc_us())?;
                 let flight = order::give(&mut link, camera, (order::Wish::Order(action), reason), key).await?;
                 Some(Recorded { reason, by: signer.name(), flight })
@@ -127,7 +138,7 @@ pub(crate) fn run(command: &Command) -> Result<String> {
             (Action::Start, None) => Wanted::Recording,
         };
         let (shown, recorded_ms) = seen::see(&mut link, camera, wanted).await?;
-        Ok(report(arguments, &Done { camera, shown, recorded_ms, order }))
+        Ok(report(given, &Done { camera, shown, recorded_ms, order }))
     })
 }
 
@@ -142,18 +153,18 @@ async fn command_only(link: &mut Link, camera: Address, action: Action) -> Resul
         .with_context(|| format!("camera {camera} did not {} recording", action.word()))
 }
 
-fn report(arguments: &Arguments, done: &Done) -> String {
+fn report(given: &Given, done: &Done) -> String {
     let at_utc_us = clock::now_utc_us();
     let Done { camera, shown, recorded_ms, order } = done;
     let sealed = *shown == Rec::Recording;
-    if arguments.json {
+    if given.json {
         let order = order.as_ref();
         let facts = json!({
             "camera": camera.to_string(),
             "recording": *shown != Rec::Off,
             "sealed": sealed,
             "recorded_ms": recorded_ms,
-            "reason": arguments.reason,
+            "reason": given.reason,
             "at_utc_us": at_utc_us,
             "ordered_by": order.map(|order| &order.by),
             "commitment": order.map(|order| order.reason),
@@ -170,9 +181,9 @@ fn report(arguments: &Arguments, done: &Done) -> String {
     let seconds = f64::from(*recorded_ms) / 1e3;
     let kept = match order {
         Some(order) => {
-            format!("ordered by {}, in the flight's record; reason kept in {}", order.by, arguments.reasons.display())
+            format!("ordered by {}, in the flight's record; reason kept in {}", order.by, given.reasons.display())
         }
         None => "not signed: the reason is in no record".to_owned(),
     };
-    format!("{at}: camera {camera} {state} ({seconds:.1} s); {}\n  {kept}\n", arguments.reason)
+    format!("{at}: camera {camera} {state} ({seconds:.1} s); {}\n  {kept}\n", given.reason)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use flight_record::radio::Body;
-use vehicle_link::command::Command as Order;
+use vehicle_link::camera_client::CAPTURE_STATUS;
 use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
@@ -11,8 +11,6 @@ use crate::clock;
 use crate::link::Link;
 use crate::rec::{Heard, Rec, Status};
 
-const REQUEST_MESSAGE: u16 = 512;
-const CAMERA_CAPTURE_STATUS: f32 = 262.0;
 /// How long a recording may take to be seen running, or stopped, after it was acknowledged.
 const SEEN_NS: u64 = 20_000_000_000;
 
@@ -49,7 +47,7 @@ pub(super) async fn see(link: &mut Link, camera: Address, wanted: Wanted) -> Res
         if clock::mono_ns() >= ask_ns {
             ask_ns = clock::mono_ns() + 500_000_000;
             // Nothing is missed while an acknowledgement is waited for: a refusal shows as silence.
-            link.ask(camera, Order::new(REQUEST_MESSAGE, [CAMERA_CAPTURE_STATUS]));
+            link.request(camera, CAPTURE_STATUS);
         }
         let Some(frame) = link.next().await? else { continue };
         hear(&mut heard, &frame, camera);

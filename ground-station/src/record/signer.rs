@@ -10,19 +10,43 @@ use flight_record::keys::DeviceKey;
 
 use crate::{clock, pin};
 
-/// Whose order it is.
+/// A person who signs with their PIN.
 #[derive(Args)]
-#[command(group(clap::ArgGroup::new("who").required(true).args(["officer", "key", "unsigned"])))]
-pub(super) struct By {
+#[group(id = "officer")]
+pub(super) struct Officer {
     /// Signs as this person: a pilot, observer or supervisor, by the name of their account
     #[arg(long = "as", value_name = "NAME", requires_all = ["pin_file", "store"])]
-    officer: Option<Label>,
+    name: Option<Label>,
     /// File whose first line is their PIN or passphrase
-    #[arg(long, value_name = "FILE", requires = "officer")]
+    #[arg(long, value_name = "FILE", requires = "name")]
     pin_file: Option<PathBuf>,
     /// The store that holds their account, in people.sqlite
-    #[arg(long, value_name = "DIR", requires = "officer")]
+    #[arg(long, value_name = "DIR", requires = "name")]
     store: Option<PathBuf>,
+}
+
+impl Officer {
+    /// Lets them in; nobody when no name was given.
+    ///
+    /// # Errors
+    /// When name and PIN do not belong together, or the account may not be used.
+    pub(super) fn signer(&self) -> Result<Option<Signs>> {
+        let (Some(name), Some(pin_file), Some(store)) = (&self.name, &self.pin_file, &self.store) else {
+            return Ok(None);
+        };
+        let people = People::open(&store.join("people.sqlite"))?;
+        let session = people.log_in(name, &pin::read(pin_file)?, clock::now_utc_us())?;
+        Ok(Some(Signs::Person(Box::new(session))))
+    }
+}
+
+/// Whose order it is.
+#[derive(Args)]
+#[group(id = "by")]
+#[command(group(clap::ArgGroup::new("who").required(true).args(["name", "key", "unsigned"])))]
+pub(super) struct By {
+    #[command(flatten)]
+    officer: Officer,
     /// Signs with the key of this ground station
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
@@ -43,10 +67,8 @@ impl By {
     /// # Errors
     /// When the person is not let in, or the key cannot be read.
     pub(super) fn signer(&self) -> Result<Option<Signs>> {
-        if let (Some(name), Some(pin_file), Some(store)) = (&self.officer, &self.pin_file, &self.store) {
-            let people = People::open(&store.join("people.sqlite"))?;
-            let session = people.log_in(name, &pin::read(pin_file)?, clock::now_utc_us())?;
-            return Ok(Some(Signs::Person(Box::new(session))));
+        if let Some(officer) = self.officer.signer()? {
+            return Ok(Some(officer));
         }
         let key = self
             .key

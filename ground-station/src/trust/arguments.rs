@@ -1,5 +1,6 @@
 //! The command line of `trust`.
 
+use super::mavlink_key::MavlinkKey;
 use clap::{Args, Subcommand};
 use flight_record::keys::KeyId;
 use flight_record::trust::{Class, Duty, Role, Signing, from_groups};
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// Writes a copy of the list, for aircraft, stations and stores.
     #[command(after_help = "Example:\n  skyseal-ground trust export --dir root --out trust-for-aircraft.json")]
     Export(Export),
+    /// Makes the key with which aircraft and stations sign MAVLink.
+    #[command(after_help = super::mavlink_key::EXAMPLES)]
+    MavlinkKey(MavlinkKey),
 }
 
 /// Where the unit's list is.

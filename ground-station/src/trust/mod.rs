@@ -2,6 +2,7 @@
 
 mod arguments;
 mod compare;
+mod mavlink_key;
 mod print;
 
 pub(crate) use arguments::Command;
@@ -16,6 +17,7 @@ use print::Answer;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// Does it; what to print.
 pub(crate) fn run(command: Command) -> anyhow::Result<String> {
@@ -27,6 +29,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<String> {
         Command::Revoke(args) => revoke(args),
         Command::Show(Home { dir, json }) => Answer::of(Authority::new(&dir).list()?).print(json),
         Command::Export(args) => export(&args),
+        Command::MavlinkKey(args) => mavlink_key::make(&args),
     }
 }
 
@@ -119,13 +122,17 @@ fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .with_context(|| format!("cannot create {}; a file that exists is not written over", path.display()))
 }
 
-/// The first line of a file; nothing else is trimmed.
 fn passphrase(path: &Path) -> anyhow::Result<Passphrase> {
+    Ok(Passphrase::from(first_line(path)?.to_string()))
+}
+
+/// The first line of a file; nothing else is trimmed.
+fn first_line(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let text = std::fs::read_to_string(path)
-        .map(zeroize::Zeroizing::new)
+        .map(Zeroizing::new)
         .with_context(|| format!("cannot read the passphrase from {}", path.display()))?;
     let Some(line) = text.lines().next().filter(|line| !line.is_empty()) else {
         bail!("{} is empty; its first line must be the passphrase", path.display());
     };
-    Ok(Passphrase::from(line.to_owned()))
+    Ok(Zeroizing::new(line.to_owned()))
 }

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
 use flight_record::FlightId;
 use flight_record::keys::KeyId;
 use flight_record::radio::Body;
-use tokio::sync::mpsc;
 use vehicle_link::dialect::{HEARTBEAT_DATA, MavAutopilot, MavMessage, MavState, MavType};
 use vehicle_link::endpoint::Endpoint;
 use vehicle_link::frames::Encoder;
-use vehicle_link::hub::{Hub, LinkId, PeerId, Received, To};
+use vehicle_link::hub::{LinkId, PeerId, Received, To};
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
 
-use crate::clock;
+use crate::link::Links;
 
 /// MAV_COMP_ID_TUNNEL_NODE. The heartbeat is an onboard controller's, not a ground station's: an autopilot must not take a
 /// witness for its pilot's link.
@@ -45,7 +42,7 @@ pub(crate) struct From {
 
 /// The open links.
 pub(crate) struct Air {
-    hub: Hub,
+    links: Links,
     own: Address,
     encoder: Encoder,
     heartbeat_ns: Option<u64>,
@@ -55,22 +52,18 @@ pub(crate) struct Air {
 }
 
 impl Air {
-    /// Opens the links.
-    ///
-    /// # Errors
-    /// When one cannot be opened.
-    pub(crate) async fn open(endpoints: &[Endpoint], system: u8) -> Result<(Self, mpsc::Receiver<Received>)> {
-        let hub = Hub::open(endpoints, Arc::new(clock::SystemClock)).await.context("a link cannot be opened")?;
-        let heard = hub.subscribe();
+    /// On these links, as `system`.
+    pub(crate) fn new(links: Links, system: u8) -> Self {
         let own = Address::new(system, COMPONENT);
         let encoder = Encoder::new(own.system, own.component);
         let (routes, counts) = (BTreeMap::new(), BTreeMap::new());
-        Ok((Self { hub, own, encoder, heartbeat_ns: None, routes, heard: counts }, heard))
+        Self { links, own, encoder, heartbeat_ns: None, routes, heard: counts }
     }
 
     /// The links as they are bound.
     pub(crate) fn links(&self, endpoints: &[Endpoint]) -> Vec<String> {
-        let bound = |at| self.hub.local_addr(LinkId(at)).map_or_else(String::new, |address| format!(" ({address})"));
+        let bound =
+            |at| self.links.hub.local_addr(LinkId(at)).map_or_else(String::new, |address| format!(" ({address})"));
         endpoints.iter().enumerate().map(|(at, endpoint)| format!("{endpoint}{}", bound(at))).collect()
     }
 
@@ -119,16 +112,16 @@ impl Air {
         match Tunnel::to(to.address, body.payload_type(), body.encode()).body() {
             Ok(message) => {
                 let frame = self.encoder.encode_body(&message);
-                self.hub.send(&frame, To::Peer(to.peer));
+                self.links.hub.send(&frame, To::Peer(to.peer));
             }
             Err(error) => tracing::error!(%error, "a body that fits no message"),
         }
     }
 
-    /// Says once a second that there is a witness.
-    pub(crate) fn tick(&mut self, now_ns: u64) {
+    /// Says once a second that there is a witness; what was refused, a line a link, where it is time to tell.
+    pub(crate) fn tick(&mut self, now_ns: u64) -> Vec<String> {
         if self.heartbeat_ns.is_some_and(|last_ns| now_ns.saturating_sub(last_ns) < HEARTBEAT_NS) {
-            return;
+            return Vec::new();
         }
         self.heartbeat_ns = Some(now_ns);
         let heartbeat = MavMessage::HEARTBEAT(HEARTBEAT_DATA {
@@ -139,6 +132,7 @@ impl Air {
             ..Default::default()
         });
         let frame = self.encoder.encode(&heartbeat);
-        self.hub.send(&frame, To::All);
+        self.links.hub.send(&frame, To::All);
+        self.links.refused(now_ns)
     }
 }

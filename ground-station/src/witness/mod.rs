@@ -23,6 +23,7 @@ use vehicle_link::endpoint::Endpoint;
 use vehicle_link::hub::Received;
 
 use crate::clock;
+use crate::link::Links;
 use air::From;
 pub(crate) use air::{Air, From as Way, system_of};
 use files::Files;
@@ -68,6 +69,9 @@ pub(crate) struct Arguments {
     /// MAVLink system id of this witness; without it 200 to 249, by its key
     #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u8).range(1..))]
     system: Option<u8>,
+    /// Key of MAVLink signing, from `trust mavlink-key`: what goes out is signed, and nothing else is listened to
+    #[arg(long, value_name = "FILE")]
+    signing_key: Option<PathBuf>,
     /// Who may open flights, one age recipient a line: aircraft that are ready are offered a recipient for the next flight
     #[arg(long, value_name = "FILE", requires = "wraps")]
     entitled: Option<PathBuf>,
@@ -103,7 +107,9 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     let entitled = arguments.entitled.as_deref().map(read_list).transpose()?;
     let recipients = entitled.zip(arguments.wraps.clone());
     let system = arguments.system.unwrap_or_else(|| system_of(key.public().id(), SYSTEMS));
-    let (air, mut heard) = Air::open(&arguments.mavlink, system).await?;
+    let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
+    let mut heard = links.hub.subscribe();
+    let air = Air::new(links, system);
     let mut voice = Voice::new(arguments.json);
     let (links, station) = (air.links(&arguments.mavlink), key.public().id().to_string());
     voice.say(&Event::Listening { links, station }, at.utc_us);
@@ -185,7 +191,9 @@ impl Desk {
 
     fn tick(&mut self) {
         let at = clock::stamp();
-        self.air.tick(at.mono_ns);
+        for links in self.air.tick(at.mono_ns) {
+            self.voice.say(&Event::Refused { links }, at.utc_us);
+        }
         let steps = self.witness.tick(at);
         self.carry_out(steps, None, at);
         if self.trusted.has_changed(at.mono_ns) {

@@ -22,6 +22,8 @@ pub(super) enum Event<'a> {
     Alarm(&'a Alarm),
     /// The witness listens.
     Listening { links: Vec<String>, station: String },
+    /// Frames came that were not signed as they must be.
+    Refused { links: String },
     /// A newer trust list is in force.
     Trust { version: u64 },
     /// Something is wrong on this side.
@@ -71,6 +73,7 @@ fn describe(event: &Event<'_>) -> Option<(bool, Option<FlightId>, String, Value)
             format!("listening on {} as station {station}", links.join(", ")),
             json!({ "event": "listening", "links": links, "station": station }),
         ),
+        Event::Refused { links } => quiet(links.clone(), json!({ "event": "frames-refused", "what": links })),
         Event::Trust { version } => {
             quiet(format!("trust list version {version}"), json!({ "event": "trust", "version": version }))
         }

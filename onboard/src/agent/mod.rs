@@ -29,7 +29,7 @@ use flight_record::record::{ClockEstimate, Kind};
 use flight_record::statement::Action as Wish;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use vehicle_link::hub::{Hub, Received};
+use vehicle_link::hub::{Hub, Received, Refusals};
 
 pub use identity::Identity;
 
@@ -101,6 +101,7 @@ struct Agent {
     link_loss: LinkLoss,
     flights: Flights,
     hub: Hub,
+    refusals: Refusals,
     vehicle: Vehicle,
     cameras: Cameras,
     radio: Radio,
@@ -193,6 +194,7 @@ impl Agent {
             self.last_slow_ns = now_ns;
             self.look_at_disk();
             self.look_at_time(now_ns);
+            self.look_at_refusals(now_ns);
         }
         self.look_at_link(now_ns);
         self.input(Input::Tick);
@@ -375,6 +377,15 @@ impl Agent {
         let best = self.vehicle.utc(now_ns).unwrap_or_else(|| setup::machine_time(now_ns));
         if self.time.mapping().improved_by(&best) {
             self.time.set(best);
+            // Signing goes by the best time too: an aircraft without a clock of its own would sign with that of its last flight.
+            self.hub.set_utc(u64::try_from(best.utc_us).unwrap_or(0));
+        }
+    }
+
+    /// Frames that signing refused are in the log, link by link.
+    fn look_at_refusals(&mut self, now_ns: u64) {
+        for (link, refused) in self.refusals.news(&self.hub.statistics(), now_ns) {
+            tracing::warn!(link = link.0, "frames refused so far: {refused}");
         }
     }
 

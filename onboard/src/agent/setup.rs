@@ -13,7 +13,8 @@ use footage::klv::{CoreIdentifier, Quality, Security};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 use vehicle_link::endpoint::Endpoint;
-use vehicle_link::hub::{Hub, Received};
+use vehicle_link::hub::{Hub, LinkId, Received, Refusals, Signer};
+use vehicle_link::signing::{Key, TimestampFile};
 
 use super::cameras::Cameras;
 use super::control::Control;
@@ -125,6 +126,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         config,
         flights,
         hub,
+        refusals: Refusals::default(),
         cameras,
         radio,
         orders,
@@ -170,12 +172,36 @@ fn start_dock(
 async fn open_links(config: &Config) -> Result<Hub> {
     let endpoints: Vec<Endpoint> =
         config.mavlink.endpoints.iter().map(|text| text.get_ref().parse()).collect::<Result<_, _>>()?;
-    let hub = Hub::open(&endpoints, Arc::new(SystemClock)).await?;
+    let clock = Arc::new(SystemClock);
+    let hub = match signer(config, &endpoints)? {
+        Some(signer) => Hub::open_signed(&endpoints, clock, signer).await?,
+        None => Hub::open(&endpoints, clock).await?,
+    };
     for (index, endpoint) in endpoints.iter().enumerate() {
-        let bound = hub.local_addr(vehicle_link::hub::LinkId(index)).map(|address| address.to_string());
+        let bound = hub.local_addr(LinkId(index)).map(|address| address.to_string());
         tracing::info!(%endpoint, bound, "link open");
     }
     Ok(hub)
+}
+
+/// What signs, on the links that are to; nothing without a key.
+fn signer(config: &Config, endpoints: &[Endpoint]) -> Result<Option<Signer>> {
+    let Some(key) = &config.mavlink.signing_key else {
+        return Ok(None);
+    };
+    let key = Key::load(key.get_ref())?;
+    let file = TimestampFile::new(config.signing_timestamps());
+    let utc_us = u64::try_from(clock::realtime_us()).unwrap_or(0);
+    let mut signer = Signer::new(key, file, &SystemClock, utc_us);
+    if let Err(error) = signer.reserve() {
+        // The agent listens and waits: the hub tries again until the disk takes it.
+        tracing::error!(%error, source = %error.source, "nothing can be signed, so nothing is said on links that sign");
+    }
+    let numbered = config.mavlink.endpoints.iter().zip(0..endpoints.len());
+    let signed = numbered.filter(|(text, _)| config.mavlink.signs(text.get_ref())).map(|(_, index)| LinkId(index));
+    let signed: Vec<LinkId> = signed.collect();
+    tracing::info!(links = ?signed, "frames are signed");
+    Ok(Some(signer.on(signed)))
 }
 
 fn lens(config: &Config, camera: &Camera) -> Lens {

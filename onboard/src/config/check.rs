@@ -104,10 +104,34 @@ fn check(config: &Config) -> Result<(), Complaint> {
             return Err((endpoint.span(), error.to_string()));
         }
     }
+    check_signing(config)?;
     check_component(config)?;
     check_dock(config)?;
     check_record(config)?;
     check_cameras(config)
+}
+
+fn check_signing(config: &Config) -> Result<(), Complaint> {
+    let mavlink = &config.mavlink;
+    for unsigned in mavlink.unsigned.iter().flatten() {
+        if mavlink.signing_key.is_none() {
+            return Err((
+                unsigned.span(),
+                "`unsigned` without `signing_key`: nothing is signed; name a key too".into(),
+            ));
+        }
+        if !mavlink.endpoints.iter().any(|endpoint| endpoint.get_ref() == unsigned.get_ref()) {
+            let what = format!("`unsigned` names \"{}\", which is none of the endpoints", unsigned.get_ref());
+            return Err((unsigned.span(), what));
+        }
+    }
+    match &mavlink.signing_key {
+        Some(key) if !mavlink.endpoints.iter().any(|endpoint| mavlink.signs(endpoint.get_ref())) => Err((
+            key.span(),
+            "`signing_key`, and no endpoint signs: name those without signatures in `unsigned`".into(),
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_component(config: &Config) -> Result<(), Complaint> {
@@ -259,6 +283,25 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
     }
 
     #[test]
+    fn all_links_but_serial_ones_sign_unless_it_is_said_otherwise() {
+        let said = |lines: &str| {
+            let links = r#"endpoints = ["udpin:127.0.0.1:0", "serial:/dev/ttyAMA0:921600"]"#;
+            load_text(&GOOD.replace(r#"endpoints = ["udpin:127.0.0.1:0"]"#, &format!("{links}\n{lines}")))
+                .unwrap()
+                .mavlink
+        };
+        let signs = |mavlink: &crate::config::Mavlink| {
+            ["udpin:127.0.0.1:0", "serial:/dev/ttyAMA0:921600"].map(|endpoint| mavlink.signs(endpoint))
+        };
+        let by_default = said("signing_key = \"mavlink.key\"");
+        assert!(by_default.signing_key.as_ref().unwrap().get_ref().is_absolute());
+        assert_eq!(signs(&by_default), [true, false]);
+        assert_eq!(signs(&said("signing_key = \"k\"\nunsigned = []")), [true, true]);
+        assert_eq!(signs(&said("signing_key = \"k\"\nunsigned = [\"udpin:127.0.0.1:0\"]")), [false, true]);
+        assert!(said("").signing_key.is_none());
+    }
+
+    #[test]
     fn each_fault_names_its_line_and_cure() {
         let cases = [
             ("name = \"SKY-1\"", "nmae = \"SKY-1\"", ":3:", "did you mean `name`"),
@@ -268,6 +311,14 @@ source = { kind = "rtsp", url = "rtsp://127.0.0.1:8554/eo" }
             ("rtsp://", "http://", ":14:", "rtsp://"),
             ("dir = \"data\"", "dir = 7", ":5:", "string"),
             ("[mavlink]", "[mavlink]\ncomponent_id = 1", ":12:", "100 to 105"),
+            ("[mavlink]", "[mavlink]\nunsigned = [\"udpin:127.0.0.1:0\"]", ":12:", "signing_key"),
+            ("[mavlink]", "[mavlink]\nsigning_key = \"k\"\nunsigned = [\"udpin:1\"]", ":13:", "none of the endpoints"),
+            (
+                "[mavlink]",
+                "[mavlink]\nsigning_key = \"k\"\nunsigned = [\"udpin:127.0.0.1:0\"]",
+                ":12:",
+                "no endpoint signs",
+            ),
             ("[mavlink]", "[record]\nauthorise = \"oficer\"\n[mavlink]", ":12:", "did you mean `officer`"),
             ("[mavlink]", "[record]\non_link_loss = { stop_after_s = 0 }\n[mavlink]", ":1:", "1 to 3600"),
             ("[mavlink]", "[dock]\nlisten = \"7443\"\n[mavlink]", ":12:", "0.0.0.0:7443"),

@@ -179,6 +179,10 @@ pub enum OnLinkLoss {
 pub struct Mavlink {
     /// `udpin:HOST:PORT`, `udpout:…`, `tcpin:…`, `tcpout:…`, `serial:PATH:BAUD`.
     pub endpoints: Vec<Spanned<String>>,
+    /// The key of MAVLink 2 signing, from `skyseal-ground trust mavlink-key`; absent = nothing is signed.
+    pub signing_key: Option<Spanned<PathBuf>>,
+    /// Those of the endpoints on which nothing is signed; absent = the serial ones, as wires to the autopilot.
+    pub unsigned: Option<Vec<Spanned<String>>>,
     /// System id of the vehicle; absent = the first autopilot heard.
     pub system_id: Option<u8>,
     /// Component id of the first camera, 100–105; further cameras take the next ones.
@@ -187,6 +191,15 @@ pub struct Mavlink {
 }
 
 impl Mavlink {
+    /// Whether frames on the link of `endpoint` are signed, where there is a key.
+    #[must_use]
+    pub fn signs(&self, endpoint: &str) -> bool {
+        match &self.unsigned {
+            Some(unsigned) => unsigned.iter().all(|text| text.get_ref() != endpoint),
+            None => !endpoint.starts_with("serial:"),
+        }
+    }
+
     fn default_component_id() -> Spanned<u8> {
         Spanned::new(0..0, 100)
     }
@@ -245,6 +258,12 @@ impl Config {
         self.storage.dir.join("device-log")
     }
 
+    /// Where timestamps of MAVLink signing outlive a restart.
+    #[must_use]
+    pub fn signing_timestamps(&self) -> PathBuf {
+        self.storage.dir.join("mavlink-signing")
+    }
+
     /// Makes relative paths relative to the folder of the configuration file.
     fn rebase(&mut self, base: &Path) {
         for path in [
@@ -255,6 +274,9 @@ impl Config {
             &mut self.keys.run_dir,
         ] {
             *path = base.join(&*path);
+        }
+        if let Some(key) = &mut self.mavlink.signing_key {
+            *key.get_mut() = base.join(key.get_ref());
         }
         for camera in &mut self.cameras {
             camera.rebase(base);

@@ -25,14 +25,14 @@ const SPEED: &str = "4";
 const REFUSED_BY_ARDUPILOT: &[&str] = &["action.do_orbit", "mission.upload_mission", "mission.download_mission"];
 
 /// A running simulator, and where it listens.
-struct Vehicle {
+pub(crate) struct Vehicle {
     running: Running,
     folder: tempfile::TempDir,
 }
 
 impl Vehicle {
     /// Starts it with more arguments, and waits until it has opened `ports` ports.
-    fn start(arguments: &[&str], ports: usize) -> Result<Self> {
+    pub(crate) fn start(arguments: &[&str], ports: usize) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut command = Command::new(binary("skyseal-sim"));
         command.args(["run", "--no-camera", "--json", "--speed", SPEED, "--mavlink", "tcpin:127.0.0.1:0"]);
@@ -46,7 +46,7 @@ impl Vehicle {
     }
 
     /// The addresses that it says it has, of links or of the control port.
-    fn addresses(&self, of: &str) -> Vec<String> {
+    pub(crate) fn addresses(&self, of: &str) -> Vec<String> {
         let output = self.running.output();
         let bound = output.lines().filter_map(bound);
         bound.filter(|(what, _)| what == of).map(|(_, address)| address).collect()

@@ -16,8 +16,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(ends: Ends) -> Self {
-        Self { ends, seq: 0, asked: Packet::default(), pending: None }
+    /// The numbers begin with the time: ArduPilot takes a number that its last answer was to for a repetition, and gives that answer again,
+    /// also to a program that was started anew.
+    pub(super) fn new(ends: Ends, now_ns: u64) -> Self {
+        let [low, high, ..] = (now_ns / 1_000_000).to_le_bytes();
+        Self { ends, seq: u16::from_le_bytes([low, high]), asked: Packet::default(), pending: None }
     }
 
     pub(super) fn is_over(&self) -> bool {

@@ -39,7 +39,7 @@ impl ListFolder {
     /// # Errors
     /// [`Failure::Path`].
     pub fn start(ends: Ends, path: &str, now_ns: u64) -> Result<(Self, Action), Failure> {
-        let mut exchange = Exchange::new(ends);
+        let mut exchange = Exchange::new(ends, now_ns);
         let first = exchange.ask(by_path(LIST_DIRECTORY, path, 0)?, now_ns);
         Ok((Self { exchange, path: path.to_owned(), entries: Vec::new(), count: 0 }, Action::Send(first)))
     }

@@ -25,18 +25,19 @@ pub struct ReadFile {
 }
 
 impl ReadFile {
-    /// Starts; the action is the first message.
+    /// Starts; the action is the first message. `beginning` came before, and is not asked for; whether it is of this file is known where the
+    /// whole is `checked`.
     ///
     /// # Errors
     /// [`Failure::Path`].
-    pub fn start(ends: Ends, path: &str, now_ns: u64) -> Result<(Self, Action), Failure> {
-        let mut exchange = Exchange::new(ends);
+    pub fn start(ends: Ends, path: &str, beginning: Vec<u8>, now_ns: u64) -> Result<(Self, Action), Failure> {
+        let mut exchange = Exchange::new(ends, now_ns);
         let first = exchange.ask(by_path(OPEN_FILE_RO, path, 0)?, now_ns);
         let read = Self {
             exchange,
             path: path.to_owned(),
             session: 0,
-            bytes: Vec::new(),
+            bytes: beginning,
             gaps: Gaps::all(0),
             checked: false,
             probes: false,
@@ -54,6 +55,12 @@ impl ReadFile {
     pub fn progress(&self) -> (u64, u64) {
         let of = self.bytes.len() as u64;
         (of - self.gaps.missing(), of)
+    }
+
+    /// What came in order from the file's start; after a wrong checksum nothing.
+    pub fn beginning(&self) -> &[u8] {
+        let end = self.gaps.first().and_then(|gap| usize::try_from(gap.start).ok()).unwrap_or(self.bytes.len());
+        self.bytes.get(..end).unwrap_or_default()
     }
 
     /// Takes any frame; those that do not concern it are left alone.
@@ -99,8 +106,11 @@ impl ReadFile {
         if size > MAX_FILE_BYTES {
             return self.fail(Failure::TooLarge(size), now_ns);
         }
-        self.bytes = vec![0; usize::try_from(size).unwrap_or(0)];
-        self.gaps = Gaps::all(size);
+        // A beginning that is longer than the file is not of it.
+        let have = u32::try_from(self.bytes.len()).ok().filter(|have| *have <= size).unwrap_or(0);
+        self.bytes.truncate(usize::try_from(have).unwrap_or(0));
+        self.bytes.resize(usize::try_from(size).unwrap_or(0), 0);
+        self.gaps = Gaps::after(have, size);
         self.next(now_ns)
     }
 
@@ -189,6 +199,7 @@ impl ReadFile {
             let (theirs, ours) = (u32::from_le_bytes(*sum), crc32::more(0, &self.bytes));
             self.checked = theirs == ours;
             if !self.checked {
+                self.bytes.clear();
                 return self.fail(Failure::Checksum { ours, theirs }, now_ns);
             }
         }

@@ -14,7 +14,9 @@
 //! A peer that does not read never holds up another peer, a subscriber or the router.
 
 mod meter;
+mod refused;
 mod router;
+mod sequence;
 mod serial;
 mod signing;
 mod statistics;
@@ -31,7 +33,9 @@ use std::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 pub use meter::Rate;
+pub use refused::{Refusals, Refused};
 pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES, Router, Verdict};
+pub use sequence::Arrival;
 pub use signing::Signer;
 pub use statistics::{LinkStatistics, PeerStatistics};
 
@@ -51,6 +55,8 @@ pub const SUBSCRIBER_QUEUE: usize = 8192;
 pub const MAX_PEERS: usize = 32;
 /// A UDP peer heard longer ago than this is forgotten, ns.
 pub const UDP_SILENCE_NS: u64 = 60_000_000_000;
+/// Who is late by its timestamps is greeted so often, ns.
+const GREETING_NS: u64 = 250_000_000;
 /// SETUP_SIGNING carries a secret key: routed to its target, never given to a subscriber, who would log it.
 const SETUP_SIGNING: u32 = 256;
 
@@ -262,13 +268,13 @@ struct Outlet {
 }
 
 impl Outlet {
-    fn heard(&mut self, frame: &Frame, lost: u64, round_trip_ns: Option<u64>, now_ns: u64) {
+    fn heard(&mut self, frame: &Frame, arrival: Arrival, round_trip_ns: Option<u64>, now_ns: u64) {
         let bytes = frame.bytes().len();
         self.meter.add(bytes, now_ns);
         let statistics = &mut self.info.statistics;
         statistics.received_frames += 1;
         statistics.received_bytes += bytes as u64;
-        statistics.lost_frames += lost;
+        sequence::count(&mut statistics.lost_frames, arrival);
         if let Some(new_ns) = round_trip_ns {
             statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
         }
@@ -293,6 +299,17 @@ struct State {
     subscriber_drops: u64,
     destinations: Vec<PeerId>,
     signer: Option<Signer>,
+    /// The last of our own frames for everybody, and when it was last sent to somebody whose timestamps are late.
+    greeting: Option<(Frame, u64)>,
+}
+
+/// What is made of a frame that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Admission {
+    Admitted,
+    Refused,
+    /// Refused, with the right signature: its sender counts on from what it hears of us.
+    Late,
 }
 
 impl Shared {
@@ -323,26 +340,21 @@ impl State {
             To::Peer(peer) => destinations.push(peer),
             To::Target => self.router.destinations(None, frame, &mut destinations),
         }
-        let taken = match self.signer.take() {
-            None => self.queue(frame, &destinations, damage),
-            Some(mut signer) => {
-                let taken = self.queue_signed(frame, &destinations, &mut signer, (now_ns, damage));
-                self.signer = Some(signer);
-                taken
-            }
-        };
+        let for_everybody = to == To::All || to == To::Target && frame.target().is_none_or(|(system, _)| system == 0);
+        if for_everybody && damage.is_none() && self.signer.is_some() {
+            let greeted_ns = self.greeting.take().map_or(0, |(_, greeted_ns)| greeted_ns);
+            self.greeting = Some((frame.clone(), greeted_ns));
+        }
+        let taken = self.queue_signed(frame, &destinations, (now_ns, damage));
         self.destinations = destinations;
         taken
     }
 
-    /// Queues our own frame, signed once a link.
-    fn queue_signed(
-        &mut self,
-        frame: &Frame,
-        destinations: &[PeerId],
-        signer: &mut Signer,
-        (now_ns, damage): (u64, Option<u64>),
-    ) -> usize {
+    /// Queues a frame that we answer for, signed once a link where links sign.
+    fn queue_signed(&mut self, frame: &Frame, destinations: &[PeerId], (now_ns, damage): (u64, Option<u64>)) -> usize {
+        let Some(mut signer) = self.signer.take() else {
+            return self.queue(frame, destinations, damage);
+        };
         let mut taken = 0;
         for link in (0..self.links.len()).map(LinkId) {
             let here = |o: &&Outlet| o.info.link == link && destinations.contains(&o.info.peer);
@@ -358,6 +370,7 @@ impl State {
                 }
             }
         }
+        self.signer = Some(signer);
         taken
     }
 
@@ -374,43 +387,56 @@ impl State {
     }
 
     /// Whether a frame may be acted upon at all; `from` is `None` for a sender that is no peer yet.
-    fn admits(&mut self, link: LinkId, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+    fn admits(&mut self, link: LinkId, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> Admission {
         let statistics = &mut self.links[link.0];
         statistics.received_frames += 1;
         statistics.received_bytes += frame.bytes().len() as u64;
         self.meters[link.0][0].add(frame.bytes().len(), now_ns);
         match self.signer.as_mut().map_or(Ok(()), |signer| signer.incoming(link, frame, now_ns)) {
-            Ok(()) => true,
+            Ok(()) => Admission::Admitted,
             // Over a second path: the router counts it as the copy it is, and learns the path.
-            Err(Refusal::Replayed) if self.router.is_copy(from, frame, now_ns) => true,
+            Err(Refusal::Replayed) if self.router.is_copy(from, frame, now_ns) => Admission::Admitted,
             Err(refusal) => {
                 statistics.refuse(refusal);
-                false
+                if refusal == Refusal::Stale { Admission::Late } else { Admission::Refused }
             }
         }
+    }
+
+    /// What to send to somebody whose timestamps are late, at most one in [`GREETING_NS`].
+    fn greeting(&mut self, link: LinkId, now_ns: u64) -> Option<Frame> {
+        let (frame, greeted_ns) = self.greeting.as_mut()?;
+        if *greeted_ns > 0 && now_ns.saturating_sub(*greeted_ns) < GREETING_NS {
+            return None;
+        }
+        *greeted_ns = now_ns;
+        self.signer.as_mut()?.outgoing(link, frame, now_ns).ok()
     }
 
     fn received(&mut self, received: &Received) {
         let Received { link, peer, ref frame, at_mono_ns } = *received;
         let statistics = &mut self.links[link.0];
-        let verdict = self.router.received(peer, frame, at_mono_ns);
-        let lost = if let Verdict::Fresh { lost } = verdict { u64::from(lost) } else { 0 };
+        let (verdict, arrival) = self.router.received(peer, frame, at_mono_ns);
+        sequence::count(&mut statistics.lost_frames, arrival);
         let round_trip_ns = self.asked.answered(frame, at_mono_ns).filter(|_| verdict != Verdict::Reflected);
         if let Some(outlet) = self.outlets.iter_mut().find(|outlet| outlet.info.peer == peer) {
-            outlet.heard(frame, lost, round_trip_ns, at_mono_ns);
+            outlet.heard(frame, arrival, round_trip_ns, at_mono_ns);
         }
         match verdict {
             Verdict::Duplicate => statistics.duplicates += 1,
             Verdict::Reflected => statistics.reflected += 1,
-            Verdict::Fresh { .. } => {
-                statistics.lost_frames += lost;
+            Verdict::Fresh => {
                 if let Some(new_ns) = round_trip_ns {
                     statistics.round_trip_ns = Some(smoothed(statistics.round_trip_ns, new_ns));
                 }
                 let mut destinations = std::mem::take(&mut self.destinations);
                 destinations.clear();
                 self.router.destinations(Some(peer), frame, &mut destinations);
-                self.queue(frame, &destinations, None);
+                if self.signer.as_ref().is_some_and(|signer| !signer.covers(link)) {
+                    self.queue_signed(frame, &destinations, (at_mono_ns, None));
+                } else {
+                    self.queue(frame, &destinations, None);
+                }
                 self.destinations = destinations;
                 self.deliver(received);
             }
@@ -476,8 +502,12 @@ impl Link {
     }
 
     /// See [`State::admits`]; ask it once a frame, before [`Link::received`].
-    fn admits(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> bool {
+    fn admits(&self, from: Option<PeerId>, frame: &Frame, now_ns: u64) -> Admission {
         self.shared.lock().admits(self.id, from, frame, now_ns)
+    }
+
+    fn greeting(&self, now_ns: u64) -> Option<Frame> {
+        self.shared.lock().greeting(self.id, now_ns)
     }
 
     /// A frame that was admitted.

@@ -16,7 +16,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::PeerId;
+use super::{
+    PeerId,
+    sequence::{Arrival, Sequence},
+};
 use crate::frames::Frame;
 
 /// A copy of a frame that comes in over another path within this time is dropped.
@@ -33,10 +36,7 @@ type Source = (u8, u8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// New: deliver and forward.
-    Fresh {
-        /// So many frames of this sender are missing before it.
-        lost: u8,
-    },
+    Fresh,
     /// The same frame came in over another peer already.
     Duplicate,
     /// One of our own frames, come back.
@@ -46,7 +46,7 @@ pub enum Verdict {
 #[derive(Debug)]
 struct Route {
     last_ns: u64,
-    sequence: u8,
+    sequence: Sequence,
 }
 
 /// The peers, who was heard where, and what came in a moment ago.
@@ -76,16 +76,14 @@ impl Router {
         self.local.insert(source(frame));
     }
 
-    /// Judges a frame that came in, and learns where its sender is.
-    pub fn received(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> Verdict {
+    /// Judges a frame that came in, and learns where its sender is; what it tells of those before it goes for its path alone.
+    pub fn received(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> (Verdict, Arrival) {
         if self.local.contains(&source(frame)) {
-            return Verdict::Reflected;
+            return (Verdict::Reflected, Arrival::Known);
         }
-        let lost = self.note_route(from, frame, now_ns);
-        if self.is_duplicate(from, frame, now_ns) {
-            return Verdict::Duplicate;
-        }
-        Verdict::Fresh { lost }
+        let arrival = self.note_route(from, frame, now_ns);
+        let verdict = if self.is_duplicate(from, frame, now_ns) { Verdict::Duplicate } else { Verdict::Fresh };
+        (verdict, arrival)
     }
 
     /// Whether `frame` came in a moment ago from a peer that is not `from`.
@@ -114,18 +112,12 @@ impl Router {
         }
     }
 
-    /// Remembers who is heard where; returns how many of its frames are missing on this path.
-    fn note_route(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> u8 {
+    /// Remembers who is heard where; what the frame tells of those before it.
+    fn note_route(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> Arrival {
         let key = (source(frame), from);
         if let Some(route) = self.routes.get_mut(&key) {
-            let step = frame.sequence().wrapping_sub(route.sequence);
             route.last_ns = now_ns;
-            // A step of 0 is a repetition and one over 127 a late frame: neither is a loss.
-            if step == 0 || step > 127 {
-                return 0;
-            }
-            route.sequence = frame.sequence();
-            return step - 1;
+            return route.sequence.arrived(frame.sequence());
         }
         if self.routes.len() >= MAX_ROUTES {
             let silent = self.routes.iter().min_by_key(|(_, route)| route.last_ns);
@@ -133,8 +125,8 @@ impl Router {
                 self.routes.remove(&key);
             }
         }
-        self.routes.insert(key, Route { last_ns: now_ns, sequence: frame.sequence() });
-        0
+        self.routes.insert(key, Route { last_ns: now_ns, sequence: Sequence::begin(frame.sequence()) });
+        Arrival::Newest { missing: 0 }
     }
 
     fn is_duplicate(&mut self, from: PeerId, frame: &Frame, now_ns: u64) -> bool {
@@ -244,29 +236,31 @@ mod tests {
         let mut router = router();
         let mut remote = Encoder::new(1, 1);
         let frame = remote.encode(&heartbeat());
-        assert_eq!(router.received(A, &frame, 0), Verdict::Fresh { lost: 0 });
-        assert_eq!(router.received(B, &frame, 100 * MS), Verdict::Duplicate);
-        assert_eq!(router.received(B, &frame, 501 * MS), Verdict::Fresh { lost: 0 });
+        assert_eq!(router.received(A, &frame, 0).0, Verdict::Fresh);
+        assert_eq!(router.received(B, &frame, 100 * MS).0, Verdict::Duplicate);
+        assert_eq!(router.received(B, &frame, 501 * MS).0, Verdict::Fresh);
 
         let ours = Encoder::new(1, 100).encode(&heartbeat());
         router.sending(&ours);
-        assert_eq!(router.received(A, &ours, 503 * MS), Verdict::Reflected);
+        assert_eq!(router.received(A, &ours, 503 * MS).0, Verdict::Reflected);
     }
 
     #[test]
     fn counts_losses_per_sender_and_path() {
         let mut router = router();
         let mut remote = Encoder::new(1, 1);
-        let frames: Vec<Frame> = (0..600).map(|_| remote.encode(&heartbeat())).collect();
-        let lost = |router: &mut Router, i: usize| match router.received(A, &frames[i], i as u64 * MS) {
-            Verdict::Fresh { lost } => lost,
-            Verdict::Duplicate | Verdict::Reflected => unreachable!("one path"),
-        };
-        assert_eq!(lost(&mut router, 250), 0);
-        assert_eq!(lost(&mut router, 251), 0);
-        assert_eq!(lost(&mut router, 260), 8); // across the wrap at 256
-        assert_eq!(lost(&mut router, 259), 0); // late
-        assert_eq!(lost(&mut router, 261), 0);
+        let frames: Vec<Frame> = (0..300).map(|_| remote.encode(&heartbeat())).collect();
+        let mut arrival = |from: PeerId, i: usize| router.received(from, &frames[i], i as u64 * MS);
+        assert_eq!(arrival(A, 251), (Verdict::Fresh, Arrival::Newest { missing: 0 }));
+        assert_eq!(arrival(B, 251), (Verdict::Duplicate, Arrival::Newest { missing: 0 }));
+        assert_eq!(arrival(A, 260), (Verdict::Fresh, Arrival::Newest { missing: 8 }));
+        assert_eq!(arrival(B, 252), (Verdict::Fresh, Arrival::Newest { missing: 0 }), "nothing is missing there");
+        assert_eq!(
+            arrival(B, 260),
+            (Verdict::Duplicate, Arrival::Newest { missing: 7 }),
+            "a copy tells of its path too"
+        );
+        assert_eq!(arrival(A, 259), (Verdict::Fresh, Arrival::Late));
     }
 
     #[test]

@@ -16,7 +16,8 @@ const KEEP_EVERY: Duration = Duration::from_millis(250);
 
 /// A key in use on the links of one hub; see [`crate::signing`] for the rules.
 ///
-/// Our own frames are signed for each link with a link id of its own. Frames that are routed pass as they are.
+/// Our own frames are signed for each link with a link id of its own. Frames that are routed from one such link to another pass as they
+/// are; those from a link without signatures (a wire to the autopilot) are signed as ours are, since the other side takes no others.
 pub struct Signer {
     signing: Signing,
     file: TimestampFile,
@@ -27,20 +28,34 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Reads the file of timestamps and reserves the first; `utc_us` is the system's clock now, µs since 1970. Frames that are
-    /// not signed are refused, but for RADIO_STATUS.
+    /// Reads the file of timestamps and reserves the first, see [`Signer::new`].
     ///
     /// # Errors
     /// [`FileError`] when the file cannot be written: nothing can be signed then.
     pub fn open(key: Key, file: TimestampFile, clock: &dyn Clock, utc_us: u64) -> Result<Self, FileError> {
-        let now = of_utc_us(utc_us);
-        let mut timestamps = Timestamps::new(file.read(), now);
-        if let Some(kept) = timestamps.wanted(now) {
-            file.write(kept)?;
-            timestamps.kept(kept);
-        }
+        let mut signer = Self::new(key, file, clock, utc_us);
+        signer.reserve()?;
+        Ok(signer)
+    }
+
+    /// Reads the file of timestamps; `utc_us` is the system's clock now, µs since 1970. Frames that are not signed are refused, but for
+    /// RADIO_STATUS. Nothing is sent before the disk has taken a reservation: the hub tries until it does.
+    pub fn new(key: Key, file: TimestampFile, clock: &dyn Clock, utc_us: u64) -> Self {
+        let timestamps = Timestamps::new(file.read(), of_utc_us(utc_us));
         let signing = Signing::new(key, Unsigned::Only(vec![RADIO_STATUS]), timestamps);
-        Ok(Self { signing, file, utc: (utc_us, clock.mono_ns()), first_link_id: 0, links: None })
+        Self { signing, file, utc: (utc_us, clock.mono_ns()), first_link_id: 0, links: None }
+    }
+
+    /// Reserves the first timestamps.
+    ///
+    /// # Errors
+    /// [`FileError`] when the file cannot be written.
+    pub fn reserve(&mut self) -> Result<(), FileError> {
+        if let Some(kept) = self.signing.timestamps().wanted(of_utc_us(self.utc.0)) {
+            self.file.write(kept)?;
+            self.signing.timestamps().kept(kept);
+        }
+        Ok(())
     }
 
     /// Which unsigned frames are taken.
@@ -73,11 +88,11 @@ impl Signer {
         of_utc_us(utc_us + mono_ns.saturating_sub(at_ns) / 1_000)
     }
 
-    fn covers(&self, link: LinkId) -> bool {
+    pub(super) fn covers(&self, link: LinkId) -> bool {
         self.links.as_ref().is_none_or(|links| links.contains(&link))
     }
 
-    /// Our own frame as it goes out over `link`.
+    /// A frame that we answer for as it goes out over `link`.
     pub(super) fn outgoing(&mut self, link: LinkId, frame: &Frame, mono_ns: u64) -> Result<Frame, SignError> {
         if !self.covers(link) {
             return Ok(frame.clone());
@@ -102,6 +117,7 @@ impl Signer {
 /// Keeps timestamps reserved ahead; the disk is waited for on a thread of its own.
 pub(super) async fn keep(shared: Arc<Shared>) {
     let mut ticks = tokio::time::interval(KEEP_EVERY);
+    let mut failed = false;
     loop {
         ticks.tick().await;
         let mono_ns = shared.clock.mono_ns();
@@ -110,11 +126,16 @@ pub(super) async fn keep(shared: Arc<Shared>) {
         };
         match tokio::task::spawn_blocking(move || file.write(kept)).await {
             Ok(Ok(())) => {
+                failed = false;
                 if let Some(signer) = shared.lock().signer.as_mut() {
                     signer.signing.timestamps().kept(kept);
                 }
             }
-            Ok(Err(error)) => tracing::warn!(%error, source = %error.source, "no timestamps reserved"),
+            Ok(Err(error)) => {
+                if !std::mem::replace(&mut failed, true) {
+                    tracing::warn!(%error, source = %error.source, "no timestamps reserved; tried again until the disk takes them");
+                }
+            }
             Err(error) => tracing::warn!(%error, "no timestamps reserved"),
         }
     }

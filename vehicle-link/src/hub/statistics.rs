@@ -1,6 +1,6 @@
 //! What went over each link, and what did not.
 
-use super::meter::Rate;
+use super::{meter::Rate, refused::Refused};
 use crate::{frames, signing::Refusal};
 
 /// What came from one peer since it joined.
@@ -35,8 +35,8 @@ pub struct LinkStatistics {
     pub unknown_ids: u64,
     /// Bytes that belonged to no frame.
     pub skipped_bytes: u64,
-    /// Frames missing by their senders' sequence numbers. A lower bound: 128 lost in a row look
-    /// like a late frame.
+    /// Frames missing by their senders' sequence numbers, on each path; one that comes late is no longer missing. A lower bound: 128
+    /// lost in a row look like a late frame.
     pub lost_frames: u64,
     /// Copies of frames that had come over another path.
     pub duplicates: u64,
@@ -48,11 +48,11 @@ pub struct LinkStatistics {
     pub refused_signatures: u64,
     /// Signed frames refused because their timestamp was used already: replays, or late.
     pub refused_replays: u64,
-    /// Signed frames refused because they began a stream more than a minute ago.
+    /// Signed frames refused because they began a stream in the past.
     pub refused_stale: u64,
     /// Signed frames refused because too many streams were alive.
     pub refused_streams: u64,
-    /// Frames of ours not sent because they could not be signed.
+    /// Frames of ours, or routed from a link without signatures, not sent because they could not be signed.
     pub not_signed: u64,
     /// SETUP_SIGNING messages kept from subscribers: they carry a key.
     pub keys_withheld: u64,
@@ -75,6 +75,16 @@ pub struct LinkStatistics {
 }
 
 impl LinkStatistics {
+    /// What signing refused on this link.
+    pub fn refused(&self) -> Refused {
+        Refused {
+            unsigned: self.refused_unsigned,
+            signatures: self.refused_signatures,
+            replays: self.refused_replays + self.refused_stale + self.refused_streams,
+            not_signed: self.not_signed,
+        }
+    }
+
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         let counter = match refusal {
             Refusal::Unsigned => &mut self.refused_unsigned,

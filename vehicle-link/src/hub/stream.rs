@@ -7,7 +7,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{Link, PEER_QUEUE, PeerId};
+use super::{Admission, Link, PEER_QUEUE, PeerId};
 use crate::frames::{Frame, Splitter};
 
 /// Reads at once.
@@ -51,7 +51,7 @@ async fn read(link: &Link, peer: PeerId, mut reader: impl AsyncRead + Unpin) -> 
         let now_ns = link.now_ns();
         let before = splitter.counters();
         let take = |frame| {
-            if link.admits(Some(peer), &frame, now_ns) {
+            if link.admits(Some(peer), &frame, now_ns) == Admission::Admitted {
                 link.received(peer, frame, now_ns);
             }
         };

@@ -1,5 +1,8 @@
 //! UDP: one socket, peers by their address.
 //!
+//! Who signs with timestamps that are late (we were started anew meanwhile, or its clock is behind) becomes no peer, but is sent a frame
+//! of ours now and then: it counts on from there, as every implementation does, and is heard.
+//!
 //! An address becomes a peer when a frame comes from it, and is forgotten when it has been silent
 //! for [`UDP_SILENCE_NS`]. The configured address of `udpout` is a peer from the start and stays.
 
@@ -11,7 +14,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Link, PEER_QUEUE, PeerId, UDP_SILENCE_NS};
+use super::{Admission, Link, PEER_QUEUE, PeerId, UDP_SILENCE_NS};
 use crate::{
     endpoint::Address,
     frames::{Frame, Splitter},
@@ -59,7 +62,14 @@ async fn run(mut peers: Peers, socket: UdpSocket, mut queue: mpsc::Receiver<(Pee
         tokio::select! {
             _ = sweep.tick() => peers.forget_silent(peers.link.now_ns()),
             received = socket.recv_from(&mut datagram) => match received {
-                Ok((len, from)) => peers.heard(from, &datagram[..len]),
+                Ok((len, from)) => {
+                    if let Some(greeting) = peers.heard(from, &datagram[..len]) {
+                        match socket.send_to(greeting.bytes(), from).await {
+                            Ok(_) => peers.link.sent(greeting.bytes().len()),
+                            Err(error) => peers.link.failed("a datagram was not sent", &error),
+                        }
+                    }
+                }
                 Err(error) => peers.link.failed("a datagram was not received", &error),
             },
             Some((peer, frame)) = queue.recv() => {
@@ -83,27 +93,28 @@ struct Peers {
 }
 
 impl Peers {
-    fn heard(&mut self, from: SocketAddr, datagram: &[u8]) {
+    /// Takes a datagram; what to answer to who is late by its timestamps.
+    fn heard(&mut self, from: SocketAddr, datagram: &[u8]) -> Option<Frame> {
         let now_ns = self.link.now_ns();
         let mut splitter = Splitter::new();
         let mut frames = Vec::new();
         // Who is refused becomes no peer, and takes nobody's room.
         let known = self.by_address.get(&from).map(|(peer, _)| *peer);
-        splitter.datagram(datagram, |frame| {
-            if self.link.admits(known, &frame, now_ns) {
-                frames.push(frame);
-            }
+        let mut late = false;
+        splitter.datagram(datagram, |frame| match self.link.admits(known, &frame, now_ns) {
+            Admission::Admitted => frames.push(frame),
+            Admission::Refused => {}
+            Admission::Late => late = true,
         });
         self.link.split(Default::default(), splitter.counters());
         if frames.is_empty() {
-            return;
+            return if late { self.link.greeting(now_ns) } else { None };
         }
-        let Some(peer) = self.peer(from, now_ns) else {
-            return;
-        };
+        let peer = self.peer(from, now_ns)?;
         for frame in frames {
             self.link.received(peer, frame, now_ns);
         }
+        None
     }
 
     fn peer(&mut self, from: SocketAddr, now_ns: u64) -> Option<PeerId> {

@@ -24,9 +24,9 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// Starts; the actions are the first.
-    pub fn start(ends: Ends, log: Entry, now_ns: u64) -> (Self, Vec<Action>) {
-        let mut fetch = Self { ends, log, gaps: Gaps::all(log.size_bytes), until: 0, pending: None };
+    /// Starts; the actions are the first. The first `have` bytes came before, and are not asked for.
+    pub fn start(ends: Ends, log: Entry, have: u32, now_ns: u64) -> (Self, Vec<Action>) {
+        let mut fetch = Self { ends, log, gaps: Gaps::after(have, log.size_bytes), until: 0, pending: None };
         let first = fetch.next(now_ns);
         (fetch, first)
     }

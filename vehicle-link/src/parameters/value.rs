@@ -140,6 +140,20 @@ impl Value {
         }
     }
 
+    /// Another value of the same type, from its text; nothing where the type has no such value.
+    pub fn like(self, text: &str) -> Option<Self> {
+        Some(match self {
+            Self::U8(_) => Self::U8(text.parse().ok()?),
+            Self::I8(_) => Self::I8(text.parse().ok()?),
+            Self::U16(_) => Self::U16(text.parse().ok()?),
+            Self::I16(_) => Self::I16(text.parse().ok()?),
+            Self::U32(_) => Self::U32(text.parse().ok()?),
+            Self::I32(_) => Self::I32(text.parse().ok()?),
+            Self::F32(_) => Self::F32(text.parse().ok().filter(|value: &f32| value.is_finite())?),
+            Self::Other { .. } => return None,
+        })
+    }
+
     /// The bits of PARAM_VALUE's float.
     #[expect(clippy::cast_precision_loss, reason = "the C cast is by definition one to a float")]
     pub(super) fn bits(self, encoding: Encoding) -> u32 {
@@ -237,6 +251,19 @@ mod tests {
         assert_eq!(Value::read(6, wide.bits(Encoding::Bytewise), Encoding::Bytewise), wide);
         assert_eq!(Value::I32(1).bits(Encoding::CCast), 1.0_f32.to_bits());
         assert_eq!(Value::read(1, 300.0_f32.to_bits(), Encoding::CCast), Value::U8(255));
+    }
+
+    #[test]
+    fn a_text_is_a_value_of_the_same_type_or_none() {
+        assert_eq!(Value::U8(1).like("200"), Some(Value::U8(200)));
+        assert_eq!(Value::I16(1).like("-3"), Some(Value::I16(-3)));
+        assert_eq!(Value::F32(1.0).like("-2.5"), Some(Value::F32(-2.5)));
+        for (value, text) in
+            [(Value::U8(1), "256"), (Value::U32(1), "-1"), (Value::I32(1), "1.5"), (Value::F32(1.0), "NaN")]
+        {
+            assert_eq!(value.like(text), None, "{text}");
+        }
+        assert_eq!(Value::Other { kind: 10, bits: 0 }.like("1"), None);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! MAVLink 2 signing: frames that prove that their sender holds the key, each taken once. Pure but for [`TimestampFile`].
+//! MAVLink 2 signing: frames that prove that their sender holds the key, each taken once. Pure but for [`TimestampFile`] and the
+//! file of the [`Key`].
 //!
 //! A signed frame has 13 bytes more: link id, timestamp (48 bits, 10 µs since 2015-01-01), and the first 48 bits of SHA-256 over
 //! the key and everything before. A frame is refused, by reason, when it is not signed (and its id not excepted), when the
 //! signature is wrong, when its stream (system, component, link id) has gone past its timestamp, and when a new stream begins more
-//! than a minute ago (<https://mavlink.io/en/guide/message_signing.html>).
+//! than a minute ago (<https://mavlink.io/en/guide/message_signing.html>), or before what a run before this one may have heard: a
+//! restart makes no replay new. Who is behind that is heard again as soon as it hears us: every implementation counts on from there.
 
 mod file;
 mod key;
@@ -13,7 +15,7 @@ mod timestamps;
 use subtle::ConstantTimeEq as _;
 
 pub use file::{FileError, TimestampFile};
-pub use key::Key;
+pub use key::{Key, KeyFileError};
 pub use streams::{MAX_BEHIND, MAX_STREAMS};
 pub use timestamps::{Kept, LEAST_AHEAD, MOST_AHEAD, Timestamps, of_utc_us};
 
@@ -53,8 +55,8 @@ pub enum Refusal {
     /// Its stream has gone past its timestamp: a replay, a copy, or late.
     #[error("its timestamp was used already")]
     Replayed,
-    /// The first of its stream, and more than a minute old.
-    #[error("it begins a stream more than a minute ago")]
+    /// The first of its stream, and more than a minute old, or not after what a run before this one may have heard.
+    #[error("it begins a stream in the past")]
     Stale,
     /// [`MAX_STREAMS`] streams are alive.
     #[error("too many streams are signed")]
@@ -119,7 +121,7 @@ impl Signing {
         }
         let stream = (frame.system_id(), frame.component_id(), signature.link_id);
         let current = self.timestamps.current(now);
-        self.streams.take(stream, signature.timestamp, current)?;
+        self.streams.take(stream, signature.timestamp, (self.timestamps.floor(), current))?;
         self.timestamps.heard(signature.timestamp);
         Ok(())
     }

@@ -17,8 +17,8 @@ pub(super) type Stream = (u8, u8, u8);
 pub(super) struct Streams(HashMap<Stream, u64>);
 
 impl Streams {
-    /// Takes a timestamp whose signature was right. `current` is the time as best known.
-    pub(super) fn take(&mut self, stream: Stream, timestamp: u64, current: u64) -> Result<(), Refusal> {
+    /// Takes a timestamp whose signature was right. `floor` is what a run before this one may have heard, `current` the time as best known.
+    pub(super) fn take(&mut self, stream: Stream, timestamp: u64, (floor, current): (u64, u64)) -> Result<(), Refusal> {
         if let Some(newest) = self.0.get_mut(&stream) {
             if timestamp <= *newest {
                 return Err(Refusal::Replayed);
@@ -26,7 +26,7 @@ impl Streams {
             *newest = timestamp;
             return Ok(());
         }
-        if timestamp.saturating_add(MAX_BEHIND) < current {
+        if timestamp <= floor || timestamp.saturating_add(MAX_BEHIND) < current {
             return Err(Refusal::Stale);
         }
         if self.0.len() >= MAX_STREAMS && !self.make_room(current) {
@@ -54,31 +54,38 @@ mod tests {
     #[test]
     fn each_stream_only_rises() {
         let mut streams = Streams::default();
-        assert_eq!(streams.take((1, 1, 0), NOW, NOW), Ok(()));
-        assert_eq!(streams.take((1, 1, 0), NOW, NOW), Err(Refusal::Replayed));
-        assert_eq!(streams.take((1, 1, 0), NOW - 1, NOW), Err(Refusal::Replayed));
-        assert_eq!(streams.take((1, 1, 1), NOW - 1, NOW), Ok(()), "another link is another stream");
-        assert_eq!(streams.take((1, 1, 0), NOW + 1, NOW), Ok(()));
+        assert_eq!(streams.take((1, 1, 0), NOW, (0, NOW)), Ok(()));
+        assert_eq!(streams.take((1, 1, 0), NOW, (0, NOW)), Err(Refusal::Replayed));
+        assert_eq!(streams.take((1, 1, 0), NOW - 1, (0, NOW)), Err(Refusal::Replayed));
+        assert_eq!(streams.take((1, 1, 1), NOW - 1, (0, NOW)), Ok(()), "another link is another stream");
+        assert_eq!(streams.take((1, 1, 0), NOW + 1, (0, NOW)), Ok(()));
     }
 
     #[test]
     fn a_new_stream_may_be_a_minute_behind_and_an_old_one_as_late_as_it_likes() {
         let mut streams = Streams::default();
-        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND - 1, NOW), Err(Refusal::Stale));
-        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND, NOW), Ok(()));
-        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND + 1, NOW + 9 * MAX_BEHIND), Ok(()));
+        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND - 1, (0, NOW)), Err(Refusal::Stale));
+        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND, (0, NOW)), Ok(()));
+        assert_eq!(streams.take((1, 1, 0), NOW - MAX_BEHIND + 1, (0, NOW + 9 * MAX_BEHIND)), Ok(()));
+    }
+
+    #[test]
+    fn what_a_run_before_may_have_heard_begins_no_stream() {
+        let mut streams = Streams::default();
+        assert_eq!(streams.take((1, 1, 0), NOW, (NOW, NOW)), Err(Refusal::Stale));
+        assert_eq!(streams.take((1, 1, 0), NOW + 1, (NOW, NOW)), Ok(()));
     }
 
     #[test]
     fn making_room_lets_no_replay_in() {
         let mut streams = Streams::default();
         for i in 0..=u8::MAX {
-            assert_eq!(streams.take((i, 1, 0), NOW + u64::from(i), NOW), Ok(()));
+            assert_eq!(streams.take((i, 1, 0), NOW + u64::from(i), (0, NOW)), Ok(()));
         }
-        assert_eq!(streams.take((0, 2, 0), NOW, NOW + MAX_BEHIND), Err(Refusal::TooManyStreams));
+        assert_eq!(streams.take((0, 2, 0), NOW, (0, NOW + MAX_BEHIND)), Err(Refusal::TooManyStreams));
         let later = NOW + MAX_BEHIND + 1;
-        assert_eq!(streams.take((0, 2, 0), later, later), Ok(()));
-        assert_eq!(streams.take((0, 1, 0), NOW, later), Err(Refusal::Stale), "the one that made room");
+        assert_eq!(streams.take((0, 2, 0), later, (0, later)), Ok(()));
+        assert_eq!(streams.take((0, 1, 0), NOW, (0, later)), Err(Refusal::Stale), "the one that made room");
         assert_eq!(streams.0.len(), MAX_STREAMS);
     }
 }

@@ -112,7 +112,13 @@ fn said(action: Action) -> Said<Action> {
 }
 
 fn read(link: &mut Link, path: &str, vehicle: &mut Vehicle) -> Action {
-    let (mut read, Action::Send(first)) = ReadFile::start(ENDS, path, link.now_ns).unwrap() else { panic!("open") };
+    go_on(link, path, Vec::new(), vehicle).0
+}
+
+/// How it ended, and the beginning that is there then.
+fn go_on(link: &mut Link, path: &str, before: Vec<u8>, vehicle: &mut Vehicle) -> (Action, Vec<u8>) {
+    let started = ReadFile::start(ENDS, path, before, link.now_ns);
+    let (mut read, Action::Send(first)) = started.unwrap() else { panic!("open") };
     let client = |frame: Option<&Frame>, now_ns| {
         let action = match frame {
             Some(frame) => read.frame(frame, now_ns),
@@ -120,7 +126,8 @@ fn read(link: &mut Link, path: &str, vehicle: &mut Vehicle) -> Action {
         };
         action.map(said).into_iter().collect()
     };
-    link.converse(&first, client, |frame, _| frame.map(|frame| vehicle.frame(frame)).unwrap_or_default())
+    let ended = link.converse(&first, client, |frame, _| frame.map(|frame| vehicle.frame(frame)).unwrap_or_default());
+    (ended, read.beginning().to_vec())
 }
 
 fn list(link: &mut Link) -> Action {
@@ -191,6 +198,35 @@ fn without_checksums_it_is_said_and_a_wrong_one_is_a_failure() {
 }
 
 #[test]
+fn a_transfer_that_broke_goes_on_where_it_is_and_a_wrong_beginning_shows() {
+    let mut vehicle = Vehicle::with(50_000);
+    let before = vehicle.file[..40_000].to_vec();
+    let mut link = Link::new(GOOD, 0);
+    assert!(go_on(&mut link, FILE, before, &mut vehicle).0 == whole(&vehicle, true));
+    assert!(link.sent < 80, "a fifth of it is asked for: {}", link.sent);
+    assert!(read_after(&mut vehicle, vec![9; 60_000]).0 == whole(&vehicle, true), "longer than the file");
+    let (ended, beginning) = read_after(&mut vehicle, vec![9; 100]);
+    assert!(matches!(ended, Action::Failed(Failure::Checksum { .. })) && beginning.is_empty());
+    // Silence in the middle leaves what came in order.
+    let half = vehicle.file[..25_000].to_vec();
+    let (ended, beginning) = go_on(&mut Link::new(DEAD, 0), FILE, half.clone(), &mut vehicle);
+    assert!(ended == Action::Failed(Failure::Timeout) && beginning == half);
+}
+
+fn read_after(vehicle: &mut Vehicle, before: Vec<u8>) -> (Action, Vec<u8>) {
+    go_on(&mut Link::new(GOOD, 0), FILE, before, vehicle)
+}
+
+#[test]
+fn two_programs_begin_with_other_numbers() {
+    let first = |now_ns| {
+        let (_, Action::Send(body)) = ListFolder::start(ENDS, "/", now_ns).unwrap() else { panic!("list") };
+        Encoder::new(255, 190).encode_body(&body).payload().u16(3)
+    };
+    assert_eq!((first(0), first(70_000 * MS)), (0, 4464));
+}
+
+#[test]
 fn refusals_are_named_and_all_is_bounded() {
     let mut vehicle = Vehicle::with(10);
     let outcome = read(&mut Link::new(GOOD, 0), "/none", &mut vehicle);
@@ -201,14 +237,14 @@ fn refusals_are_named_and_all_is_bounded() {
     let mut dead = Link::new(DEAD, 0);
     assert_eq!(read(&mut dead, FILE, &mut vehicle), Action::Failed(Failure::Timeout));
     assert!(dead.now_ns < 4_000 * MS);
-    assert_eq!(ReadFile::start(ENDS, &"x".repeat(239), 0).map(drop), Err(Failure::Path));
+    assert_eq!(ReadFile::start(ENDS, &"x".repeat(239), Vec::new(), 0).map(drop), Err(Failure::Path));
 }
 
 #[test]
 fn hostile_packets_change_nothing_but_time() {
     let mut chance = crate::channel::Chance(9);
     let mut vehicle = Encoder::new(1, 1);
-    let (mut read, _) = ReadFile::start(ENDS, FILE, 0).unwrap();
+    let (mut read, _) = ReadFile::start(ENDS, FILE, Vec::new(), 0).unwrap();
     for now_ns in 0..20_000 {
         let mut payload: Vec<u8> = (0..254).map(|_| chance.next().to_le_bytes()[0]).collect();
         payload[..3].copy_from_slice(&[0, ENDS.own.system, ENDS.own.component]);

@@ -172,7 +172,7 @@ proptest! {
         let (mut all, _) = parameters::List::start(ENDS, parameters::Encoding::CCast, 0);
         let mut kept = parameters::Server::new(VEHICLE, parameters::Encoding::CCast, Vec::new(), |_| true);
         let (mut list, _) = logs::List::start(ENDS, 0);
-        let (mut fetch, _) = logs::Fetch::start(ENDS, logs::Entry { id: 1, size_bytes: u32::MAX, time_utc_s: 0 }, 0);
+        let (mut fetch, _) = logs::Fetch::start(ENDS, logs::Entry { id: 1, size_bytes: u32::MAX, time_utc_s: 0 }, 0, 0);
         for now_ns in 0..400_u64 {
             let id = [21, 20, 22, 23, 40, 43, 44, 45, 47, 51, 73, 77, 117, 118, 119, 120][(chance.next() % 16) as usize];
             let payload: Vec<u8> = (0..chance.next() % 60).map(|_| [chance.next().to_le_bytes()[0], 1][(chance.next() % 2) as usize]).collect();

@@ -90,7 +90,12 @@ fn list(link: &mut Link, vehicle: &mut Vehicle) -> Action {
 
 /// How it ended, and what was written.
 fn fetch(link: &mut Link, vehicle: &mut Vehicle, log: Entry) -> (Action, Vec<u8>) {
-    let (mut fetch, first) = Fetch::start(ENDS, log, link.now_ns);
+    go_on(link, vehicle, log, 0)
+}
+
+/// As before it, when the first `have` bytes are there.
+fn go_on(link: &mut Link, vehicle: &mut Vehicle, log: Entry, have: u32) -> (Action, Vec<u8>) {
+    let (mut fetch, first) = Fetch::start(ENDS, log, have, link.now_ns);
     let [Action::Send(first)] = &first[..] else { panic!("a request") };
     let mut file = vec![0; usize::try_from(log.size_bytes).unwrap()];
     let client = |frame: Option<&Frame>, now_ns| {
@@ -141,6 +146,19 @@ fn a_log_is_fetched_whole_over_any_link() {
 }
 
 #[test]
+fn what_came_before_is_not_asked_for_again() {
+    let mut vehicle = Vehicle::with(1, 30);
+    let log = vehicle.entries()[29];
+    let have = log.size_bytes - 900;
+    let mut link = Link::new(GOOD, 0);
+    let (outcome, file) = go_on(&mut link, &mut vehicle, log, have);
+    let at = usize::try_from(have).unwrap();
+    assert!(outcome == Action::Fetched && file[at..] == vehicle.logs[29][at..] && file[..at].iter().all(|b| *b == 0));
+    assert!(link.sent < 16, "{}", link.sent);
+    assert!(Fetch::start(ENDS, log, log.size_bytes, 0).0.is_over(), "all came before");
+}
+
+#[test]
 fn who_falls_silent_is_given_up() {
     let mut vehicle = Vehicle::with(0, 3);
     let outcome = list(&mut Link::new(DEAD, 0), &mut vehicle);
@@ -154,9 +172,9 @@ fn who_falls_silent_is_given_up() {
 #[test]
 fn an_empty_log_is_fetched_at_once_and_a_cancelled_one_is_ended() {
     let log = |size_bytes| Entry { id: 1, size_bytes, time_utc_s: 0 };
-    let (fetch, actions) = Fetch::start(ENDS, log(0), 0);
+    let (fetch, actions) = Fetch::start(ENDS, log(0), 0, 0);
     assert!(fetch.is_over() && actions.last() == Some(&Action::Fetched));
-    let (mut fetch, _) = Fetch::start(ENDS, log(500), 0);
+    let (mut fetch, _) = Fetch::start(ENDS, log(500), 0, 0);
     assert!(matches!(fetch.cancel(), Some(Action::Send(body)) if body.id() == 122));
     assert_eq!(fetch.cancel(), None);
 }

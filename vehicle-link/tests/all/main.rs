@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking too")]
 
 mod camera;
+mod camera_client;
 mod channel;
 mod ftp;
 mod hostile;

@@ -134,6 +134,68 @@ async fn links_may_be_left_unsigned() {
 }
 
 #[tokio::test]
+async fn what_comes_by_an_unsigned_wire_goes_on_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(TestClock::default());
+    let file = TimestampFile::new(folder.path().join("hub"));
+    let signer = Signer::open(key(1), file, clock.as_ref(), UTC_US).unwrap().on(vec![LinkId(1)]);
+    let endpoints = ["udpin:127.0.0.1:0", "udpin:127.0.0.1:0"].map(|text| text.parse().unwrap());
+    let hub = Hub::open_signed(&endpoints, clock, signer).await.unwrap();
+    let [autopilot, station] =
+        [UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap()];
+    let (wire, radio) = (hub.local_addr(LinkId(0)).unwrap(), hub.local_addr(LinkId(1)).unwrap());
+    let (mut ground, mut signing) = (Encoder::new(255, 190), signing(1));
+    let hello = signing.sign(&heartbeat_of(&mut ground), 3, of_utc_us(UTC_US)).unwrap();
+    station.send_to(hello.bytes(), radio).await.unwrap();
+    until("the station is a peer", || hub.peers().len() == 1).await;
+    let telemetry = heartbeat_of(&mut Encoder::new(1, 1));
+    autopilot.send_to(telemetry.bytes(), wire).await.unwrap();
+
+    let mut datagram = [0; 300];
+    let (len, _) = soon("the telemetry", station.recv_from(&mut datagram)).await.unwrap();
+    let heard = Frame::parse(Bytes::copy_from_slice(&datagram[..len])).unwrap();
+    assert_eq!(
+        ((heard.system_id(), heard.component_id()), heard.payload().bytes()),
+        ((1, 1), telemetry.payload().bytes())
+    );
+    assert_eq!(signing.check(&heard, of_utc_us(UTC_US)), Ok(()));
+    // The other way it passes as it is: who does not sign does not look.
+    let order = signing.sign(&heartbeat_of(&mut ground), 3, of_utc_us(UTC_US)).unwrap();
+    station.send_to(order.bytes(), radio).await.unwrap();
+    let (len, _) = soon("the order", autopilot.recv_from(&mut datagram)).await.unwrap();
+    assert_eq!(&datagram[..len], order.bytes());
+    // MAVLink 1 cannot be signed.
+    let version_1 = [0xFE, 9, 0, 1, 1, 0, 0, 0, 0, 0, 2, 12, 0, 3, 3, 0x29, 0xF2];
+    autopilot.send_to(&version_1, wire).await.unwrap();
+    until("not sent", || hub.statistics()[1].not_signed == 1).await;
+    assert_eq!(hub.statistics()[1].refused().to_string(), "1 of ours not sent for want of a signature");
+}
+
+#[tokio::test]
+async fn a_restart_takes_nothing_that_was_heard_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = heartbeat_of(&mut Encoder::new(255, 190));
+    let now = of_utc_us(UTC_US);
+    let mut signing = signing(1);
+    let signed = signing.sign(&plain, 3, now).unwrap();
+    {
+        let (hub, socket) = listening(&folder).await;
+        let mut received = hub.subscribe();
+        socket.send(signed.bytes()).await.unwrap();
+        soon("the frame", received.recv()).await.unwrap();
+    }
+    let (hub, socket) = listening(&folder).await;
+    let mut received = hub.subscribe();
+    socket.send(signed.bytes()).await.unwrap();
+    until("refused", || hub.statistics()[0].refused().replays == 1).await;
+    assert_eq!(hub.statistics()[0].refused().to_string(), "1 replayed or out of date");
+    // A station whose clock goes on is heard.
+    let later = signing.sign(&plain, 3, now + 500_000).unwrap();
+    socket.send(later.bytes()).await.unwrap();
+    assert_eq!(soon("the later frame", received.recv()).await.unwrap().frame, later);
+}
+
+#[tokio::test]
 async fn a_restart_begins_above_what_was_used() {
     let folder = tempfile::tempdir().unwrap();
     let clock = TestClock::default();
@@ -148,6 +210,32 @@ async fn a_restart_begins_above_what_was_used() {
     std::fs::write(folder.path().join("key"), b"torn").unwrap();
     drop(open(UTC_US));
     assert!(file().read().limit > of_utc_us(UTC_US));
+}
+
+#[tokio::test]
+async fn a_station_that_counts_on_without_a_clock_is_heard_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = of_utc_us(UTC_US);
+    let (mut encoder, mut signing) = (Encoder::new(255, 190), signing(1));
+    let mut frame = || heartbeat_of(&mut encoder);
+    {
+        let (hub, socket) = listening(&folder).await;
+        let mut received = hub.subscribe();
+        socket.send(signing.sign(&frame(), 3, now).unwrap().bytes()).await.unwrap();
+        soon("the frame", received.recv()).await.unwrap();
+    }
+    let (hub, socket) = listening(&folder).await;
+    let mut received = hub.subscribe();
+    hub.send(&heartbeat_of(&mut Encoder::new(1, 100)), To::All);
+    socket.send(signing.sign(&frame(), 3, now).unwrap().bytes()).await.unwrap();
+    let mut datagram = [0; 300];
+    let len = soon("a frame to count on from", socket.recv(&mut datagram)).await.unwrap();
+    assert!(hub.peers().is_empty() && hub.statistics()[0].refused_stale == 1);
+    let greeting = Frame::parse(Bytes::copy_from_slice(&datagram[..len])).unwrap();
+    assert_eq!(signing.check(&greeting, now), Ok(()));
+    let counted_on = signing.sign(&frame(), 3, now).unwrap();
+    socket.send(counted_on.bytes()).await.unwrap();
+    assert_eq!(soon("it is heard", received.recv()).await.unwrap().frame, counted_on);
 }
 
 #[tokio::test]
