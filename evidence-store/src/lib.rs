@@ -23,5 +23,6 @@ pub mod intake;
 pub mod ledger;
 pub mod packaging;
 pub mod people;
+pub mod register;
 pub mod store;
 pub mod timestamp;

@@ -1,5 +1,6 @@
 //! `skyseal-ground`: the ground station; for now its headless commands.
 
+mod auth;
 mod clock;
 mod dock;
 mod fly;
@@ -38,6 +39,9 @@ enum Command {
     /// Whom flights are sealed to.
     #[command(subcommand)]
     Recipients(recipients::Command),
+    /// Permissions to fly: entered, followed from state to state, listed.
+    #[command(subcommand)]
+    Auth(Box<auth::Command>),
     /// Plans: makes them of a profile and a drawing, says whether they may be flown, converts and shows them.
     #[command(subcommand)]
     Plan(Box<plan::Command>),
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Trust(command) => trust::run(command).map(well),
         Command::Recipients(command) => recipients::run(command).map(well),
+        Command::Auth(command) => auth::run(&command).map(well),
         Command::Plan(command) => plan::run(&command),
         Command::Zones(command) => zones::run(&command),
         Command::Fly(arguments) => fly::run(&arguments).map(well),

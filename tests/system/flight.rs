@@ -192,7 +192,7 @@ fn check_says_before_the_flight_what_would_go_wrong_in_it() -> Result<()> {
     };
     let findings: Value = serde_json::from_str(&run(&mut check(), 0)?)?;
     let what: Vec<_> = findings.as_array().into_iter().flatten().filter_map(|found| found["what"].as_str()).collect();
-    assert_eq!(what, ["keys and trust", "recipients", "room", "camera eo"], "{findings:#}");
+    assert_eq!(what, ["keys and trust", "recipients", "signing", "room", "camera eo"], "{findings:#}");
     ensure!(aircraft.flights().is_empty(), "check records nothing");
 
     fs::write(aircraft.folder().join("recipients.txt"), "")?;

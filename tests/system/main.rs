@@ -18,6 +18,7 @@ mod lossy;
 mod opened_elsewhere;
 mod ordered;
 mod peers;
+mod permissions;
 mod private_view;
 mod recorded;
 mod signed;

@@ -45,6 +45,8 @@ pub enum Category {
     Retention,
     /// Checked.
     Verification,
+    /// A document entered in a register, or a version of it: permissions to fly, flights flown.
+    Register,
     /// An older ledger explained.
     Restore,
 }
@@ -62,7 +64,7 @@ pub enum Countersigning {
 
 impl Category {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Collection,
         Self::Alteration,
         Self::Consultation,
@@ -74,6 +76,7 @@ impl Category {
         Self::Account,
         Self::Retention,
         Self::Verification,
+        Self::Register,
         Self::Restore,
     ];
 
@@ -84,9 +87,12 @@ impl Category {
             Self::Collection | Self::Movement | Self::Alteration | Self::Combination | Self::Restore => {
                 Countersigning::MayFollow
             }
-            Self::Consultation | Self::Booking | Self::Account | Self::Retention | Self::Verification => {
-                Countersigning::NotNeeded
-            }
+            Self::Consultation
+            | Self::Booking
+            | Self::Account
+            | Self::Retention
+            | Self::Verification
+            | Self::Register => Countersigning::NotNeeded,
         }
     }
 }
@@ -105,6 +111,7 @@ impl fmt::Display for Category {
             Self::Account => "account",
             Self::Retention => "retention",
             Self::Verification => "verification",
+            Self::Register => "register",
             Self::Restore => "restore",
         })
     }
@@ -113,7 +120,7 @@ impl fmt::Display for Category {
 /// Text that is no category.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "a category is collection, alteration, consultation, disclosure, combination, erasure, movement, booking, account, retention, verification or restore"
+    "a category is collection, alteration, consultation, disclosure, combination, erasure, movement, booking, account, retention, verification, register or restore"
 )]
 pub struct BadCategory;
 

@@ -312,11 +312,15 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Bad`], or the database fails.
     pub fn of_flight(&self, flight: FlightId) -> Result<Vec<Entry>, LedgerError> {
+        self.entries_where("flight = ?1", &flight.to_string())
+    }
+
+    fn entries_where(&self, condition: &str, value: &str) -> Result<Vec<Entry>, LedgerError> {
         let error = || database("read", &self.path);
-        let sql = "SELECT seq, line FROM entries WHERE flight = ?1 ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql).map_err(error())?;
+        let sql = format!("SELECT seq, line FROM entries WHERE {condition} ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(error())?;
         let rows = statement
-            .query_map([flight.to_string()], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+            .query_map([value], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)))
             .map_err(error())?;
         let mut entries = Vec::new();
         for row in rows {
@@ -326,6 +330,14 @@ impl Ledger {
             }
         }
         Ok(entries)
+    }
+
+    /// The entries of a category, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Bad`], or the database fails.
+    pub fn of_category(&self, category: Category) -> Result<Vec<Entry>, LedgerError> {
+        self.entries_where("category = ?1", &category.to_string())
     }
 
     /// The entry of this kind about exactly this item of a flight, if there is one: so that nothing is written twice.
@@ -351,22 +363,13 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::of_flight`].
     pub fn unsettled_orders(&self) -> Result<Vec<Entry>, LedgerError> {
-        let error = || database("read", &self.path);
-        let sql = "SELECT seq, line FROM entries WHERE category = 'erasure' ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql).map_err(error())?;
-        let rows =
-            statement.query_map((), |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?))).map_err(error())?;
         let mut open: Vec<Entry> = Vec::new();
-        for row in rows {
-            let (seq, bytes) = row.map_err(error())?;
-            match read_line(seq, &bytes)? {
-                Line::Entry(entry) => match entry.outcome.as_str() {
-                    "ordered" => open.push(*entry),
-                    "deferred" => {}
-                    "erased" => open.retain(|order| order.flight != entry.flight),
-                    _ => open.retain(|order| order.items.first() != entry.items.first()),
-                },
-                Line::Countersignature(_) => {}
+        for entry in self.of_category(Category::Erasure)? {
+            match entry.outcome.as_str() {
+                "ordered" => open.push(entry),
+                "deferred" => {}
+                "erased" => open.retain(|order| order.flight != entry.flight),
+                _ => open.retain(|order| order.items.first() != entry.items.first()),
             }
         }
         Ok(open)

@@ -7,6 +7,7 @@ mod format;
 mod intake;
 mod ledger;
 mod people;
+mod registers;
 mod store;
 mod support;
 mod timestamp;

@@ -110,6 +110,9 @@ pub(crate) struct Check {
     /// A permission, as JSON. May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub(super) authorisation: Vec<PathBuf>,
+    /// Folder of the store whose register of permissions counts too.
+    #[arg(long, value_name = "DIR")]
+    pub(super) register: Option<PathBuf>,
     /// Where the aircraft takes off, where it is not where the plan was drawn to start.
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub(super) home: Option<Place>,

@@ -24,7 +24,10 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
     let read = |path: &std::path::PathBuf| {
         Authorisation::read(&files::bytes(path)?).with_context(|| path.display().to_string())
     };
-    let authorisations = args.authorisation.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let mut authorisations = args.authorisation.iter().map(read).collect::<Result<Vec<_>>>()?;
+    if let Some(store) = &args.register {
+        authorisations.extend(crate::auth::held(store, &[])?.into_iter().map(|held| held.authorisation));
+    }
     let terrain = args.terrain.as_deref().map(files::terrain).transpose()?;
     let limits = profile.content.limits;
     let habits = Habits { cruise_ms: limits.speed_ms, climb_ms: CLIMB_MS, return_height_m: limits.return_height_m };

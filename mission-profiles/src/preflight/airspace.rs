@@ -17,7 +17,17 @@ struct Entry<'a> {
     source: &'a Source,
     near: Near<'a>,
     reaches: Vec<(Reach, Spans)>,
-    phases: Vec<String>,
+    parts: Vec<Part>,
+}
+
+/// A part of the flight that may enter a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Flown(Phase),
+    /// The climb to the height of a return, anywhere.
+    Climb,
+    /// A return from anywhere.
+    Homeward,
 }
 
 /// A finding for each zone that the flight may enter; permissions counted on are named in `counted_on`.
@@ -34,14 +44,14 @@ fn entries<'a>(situation: &'a Situation<'_>) -> Vec<Entry<'a>> {
         let reach =
             Reach { from: stretch.from, to: stretch.to, home: None, within_m: limits.beside_m + stretch.round_m };
         if matches!(stretch.phase, Phase::Landing | Phase::Return) {
-            sweep(situation, reach, &[(stretch, name(stretch.phase))], &mut entries);
+            sweep(situation, reach, &[(stretch, Part::Flown(stretch.phase))], &mut entries);
             continue;
         }
         let (climb, back) = returning(&stretch, limits.return_height_m);
-        let flown = [(stretch, name(stretch.phase)), (climb, "the climb to return".to_owned())];
+        let flown = [(stretch, Part::Flown(stretch.phase)), (climb, Part::Climb)];
         sweep(situation, reach, &flown, &mut entries);
         let home = Reach { home: Some(situation.route.home), ..reach };
-        sweep(situation, home, &[(back, "the return from there".to_owned())], &mut entries);
+        sweep(situation, home, &[(back, Part::Homeward)], &mut entries);
     }
     entries
 }
@@ -88,7 +98,7 @@ fn returning(stretch: &Stretch, return_height_m: f64) -> (Stretch, Stretch) {
 }
 
 /// What is met on one way over the ground, at the heights of each of these.
-fn sweep<'a>(situation: &'a Situation<'_>, reach: Reach, flown: &[(Stretch, String)], entries: &mut Vec<Entry<'a>>) {
+fn sweep<'a>(situation: &'a Situation<'_>, reach: Reach, flown: &[(Stretch, Part)], entries: &mut Vec<Entry<'a>>) {
     let places: Vec<_> = [reach.from, reach.to].into_iter().chain(reach.home).collect();
     let (ground, _) = situation.surroundings.ground(&places, reach.within_m);
     let above_m = situation.profile.content.limits.above_m;
@@ -100,18 +110,18 @@ fn sweep<'a>(situation: &'a Situation<'_>, reach: Reach, flown: &[(Stretch, Stri
     };
     for near in situation.zones.beside_of(reach, wanted) {
         let met = flown.iter().zip(&heights).filter(|(_, heights)| meets(heights, near.volume));
-        for ((_, phase), heights) in met {
-            enter(near, (reach, *heights), phase, entries);
+        for ((_, part), heights) in met {
+            enter(near, (reach, *heights), *part, entries);
         }
     }
 }
 
-fn enter<'a>(near: Near<'a>, reach: (Reach, Spans), phase: &str, entries: &mut Vec<Entry<'a>>) {
+fn enter<'a>(near: Near<'a>, reach: (Reach, Spans), part: Part, entries: &mut Vec<Entry<'a>>) {
     match entries.iter_mut().find(|entry| std::ptr::eq(entry.zone, near.zone)) {
         Some(entry) => {
             entry.reaches.push(reach);
-            if !entry.phases.iter().any(|known| known == phase) {
-                entry.phases.push(phase.into());
+            if !entry.parts.contains(&part) {
+                entry.parts.push(part);
             }
             if near.distance_m < entry.near.distance_m {
                 entry.near = near;
@@ -122,18 +132,49 @@ fn enter<'a>(near: Near<'a>, reach: (Reach, Spans), phase: &str, entries: &mut V
             source: &near.dataset.source,
             near,
             reaches: vec![reach],
-            phases: vec![phase.into()],
+            parts: vec![part],
         }),
     }
 }
 
-fn name(phase: Phase) -> String {
-    match phase {
-        Phase::TakeOff => "the climb-out".into(),
-        Phase::Item(item) => format!("item {item}"),
-        Phase::Return => "the return".into(),
-        Phase::Landing => "the landing".into(),
+/// The parts in words, runs of items as one: `the climb-out, items 0, 2–6, the landing`.
+fn said(parts: &[Part]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let flies = |phase: Phase| parts.contains(&Part::Flown(phase));
+    if flies(Phase::TakeOff) {
+        words.push("the climb-out".into());
     }
+    let mut items: Vec<usize> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Flown(Phase::Item(item)) => Some(*item),
+            Part::Flown(Phase::TakeOff | Phase::Return | Phase::Landing) | Part::Climb | Part::Homeward => None,
+        })
+        .collect();
+    items.sort_unstable();
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for item in items {
+        match runs.last_mut() {
+            Some((_, last)) if item <= *last + 1 => *last = item,
+            _ => runs.push((item, item)),
+        }
+    }
+    let run = |(from, to): &(usize, usize)| if from == to { from.to_string() } else { format!("{from}–{to}") };
+    if let [(from, to)] = runs[..]
+        && from == to
+    {
+        words.push(format!("item {from}"));
+    } else if !runs.is_empty() {
+        words.push(format!("items {}", runs.iter().map(run).collect::<Vec<_>>().join(", ")));
+    }
+    let rest = [
+        (flies(Phase::Return), "the return"),
+        (flies(Phase::Landing), "the landing"),
+        (parts.contains(&Part::Climb), "a climb to return"),
+        (parts.contains(&Part::Homeward), "a return from under way"),
+    ];
+    words.extend(rest.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()));
+    words.join(", ")
 }
 
 fn judge(situation: &Situation<'_>, entry: &Entry<'_>, counted_on: &mut Vec<(String, Digest)>) -> Option<Finding> {
@@ -163,7 +204,7 @@ fn judge(situation: &Situation<'_>, entry: &Entry<'_>, counted_on: &mut Vec<(Str
         true => ("zone-uncertain", " (parts of it could not be read: it may be smaller)"),
         false => ("zone", ""),
     };
-    let what = format!("{} may be entered{uncertain}, by {}", zone.name, entry.phases.join(", "));
+    let what = format!("{} may be entered{uncertain}, by {}", zone.name, said(&entry.parts));
     let finding = Finding::new(severity, rule, what).at(entry.near.at).why(source(entry)).cure(cure(zone, &verdicts));
     Some(Finding { when: Some(when), ask: zone.authorities.clone(), ..finding })
 }
@@ -268,4 +309,18 @@ pub(super) fn datasets(situation: &Situation<'_>) -> Vec<Finding> {
         .cure("import the national dataset of geographical zones")
     });
     stale.chain(illustrative).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_said_shortly() {
+        let items = |list: &[usize]| list.iter().map(|item| Part::Flown(Phase::Item(*item))).collect::<Vec<_>>();
+        assert_eq!(said(&items(&[3])), "item 3");
+        let mut parts = items(&[0, 2, 4, 3, 9]);
+        parts.extend([Part::Homeward, Part::Flown(Phase::TakeOff)]);
+        assert_eq!(said(&parts), "the climb-out, items 0, 2–4, 9, a return from under way");
+    }
 }

@@ -107,6 +107,25 @@ fn mavsdk_flies_ardupilot() -> Result<()> {
     mavsdk("ardupilot", REFUSED_BY_ARDUPILOT)
 }
 
+/// A plan made of a profile and a drawing, as `.plan` and as waypoints.
+#[test]
+fn mavsdk_takes_plans_that_we_wrote() -> Result<()> {
+    let vehicle = Vehicle::start(&["--personality", "px4"], 1)?;
+    let folder = vehicle.folder.path();
+    let drawing = r#"{"type":"Point","coordinates":[-1.9787,51.5034]}"#;
+    std::fs::write(folder.join("seen.geojson"), drawing)?;
+    let ground =
+        |words: &[&str]| run(Command::new(binary("skyseal-ground")).arg("plan").args(words).current_dir(folder), 0);
+    let place =
+        ["--drawing", "seen.geojson", "--home", "51.5034,-1.9787", "--home-amsl", "142", "--out", "search.plan"];
+    ground(&[&["make", "--profile", "missing-person"], &place[..]].concat())?;
+    ground(&["convert", "search.plan", "search.waypoints"])?;
+    let files = ["search.plan", "search.waypoints"].map(|name| folder.join(name).display().to_string());
+    let calls = fly_this(&vehicle, "mavsdk_plans.py", "tcpout://", &[&files[0], &files[1]], &[])?;
+    ensure!(calls.iter().any(|call| call == "import_mission_planner_mission"), "{calls:?}");
+    Ok(())
+}
+
 #[test]
 fn pymavlink_speaks_to_both() -> Result<()> {
     for personality in ["px4", "ardupilot"] {

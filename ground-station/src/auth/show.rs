@@ -1,0 +1,111 @@
+//! What `auth` prints.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use evidence_store::register::Version;
+use flight_record::Sha256;
+use jiff::Timestamp;
+use mission_profiles::authorisation::{Authorisation, State};
+use serde_json::{Value, json};
+
+use super::Held;
+
+fn pretty(value: &Value) -> Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// What was entered.
+pub(super) fn entered(authorisation: &Authorisation, digest: Sha256, json: bool) -> Result<String> {
+    let (id, state) = (&authorisation.id, authorisation.state());
+    if json {
+        return pretty(&json!({"id": id, "state": state.word(), "sha256": digest.to_string()}));
+    }
+    Ok(format!("{id}: {state}; entered as {digest}\n"))
+}
+
+/// Until when it holds; nothing where it says no end.
+fn until(authorisation: &Authorisation) -> Option<Timestamp> {
+    authorisation.windows.iter().map(|window| window.to).max().flatten()
+}
+
+/// All, by what they are: those in force first.
+pub(super) fn list(all: &[Held], now: Timestamp, json: bool) -> Result<String> {
+    if json {
+        let facts = |held: &Held| {
+            let authorisation = &held.authorisation;
+            json!({
+                "id": authorisation.id,
+                "kind": authorisation.kind.word(),
+                "state": authorisation.state().word(),
+                "authority": authorisation.issuer.name,
+                "zones": authorisation.zones,
+                "until": until(authorisation),
+                "over": until(authorisation).is_some_and(|until| until < now),
+                "sha256": held.version.digest.to_string(),
+            })
+        };
+        return pretty(&Value::Array(all.iter().map(facts).collect()));
+    }
+    let order = [
+        State::Activated,
+        State::InPrinciple,
+        State::Applied,
+        State::Draft,
+        State::Suspended,
+        State::Closed,
+        State::Refused,
+        State::Expired,
+    ];
+    let mut text = String::new();
+    for state in order {
+        let of_it: Vec<_> = all.iter().filter(|held| held.authorisation.state() == state).collect();
+        if of_it.is_empty() {
+            continue;
+        }
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{state}");
+        for Held { authorisation, .. } in of_it {
+            let until = until(authorisation).map_or_else(
+                || "no end".to_owned(),
+                |until| format!("until {until}{}", if until < now { ", which is over" } else { "" }),
+            );
+            let zones =
+                if authorisation.zones.is_empty() { "its own area".to_owned() } else { authorisation.zones.join(", ") };
+            let _ = writeln!(
+                text,
+                "  {} ({}, {}): {zones}; {until}",
+                authorisation.id,
+                authorisation.kind.word(),
+                authorisation.issuer.name
+            );
+        }
+    }
+    Ok(if text.is_empty() { "no permissions; enter one with `skyseal-ground auth add`\n".into() } else { text })
+}
+
+/// One, whole.
+pub(super) fn one(held: &Held, versions: &[Version], json: bool) -> Result<String> {
+    let document: Value = serde_json::from_slice(&held.authorisation.write())?;
+    let entry = |version: &Version| {
+        let entry = &version.entry;
+        json!({
+            "sha256": version.digest.to_string(),
+            "line": entry.place_in_ledger.seq,
+            "at": entry.place_in_ledger.local,
+            "person": entry.actor.person,
+            "reason": entry.reason,
+        })
+    };
+    let facts = json!({"authorisation": document, "versions": versions.iter().map(entry).collect::<Vec<_>>()});
+    if json {
+        return pretty(&facts);
+    }
+    let mut text = serde_json::to_string_pretty(&facts["authorisation"])? + "\n";
+    for version in versions {
+        let place = &version.entry.place_in_ledger;
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "line {} of the ledger, {}: version {}", place.seq, place.local, version.digest);
+    }
+    Ok(text)
+}
