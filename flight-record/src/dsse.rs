@@ -111,6 +111,21 @@ impl Envelope {
         }
     }
 
+    /// The envelope with these parts, signed before.
+    pub(crate) fn of(payload_type: &'static str, payload: Vec<u8>, key_id: KeyId, signature: [u8; 64]) -> Self {
+        Self { payload_type, payload, key_id, signature }
+    }
+
+    /// Its one spelling; one line without its newline.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        spell(self.payload_type, &self.payload, self.key_id, &self.signature)
+    }
+
+    /// The signature it carries.
+    pub(crate) fn signature(&self) -> &[u8; 64] {
+        &self.signature
+    }
+
     /// The payload although nobody vouches for it: to say what a refused envelope claims, never to accept it.
     pub(crate) fn claimed_payload(&self) -> &[u8] {
         &self.payload
@@ -119,13 +134,14 @@ impl Envelope {
 
 /// The envelope of `payload`, signed; one line without its newline.
 pub fn seal(payload_type: &str, payload: &[u8], signer: &impl Signer) -> Vec<u8> {
+    spell(payload_type, payload, signer.public().id(), &signer.sign(&pae(payload_type, payload)))
+}
+
+fn spell(payload_type: &str, payload: &[u8], keyid: KeyId, signature: &[u8; 64]) -> Vec<u8> {
     canonical::write(&Wire {
         payload: STANDARD.encode(payload),
         payload_type: payload_type.to_owned(),
-        signatures: vec![WireSignature {
-            keyid: signer.public().id(),
-            sig: STANDARD.encode(signer.sign(&pae(payload_type, payload))),
-        }],
+        signatures: vec![WireSignature { keyid, sig: STANDARD.encode(signature) }],
     })
 }
 

@@ -24,6 +24,7 @@ pub mod outline;
 pub mod outside_time;
 pub mod package;
 pub mod page;
+pub mod papers;
 pub mod radio;
 pub mod recipients;
 pub mod record;

@@ -6,6 +6,7 @@
 pub mod authorisation;
 pub mod flight_log;
 pub mod monitor;
+pub mod papers;
 pub mod pattern;
 pub mod place;
 pub mod plan_files;

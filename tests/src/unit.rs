@@ -12,8 +12,10 @@ use crate::process::{Running, binary, run};
 pub const PEOPLE: [(&str, &str); 2] = [("officer-11", "custodian"), ("officer-12", "witness")];
 /// Who flies.
 pub const PILOT: (&str, &str) = ("officer-10", "pilot");
+/// Who leads.
+pub const SUPERVISOR: (&str, &str) = ("officer-20", "supervisor");
 /// Their PINs.
-const PINS: [&str; 3] = ["28461937", "70315528", "51937746"];
+const PINS: [&str; 4] = ["28461937", "70315528", "51937746", "64028813"];
 /// Who makes accounts.
 const ADMINISTRATOR: &str = "admin-1";
 /// Name of the unit's first store, a folder beside the second.
@@ -98,7 +100,7 @@ impl Unit {
         self.enrol(&self.path(&request), "station", &[])
     }
 
-    /// Makes and enrols two stores and three officers.
+    /// Makes and enrols two stores and four officers.
     ///
     /// # Errors
     /// When a program refuses.
@@ -108,7 +110,7 @@ impl Unit {
             self.enrol(&self.path(store).join("store-request.json"), "store", &[])?;
         }
         self.account(ADMINISTRATOR, "administrator", "PS 10", "83920174")?;
-        for ((name, duty), pin) in PEOPLE.into_iter().chain([PILOT]).zip(PINS) {
+        for ((name, duty), pin) in PEOPLE.into_iter().chain([PILOT, SUPERVISOR]).zip(PINS) {
             self.account(name, duty, name, pin)?;
             let (pin_file, request) = (format!("{name}.pin"), format!("{name}.json"));
             let words = ["accounts", "request", "--store", STORES[0], "--as", name, "--pin-file", &pin_file];

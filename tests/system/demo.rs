@@ -62,6 +62,7 @@ fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
     let summary = &demo.summary;
     assert_eq!(summary["verdict"], "VERIFIED", "{summary:#}");
     assert_eq!((&summary["lost"], &summary["left_aboard"]), (&Value::from(0), &Value::from(0)));
+    assert_eq!((&summary["papers_frozen"], &summary["papers_clear"]), (&true.into(), &true.into()), "{summary:#}");
     for key in ["package", "witness", "store", "second_store", "ledger", "flight", "trust", "truth"] {
         demo.path(key)?;
     }
@@ -73,6 +74,7 @@ fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
     let truth = oracle::script("truth.py", &[&whole, &demo.path("truth")?])?;
     assert_eq!((&truth["missing"], &truth["doubled"]), (&Value::from([(); 0]), &Value::from([(); 0])), "{truth:#}");
     the_package_says_who_had_it_recorded(&demo)?;
+    the_record_holds_the_papers_that_were_checked(&demo)?;
     the_device_log_says_who_had_it_erased(&demo)
 }
 
@@ -100,6 +102,36 @@ fn the_package_says_who_had_it_recorded(demo: &Demonstration) -> Result<()> {
     let [start] = &ordered[..] else { anyhow::bail!("one order: {ordered:#?}") };
     assert_eq!((&start["action"], &start["name"]), (&"start".into(), &"officer-10".into()), "{start:#}");
     assert_eq!(start["reason"], "Demonstration of a search", "its words came with the package");
+    Ok(())
+}
+
+/// The papers of the check, byte for byte, opened by Debian's `age` out of the package's flight.
+fn the_record_holds_the_papers_that_were_checked(demo: &Demonstration) -> Result<()> {
+    let (flight, checked) = (demo.path("flight")?, fs::read(demo.path("papers")?)?);
+    let records = oracle::records(&flight)?;
+    let documents = records[0]["body"]["documents"].as_array().context("documents")?;
+    let papers: Vec<&Value> = documents.iter().filter(|document| document["what"] == "papers").collect();
+    let [papers] = &papers[..] else { anyhow::bail!("papers once: {documents:#?}") };
+    let name = papers["document"]["sealed"]["sha256"].as_str().context("a document has a name")?;
+    let plain = demo.folder.path().join("plain.papers");
+    let mut age = Command::new("age");
+    age.arg("-d").arg("-i").arg(demo.path("identity")?).arg("-o").arg(&plain);
+    run(age.arg(flight.join(format!("documents/{name}.age"))), 0)?;
+    let opened = fs::read(&plain)?;
+    assert_eq!(opened.get(32..), Some(&checked[..]), "after the salt, the file that the check wrote");
+    let said = oracle::payload(checked.split(|byte| *byte == b'\n').next().context("a line")?)?;
+    let sum = run(Command::new("sha256sum").arg(demo.path("plan")?), 0)?;
+    assert_eq!(sum.split(' ').next(), said["mission"]["sha256"].as_str(), "they are of the plan that was flown");
+    assert_eq!((&said["profile"]["id"], &said["crew"]["pilot"]), (&"missing-person".into(), &"officer-10".into()));
+    assert_eq!(said["authorisations"][0]["id"], "OA-DEMO", "{said:#}");
+    let verdict = demo.verify(&[])?;
+    let judged = &verdict["papers"][0]["judged"];
+    assert_eq!((&judged["standing"], &judged["by"]), (&"clear".into(), &"officer-10".into()), "{verdict:#}");
+    // Warnings and alerts stand before it.
+    let log = fs::read_to_string(demo.out("station/fly.log"))?;
+    let flown = log.find('{').and_then(|at| log.get(at..)).with_context(|| log.clone())?;
+    let flown: Value = serde_json::from_str(flown)?;
+    assert_eq!(flown["papers"]["sha256"], verdict["papers"][0]["sha256"], "the flight was flown by them");
     Ok(())
 }
 

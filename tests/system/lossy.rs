@@ -14,25 +14,25 @@ use system_tests::process::{Running, binary};
 use system_tests::simulator::{Simulator, Sortie};
 use system_tests::unit::Unit;
 
-const RADIO: [&str; 10] =
+pub(crate) const RADIO: [&str; 10] =
     ["--loss", "0.3", "--duplicate", "0.1", "--reorder", "0.2", "--delay-ms", "500", "--seed", "11"];
 /// Where the simulated vehicle stands, degrees; it flies some metres north.
 const HOME_LAT: f64 = 51.5034;
 const HOME_LON: f64 = -1.9787;
 const NORTH_M: f64 = 12.0;
 const METRES_PER_DEGREE: f64 = 111_320.0;
-const STANDING: &str = "seed = 8\n[camera]\nwidth = 640\nheight = 360\nfps = 30\nbitrate_kbps = 600\n";
+pub(crate) const STANDING: &str = "seed = 8\n[camera]\nwidth = 640\nheight = 360\nfps = 30\nbitrate_kbps = 600\n";
 /// Two transfers of three items at most twenty times as long as on a good radio, the flight, and a loaded machine.
-const FLYING: Duration = Duration::from_secs(180);
+pub(crate) const FLYING: Duration = Duration::from_secs(180);
 /// What a command of the ground may take: it finds the vehicle, is heard, and sees what it asked for.
-const ORDER: Duration = Duration::from_secs(90);
+pub(crate) const ORDER: Duration = Duration::from_secs(90);
 /// Programs on the ground, each with a link of its own.
 const CLIENTS: u64 = 4;
 /// Frames of one program that are lost before its first or after its last that arrives, so that nobody can miss them.
 const UNSEEN: u64 = 4;
 
 /// A program of the ground, run to its good end in bounded time; the facts that it printed, after words about the link.
-fn ground(unit: &Unit, words: &[&str], within: Duration) -> Result<Value> {
+pub(crate) fn ground(unit: &Unit, words: &[&str], within: Duration) -> Result<Value> {
     let log = unit.folder().join(format!("{}.log", words[..2].join("-").replace('/', "-")));
     let mut running = Running::start(&mut unit.command("skyseal-ground", words), log)?;
     let ended = running.wait(within)?;
@@ -43,7 +43,7 @@ fn ground(unit: &Unit, words: &[&str], within: Duration) -> Result<Value> {
 }
 
 /// Up, a little north, down.
-fn plan() -> Value {
+pub(crate) fn plan() -> Value {
     let item = |place: u32, command: u32, north_m: f64, height_m: f64| {
         let lat = HOME_LAT + north_m / METRES_PER_DEGREE;
         json!({ "type": "SimpleItem", "autoContinue": true, "command": command, "doJumpId": place, "frame": 3,

@@ -17,6 +17,7 @@ mod live;
 mod lossy;
 mod opened_elsewhere;
 mod ordered;
+mod papers;
 mod peers;
 mod permissions;
 mod private_view;

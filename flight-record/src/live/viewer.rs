@@ -153,6 +153,7 @@ impl Viewer {
             | Body::Nonce(_)
             | Body::Statement(_)
             | Body::Ready(_)
+            | Body::Fragment(_)
             | Body::Recipient(_)
             | Body::Authorisation(_) => Vec::new(),
         }

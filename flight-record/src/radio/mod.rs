@@ -8,21 +8,23 @@
 //! | 42004 | [`Nonce`]: "not before" | ground | 126 |
 //! | 42005 | [`Statement`]: an order to record, or to stop; back: it is recorded | both | 126 |
 //! | 42006 | [`Agreement`]: keys of the live view, called for, offered, answered | both | 104, 128, 124 |
+//! | 42007 | [`Fragment`]: a longer message, announced and in parts; back: what is missing, or that it is recorded | both | 128, 12 to 128, 18 |
 //! | 42008 | [`Ready`]: no flight is open | aircraft | 22 |
 //! | 42009 | [`RecipientOffer`]: whom the next flight is sealed to | ground | 126 |
 //! | 42010 | [`Authorisation`]: the buttons of any station work for a while; back: it is in force | both | 128 |
 //!
-//! 42007 is kept for fragments. Integers are little-endian, every length is
-//! exact, and the first byte is the version, 1. Nothing here is to be believed before its signature holds; leaves have
+//! Integers are little-endian, every length is exact, and the first byte is the version, 1. Nothing here is to be believed before its signature holds; leaves have
 //! none, they are believed when the root over them is a signed one.
 
 mod authorisation;
+mod fragment;
 mod live;
 mod signed;
 mod statement;
 mod wire;
 
 pub use authorisation::Authorisation;
+pub use fragment::{Announcement, Fragment, MAX_MESSAGE_BYTES, MessageHint, Missing, PART_BYTES, Part, Purpose};
 pub use live::{Agreement, LiveAnswer, LiveCall, LiveHolder, LiveOffer, LiveScope};
 pub use signed::{SigningKeyHint, device_prefix};
 pub use statement::Statement;
@@ -44,6 +46,7 @@ const COSIGNATURE: u16 = 42_003;
 const NONCE: u16 = 42_004;
 const STATEMENT: u16 = 42_005;
 const AGREEMENT: u16 = 42_006;
+const FRAGMENT: u16 = 42_007;
 const READY: u16 = 42_008;
 const RECIPIENT: u16 = 42_009;
 const AUTHORISATION: u16 = 42_010;
@@ -63,6 +66,8 @@ pub enum Body {
     Statement(Statement),
     /// Keys of the live view are agreed.
     Agreement(Agreement),
+    /// A message longer than a body.
+    Fragment(Fragment),
     /// No flight is open.
     Ready(Ready),
     /// Whom the next flight is sealed to.
@@ -204,6 +209,7 @@ impl Body {
             Self::Nonce(_) => NONCE,
             Self::Statement(_) => STATEMENT,
             Self::Agreement(_) => AGREEMENT,
+            Self::Fragment(_) => FRAGMENT,
             Self::Ready(_) => READY,
             Self::Recipient(_) => RECIPIENT,
             Self::Authorisation(_) => AUTHORISATION,
@@ -219,6 +225,7 @@ impl Body {
             Self::Nonce(nonce) => nonce.encode(),
             Self::Statement(statement) => statement.encode(),
             Self::Agreement(agreement) => agreement.encode(),
+            Self::Fragment(fragment) => fragment.encode(),
             Self::Ready(ready) => ready.encode(),
             Self::Recipient(offer) => offer.encode(),
             Self::Authorisation(word) => word.encode(),
@@ -237,6 +244,7 @@ impl Body {
             NONCE => Nonce::decode(bytes).map(Self::Nonce),
             STATEMENT => Statement::decode(bytes).map(Self::Statement),
             AGREEMENT => Agreement::decode(bytes).map(Self::Agreement),
+            FRAGMENT => Fragment::decode(bytes).map(Self::Fragment),
             READY => Ready::decode(bytes).map(Self::Ready),
             RECIPIENT => RecipientOffer::decode(bytes).map(Self::Recipient),
             AUTHORISATION => Authorisation::decode(bytes).map(Self::Authorisation),

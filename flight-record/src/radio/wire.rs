@@ -40,6 +40,11 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// What is left, when it is so many bytes.
+    pub(super) fn rest(self, bytes: std::ops::RangeInclusive<usize>) -> Result<Vec<u8>, RadioError> {
+        if bytes.contains(&self.rest.len()) { Ok(self.rest.to_vec()) } else { Err(self.length()) }
+    }
+
     /// `read`, when nothing is left over.
     pub(super) fn end<T>(self, read: T) -> Result<T, RadioError> {
         if self.rest.is_empty() { Ok(read) } else { Err(self.length()) }

@@ -14,6 +14,7 @@ mod identities;
 mod named;
 mod opened;
 mod outside_time;
+mod papers;
 mod picture_check;
 mod plain_copy;
 mod records;
@@ -164,6 +165,8 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         let seen = EndSeen { by_station: judged.close_seen_utc_us, by_authority: outside.close_seen_utc_us };
         authority::check(list, options.now_utc_us, &mut records, seen, &mut items);
     }
+    let frozen = papers::look(dir, &records, list.as_ref(), options, &items.0)?;
+    records.notices.extend(papers::notices(&frozen));
     let doubted = [records.clock(), judged.time, outside.time].contains(&Time::Suspect);
     let time = if doubted { Time::Suspect } else { proven.time.unwrap_or(Time::Ok) };
     Ok(Report::from(Findings {
@@ -178,6 +181,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         ordered: proven.ordered,
+        papers: frozen,
         outside_time: outside.stamped,
         opened,
         timeline: records.timeline,

@@ -1,6 +1,7 @@
 //! The records, line by line: each takes its place in the chain or is named with what is wrong with it.
 
 use super::named::{NamedFiles, worst};
+use super::papers;
 use super::report::{FlightFacts, Items, Subject};
 use super::time::Clockwork;
 use super::timeline::Timeline;
@@ -12,7 +13,7 @@ use crate::log::SignedBy;
 use crate::log::chain::{Accepted, Chain, Fault, claimed};
 use crate::log::lines::{Line, Lines};
 use crate::names::FlightId;
-use crate::record::{Authorisation, Counts, Kind, MAX_RECORDS, Nonce, Record, Segment, Statement};
+use crate::record::{Authorisation, Counts, Document, Event, Kind, MAX_RECORDS, Nonce, Record, Segment, Statement};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
@@ -39,6 +40,8 @@ pub(super) struct Records {
     pub(super) times: Vec<Option<Made>>,
     /// Nonces of ground stations, by line.
     pub(super) nonces: Vec<(u64, Nonce)>,
+    /// Papers, each with the `seq` of the record that names it.
+    pub(super) papers: Vec<(u64, Document)>,
     /// Erasures that have begun: flight and actor.
     begun_erasures: BTreeSet<(FlightId, KeyId)>,
     /// Orders to record, by line.
@@ -171,6 +174,13 @@ impl Records {
             Kind::Nonce(nonce) => self.nonces.push((number, nonce.clone())),
             Kind::Statement(statement) => self.statements.push((number, statement.clone())),
             Kind::Authorisation(word) => self.authorisations.push((number, word.clone())),
+            Kind::Open(open) => {
+                let papers = open.documents.iter().filter(|named| named.what.as_str() == papers::PAPERS);
+                self.papers.extend(papers.map(|named| (record.seq, named.document)));
+            }
+            Kind::Event(Event { code, detail: Some(detail), .. }) if code.as_str() == papers::MISSION_CHANGED => {
+                self.papers.push((record.seq, *detail));
+            }
             _ => {}
         }
         self.timeline.take(&record, self.pts_epoch_utc_us);

@@ -6,6 +6,7 @@ use super::words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Wo
 use crate::digest::Sha256;
 use crate::keys::KeyId;
 use crate::names::{FlightId, Label, Reason};
+use crate::papers::Judged;
 use crate::record::Counts;
 use crate::statement::Said;
 use crate::trust::Class;
@@ -254,6 +255,21 @@ pub struct Ordered {
     pub reason: Option<Reason>,
 }
 
+/// Papers that the flight holds, opened: what was checked before it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Frozen {
+    /// `seq` of the record that names them.
+    pub record: u64,
+    /// SHA-256 of the sealed file.
+    pub document: Sha256,
+    /// SHA-256 of the papers' own file.
+    pub sha256: Sha256,
+    /// Whose they are, and what they say; null when nobody who may vouches for them.
+    pub judged: Option<Judged>,
+    /// Then why.
+    pub why_not: Option<String>,
+}
+
 /// What was seen inside the files that opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Seen {
@@ -335,6 +351,8 @@ pub struct Report {
     pub counts: Counts,
     /// Who ordered recordings to start and to stop.
     pub ordered: Vec<Ordered>,
+    /// The papers that it holds, where they opened. No word hangs on them.
+    pub papers: Vec<Frozen>,
     /// What time-stamping authorities say of the end of the flight.
     pub outside_time: Vec<Stamped>,
     /// What ground stations saw.
@@ -362,6 +380,7 @@ pub(super) struct Findings {
     pub(super) trust: Option<TrustFacts>,
     pub(super) counts: Counts,
     pub(super) ordered: Vec<Ordered>,
+    pub(super) papers: Vec<Frozen>,
     pub(super) outside_time: Vec<Stamped>,
     pub(super) opened: Seen,
     pub(super) timeline: Timeline,
@@ -383,6 +402,7 @@ impl Findings {
             trust,
             counts: Counts::default(),
             ordered: Vec::new(),
+            papers: Vec::new(),
             outside_time: Vec::new(),
             opened: Seen::default(),
             timeline: Timeline::default(),
@@ -415,6 +435,7 @@ impl From<Findings> for Report {
             trust: found.trust,
             counts: found.counts,
             ordered: found.ordered,
+            papers: found.papers,
             outside_time: found.outside_time,
             witness_facts: found.witness_facts,
             opened: found.opened,

@@ -76,6 +76,7 @@ impl Witness {
             | Body::Authorisation(_)
             | Body::Agreement(_)
             | Body::Ready(_)
+            | Body::Fragment(_)
             | Body::Recipient(_) => Vec::new(),
         }
     }

@@ -160,7 +160,7 @@ fn every_other_length_is_refused() {
 
 #[test]
 fn other_types_versions_and_flags_are_refused() {
-    for other in [0, 1, 32_767, 42_000, 42_007, 42_011, u16::MAX] {
+    for other in [0, 1, 32_767, 42_000, 42_011, u16::MAX] {
         assert_eq!(Body::decode(other, &[1; 126]), Err(RadioError::OtherType(other)));
     }
     for (payload_type, lengths) in LENGTHS {

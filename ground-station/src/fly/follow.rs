@@ -9,6 +9,7 @@ use vehicle_link::command::Command;
 use vehicle_link::peers::Peer;
 
 use super::Arguments;
+use super::escort::Escort;
 use crate::clock;
 use crate::link::{Link, News};
 
@@ -37,6 +38,7 @@ pub(super) async fn to_the_ground(
     vehicle: &Peer,
     items: usize,
     arguments: &Arguments,
+    mut escort: Option<&mut Escort<'_>>,
 ) -> Result<Followed> {
     let bar = bar(items, arguments.json)?;
     let mut followed = Followed::default();
@@ -44,7 +46,10 @@ pub(super) async fn to_the_ground(
     let mut armed = link.watch.armed;
     let mut silent = false;
     loop {
-        link.next().await?;
+        let frame = link.next().await?;
+        if let Some(escort) = &mut escort {
+            escort.step(link, frame.as_ref()).iter().for_each(|words| say(&bar, words));
+        }
         let now_ns = clock::mono_ns();
         while let Some(news) = link.watch.news() {
             match news {

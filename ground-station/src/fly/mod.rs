@@ -2,16 +2,20 @@
 
 mod arguments;
 mod depart;
+mod escort;
 mod follow;
 
 use anyhow::{Context as _, Result, bail};
 use mission_profiles::plan_files;
-use serde_json::json;
+use serde_json::{Value, json};
 use vehicle_link::missions::{Item, Kind, differences};
-use vehicle_link::peers::Peer;
+use vehicle_link::peers::{Address, Peer};
 
 use crate::link::{Link, Place};
+use crate::papers::{self, Carried};
+use crate::signer::Signs;
 pub(crate) use arguments::Arguments;
+use escort::{Brief, Escort};
 use follow::Followed;
 
 /// MAV_AUTOPILOT_ARDUPILOTMEGA: keeps home as item 0, and arms in GUIDED.
@@ -27,11 +31,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     if plan.mission.is_empty() {
         bail!("{} has no mission items: there is nothing to fly", path.display());
     }
+    let brief = Brief::read(arguments, &bytes, &plan)?;
+    // Before anything is said on the air: a person without a PIN sends no papers.
+    let signer = brief.as_ref().map(|_| arguments.signature.signer()).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(fly(arguments, &plan))
+    runtime.block_on(fly(arguments, &plan, brief.as_ref().zip(signer.as_ref())))
 }
 
-async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
+async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Brief, &Signs)>) -> Result<String> {
     let mut link = Link::open(&arguments.link).await?;
     let say = |words: String| {
         if !arguments.json {
@@ -43,14 +50,38 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
     if vehicle.is_armed() {
         bail!("the vehicle is armed already; land it and disarm, then load a plan");
     }
+    let index = papers.map(|(brief, _)| brief.index());
+    let mut escort = match papers.zip(index.as_ref()) {
+        Some(((brief, signer), index)) => {
+            say(papers::line(&brief.judged));
+            brief.warnings().into_iter().for_each(|warning| eprintln!("warning: {warning}"));
+            let camera = Address::new(vehicle.address.system, arguments.camera);
+            let carried = Carried::new(Some(brief.packed.clone()), camera, signer);
+            let mut escort = Escort::new(brief, index, carried, arguments.endurance_min)?;
+            escort.hand_over(&mut link).await.context("the papers did not reach the aircraft, so it is not flown")?;
+            say("the aircraft has the papers".to_owned());
+            Some(escort)
+        }
+        None => {
+            eprintln!("warning: flown without papers: nothing is checked, and the flight's record says nothing of it");
+            None
+        }
+    };
+    let judged = papers.map(|(brief, _)| &brief.judged);
     let items = load(&mut link, &vehicle, plan, &say).await?;
-    if arguments.upload_only {
-        return report(arguments, &vehicle, items, None);
-    }
-    depart::start(&mut link, &vehicle, &say).await?;
-    say("armed, mission started".to_owned());
-    let followed = follow::to_the_ground(&mut link, &vehicle, items, arguments).await?;
-    report(arguments, &vehicle, items, Some(&followed))
+    let flown = if arguments.upload_only {
+        None
+    } else {
+        depart::start(&mut link, &vehicle, &say).await?;
+        say("armed, mission started".to_owned());
+        let followed = follow::to_the_ground(&mut link, &vehicle, items, arguments, escort.as_mut()).await?;
+        if let Some(escort) = &mut escort {
+            escort.last_words(&mut link).await?;
+        }
+        Some(followed)
+    };
+    let papers = escort.as_ref().zip(judged).map(|(escort, judged)| escort.facts(judged));
+    report(arguments, &vehicle, items, flown.as_ref(), papers.as_ref())
 }
 
 /// Uploads mission, fence and rally, reads each back and compares. Gives the number of mission items aboard.
@@ -142,7 +173,13 @@ fn autopilot_name(autopilot: u8) -> String {
     }
 }
 
-fn report(arguments: &Arguments, vehicle: &Peer, items: usize, followed: Option<&Followed>) -> Result<String> {
+fn report(
+    arguments: &Arguments,
+    vehicle: &Peer,
+    items: usize,
+    followed: Option<&Followed>,
+    papers: Option<&Value>,
+) -> Result<String> {
     if !arguments.json {
         return Ok(match followed {
             None => "uploaded; nothing was started\n".to_owned(),
@@ -162,6 +199,7 @@ fn report(arguments: &Arguments, vehicle: &Peer, items: usize, followed: Option<
         "reached": followed.map(|done| &done.reached),
         "returned_early": followed.map(|done| done.returned_early),
         "longest_silence_s": followed.map(|done| done.longest_silence_s),
+        "papers": papers,
     });
     Ok(format!("{}\n", serde_json::to_string_pretty(&facts)?))
 }

@@ -8,6 +8,10 @@ use vehicle_link::peers::Address;
 use super::texts::Texts;
 
 const HEARTBEAT: u32 = 0;
+const SYS_STATUS: u32 = 1;
+const GPS_RAW_INT: u32 = 24;
+/// GPS_FIX_TYPE: from here on it has a height.
+const FIX_3D: u8 = 3;
 const GLOBAL_POSITION_INT: u32 = 33;
 const MISSION_CURRENT: u32 = 42;
 const MISSION_ITEM_REACHED: u32 = 46;
@@ -49,6 +53,8 @@ pub(crate) struct Place {
     pub(crate) msl_mm: i32,
     /// Above home.
     pub(crate) above_home_mm: i32,
+    /// To the north, to the east and down, cm/s.
+    pub(crate) velocity_cms: [i16; 3],
 }
 
 /// The vehicle as it was last heard.
@@ -58,6 +64,10 @@ pub(crate) struct Watch {
     /// Item of the mission it is flying to.
     pub(crate) current: Option<u16>,
     pub(crate) place: Option<Place>,
+    /// Above mean sea level, by satellites alone.
+    pub(crate) satellites_mm: Option<i32>,
+    /// Of the battery that is left, where it says so.
+    pub(crate) battery_percent: Option<u8>,
     pub(crate) last_heartbeat_ns: u64,
     /// Number of the newest frame, and when it came.
     newest: Option<(u8, u64)>,
@@ -94,8 +104,11 @@ impl Watch {
             }
             GLOBAL_POSITION_INT => {
                 let [lat_e7, lon_e7, msl_mm, above_home_mm] = [4, 8, 12, 16].map(|at| payload.i32(at));
-                self.place = Some(Place { lat_e7, lon_e7, msl_mm, above_home_mm });
+                let velocity_cms = [20, 22, 24].map(|at| payload.u16(at).cast_signed());
+                self.place = Some(Place { lat_e7, lon_e7, msl_mm, above_home_mm, velocity_cms });
             }
+            GPS_RAW_INT => self.satellites_mm = (payload.u8(28) >= FIX_3D).then(|| payload.i32(16)),
+            SYS_STATUS => self.battery_percent = Some(payload.u8(30)).filter(|percent| *percent <= 100),
             MISSION_CURRENT => self.current = Some(payload.u16(0)),
             MISSION_ITEM_REACHED => self.tell(News::Reached(payload.u16(0))),
             _ => {}

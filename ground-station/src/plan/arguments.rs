@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use flight_record::Reason;
 use jiff::Timestamp;
 
+use super::rules::Rules;
+use crate::papers::Vouched;
+use crate::signer::{Officer, Signature};
 use crate::zones::Place;
 
 /// What to do with plans.
@@ -17,9 +21,14 @@ pub(crate) enum Command {
     Make(Make),
     /// Says whether a plan may be flown, and if not, whom to call.
     #[command(
-        after_help = "Example:\n  skyseal-ground plan check search.plan --profile missing-person --zones zones --authorisation frz.json --pilot P1 --role observer --recent-hours 6 --aircraft SKY-1 --endurance-min 30 --gust 5 --visibility 8000\nExit code 1 when anything blocks."
+        after_help = "Example:\n  skyseal-ground plan check search.plan --profile missing-person --zones zones --authorisation frz.json --pilot P1 --role observer --recent-hours 6 --aircraft SKY-1 --endurance-min 30 --gust 5 --visibility 8000\n  … --papers search.papers --checked 1 --checked 2 --checked others --as officer-10 --pin-file pin --store /srv/store\n  … --papers search.papers --rapid-launch \"child in the river\" --key station.key\nItems that need eyes are ticked by their number only. Exit code 1 when anything blocks; with --papers also when items are open."
     )]
-    Check(Check),
+    Check(Box<Check>),
+    /// Answers for a finding that blocks: an officer other than the pilot, and than whoever signed the papers.
+    #[command(
+        after_help = "Example:\n  skyseal-ground plan override search.papers --finding 1 --reason \"life at risk, log 1234\" --as officer-20 --pin-file pin --store /srv/store --trust trust.json --root FPR\nIt is bound to that finding of exactly these papers: check again, and it is void. Nobody can override a battery that does not last (battery), a plan that flies nowhere (empty), or zones that nobody has loaded (no-zones). Exit code 1 while anything still holds the flight back."
+    )]
+    Override(Overrule),
     /// Writes a plan, or a drawing, in another format: by the endings of the names.
     #[command(
         after_help = "Examples:\n  skyseal-ground plan convert search.plan search.waypoints\n  skyseal-ground plan convert field.kml field.gpx\nPlans: .plan, .waypoints, .txt. Drawings: .kml, .gpx, .geojson; a plan becomes a drawing of its way, a drawing no plan: `plan make` does that."
@@ -104,22 +113,12 @@ pub(crate) struct Check {
     /// A profile that comes with the program (missing-person, …), or a file.
     #[arg(long)]
     pub(super) profile: String,
-    /// The station's folder of datasets; without it the UK set that comes with the program: illustrative.
-    #[arg(long, value_name = "DIR")]
-    pub(super) zones: Option<PathBuf>,
-    /// A permission, as JSON. May be given more than once.
-    #[arg(long, value_name = "FILE")]
-    pub(super) authorisation: Vec<PathBuf>,
-    /// Folder of the store whose register of permissions counts too.
-    #[arg(long, value_name = "DIR")]
-    pub(super) register: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: Rules,
     /// Where the aircraft takes off, where it is not where the plan was drawn to start.
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub(super) home: Option<Place>,
-    /// A folder of SRTM tiles (.hgt).
-    #[arg(long, value_name = "DIR")]
-    pub(super) terrain: Option<PathBuf>,
-    /// The pilot.
+    /// The pilot: the name of their account, by which the trust list knows them.
     #[arg(long, default_value = "")]
     pub(super) pilot: String,
     /// A role that somebody fills beside the pilot. May be given more than once.
@@ -143,16 +142,44 @@ pub(crate) struct Check {
     /// Visibility on the ground, metres.
     #[arg(long, value_name = "M", requires = "gust")]
     pub(super) visibility: Option<f64>,
-    /// Pressure at sea level, hPa.
-    #[arg(long, value_name = "HPA")]
-    pub(super) qnh: Option<f64>,
     /// Take-off not before this (RFC 3339); now, where nothing is said.
     #[arg(long, value_name = "TIME")]
     pub(super) from: Option<Timestamp>,
     /// Take-off not after this; an hour later, where nothing is said.
     #[arg(long, value_name = "TIME")]
     pub(super) to: Option<Timestamp>,
+    /// Writes the papers of the check, signed: what `fly --papers` sends into the flight's record.
+    #[arg(long, value_name = "FILE")]
+    pub(super) papers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) signature: Signature,
+    /// An item of the checklist that somebody looked at, by its number; `others`: all that need no eyes. May be given more than once.
+    #[arg(long, value_name = "ITEM", requires = "papers")]
+    pub(super) checked: Vec<String>,
+    /// Flies all the same what was not looked at, and records why.
+    #[arg(long, value_name = "REASON", requires = "papers")]
+    pub(super) rapid_launch: Option<Reason>,
     /// Prints the report as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What to override.
+#[derive(Args)]
+pub(crate) struct Overrule {
+    /// The papers, as `plan check --papers` wrote them.
+    pub(super) papers: PathBuf,
+    /// The finding's number in them, from 1.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) finding: u32,
+    /// Why it is to hold nobody back: 4 to 200 plain characters.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Reason,
+    #[command(flatten)]
+    pub(super) officer: Officer,
+    #[command(flatten)]
+    pub(super) vouched: Vouched,
+    /// Prints the papers as they stand now, as JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

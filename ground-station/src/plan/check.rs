@@ -4,43 +4,58 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
-use mission_profiles::authorisation::Authorisation;
+use mission_profiles::papers::{Checked, Checklist, Papers};
+use mission_profiles::plan_files::Plan;
 use mission_profiles::preflight::{Aircraft, Crew, Finding, Report, Severity, Situation, Weather, preflight};
+use mission_profiles::profile::Profile;
 use mission_profiles::route::{Habits, Route};
-use mission_profiles::zones::{Index, Span, Surroundings};
+use mission_profiles::zones::Index;
 use serde_json::{Value, json};
 
 use super::arguments::Check;
+use super::rules::{self, Loaded};
 use super::{files, make::CLIMB_MS};
 
-/// How well a plan's own height of its take-off is known, metres: it was read off a map.
-const HOME_ERROR_M: f64 = 5.0;
+/// What was looked at, and what was found.
+pub(super) struct Done {
+    bytes: Vec<u8>,
+    plan: Plan,
+    profile: Profile,
+    rules: Loaded,
+    crew: Crew,
+    aircraft: String,
+    window: (Timestamp, Timestamp),
+    pub(super) report: Report,
+}
+
+impl Done {
+    /// The papers of it.
+    pub(super) fn papers(&self, checklist: &Checklist) -> Result<Papers> {
+        let checked = Checked {
+            bytes: &self.bytes,
+            plan: &self.plan,
+            profile: &self.profile,
+            sources: self.rules.datasets.iter().map(|dataset| &dataset.source).collect(),
+            authorisations: &self.rules.authorisations,
+            crew: &self.crew,
+            aircraft: &self.aircraft,
+            window: self.window,
+            report: &self.report,
+        };
+        Ok(Papers::of(&checked, checklist)?)
+    }
+}
 
 /// Looks at everything.
-pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
-    let plan = files::plan(&args.plan)?;
+pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
+    let (bytes, plan) = rules::plan(&args.plan)?;
     let profile = files::profile(&args.profile)?;
-    let datasets = crate::zones::datasets(args.zones.as_deref())?;
-    let read = |path: &std::path::PathBuf| {
-        Authorisation::read(&files::bytes(path)?).with_context(|| path.display().to_string())
-    };
-    let mut authorisations = args.authorisation.iter().map(read).collect::<Result<Vec<_>>>()?;
-    if let Some(store) = &args.register {
-        authorisations.extend(crate::auth::held(store, &[])?.into_iter().map(|held| held.authorisation));
-    }
-    let terrain = args.terrain.as_deref().map(files::terrain).transpose()?;
+    let rules = args.rules.load()?;
     let limits = profile.content.limits;
     let habits = Habits { cruise_ms: limits.speed_ms, climb_ms: CLIMB_MS, return_height_m: limits.return_height_m };
     let route = Route::of(&plan, args.home.map(|place| place.position()), habits)
         .with_context(|| args.plan.display().to_string())?;
-    let home_m = terrain
-        .as_ref()
-        .and_then(|terrain| terrain.height_m(route.home))
-        .or(plan.planned_home.map(|[.., height_m]| height_m));
-    let home_m = home_m.context(
-        "nobody knows how high the take-off is: load its terrain tile, or save the plan with its planned home position",
-    )?;
-    let index = Index::new(&datasets);
+    let index = Index::new(&rules.datasets);
     let crew = Crew {
         pilot: args.pilot.clone(),
         roles: std::iter::once("pilot".to_owned()).chain(args.role.clone()).collect(),
@@ -53,26 +68,23 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
         free_bytes: None,
     };
     let from = args.from.unwrap_or(now);
-    Ok(preflight(&Situation {
+    let to = args.to.unwrap_or_else(|| from.checked_add(SignedDuration::from_hours(1)).unwrap_or(from));
+    anyhow::ensure!(from <= to, "--to {to} is before --from {from}");
+    let report = preflight(&Situation {
         route: &route,
         profile: &profile,
         zones: &index,
-        sources: datasets.iter().map(|dataset| &dataset.source).collect(),
-        authorisations: &authorisations,
+        sources: rules.datasets.iter().map(|dataset| &dataset.source).collect(),
+        authorisations: &rules.authorisations,
         crew: &crew,
         aircraft: &aircraft,
         weather: args.gust.zip(args.visibility).map(|(gust_ms, visibility_m)| Weather { gust_ms, visibility_m }),
-        surroundings: Surroundings {
-            home: route.home,
-            home_amsl: Span { low_m: home_m - HOME_ERROR_M, high_m: home_m + HOME_ERROR_M },
-            terrain: terrain.as_ref(),
-            qnh_hpa: args.qnh,
-            geoid_m: None,
-        },
+        surroundings: rules.surroundings(route.home, &plan)?,
         from,
-        to: args.to.unwrap_or_else(|| from.checked_add(SignedDuration::from_hours(1)).unwrap_or(from)),
+        to,
         now,
-    }))
+    });
+    Ok(Done { bytes, plan, profile, crew, aircraft: args.aircraft.clone(), window: (from, to), report, rules })
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -93,9 +105,9 @@ pub(super) fn text(report: &Report) -> String {
         count(Severity::Warns),
         count(Severity::Notes)
     );
-    for finding in &report.findings {
+    for (finding, number) in report.findings.iter().zip(1..) {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "\n{} [{}] {}", word(finding.severity), finding.rule, finding.what);
+        let _ = writeln!(text, "\n{number} {} [{}] {}", word(finding.severity), finding.rule, finding.what);
         let place = finding.place.map(crate::zones::said).unwrap_or_default();
         let when = finding.when.map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
         for (name, said) in [("where", &place), ("when", &when), ("why", &finding.why), ("cure", &finding.cure)] {

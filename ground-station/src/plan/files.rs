@@ -23,12 +23,16 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
 
 /// A plan: `.plan`, or waypoints by their first line.
 pub(super) fn plan(path: &Path) -> Result<Plan> {
-    let bytes = bytes(path)?;
+    plan_of(path, &bytes(path)?)
+}
+
+/// The plan in the bytes of a file.
+pub(super) fn plan_of(path: &Path, bytes: &[u8]) -> Result<Plan> {
     if bytes.starts_with(b"QGC WPL") {
-        let text = std::str::from_utf8(&bytes).with_context(|| format!("{}: not UTF-8", path.display()))?;
+        let text = std::str::from_utf8(bytes).with_context(|| format!("{}: not UTF-8", path.display()))?;
         return Plan::read_waypoints(text).with_context(|| path.display().to_string());
     }
-    Plan::read(&bytes).with_context(|| path.display().to_string())
+    Plan::read(bytes).with_context(|| path.display().to_string())
 }
 
 /// A drawing.
@@ -37,7 +41,7 @@ pub(super) fn drawing(path: &Path) -> Result<Drawing> {
 }
 
 /// A profile that comes along, by its name, or a file.
-pub(super) fn profile(named: &str) -> Result<Profile> {
+pub(crate) fn profile(named: &str) -> Result<Profile> {
     let known = bundled();
     if let Some((file, text)) = known.iter().find(|(file, _)| file.trim_end_matches(".toml") == named) {
         return Ok(Profile::read(file, text)?);

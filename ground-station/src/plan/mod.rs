@@ -4,8 +4,11 @@ mod arguments;
 mod check;
 mod files;
 mod make;
+mod papers;
+pub(crate) mod rules;
 mod show;
 
+use arguments::Check;
 pub(crate) use arguments::Command;
 
 use anyhow::Result;
@@ -32,17 +35,27 @@ pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
             Ok((printed(&facts, args.json)?, true))
         }
         Command::Check(args) => {
-            let report = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
-            let text = if args.json {
-                serde_json::to_string_pretty(&check::facts(&report))? + "\n"
-            } else {
-                check::text(&report)
-            };
-            Ok((text, report.is_clear()))
+            let done = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
+            checked(args, &done)
         }
+        Command::Override(args) => papers::overrule(args),
         Command::Convert(args) => show::convert(args).map(|text| (text, true)),
         Command::Show(args) => Ok((printed(&show::facts(args)?, args.json)?, true)),
     }
+}
+
+/// What was found, and its papers where they were asked for.
+fn checked(args: &Check, done: &check::Done) -> Result<(String, bool)> {
+    let (mut facts, mut text) = (check::facts(&done.report), check::text(&done.report));
+    let mut clear = done.report.is_clear();
+    if let Some(path) = &args.papers {
+        let checklist = papers::checklist(&args.checked, args.rapid_launch.as_ref())?;
+        let made = papers::write(path, done, &checklist, &args.signature.signer()?)?;
+        clear = clear && papers::open(&made) == 0;
+        facts["papers"] = papers::facts(path, &made);
+        text += &papers::text(path, &made);
+    }
+    Ok((if args.json { serde_json::to_string_pretty(&facts)? + "\n" } else { text }, clear))
 }
 
 /// A line a fact, or JSON.

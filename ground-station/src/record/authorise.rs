@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::Given;
 use super::order::{self, Wish};
-use super::signer::Officer;
 use crate::clock;
+use crate::signer::Officer;
 
 const MINUTE_US: i64 = 60_000_000;
 

@@ -2,13 +2,12 @@
 //! seen to grow; or lets the buttons of any station do so for a while.
 
 mod authorise;
-mod order;
+pub(crate) mod order;
 mod seen;
-mod signer;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
 use flight_record::statement::Action;
 use flight_record::{FlightId, Reason, Sha256};
@@ -19,9 +18,10 @@ use vehicle_link::peers::Address;
 
 use crate::clock;
 use crate::link::{self, Link};
+use crate::papers::{self, Carried, Vouched};
 use crate::rec::Rec;
+use crate::signer::By;
 use seen::Wanted;
-use signer::By;
 
 const VIDEO_START_CAPTURE: u16 = 2500;
 const VIDEO_STOP_CAPTURE: u16 = 2501;
@@ -57,6 +57,11 @@ pub(crate) enum Command {
 pub(crate) struct Arguments {
     #[command(flatten)]
     by: By,
+    /// Before a start: papers of `plan check --papers`, which the flight's record is to begin with
+    #[arg(long, value_name = "FILE", requires = "trust", conflicts_with = "unsigned")]
+    papers: Option<PathBuf>,
+    #[command(flatten)]
+    vouched: Vouched,
     #[command(flatten)]
     given: Given,
 }
@@ -79,6 +84,20 @@ struct Given {
     /// Prints the facts as JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    /// The papers that go before a start.
+    fn packed(&self, action: Action) -> Result<Option<Vec<u8>>> {
+        let Some(path) = &self.papers else { return Ok(None) };
+        ensure!(action == Action::Start, "--papers: they go before a start");
+        let papers = papers::read(path)?;
+        let judged = papers::cleared(&papers, &self.vouched.list()?)?;
+        for warning in papers::warnings(&judged.facts, clock::now_utc_us()) {
+            eprintln!("warning: {warning}");
+        }
+        Ok(Some(papers.pack()?))
+    }
 }
 
 impl Given {
@@ -114,14 +133,19 @@ pub(crate) fn run(command: &Command) -> Result<String> {
         Command::Stop(arguments) => (arguments, Action::Stop),
         Command::Authorise(arguments) => return authorise::run(arguments),
     };
-    // Before anything is said on the air: a person without a PIN orders nothing.
+    // Before anything is said on the air: a person without a PIN orders nothing, and no flight begins by papers that hold it back.
     let signer = arguments.by.signer()?;
+    let packed = arguments.packed(action)?;
     let given = &arguments.given;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (mut link, camera) = given.camera().await?;
         let order = match &signer {
             Some(signer) => {
+                if let Some(packed) = packed {
+                    let mut carried = Carried::new(Some(packed), camera, signer);
+                    papers::deliver(&mut carried, &mut link).await.context("the papers did not reach the aircraft")?;
+                }
                 let reason = order::keep(&given.reasons, &given.reason)?;
                 let key = signer.key(clock::now_utc_us())?;
                 let flight = order::give(&mut link, camera, (order::Wish::Order(action), reason), key).await?;

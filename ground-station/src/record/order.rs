@@ -77,21 +77,31 @@ pub(super) async fn give(
     )
 }
 
-fn body_of(frame: &Frame) -> Option<Body> {
+/// The body that a frame brings to this station.
+pub(crate) fn body_of(frame: &Frame) -> Option<Body> {
     let tunnel = Tunnel::read(frame).filter(|tunnel| OWN.is_in(tunnel.target))?;
     Body::decode(tunnel.payload_type, &tunnel.bytes).ok()
 }
 
 /// What an order is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+pub(crate) enum About {
     Flight(FlightId),
     /// The aircraft, while it has no flight open.
     Device([u8; 16]),
 }
 
 impl About {
-    fn bytes(self) -> [u8; 16] {
+    /// What the aircraft says that it is doing, if this says so.
+    pub(crate) fn heard(body: &Body) -> Option<Self> {
+        match body {
+            Body::Beacon(beacon) if !beacon.closed() => Some(Self::Flight(beacon.flight)),
+            Body::Ready(ready) => Some(Self::Device(ready.device)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn bytes(self) -> [u8; 16] {
         match self {
             Self::Flight(flight) => *flight.as_bytes(),
             Self::Device(device) => device,
@@ -113,15 +123,9 @@ struct Asking {
 impl Asking {
     /// Takes what the aircraft says; whether the order is recorded.
     fn hear(&mut self, body: &Body) -> bool {
-        match body {
-            Body::Beacon(beacon) if !beacon.closed() => self.about = Some(About::Flight(beacon.flight)),
-            Body::Ready(ready) => self.about = Some(About::Device(ready.device)),
-            Body::Statement(_) | Body::Authorisation(_) => {
-                return self.sent.as_ref().is_some_and(|(sent, _, _)| sent == body);
-            }
-            _ => {}
-        }
-        false
+        self.about = About::heard(body).or(self.about);
+        let answers = matches!(body, Body::Statement(_) | Body::Authorisation(_));
+        answers && self.sent.as_ref().is_some_and(|(sent, _, _)| sent == body)
     }
 
     /// Time passes: what to send now.

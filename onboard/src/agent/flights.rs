@@ -116,13 +116,21 @@ impl Flights {
         }
     }
 
-    /// Opens a flight and hands it to the threads.
+    /// Opens a flight with these papers and hands it to the threads.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn open(&mut self, config: &Config, offered: Option<Recipient>, at: Stamp) -> Result<()> {
+    pub(super) fn open(
+        &mut self,
+        config: &Config,
+        offered: Option<Recipient>,
+        papers: Vec<Vec<u8>>,
+        at: Stamp,
+    ) -> Result<()> {
         let sound = self.streams.iter().any(|(_, stream)| stream.status.sound.load(Ordering::Relaxed));
-        let (facts, reused) = self.identity.open_facts(config, offered, sound, at)?;
+        let (mut facts, reused) = self.identity.open_facts(config, offered, sound, at)?;
+        let code: Code = "papers".parse()?;
+        facts.documents.extend(papers.into_iter().map(|file| (code.clone(), file)));
         let epoch = facts.pts_epoch_utc_us;
         let flight = Flight::create(&config.flights_dir(), &self.identity.device, &config.keys.run_dir, facts, at)?;
         tracing::info!(flight = %flight.id(), "flight opened");

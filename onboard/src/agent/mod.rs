@@ -8,6 +8,7 @@ mod control;
 mod ending;
 mod flights;
 mod identity;
+mod inbox;
 mod link_loss;
 mod offered;
 mod orders;
@@ -45,6 +46,7 @@ use cameras::{Cameras, Gate, Wanted};
 use control::{Action, Actor, Control, Input, Refusal as NotNow};
 use ending::Ending;
 use flights::{Flights, Left};
+use inbox::{Inbox, Post};
 use link_loss::{Change as LinkChange, LinkLoss};
 use orders::{Came, Orders};
 use private_view::{Offer, PrivateView};
@@ -106,6 +108,7 @@ struct Agent {
     cameras: Cameras,
     radio: Radio,
     orders: Orders,
+    inbox: Inbox,
     private_view: Option<PrivateView>,
     time: TimeBase,
     reserve: Reserve,
@@ -166,6 +169,7 @@ impl Agent {
         match self.radio.hear(received, self.vehicle.via(), around) {
             Some(Said::Word(came)) => self.order(came),
             Some(Said::Offer(offer)) => self.offered(&offer),
+            Some(Said::Post(post)) => self.post(&post),
             None => {}
         }
         let gate = self.gate();
@@ -202,7 +206,16 @@ impl Agent {
         self.radio.tick(now_ns, &self.hub, &mut self.cameras);
         self.look_at_view(now_ns);
         self.orders.tick(&self.hub, &mut self.cameras);
+        self.inbox.tick(&self.flights.notary, &self.hub, &mut self.cameras);
         self.over |= self.ending_at.has_come(now_ns, || self.radio.outlook(now_ns));
+    }
+
+    /// Papers or an alert, or a part of them, came by radio.
+    fn post(&mut self, post: &Post) {
+        let at = self.time.mapping().stamp(clock::mono_ns());
+        let trust = self.flights.identity.trust.list();
+        let here = (self.flights.current(), at);
+        self.inbox.hear(post, &trust, here, &self.flights.notary, (&self.hub, &mut self.cameras));
     }
 
     /// A station offers keys for the live view.
@@ -295,13 +308,14 @@ impl Agent {
                     tracing::error!(%error, "the recipient from the ground cannot be used; the list gives one");
                     None
                 });
-                if let Err(error) = self.flights.open(&self.config, offered, at) {
+                if let Err(error) = self.flights.open(&self.config, offered, self.inbox.held(), at) {
                     tracing::error!(error = format!("{error:#}"), "no flight can be opened: nothing is recorded");
                     if self.control.flight_refused(now_ns) {
                         self.flights.note("flight-not-opened", None, at);
                     }
                     return;
                 }
+                self.inbox.flight_opened();
                 self.orders.flight_opened(&self.flights.notary, now_ns);
             }
             Action::StartRecording(by) => self.start(by, now_ns),
@@ -313,6 +327,7 @@ impl Agent {
                 let at = self.time.mapping().stamp(now_ns);
                 self.flights.close(reason, at);
                 self.orders.flight_closed();
+                self.inbox.flight_closed();
                 self.tell_links();
                 self.ending_at.closed(clock::mono_ns());
             }

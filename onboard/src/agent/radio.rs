@@ -13,6 +13,7 @@ use vehicle_link::tunnel::Tunnel;
 use super::Identity;
 use super::cameras::Cameras;
 use super::ending::Outlook;
+use super::inbox::Post;
 use super::offered::Offered;
 use super::orders::Came;
 use super::private_view::Offer;
@@ -40,6 +41,8 @@ pub(super) enum Said {
     Word(Came),
     /// Keys for the live view are offered.
     Offer(Box<Offer>),
+    /// A fragment of papers or of an alert.
+    Post(Box<Post>),
 }
 
 /// A station and the best way to it.
@@ -96,7 +99,7 @@ impl Radio {
         }
     }
 
-    /// Takes a frame; an order to record or an offer of keys comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
+    /// Takes a frame; an order to record, an offer of keys or a fragment comes back. `vehicle` is the way to the autopilot, which is no way to a station where there is another.
     pub(super) fn hear(
         &mut self,
         received: &Received,
@@ -119,6 +122,9 @@ impl Radio {
             Body::Authorisation(word) => Word::Session(word),
             Body::Agreement(Agreement::Offer(offer)) => {
                 return Some(Said::Offer(Box::new(Offer { offer, from, peer: received.peer })));
+            }
+            Body::Fragment(fragment) => {
+                return Some(Said::Post(Box::new(Post { fragment, from, peer: received.peer })));
             }
             other => {
                 self.witness(&other, received, vehicle, (hub, cameras, notary));

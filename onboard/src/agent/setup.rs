@@ -20,6 +20,7 @@ use super::cameras::Cameras;
 use super::control::Control;
 use super::ending::Ending;
 use super::flights::Flights;
+use super::inbox::Inbox;
 use super::link_loss::LinkLoss;
 use super::orders::Orders;
 use super::private_view::PrivateView;
@@ -114,6 +115,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
     let cameras = Cameras::new(&config, live, ended);
     let radio = Radio::new(&config, &identity, outbox);
     let orders = Orders::new(identity.device.public().id(), config.record.authorise);
+    let inbox = Inbox::load(identity.device.public().id(), &config.keys.run_dir);
     let certified_utc_us = identity.certificate()?.valid_from_utc_us;
     let flights = Flights::new(&config, identity, notary, telemetry, (stills, streams), at)?;
     let (dock, dock_thread) = start_dock(&config, &flights, listed, &time, &ending)?;
@@ -130,6 +132,7 @@ pub(super) async fn assemble(config: Config, config_path: &Path) -> Result<(Agen
         cameras,
         radio,
         orders,
+        inbox,
         private_view,
         time,
         storage_used,

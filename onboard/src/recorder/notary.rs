@@ -83,6 +83,17 @@ pub enum Order {
         /// Told when done: whether it is recorded.
         done: SyncSender<bool>,
     },
+    /// Record what somebody on the ground sent in parts, as an event whose detail it is; the answer comes when it is durable.
+    Message {
+        /// What happened.
+        code: &'static str,
+        /// Whose it is: the event's actor, where an order of theirs stands before.
+        signer: KeyId,
+        /// The document.
+        document: Vec<u8>,
+        /// Told when done: whether it is recorded.
+        done: SyncSender<bool>,
+    },
     /// Answer when everything before this order is done.
     Barrier(SyncSender<()>),
 }
@@ -119,6 +130,18 @@ impl Notary {
     pub fn hint(&self, order: Order) {
         if let Err(TrySendError::Full(_)) = self.orders.try_send(order) {
             tracing::debug!("the notary is behind; a sync is left to the next");
+        }
+    }
+
+    /// Gives an order that can wait; it comes back while the queue is full.
+    ///
+    /// # Errors
+    /// The order, untouched.
+    pub fn offer(&self, order: Order) -> Result<(), Box<Order>> {
+        match self.orders.try_send(order) {
+            // One whose thread is gone is logged there.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => Ok(()),
+            Err(TrySendError::Full(order)) => Err(Box::new(order)),
         }
     }
 
@@ -206,6 +229,11 @@ impl Office {
                 tell(&done, recorded.is_ok());
                 recorded?;
             }
+            Order::Message { code, signer, document, done } => {
+                let recorded = self.message(code, signer, &document, at);
+                tell(&done, recorded.is_ok());
+                recorded?;
+            }
         }
         Ok(())
     }
@@ -241,6 +269,16 @@ impl Office {
             return Ok(());
         };
         let detail = detail.map(|words| flight.document(words.as_bytes())).transpose()?;
+        let code = code.parse::<Code>().context("an event code of the agent's own")?;
+        self.append(Kind::Event(Event { code, actor, flight: None, detail }), at)
+    }
+
+    /// In a flight the actor of an event is somebody whose order stands before it; who else sent a message, the message says.
+    fn message(&mut self, code: &'static str, signer: KeyId, document: &[u8], at: Stamp) -> Result<()> {
+        let flight = self.flight.as_ref().context("no flight is open for the message to record")?;
+        let actor = flight.statements().contains_key(&signer).then_some(signer);
+        let detail = Some(flight.document(document)?);
+        tracing::info!(event = code, %signer, "event");
         let code = code.parse::<Code>().context("an event code of the agent's own")?;
         self.append(Kind::Event(Event { code, actor, flight: None, detail }), at)
     }

@@ -175,6 +175,7 @@ impl Uplink {
             Body::Beacon(_)
             | Body::Leaves(_)
             | Body::Ready(_)
+            | Body::Fragment(_)
             | Body::Statement(_)
             | Body::Authorisation(_)
             | Body::Agreement(_) => Vec::new(),

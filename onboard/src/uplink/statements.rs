@@ -246,7 +246,7 @@ fn signer<'a>(word: &Word, trust: &'a TrustList) -> Option<&'a Entry> {
 }
 
 /// Without a clock of its own the aircraft believes the signer's: recording outranks the check.
-fn far_apart(made: Moment, at: Stamp) -> bool {
+pub(super) fn far_apart(made: Moment, at: Stamp) -> bool {
     at.source != ClockSource::None && made.utc_us().abs_diff(at.utc_us) > APART_US.saturating_add(at.uncertainty_us)
 }
 

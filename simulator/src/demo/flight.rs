@@ -8,8 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::ProgressBar;
 
 use super::programs::{Background, Programs};
-use super::{DemoArgs, layout, unit};
-use crate::plan_file;
+use super::{DemoArgs, layout, papers, unit};
 use crate::scenario::Scenario;
 
 /// The flight: a search over a made-up village.
@@ -79,7 +78,8 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
     let run_dir = format!("/dev/shm/skyseal-demo-{}", ports.vehicle);
     std::fs::write(out.join("aircraft/onboard.toml"), unit::configuration(root, &run_dir, &ports))?;
     bar.set_message("starting the agent, the aircraft and the ground witness");
-    let scenario = scenario(out, args)?;
+    let scenario = scenario(programs, out, args)?;
+    papers::check(programs, out)?;
     let logs = out.join("aircraft/logs");
     let onboard = ["run", "--config", "aircraft/onboard.toml"];
     let agent = Background::start(programs.command("skyseal-onboard", out, &onboard), logs.join("onboard.log"))?;
@@ -98,10 +98,10 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
     let begun = bar.elapsed();
     Background::until(2 * SETTLE, || Ok(bar.elapsed() >= begun + SETTLE))?;
     bar.set_message("recording");
-    start_recording(programs, out, &ports)?;
+    start_recording(programs, out, &ports, root)?;
     std::fs::write(&cut, "")?;
     bar.set_message("flying, filming, sealing, witnessing");
-    follow(programs, out, args, &ports, bar, &mut vehicle)?;
+    follow(programs, out, args, (&ports, root), bar, &mut vehicle)?;
     bar.set_message("closing the flight");
     let dock = out.join(layout::DOCK);
     Background::until(SLACK, || Ok(dock.is_dir() && std::fs::read_dir(&dock)?.any(|entry| is_challenge(&entry))))
@@ -120,8 +120,8 @@ fn is_challenge(entry: &std::io::Result<std::fs::DirEntry>) -> bool {
     entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|kind| kind == "challenge"))
 }
 
-/// The scenario for the vehicle, and its mission as the plan that the ground will upload.
-fn scenario(out: &Path, args: &DemoArgs) -> Result<String> {
+/// The scenario for the vehicle, and the plan that the ground will upload.
+fn scenario(programs: &Programs, out: &Path, args: &DemoArgs) -> Result<String> {
     let path = "aircraft/scenario.toml";
     match &args.scenario {
         Some(given) => {
@@ -131,7 +131,7 @@ fn scenario(out: &Path, args: &DemoArgs) -> Result<String> {
     }
     let mut scenario = Scenario::load(&out.join(path))?;
     scenario.flight.air_seconds = f64::from(args.seconds);
-    std::fs::write(out.join(layout::PLAN), plan_file::plan(&scenario))?;
+    papers::plan(programs, out, args, &scenario)?;
     Ok(path.to_owned())
 }
 
@@ -160,13 +160,13 @@ fn start_witness(programs: &Programs, out: &Path, ports: &Ports, root: &str) -> 
 }
 
 /// The camera joins the link a moment after the vehicle: asked again until it is there.
-fn start_recording(programs: &Programs, out: &Path, ports: &Ports) -> Result<()> {
+fn start_recording(programs: &Programs, out: &Path, ports: &Ports, root: &str) -> Result<()> {
     const TRIES: usize = 4;
     let link = format!("udpout:127.0.0.1:{}", ports.ground);
     let pin = unit::pin_file(unit::PILOT.0);
     let words = ["record", "start", "--reason", "Demonstration of a search", "--mavlink", &link];
     let by = ["--as", unit::PILOT.0, "--pin-file", &pin, "--store", layout::STORE, "--reasons", layout::REASONS];
-    let words = [&words[..], &by[..]].concat();
+    let words = [&words[..], &by[..], &papers::words(root)].concat();
     let ask = || programs.run("skyseal-ground", out, &words);
     (1..TRIES).find_map(|_| ask().ok()).map_or_else(ask, Ok).map(drop)
 }
@@ -176,13 +176,17 @@ fn follow(
     programs: &Programs,
     out: &Path,
     args: &DemoArgs,
-    ports: &Ports,
+    (ports, root): (&Ports, &str),
     bar: &ProgressBar,
     vehicle: &mut Background,
 ) -> Result<()> {
-    let link = format!("tcpout:127.0.0.1:{}", ports.control);
+    let links = [format!("tcpout:127.0.0.1:{}", ports.control), format!("udpout:127.0.0.1:{}", ports.ground)];
     let home_after = args.seconds.saturating_sub(WAY_HOME_S).max(8).to_string();
-    let words = ["fly", layout::PLAN, "--mavlink", &link, "--return-after", &home_after, "--json"];
+    let pin = unit::pin_file(unit::PILOT.0);
+    let words = ["fly", layout::PLAN, "--return-after", &home_after, "--json", "--mavlink", &links[0]];
+    // The vehicle by its own wire, the recorder by the radio.
+    let more = ["--mavlink", &links[1], "--as", unit::PILOT.0, "--pin-file", &pin, "--store", layout::STORE];
+    let words = [&words[..], &more, &papers::words(root), &papers::rules()].concat();
     let command = programs.command("skyseal-ground", out, &words);
     let mut flight = Background::start(command, out.join("station/fly.log"))?;
     let ended = flight.wait(Duration::from_secs(u64::from(args.seconds)) + SLACK, || {

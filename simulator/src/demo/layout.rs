@@ -30,6 +30,12 @@ pub(super) const PACKAGES: &str = "packages";
 pub(super) const FLIGHT: &str = "data/flight";
 /// The plan that is flown.
 pub(super) const PLAN: &str = "search.plan";
+/// Where somebody was last seen.
+pub(super) const DRAWING: &str = "papers/last-seen.geojson";
+/// What was checked before the flight, signed.
+pub(super) const PAPERS: &str = "papers/search.papers";
+/// What the check said.
+pub(super) const CHECK: &str = "papers/check.json";
 /// What was so at each picture.
 pub(super) const TRUTH: &str = "truth/truth.csv";
 /// The verdict.

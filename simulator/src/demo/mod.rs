@@ -1,12 +1,13 @@
 //! `skyseal-sim demo`: the whole job once on this machine, with the real programs as processes of their own.
 //!
-//! A unit is founded; an aircraft flies a plan while the ground witnesses its tree heads by radio; after landing it is docked,
+//! A unit is founded; a plan is made of a profile and checked; an aircraft flies it, its papers in its record, while the ground witnesses its tree heads by radio; after landing it is docked,
 //! stored twice, erased aboard and packed; the verifier judges the package. Nothing here looks into another program: only
 //! command lines, files and exit codes.
 
 mod flight;
 mod handover;
 mod layout;
+mod papers;
 mod programs;
 mod summary;
 mod unit;
@@ -85,7 +86,8 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     landed.shut_down()?;
     let (recorded, verdict) = handover::verify(&programs, &out, &root, &bar)?;
     bar.finish_and_clear();
-    let summary = Summary::gather(&out, &recorded, &verdict)?;
+    let mut summary = Summary::gather(&out, &recorded, &verdict)?;
+    summary.frozen(&out)?;
     summary.write(&out)?;
     summary.print(&out);
     let expected = args.expected();
@@ -95,6 +97,9 @@ pub fn run(args: &DemoArgs) -> Result<()> {
             summary.verdict,
             summary.lost
         );
+    }
+    if !summary.papers_frozen {
+        bail!("the flight's record does not hold the papers of the check; see {}", layout::CHECK);
     }
     if summary.left_aboard != 0 {
         bail!("{} flights are still aboard; see dock.json", summary.left_aboard);

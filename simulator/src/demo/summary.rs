@@ -26,6 +26,13 @@ pub(super) struct Summary {
     second_store: &'static str,
     ledger: &'static str,
     plan: &'static str,
+    papers: &'static str,
+    /// SHA-256 of the papers that were checked.
+    papers_sha256: String,
+    /// The documents of the opened record hold exactly these papers.
+    pub(super) papers_frozen: bool,
+    /// Whether they are clear, as the check said.
+    papers_clear: bool,
     frames_sent: u64,
     frames: u64,
     pub(super) lost: u64,
@@ -61,6 +68,10 @@ impl Summary {
             second_store: layout::SECOND,
             ledger: layout::LEDGER,
             plan: layout::PLAN,
+            papers: layout::PAPERS,
+            papers_sha256: String::new(),
+            papers_frozen: false,
+            papers_clear: false,
             frames_sent: sent,
             frames,
             lost: sent.saturating_sub(frames),
@@ -73,9 +84,33 @@ impl Summary {
         })
     }
 
+    /// Holds the papers that the check wrote against those of the opened record.
+    pub(super) fn frozen(&mut self, out: &Path) -> Result<()> {
+        let checked = std::fs::read(out.join(layout::PAPERS)).context("the papers of the check")?;
+        let verdict: Value = serde_json::from_slice(&std::fs::read(out.join(layout::VERDICT))?)?;
+        let (papers, none) = (&verdict["papers"], Vec::new());
+        let records = papers.as_array().unwrap_or(&none);
+        // The record's first line names them.
+        let Some(frozen) = records.iter().find(|frozen| frozen["record"] == 0) else { return Ok(()) };
+        let document = frozen["document"].as_str().unwrap_or_default();
+        let opened = std::fs::read(out.join(layout::OPENED).join("documents").join(document))?;
+        self.papers_frozen = opened == checked;
+        self.papers_sha256 = frozen["sha256"].as_str().unwrap_or_default().to_owned();
+        self.papers_clear = frozen["judged"]["standing"] == "clear";
+        Ok(())
+    }
+
     pub(super) fn write(&self, out: &Path) -> Result<()> {
         std::fs::write(out.join("summary.json"), serde_json::to_string_pretty(self)? + "\n")?;
         Ok(())
+    }
+
+    fn frozen_word(&self) -> &'static str {
+        match (self.papers_frozen, self.papers_clear) {
+            (true, true) => "clear, in the record",
+            (true, false) => "NOT clear, in the record",
+            (false, _) => "NOT in the record",
+        }
     }
 
     pub(super) fn print(&self, out: &Path) {
@@ -88,6 +123,7 @@ impl Summary {
             ("records", self.records.to_string()),
             ("bytes sealed", self.bytes.to_string()),
             ("left aboard", self.left_aboard.to_string()),
+            ("papers", self.frozen_word().to_owned()),
             ("verdict", self.verdict.clone()),
         ];
         for (name, value) in rows {

@@ -12,6 +12,8 @@ pub(super) const PEOPLE: [(&str, &str, &str); 2] =
     [("officer-11", "custodian", "PC 411"), ("officer-12", "witness", "PC 412")];
 /// Who flies.
 pub(super) const PILOT: (&str, &str, &str) = ("officer-10", "pilot", "PC 410");
+/// The aircraft.
+pub(super) const AIRCRAFT: &str = "SIM-1";
 /// Who makes the accounts, and sees no footage.
 const ADMINISTRATOR: &str = "admin-1";
 
@@ -25,14 +27,16 @@ pub(super) const STATION_KEY: &str = "station/station.key";
 
 /// Makes everything. Gives the root's fingerprint.
 pub(super) fn found(programs: &Programs, out: &Path) -> Result<String> {
-    for folder in ["aircraft/logs", "station", "people", "requests", "identities", layout::WITNESS, layout::WRAPS] {
+    for folder in
+        ["aircraft/logs", "station", "people", "papers", "requests", "identities", layout::WITNESS, layout::WRAPS]
+    {
         std::fs::create_dir_all(out.join(folder))?;
     }
     let unit = Unit { programs, out };
     write_secret(&out.join("passphrase"), &format!("{:032x}\n", rand::random::<u128>()))?;
     let ground = |words: &[&str]| programs.run("skyseal-ground", out, words);
     ground(&["trust", "init", "--unit", "Demonstration unit", "--dir", "trust", "--passphrase-file", "passphrase"])?;
-    let onboard = ["enrol", "--name", "SIM-1", "--key", "aircraft/device.key", "--request", "requests/device.json"];
+    let onboard = ["enrol", "--name", AIRCRAFT, "--key", "aircraft/device.key", "--request", "requests/device.json"];
     programs.run("skyseal-onboard", out, &onboard)?;
     unit.enrol("device", "device", &["--class", "simulated"])?;
     ground(&["trust", "request", "--key", STATION_KEY, "--name", "Station 1", "--request", "requests/station.json"])?;

@@ -1,6 +1,8 @@
 //! Zones, permissions, profiles and drawings: files of strangers.
 
+use flight_record::papers::Papers as Signed;
 use mission_profiles::authorisation::Authorisation;
+use mission_profiles::papers::Papers as Frozen;
 use mission_profiles::place::Position;
 use mission_profiles::plan_files::{Drawing, Plan};
 use mission_profiles::profile::Profile;
@@ -36,13 +38,19 @@ pub fn zones(bytes: &[u8]) {
     }
 }
 
-/// The bytes as a permission, a profile, a drawing and a list of waypoints: what is read comes back when it is written.
+/// The bytes as a permission, papers of a flight, a profile, a drawing and a list of waypoints: what is read comes back when it is written.
 pub fn papers(bytes: &[u8]) {
     if let Ok(authorisation) = Authorisation::read(bytes) {
         let written = authorisation.write();
         let again = Authorisation::read(&written).unwrap();
         assert_eq!(again.write(), written, "one spelling");
         assert_eq!(again.state(), authorisation.state());
+    }
+    if let Ok(frozen) = Frozen::read(bytes) {
+        assert_eq!(frozen.write(), bytes, "one spelling");
+    }
+    if let Ok(signed) = Signed::read(bytes) {
+        assert_eq!(signed.write(), bytes, "one spelling");
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         if let Ok(profile) = Profile::read("fuzzed", text) {

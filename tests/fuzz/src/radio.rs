@@ -3,7 +3,8 @@
 use crate::sample::{device, station};
 use bytes::Bytes;
 use flight_record::live;
-use flight_record::radio::{Agreement, Body, MAX_BODY_BYTES};
+use flight_record::papers::Papers;
+use flight_record::radio::{Agreement, Body, Fragment, MAX_BODY_BYTES};
 use vehicle_link::frames::{Body as Message, Encoder, Frame, Splitter};
 use vehicle_link::peers::Address;
 use vehicle_link::tlog;
@@ -52,7 +53,17 @@ fn said(body: &Body) {
         }
         Body::Authorisation(word) => assert!(!(word.verifies(&station) && word.verifies(&device))),
         Body::Leaves(leaves) => assert!(leaves.hashes.len() <= flight_record::radio::MAX_LEAVES),
-        Body::Cosignature(_) | Body::Ready(_) => {}
+        Body::Fragment(Fragment::Announced(announced)) => {
+            assert!(!(announced.verifies(&station) && announced.verifies(&device)));
+            assert!((1..=36).contains(&announced.parts()) && announced.part_bytes(announced.parts()).is_none());
+        }
+        Body::Fragment(Fragment::Part(part)) => {
+            // Whatever a part holds: papers are inflated to a bound, and what unpacks has one spelling.
+            if let Ok(papers) = Papers::unpack(&part.bytes) {
+                assert_eq!(Papers::read(&papers.write()).unwrap(), papers);
+            }
+        }
+        Body::Fragment(Fragment::Missing(_)) | Body::Cosignature(_) | Body::Ready(_) => {}
     }
 }
 

@@ -71,6 +71,7 @@ fn examine(dir: &Path, anchor: &Anchor, options: &Options) -> io::Result<Report>
         trust: list.as_ref().map(TrustFacts::from),
         counts: records.counts,
         ordered: Vec::new(),
+        papers: Vec::new(),
         outside_time: Vec::new(),
         opened,
         timeline: records.timeline,

@@ -1,4 +1,4 @@
-//! Who signs an order: a person with their PIN, or the station.
+//! Who signs what goes into a flight's record: a person with their PIN, or the station.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::{clock, pin};
 /// A person who signs with their PIN.
 #[derive(Args)]
 #[group(id = "officer")]
-pub(super) struct Officer {
+pub(crate) struct Officer {
     /// Signs as this person: a pilot, observer or supervisor, by the name of their account
     #[arg(long = "as", value_name = "NAME", requires_all = ["pin_file", "store"])]
     name: Option<Label>,
@@ -30,7 +30,7 @@ impl Officer {
     ///
     /// # Errors
     /// When name and PIN do not belong together, or the account may not be used.
-    pub(super) fn signer(&self) -> Result<Option<Signs>> {
+    pub(crate) fn signer(&self) -> Result<Option<Signs>> {
         let (Some(name), Some(pin_file), Some(store)) = (&self.name, &self.pin_file, &self.store) else {
             return Ok(None);
         };
@@ -40,11 +40,41 @@ impl Officer {
     }
 }
 
+/// Whose papers they are.
+#[derive(Args)]
+#[group(id = "signature")]
+pub(crate) struct Signature {
+    #[command(flatten)]
+    officer: Officer,
+    /// Signs with the key of this ground station
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    key: Option<PathBuf>,
+}
+
+impl Signature {
+    /// Who signs.
+    ///
+    /// # Errors
+    /// When nobody is named or let in, or the key cannot be read.
+    pub(crate) fn signer(&self) -> Result<Signs> {
+        if let Some(officer) = self.officer.signer()? {
+            return Ok(officer);
+        }
+        let path = self.key.as_deref().context("nobody signs: --as NAME --pin-file FILE --store DIR, or --key FILE")?;
+        station(path)
+    }
+}
+
+fn station(path: &std::path::Path) -> Result<Signs> {
+    let key = DeviceKey::load(path).context("the station's key; `skyseal-ground trust request` makes one")?;
+    Ok(Signs::Station(key))
+}
+
 /// Whose order it is.
 #[derive(Args)]
 #[group(id = "by")]
 #[command(group(clap::ArgGroup::new("who").required(true).args(["name", "key", "unsigned"])))]
-pub(super) struct By {
+pub(crate) struct By {
     #[command(flatten)]
     officer: Officer,
     /// Signs with the key of this ground station
@@ -56,7 +86,7 @@ pub(super) struct By {
 }
 
 /// Somebody who signs.
-pub(super) enum Signs {
+pub(crate) enum Signs {
     Person(Box<Session>),
     Station(DeviceKey),
 }
@@ -66,21 +96,17 @@ impl By {
     ///
     /// # Errors
     /// When the person is not let in, or the key cannot be read.
-    pub(super) fn signer(&self) -> Result<Option<Signs>> {
+    pub(crate) fn signer(&self) -> Result<Option<Signs>> {
         if let Some(officer) = self.officer.signer()? {
             return Ok(Some(officer));
         }
-        let key = self
-            .key
-            .as_ref()
-            .map(|path| DeviceKey::load(path).context("the station's key; `skyseal-ground trust request` makes one"));
-        Ok(key.transpose()?.map(Signs::Station))
+        self.key.as_deref().map(station).transpose()
     }
 }
 
 impl Signs {
     /// Their key, as long as they may use it.
-    pub(super) fn key(&self, now_utc_us: i64) -> Result<&DeviceKey> {
+    pub(crate) fn key(&self, now_utc_us: i64) -> Result<&DeviceKey> {
         match self {
             Self::Person(session) => Ok(session.key(now_utc_us)?),
             Self::Station(key) => Ok(key),
@@ -88,7 +114,7 @@ impl Signs {
     }
 
     /// Who it is, for whoever reads the output.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Person(session) => session.label().to_string(),
             Self::Station(key) => format!("this station ({})", key.public().id()),
