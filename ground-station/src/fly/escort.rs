@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use flight_record::FlightId;
-use flight_record::papers::{Facts, Judged, Papers};
+use flight_record::papers::{Facts, Judged};
 use flight_record::radio::Purpose;
 use jiff::Timestamp;
 use mission_profiles::authorisation::Authorisation;
@@ -27,6 +27,9 @@ use crate::plan::rules::{self, Loaded};
 const LOOK_NS: u64 = 100_000_000;
 /// After landing, what is still to be said of the flight may take so long.
 const LAST_WORDS_NS: u64 = 10_000_000_000;
+
+/// Alerts in what is printed for programs; the record has them all.
+const MAX_TOLD: usize = 200;
 
 /// What a flight is held against, read and compared with its papers.
 pub(super) struct Brief {
@@ -54,7 +57,7 @@ impl Brief {
         let home = plan.planned_home.and_then(|[lat, lon, _]| Position::new(lat, lon));
         let home = home.context("the plan does not say where it starts: the monitor cannot know how far it is")?;
         rules.surroundings(home, plan)?;
-        Ok(Some(Self { judged, packed: packed(&signed)?, profile, rules, home, plan: plan.clone() }))
+        Ok(Some(Self { judged, packed: signed.pack()?, profile, rules, home, plan: plan.clone() }))
     }
 
     /// What whoever flies should know before.
@@ -75,10 +78,6 @@ impl Brief {
     fn surroundings(&self) -> Result<Surroundings<'_>> {
         self.rules.surroundings(self.home, &self.plan)
     }
-}
-
-fn packed(papers: &Papers) -> Result<Vec<u8>> {
-    Ok(papers.pack()?)
 }
 
 /// Whether the papers are of this plan, this profile and these permissions.
@@ -217,9 +216,6 @@ impl<'a> Escort<'a> {
         })
     }
 }
-
-/// Alerts in what is printed for programs; the record has them all.
-const MAX_TOLD: usize = 200;
 
 /// What the vehicle says of itself, once it says where it is.
 fn state(watch: &Watch, endurance_s: Option<f64>, at: Timestamp) -> Option<State> {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use flight_record::Reason;
 use flight_record::papers::{Judged, Override, Papers as Signed};
 use flight_record::radio::MAX_MESSAGE_BYTES;
-use flight_record::{Label, Reason};
 use mission_profiles::papers::{Checklist, Look, Papers, Weight};
 use serde_json::{Value, json};
 
@@ -70,6 +70,9 @@ pub(super) fn text(path: &Path, papers: &Papers) -> String {
         text += &format!(
             "{open} items are open: --checked NUMBER for each that somebody looked at (--checked {OTHERS}: those that need no eyes), or --rapid-launch REASON\n"
         );
+    }
+    if let Some(why) = &papers.rapid_launch {
+        text += &format!("rapid launch: {why}\n");
     }
     let blocking: Vec<_> = (1..)
         .zip(&papers.findings)
@@ -146,10 +149,7 @@ fn finding(judged: &Judged, number: u32) -> Result<String> {
 
 fn name(judged: &Judged, finding: u32) -> String {
     let word = judged.overridden.iter().find(|word| word.finding == finding);
-    word.map(|word: &flight_record::papers::Overridden| word.by.clone())
-        .as_ref()
-        .map(Label::to_string)
-        .unwrap_or_default()
+    word.map(|word| word.by.to_string()).unwrap_or_default()
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
