@@ -4,15 +4,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::link;
+use crate::{link, log};
 
 const EXAMPLES: &str = "\
 The plan is uploaded with its geofence and rally points, read back and compared; only then is
 the vehicle armed and the mission started. Ctrl-C ends this command, not the flight.
 
+At each landing an entry of the flight log is drafted, without --log in the person's own
+~/.local/state/skyseal/flight-log; `skyseal-ground log` lists and enters drafts.
+
 Examples:
   skyseal-ground fly search.plan --mavlink udpin:0.0.0.0:14550
   skyseal-ground fly search.plan --mavlink udpout:192.168.1.10:14551 --return-after 600
+  skyseal-ground fly search.plan --log drafts --log-header today.toml --log-fact battery=B7
   skyseal-ground fly search.plan --upload-only --json";
 
 /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
@@ -23,6 +27,8 @@ pub(crate) struct Arguments {
     pub(super) plan: PathBuf,
     #[command(flatten)]
     pub(super) link: link::Arguments,
+    #[command(flatten)]
+    pub(super) log: log::Drafting,
     /// Upload and compare, then end
     #[arg(long)]
     pub(super) upload_only: bool,

@@ -11,6 +11,7 @@ use vehicle_link::missions::{Item, Kind, differences};
 use vehicle_link::peers::Peer;
 
 use crate::link::{Link, Place};
+use crate::log;
 pub(crate) use arguments::Arguments;
 use follow::Followed;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
 
 async fn fly(arguments: &Arguments, plan: &plan_files::Plan) -> Result<String> {
     let mut link = Link::open(&arguments.link).await?;
+    link.log = log::Follower::by_default(&arguments.log)?;
     let say = |words: String| {
         if !arguments.json {
             eprintln!("{words}");

@@ -110,7 +110,7 @@ pub(crate) struct Check {
     /// A permission, as JSON. May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub(super) authorisation: Vec<PathBuf>,
-    /// Folder of the store whose register of permissions counts too.
+    /// Folder of the store whose register of permissions counts too, and whose flight log has the pilot's hours.
     #[arg(long, value_name = "DIR")]
     pub(super) register: Option<PathBuf>,
     /// Where the aircraft takes off, where it is not where the plan was drawn to start.
@@ -125,7 +125,7 @@ pub(crate) struct Check {
     /// A role that somebody fills beside the pilot. May be given more than once.
     #[arg(long)]
     pub(super) role: Vec<String>,
-    /// The pilot's hours in the last three months.
+    /// The pilot's hours in the last three months; without it those of the flight log in --register.
     #[arg(long, value_name = "H")]
     pub(super) recent_hours: Option<f64>,
     /// The aircraft's serial number.

@@ -41,10 +41,12 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
         "nobody knows how high the take-off is: load its terrain tile, or save the plan with its planned home position",
     )?;
     let index = Index::new(&datasets);
+    let logged_h =
+        args.register.as_deref().map(|store| crate::log::recent_h(store, &args.pilot, now)).transpose()?.flatten();
     let crew = Crew {
         pilot: args.pilot.clone(),
         roles: std::iter::once("pilot".to_owned()).chain(args.role.clone()).collect(),
-        recent_h: args.recent_hours,
+        recent_h: args.recent_hours.or(logged_h),
     };
     let aircraft = Aircraft {
         serial: args.aircraft.clone(),
