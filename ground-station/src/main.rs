@@ -2,10 +2,12 @@
 
 mod auth;
 mod clock;
+mod desk;
 mod dock;
 mod fly;
 mod link;
 mod live;
+mod log;
 mod papers;
 mod pin;
 mod plan;
@@ -44,6 +46,12 @@ enum Command {
     /// Permissions to fly: entered, followed from state to state, listed.
     #[command(subcommand)]
     Auth(Box<auth::Command>),
+    /// The flight log: drafts of flights entered, corrected, listed, shown, written out.
+    ///
+    /// `fly`, and `witness` with --log, draft an entry at each landing. Its pilot enters it, with remarks, defects and incidents; from then
+    /// on it is a document of the unit's register, of which no version is ever lost. `dock` puts the flight's record beside it.
+    #[command(subcommand)]
+    Log(Box<log::Command>),
     /// Plans: makes them of a profile and a drawing, says whether they may be flown, converts and shows them.
     #[command(subcommand)]
     Plan(Box<plan::Command>),
@@ -71,6 +79,7 @@ fn main() -> ExitCode {
         Command::Trust(command) => trust::run(command).map(well),
         Command::Recipients(command) => recipients::run(command).map(well),
         Command::Auth(command) => auth::run(&command).map(well),
+        Command::Log(command) => log::run(&command),
         Command::Plan(command) => plan::run(&command),
         Command::Zones(command) => zones::run(&command),
         Command::Fly(arguments) => fly::run(&arguments).map(well),

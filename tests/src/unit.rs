@@ -67,7 +67,8 @@ impl Unit {
     #[must_use]
     pub fn command(&self, program: &str, words: &[&str]) -> Command {
         let mut command = Command::new(binary(program));
-        command.args(words).current_dir(self.folder());
+        // What programs keep for their person stays here too.
+        command.args(words).current_dir(self.folder()).env("XDG_STATE_HOME", self.folder());
         command
     }
 

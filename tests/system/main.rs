@@ -12,6 +12,7 @@ mod demo;
 mod disk_full;
 mod dock;
 mod flight;
+mod flight_log;
 mod foreign;
 mod live;
 mod lossy;

@@ -3,7 +3,6 @@
 //! A document is never changed: each version of it is an object of the store, and an entry of the ledger says who entered it, when, why,
 //! and after which version. What a register holds now is read from the ledger and the objects alone.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read as _;
 
@@ -165,9 +164,13 @@ pub fn versions(ledger: &Ledger, register: Register) -> Result<Vec<Version>, Reg
 /// # Errors
 /// As [`versions`].
 pub fn newest(ledger: &Ledger, register: Register) -> Result<Vec<Version>, RegisterError> {
-    let all = versions(ledger, register)?;
-    let replaced: BTreeSet<Sha256> = all.iter().filter_map(|version| version.before).collect();
-    Ok(all.into_iter().filter(|version| !replaced.contains(&version.digest)).collect())
+    let mut newest: Vec<Version> = Vec::new();
+    for version in versions(ledger, register)? {
+        // Line by line: a document may be changed back to what it was.
+        newest.retain(|known| Some(known.digest) != version.before);
+        newest.push(version);
+    }
+    Ok(newest)
 }
 
 /// A document.

@@ -72,6 +72,24 @@ fn two_people_cannot_change_the_same_version() {
 }
 
 #[test]
+fn a_document_may_be_changed_back() {
+    let unit = Unit::new();
+    let people = unit.on_duty();
+    let mut ledger = unit.ledger();
+    let first = enter(&unit, &people, &mut ledger, b"one", None).unwrap();
+    let other = enter(&unit, &people, &mut ledger, b"other", None).unwrap();
+    let second = enter(&unit, &people, &mut ledger, b"two", Some(first)).unwrap();
+    assert_eq!(enter(&unit, &people, &mut ledger, b"one", Some(second)).unwrap(), first);
+    let digests = |list: Vec<evidence_store::register::Version>| {
+        list.into_iter().map(|version| (version.digest, version.before)).collect::<Vec<_>>()
+    };
+    assert_eq!(digests(newest(&ledger, Register::Authorisations).unwrap()), [(other, None), (first, Some(second))]);
+    let third = enter(&unit, &people, &mut ledger, b"three", Some(first)).unwrap();
+    assert_eq!(digests(newest(&ledger, Register::Authorisations).unwrap()), [(other, None), (third, Some(first))]);
+    ledger.check().unwrap();
+}
+
+#[test]
 fn what_is_too_long_is_not_kept() {
     let unit = Unit::new();
     let people = unit.on_duty();

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use flight_record::{Label, Reason};
 use mission_profiles::authorisation::State;
+
+use crate::desk::Desk;
 
 /// What to do with permissions to fly.
 #[derive(Subcommand)]
@@ -35,36 +36,6 @@ pub(crate) enum Command {
     /// Shows one, with its history and who entered what.
     #[command(after_help = "Example:\n  skyseal-ground auth show AUTH-7 --store /evidence/a")]
     Show(Show),
-}
-
-/// Whose register, and who acts.
-#[derive(Args)]
-#[group(id = "desk")]
-pub(crate) struct Desk {
-    /// Folder of the store, as `skyseal-evidence store init` made it.
-    #[arg(long, value_name = "DIR")]
-    pub(super) store: PathBuf,
-    /// Folder of the second store, which is to have the documents too.
-    #[arg(long, value_name = "DIR")]
-    pub(super) second: Option<PathBuf>,
-    /// File outside the store that keeps the ledger's newest head. May be given more than once.
-    #[arg(long, value_name = "FILE")]
-    pub(super) outside_head: Vec<PathBuf>,
-    /// Who enters it, by the name of their account.
-    #[arg(long = "as", value_name = "NAME")]
-    pub(super) actor: Label,
-    /// File whose first line is their PIN.
-    #[arg(long, value_name = "FILE")]
-    pub(super) pin_file: PathBuf,
-    /// Why, in a few words.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Reason,
-    /// Where this happens.
-    #[arg(long, value_name = "TEXT", default_value = "ground station")]
-    pub(super) place: Label,
-    /// Prints the facts as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// What to enter.

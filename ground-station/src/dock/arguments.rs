@@ -46,6 +46,7 @@ Examples:
       --reason \"end of duty\"
 
 What is interrupted, by Ctrl-C or a cut, goes on from there when the same command is run again.
+Each flight's record is put beside its entry in the flight log; where they differ, or no entry is found, a note says so.
 Exit codes: 0 done, 1 refused or in doubt, 2 misuse of the command."
 )]
 pub(crate) struct Arguments {

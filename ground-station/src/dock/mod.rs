@@ -2,6 +2,7 @@
 
 mod arguments;
 mod attachments;
+mod flight_log;
 mod package;
 mod show;
 mod stamp;
@@ -64,6 +65,7 @@ pub(crate) fn run(args: &Arguments) -> Result<(String, bool)> {
     for (plan, witness_files) in &plans {
         let mut outcome = work.take_over(args, &mut *source, plan, witness_files, &stop)?;
         let quarantined = outcome.quarantined;
+        outcome.notices.extend(flight_log::reconcile(&mut work, args, plan.flight));
         outcome.notices.extend(outside.as_ref().map(|outside| outside.stamp(&mut work, args, plan.flight)));
         outcomes.push(outcome);
         // What is in quarantine does not leave the unit by the way.

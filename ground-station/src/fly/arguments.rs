@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use vehicle_link::camera::COMPONENT_IDS;
 
-use crate::link;
 use crate::papers::Vouched;
 use crate::plan::rules::Rules;
 use crate::signer::Signature;
+use crate::{link, log};
 
 const EXAMPLES: &str = "\
 The plan is uploaded with its geofence and rally points, read back and compared; only then is
@@ -19,11 +19,15 @@ in its flight's record. What the check looked at is looked at ten times a second
 begins and ends is printed, and recorded. Papers of another plan, or that something still holds
 back, are refused. Without papers nothing is checked, and the record says nothing of it.
 
+At each landing an entry of the flight log is drafted, without --log in the person's own
+~/.local/state/skyseal/flight-log; `skyseal-ground log` lists and enters drafts.
+
 Examples:
   skyseal-ground fly search.plan --mavlink udpin:0.0.0.0:14550
   skyseal-ground fly search.plan --mavlink udpout:192.168.1.10:14551 --return-after 600
   skyseal-ground fly search.plan --papers search.papers --trust trust.json --root FPR --key station.key \\
       --zones zones --register /srv/store --endurance-min 28 --mavlink udpout:192.168.1.10:14551
+  skyseal-ground fly search.plan --log drafts --log-header today.toml --log-fact battery=B7
   skyseal-ground fly search.plan --upload-only --json";
 
 /// Uploads a plan, checks what the vehicle holds, starts it and follows it to the ground.
@@ -52,6 +56,8 @@ pub(crate) struct Arguments {
     /// The recorder's camera component id
     #[arg(long, value_name = "ID", default_value_t = *COMPONENT_IDS.start(), value_parser = clap::value_parser!(u8).range(100..=105))]
     pub(super) camera: u8,
+    #[command(flatten)]
+    pub(super) log: log::Drafting,
     /// Upload and compare, then end
     #[arg(long)]
     pub(super) upload_only: bool,

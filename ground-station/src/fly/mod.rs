@@ -12,6 +12,7 @@ use vehicle_link::missions::{Item, Kind, differences};
 use vehicle_link::peers::{Address, Peer};
 
 use crate::link::{Link, Place};
+use crate::log;
 use crate::papers::{self, Carried};
 use crate::signer::Signs;
 pub(crate) use arguments::Arguments;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
 
 async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Brief, &Signs)>) -> Result<String> {
     let mut link = Link::open(&arguments.link).await?;
+    link.log = log::Follower::by_default(&arguments.log)?;
     let say = |words: String| {
         if !arguments.json {
             eprintln!("{words}");

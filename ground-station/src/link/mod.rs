@@ -19,7 +19,7 @@ use vehicle_link::peers::{Address, Peer, Table};
 use vehicle_link::request::Ends;
 use vehicle_link::tunnel::Tunnel;
 
-use crate::clock;
+use crate::{clock, log};
 pub(crate) use arguments::Arguments;
 pub(crate) use converse::Does;
 pub(crate) use signing::Links;
@@ -44,6 +44,8 @@ pub(crate) struct Link {
     next_heartbeat_ns: u64,
     peers: Table,
     vehicle: Option<Peer>,
+    /// Drafts the flight log of the vehicle.
+    pub(crate) log: Option<log::Follower>,
     /// The vehicle as it was last heard.
     pub(crate) watch: Watch,
 }
@@ -64,6 +66,7 @@ impl Link {
             next_heartbeat_ns: 0,
             peers: Table::new(),
             vehicle: None,
+            log: None,
             watch: Watch::default(),
         })
     }
@@ -107,6 +110,7 @@ impl Link {
             let frame = self.encoder.encode(&heartbeat());
             self.links.hub.send(&frame, To::All);
             self.links.refused(now_ns).iter().for_each(|line| eprintln!("{line}"));
+            self.log.iter().flat_map(log::Follower::news).for_each(|line| eprintln!("{line}"));
         }
         let Some(received) = received else {
             return Ok(None);
@@ -114,6 +118,10 @@ impl Link {
         self.peers.heard(&received.frame, received.peer, received.at_mono_ns);
         if let Some(vehicle) = self.vehicle {
             self.watch.frame(vehicle.address, &received.frame, received.at_mono_ns);
+            let ours = Address::of(&received.frame) == vehicle.address;
+            if let Some(log) = self.log.as_mut().filter(|_| ours) {
+                log.hear(&received.frame);
+            }
         }
         Ok(Some(received.frame))
     }

@@ -124,7 +124,7 @@ pub(crate) struct Check {
     /// A role that somebody fills beside the pilot. May be given more than once.
     #[arg(long)]
     pub(super) role: Vec<String>,
-    /// The pilot's hours in the last three months.
+    /// The pilot's hours in the last three months; without it those of the flight log in --register.
     #[arg(long, value_name = "H")]
     pub(super) recent_hours: Option<f64>,
     /// The aircraft's serial number.

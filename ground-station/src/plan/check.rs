@@ -56,10 +56,11 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
     let route = Route::of(&plan, args.home.map(|place| place.position()), habits)
         .with_context(|| args.plan.display().to_string())?;
     let index = Index::new(&rules.datasets);
+    let logged_h = args.rules.logged_h(&args.pilot, now)?;
     let crew = Crew {
         pilot: args.pilot.clone(),
         roles: std::iter::once("pilot".to_owned()).chain(args.role.clone()).collect(),
-        recent_h: args.recent_hours,
+        recent_h: args.recent_hours.or(logged_h),
     };
     let aircraft = Aircraft {
         serial: args.aircraft.clone(),

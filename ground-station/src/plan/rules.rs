@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use jiff::Timestamp;
 use mission_profiles::authorisation::Authorisation;
 use mission_profiles::place::{Position, Terrain};
 use mission_profiles::plan_files::Plan;
@@ -24,7 +25,7 @@ pub(crate) struct Rules {
     /// A permission, as JSON. May be given more than once.
     #[arg(long, value_name = "FILE")]
     authorisation: Vec<PathBuf>,
-    /// Folder of the store whose register of permissions counts too.
+    /// Folder of the store whose register of permissions counts too, and whose flight log has the pilot's hours.
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
     /// A folder of SRTM tiles (.hgt).
@@ -61,6 +62,14 @@ impl Rules {
             terrain: self.terrain.as_deref().map(files::terrain).transpose()?,
             qnh_hpa: self.qnh,
         })
+    }
+
+    /// The pilot's hours of late, where a flight log is at hand that has any.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) fn logged_h(&self, pilot: &str, now: Timestamp) -> Result<Option<f64>> {
+        Ok(self.register.as_deref().map(|store| crate::log::recent_h(store, pilot, now)).transpose()?.flatten())
     }
 }
 

@@ -22,8 +22,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use vehicle_link::endpoint::Endpoint;
 use vehicle_link::hub::Received;
 
-use crate::clock;
 use crate::link::Links;
+use crate::{clock, log};
 use air::From;
 pub(crate) use air::{Air, From as Way, system_of};
 use files::Files;
@@ -42,12 +42,14 @@ const MAX_TAKEN_UP: usize = 64;
 #[derive(Args)]
 #[command(after_help = "\
 Each flight gets a file DIR/<flight-id>.jsonl, signed line by line; give it to skyseal-verify --witness. A line is on the
-disk before the aircraft hears of it. Let it run as a service: flights are told apart by themselves.
+disk before the aircraft hears of it. Let it run as a service: flights are told apart by themselves. With --log, entries of the
+flight log are drafted from what the vehicles say of themselves; `skyseal-ground log` lists and enters drafts.
 
 Examples:
   skyseal-ground witness --dir witness --key station.key --trust trust.json --root 9f86d0… --mavlink udpin:0.0.0.0:14560
   skyseal-ground witness --dir witness --key station.key --trust trust.json --root 9f86d0… --mavlink udpin:0.0.0.0:14560 \\
       --entitled entitled.txt --wraps wraps --json
+  skyseal-ground witness --dir witness --key station.key --trust trust.json --root 9f86d0… --log drafts --log-header today.toml
 
 Exit: 0 stopped by a signal or, with --once, after every flight; 1 refused, or a flight is in doubt; 2 misuse.")]
 pub(crate) struct Arguments {
@@ -78,6 +80,8 @@ pub(crate) struct Arguments {
     /// Folder for the wrapped secrets of those recipients
     #[arg(long, value_name = "DIR", requires = "entitled")]
     wraps: Option<PathBuf>,
+    #[command(flatten)]
+    log: log::Drafting,
     /// Ends when every flight heard has landed
     #[arg(long)]
     once: bool,
@@ -101,6 +105,7 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     let mut term = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let mut int = signal(SignalKind::interrupt()).context("SIGINT cannot be listened for")?;
     let files = Files::take(&arguments.dir)?;
+    let log = log::Follower::open(&arguments.log)?;
     let at = clock::stamp();
     let mut trusted = Trusted::new(&arguments.trust, &arguments.dir, arguments.root);
     let trust = trusted.read(key.public().id(), at.utc_us)?;
@@ -114,7 +119,7 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
     let (links, station) = (air.links(&arguments.mavlink), key.public().id().to_string());
     voice.say(&Event::Listening { links, station }, at.utc_us);
     let witness = Witness::new(key.clone(), trust.clone());
-    let mut desk = Desk { key, trust, trusted, witness, files, air, voice, recipients, offers: Offers::default() };
+    let mut desk = Desk { key, trust, trusted, witness, files, air, voice, recipients, offers: Offers::default(), log };
     desk.take_up()?;
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,6 +138,7 @@ async fn listen(arguments: &Arguments, key: DeviceKey) -> Result<String> {
             break;
         }
     }
+    desk.end_the_log();
     match desk.voice.doubts {
         0 => Ok(String::new()),
         doubts => bail!(
@@ -154,6 +160,8 @@ struct Desk {
     /// Who is entitled to flights to come, and where the wraps go.
     recipients: Option<(Vec<Recipient>, PathBuf)>,
     offers: Offers,
+    /// Drafts the flight log.
+    log: Option<log::Follower>,
 }
 
 impl Desk {
@@ -176,7 +184,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Lets the log end, and says what is left to say.
+    fn end_the_log(&mut self) {
+        for words in self.log.take().map(log::Follower::finish).unwrap_or_default() {
+            self.voice.say(&Event::Log { words }, clock::now_utc_us());
+        }
+    }
+
     fn hear(&mut self, received: &Received) {
+        if let Some(log) = &mut self.log {
+            log.hear(&received.frame);
+        }
         let Some((body, from)) = self.air.body(received) else {
             return;
         };
@@ -193,6 +211,9 @@ impl Desk {
         let at = clock::stamp();
         for links in self.air.tick(at.mono_ns) {
             self.voice.say(&Event::Refused { links }, at.utc_us);
+        }
+        for words in self.log.iter().flat_map(log::Follower::news).collect::<Vec<_>>() {
+            self.voice.say(&Event::Log { words }, at.utc_us);
         }
         let steps = self.witness.tick(at);
         self.carry_out(steps, None, at);

@@ -28,6 +28,8 @@ pub(super) enum Event<'a> {
     Trust { version: u64 },
     /// Something is wrong on this side.
     Trouble { what: String },
+    /// Something of the flight log.
+    Log { words: String },
     /// An aircraft was offered a recipient for its next flight.
     Offered { device: String, recipient: String },
     /// It has taken it.
@@ -77,6 +79,7 @@ fn describe(event: &Event<'_>) -> Option<(bool, Option<FlightId>, String, Value)
         Event::Trust { version } => {
             quiet(format!("trust list version {version}"), json!({ "event": "trust", "version": version }))
         }
+        Event::Log { words } => quiet(words.clone(), json!({ "event": "flight-log", "what": words })),
         Event::Trouble { what } => Some((true, None, what.clone(), json!({ "event": "trouble", "what": what }))),
         Event::Offered { device, recipient } => quiet(
             format!("{device} is offered {recipient} for its next flight"),

@@ -1,13 +1,14 @@
 //! The log as CSV (RFC 4180), for people's spreadsheets and for inspectors.
 
-use super::{Entry, local};
+use super::{Entry, Moment, in_london};
 
 /// Why it was not written.
 #[derive(Debug, thiserror::Error)]
 #[error("the log cannot be written as CSV")]
 pub struct CsvError(#[source] csv::Error);
 
-const HEAD: [&str; 32] = [
+const HEAD: [&str; 36] = [
+    "id",
     "operator id",
     "make",
     "model",
@@ -28,6 +29,7 @@ const HEAD: [&str; 32] = [
     "flyer id",
     "crew",
     "activity",
+    "place",
     "sight",
     "authorisations",
     "preflight",
@@ -39,7 +41,9 @@ const HEAD: [&str; 32] = [
     "remarks",
     "defects",
     "incidents",
-    "record",
+    "records",
+    "notes",
+    "kept until",
 ];
 
 /// Writes the entries, a line each, in the order that they have.
@@ -61,46 +65,57 @@ fn plain(cell: &str) -> String {
     if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
-fn row(entry: &Entry) -> [String; 32] {
+fn row(entry: &Entry) -> [String; 36] {
     let header = entry.header.clone();
     let minutes = |seconds: u32| format!("{:.1}", f64::from(seconds) / 60.0);
+    let some = |seconds: Option<u32>| seconds.map(minutes).unwrap_or_default();
     let percent = |at: usize| entry.battery_percent.map(|percents| format!("{:.0}", percents[at])).unwrap_or_default();
-    let record = entry.record.as_ref().map(|record| {
+    let degrees = |moment: Moment, at: usize| moment.place.map(|place| format!("{:.6}", place[at])).unwrap_or_default();
+    let clock = |moment: Moment| in_london(moment.at, "%Y-%m-%d %H:%M");
+    let incidents = entry.incidents.iter().map(|incident| {
+        let reported = if incident.reported.is_empty() { "not reported" } else { &incident.reported };
+        format!("{}: {} ({reported})", incident.grade, incident.what)
+    });
+    let records = entry.records.iter().map(|record| {
         let differences = if record.differences.is_empty() { "agrees".into() } else { record.differences.join("; ") };
-        format!("{}: {differences}", record.flight)
+        format!("{} ({}): {differences}", record.flight, record.verdict)
     });
     [
+        entry.id.clone(),
         header.operator_id,
         header.make,
         header.model,
         header.serial,
         header.battery,
-        local(entry.take_off.at),
+        clock(entry.take_off),
         entry.take_off.at.to_string(),
-        format!("{:.6}", entry.take_off.lat_deg),
-        format!("{:.6}", entry.take_off.lon_deg),
-        local(entry.landing.at),
+        degrees(entry.take_off, 0),
+        degrees(entry.take_off, 1),
+        clock(entry.landing),
         entry.landing.at.to_string(),
-        format!("{:.6}", entry.landing.lat_deg),
-        format!("{:.6}", entry.landing.lon_deg),
+        degrees(entry.landing, 0),
+        degrees(entry.landing, 1),
         minutes(entry.duration_s()),
-        minutes(entry.day_s),
-        minutes(entry.night_s),
+        some(entry.day_s()),
+        some(entry.night_s),
         header.pilot,
         header.flyer_id,
         header.crew.join("; "),
         header.activity,
+        header.place,
         header.sight,
         header.authorisations.join("; "),
         header.preflight,
-        format!("{:.0}", entry.highest_m),
+        entry.highest_m.map(|highest_m| format!("{highest_m:.0}")).unwrap_or_default(),
         format!("{:.0}", entry.farthest_m),
         format!("{:.0}", entry.distance_m),
         percent(0),
         percent(1),
         entry.remarks.clone(),
         entry.defects.join("; "),
-        entry.incidents.join("; "),
-        record.unwrap_or_default(),
+        incidents.collect::<Vec<_>>().join("; "),
+        records.collect::<Vec<_>>().join("; "),
+        entry.notes.join("; "),
+        in_london(entry.kept_until(), "%Y-%m-%d"),
     ]
 }

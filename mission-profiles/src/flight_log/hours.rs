@@ -1,8 +1,6 @@
-//! Hours by aircraft, battery and pilot, and whether a pilot is in practice.
+//! Hours by aircraft, battery and pilot.
 
 use std::collections::BTreeMap;
-
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::{Entry, Header};
 
@@ -11,32 +9,37 @@ use super::{Entry, Header};
 pub struct Hours {
     /// Flights.
     pub flights: u32,
-    /// By day, hours.
-    pub day_h: f64,
-    /// By night, hours.
+    /// All of them, hours.
+    pub all_h: f64,
+    /// Of that by night, hours, where the place was known.
     pub night_h: f64,
+    /// Of that where nobody knows whether it was day, hours.
+    pub unlit_h: f64,
+    /// Full charges' worth that was drawn from batteries, as far as aircraft said.
+    pub cycles: f64,
 }
 
 /// Hours by what `by` takes of an entry: the pilot, the aircraft's serial number, the battery's. Entries that say nothing of it are left out.
 #[must_use]
-pub fn hours(entries: &[Entry], by: impl Fn(&Header) -> &str) -> BTreeMap<String, Hours> {
+pub fn hours<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    by: impl Fn(&Header) -> &str,
+) -> BTreeMap<String, Hours> {
     let mut all: BTreeMap<String, Hours> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| !by(&entry.header).is_empty()) {
-        let hours = all.entry(by(&entry.header).to_owned()).or_default();
+    for entry in entries {
+        let of = by(&entry.header).trim();
+        if of.is_empty() {
+            continue;
+        }
+        let hours = all.entry(of.to_owned()).or_default();
+        let flown_h = f64::from(entry.aloft_s) / 3_600.0;
         hours.flights += 1;
-        hours.day_h += f64::from(entry.day_s) / 3_600.0;
-        hours.night_h += f64::from(entry.night_s) / 3_600.0;
+        hours.all_h += flown_h;
+        match entry.night_s {
+            Some(night_s) => hours.night_h += f64::from(night_s) / 3_600.0,
+            None => hours.unlit_h += flown_h,
+        }
+        hours.cycles += entry.battery_percent.map_or(0.0, |[from, to]| (from - to).max(0.0) / 100.0);
     }
     all
-}
-
-/// The pilot's hours in the three months before `now`; a flight counts by its landing.
-#[must_use]
-pub fn currency_h(entries: &[Entry], pilot: &str, now: Timestamp) -> f64 {
-    let since = now.to_zoned(TimeZone::UTC).checked_sub(3.months()).map_or(Timestamp::MIN, |since| since.timestamp());
-    let recent = entries
-        .iter()
-        .filter(|entry| entry.header.pilot == pilot && entry.landing.at >= since && entry.landing.at <= now);
-    // From zero, for an empty sum is −0.
-    recent.map(|entry| f64::from(entry.duration_s()) / 3_600.0).fold(0.0, |sum, hours| sum + hours)
 }

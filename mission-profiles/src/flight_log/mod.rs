@@ -1,46 +1,76 @@
 //! The flight log: what the operator must keep of each flight (UK Regulation (EU) 2019/947, UAS.SPEC.050 and 060), drafted from the station's
 //! own telemetry at landing, reconciled with the flight's record at docking.
 
+mod by_hand;
+mod changes;
 mod csv_file;
+mod currency;
 mod draft;
+mod header;
 mod hours;
+mod incident;
+mod light;
+mod reconcile;
+mod track;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+pub use by_hand::{HandError, by_hand};
+pub use changes::changes;
 pub use csv_file::{CsvError, write_csv};
+pub use currency::{CURRENCY_H, Currency, currency, currency_h};
 pub use draft::{Drafter, Sample};
-pub use hours::{Hours, currency_h, hours};
+pub use header::{Header, HeaderError, Headers};
+pub use hours::{Hours, hours};
+pub use incident::{Grade, Incident, Prompt, prompts};
+pub use reconcile::{Belongs, Reconciled, Recorded, belongs};
 
-use crate::place::{Position, SunEvent, sun};
+use crate::place::{Position, to_grid};
 
-/// Two sources of a time that are further apart are told of.
-const APART: SignedDuration = SignedDuration::from_secs(60);
-/// Day and night are told apart in steps of this.
-const STEP: SignedDuration = SignedDuration::from_secs(30);
+/// Largest entry read, bytes.
+pub const MAX_ENTRY_BYTES: usize = 1 << 20;
+/// How long an entry is kept, at least, from the landing: years (UAS.SPEC.050(1)(g)).
+pub const KEPT_YEARS: i32 = 3;
+
+/// `schema` of an entry: this version, nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Schema {
+    /// Version 1.
+    #[default]
+    #[serde(rename = "skyseal-flight-log/1")]
+    V1,
+}
 
 /// A flight in the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// Always [`Schema::V1`].
+    pub schema: Schema,
+    /// Its name in the log: the take-off as it was drafted, and the aircraft. It stays when those are corrected.
+    pub id: String,
     /// Who flew it, with what, and why.
     pub header: Header,
     /// Off the ground,
     pub take_off: Moment,
     /// and back on it.
     pub landing: Moment,
-    /// Of the time between, by day, seconds.
-    pub day_s: u32,
-    /// By night: between the end of evening and the beginning of morning civil twilight, seconds.
-    pub night_s: u32,
-    /// The most above the take-off, metres.
-    pub highest_m: f64,
+    /// Between the two, by a clock that nobody sets, seconds.
+    pub aloft_s: u32,
+    /// Of that by night: between the end of evening and the beginning of morning civil twilight, seconds; `None` where nobody knows the place.
+    pub night_s: Option<u32>,
+    /// The most above the take-off, metres, where the aircraft says.
+    pub highest_m: Option<f64>,
     /// The most from it, metres.
     pub farthest_m: f64,
     /// Over the ground, metres.
     pub distance_m: f64,
     /// Of the battery, at take-off and landing, per cent, where the aircraft says.
     pub battery_percent: Option<[f64; 2]>,
+    /// What is to be known of the draft itself: silences, a clock that was set, a landing that nobody saw.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The pilot's remarks.
     #[serde(default)]
     pub remarks: String,
@@ -49,40 +79,13 @@ pub struct Entry {
     pub defects: Vec<String>,
     /// Incidents.
     #[serde(default)]
-    pub incidents: Vec<String>,
-    /// The flight's record, once the aircraft was docked.
+    pub incidents: Vec<Incident>,
+    /// The flight's records, once the aircraft was docked.
     #[serde(default)]
-    pub record: Option<Reconciled>,
-}
-
-/// Who flew, with what, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Header {
-    /// The operator's id.
-    pub operator_id: String,
-    /// The aircraft's make.
-    pub make: String,
-    /// Its model.
-    pub model: String,
-    /// Its serial number.
-    pub serial: String,
-    /// The battery's.
-    pub battery: String,
-    /// The remote pilot.
-    pub pilot: String,
-    /// The pilot's flyer id.
-    pub flyer_id: String,
-    /// Others of the crew, with their roles.
-    pub crew: Vec<String>,
-    /// What for: the profile's task.
-    pub activity: String,
-    /// `VLOS` or `BVLOS`.
-    pub sight: String,
-    /// The permissions that were counted on.
-    pub authorisations: Vec<String>,
-    /// How the preflight ended.
-    pub preflight: String,
+    pub records: Vec<Reconciled>,
+    /// The way flown, thinned out: latitude and longitude, degrees, and metres above the take-off.
+    #[serde(default)]
+    pub track: Vec<[f64; 3]>,
 }
 
 /// When and where.
@@ -91,100 +94,161 @@ pub struct Header {
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// Latitude, degrees.
-    pub lat_deg: f64,
-    /// Longitude, degrees.
-    pub lon_deg: f64,
+    /// Where: latitude and longitude, degrees; `None` where the aircraft did not know.
+    pub place: Option<[f64; 2]>,
 }
 
-/// What the flight's record says beside the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reconciled {
-    /// Which flight.
-    pub flight: String,
-    /// Where the two differ.
-    pub differences: Vec<String>,
-}
-
-/// What a flight's record says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
-    /// Which flight.
-    pub flight: String,
-    /// Of which aircraft.
-    pub serial: String,
-    /// Armed,
-    pub from: Timestamp,
-    /// and disarmed.
-    pub to: Timestamp,
+/// Why bytes are no entry.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// Longer than one may be.
+    #[error("longer than {MAX_ENTRY_BYTES} bytes: no entry of a flight log")]
+    TooLong,
+    /// Not as one is written.
+    #[error("not an entry of a flight log")]
+    Json(#[from] serde_json::Error),
+    /// What cannot be.
+    #[error("`{0}`: {1}")]
+    Senseless(&'static str, String),
 }
 
 impl Entry {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`EntryError`] names the key and what is wrong with it.
+    pub fn read(bytes: &[u8]) -> Result<Self, EntryError> {
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(EntryError::TooLong);
+        }
+        let entry: Self = serde_json::from_slice(bytes)?;
+        entry.check()?;
+        Ok(entry)
+    }
+
+    /// As it is kept: JSON, a key a line.
+    ///
+    /// # Errors
+    /// Never for an entry that was read or drafted: its keys are texts.
+    pub fn write(&self) -> Result<Vec<u8>, EntryError> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Whether it makes sense.
+    ///
+    /// # Errors
+    /// [`EntryError::Senseless`].
+    pub fn check(&self) -> Result<(), EntryError> {
+        let wrong = |key, what: &str| Err(EntryError::Senseless(key, what.to_owned()));
+        let sayable = !self.id.is_empty() && self.id.len() <= 100 && self.id.bytes().all(is_of_an_id);
+        if !sayable {
+            return wrong("id", "letters, digits, `.`, `-` and `_`, at most 100");
+        }
+        if self.landing.at < self.take_off.at {
+            return wrong("landing", "before the take-off");
+        }
+        if self.night_s.is_some_and(|night_s| night_s > self.aloft_s) {
+            return wrong("night_s", "longer than the flight");
+        }
+        let there = |place: Option<[f64; 2]>| place.is_none_or(|[lat, lon]| Position::new(lat, lon).is_some());
+        for (key, moment) in [("take_off", self.take_off), ("landing", self.landing)] {
+            if !there(moment.place) {
+                return wrong(key, "a place is a latitude from -90 to 90 and a longitude from -180 to 180");
+            }
+        }
+        let track = self.track.iter().all(|[lat, lon, _]| there(Some([*lat, *lon])));
+        if track { Ok(()) } else { wrong("track", "a place that is none") }
+    }
+
     /// In the air, seconds.
     #[must_use]
     pub fn duration_s(&self) -> u32 {
-        self.day_s + self.night_s
+        self.aloft_s
     }
 
-    /// The same entry, with what the flight's record says of it: another aircraft, or a flight that was not, or not only, then.
+    /// Of it by day, seconds, where that is known.
     #[must_use]
-    pub fn reconciled(&self, recorded: &Recorded) -> Self {
-        let mut differences = Vec::new();
-        if recorded.serial != self.header.serial {
-            differences.push(format!("the record is of {}, the log of {}", recorded.serial, self.header.serial));
-        }
-        let early = recorded.from.duration_since(self.take_off.at);
-        let late = self.landing.at.duration_since(recorded.to);
-        for (apart, what) in
-            [(early, "the record begins after the take-off"), (late, "the record ends before the landing")]
-        {
-            if apart > APART {
-                differences.push(format!("{what}, by {} s", apart.as_secs()));
-            }
-        }
-        let record = Some(Reconciled { flight: recorded.flight.clone(), differences });
-        Self { record, ..self.clone() }
+    pub fn day_s(&self) -> Option<u32> {
+        self.night_s.map(|night_s| self.aloft_s.saturating_sub(night_s))
+    }
+
+    /// Until when it is kept, at least.
+    #[must_use]
+    pub fn kept_until(&self) -> Timestamp {
+        let landed = self.landing.at.to_zoned(TimeZone::UTC);
+        landed.checked_add(KEPT_YEARS.years()).map_or(Timestamp::MAX, |until| until.timestamp())
+    }
+
+    /// Whether its time in the air and that of `other` have an instant in common.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.take_off.at < other.landing.at && other.take_off.at < self.landing.at
+    }
+
+    /// What the regulation asks for and the entry does not say: the names of those facts.
+    #[must_use]
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let header = &self.header;
+        let facts = [
+            ("operator_id", &header.operator_id),
+            ("make", &header.make),
+            ("model", &header.model),
+            ("serial", &header.serial),
+            ("pilot", &header.pilot),
+            ("flyer_id", &header.flyer_id),
+            ("activity", &header.activity),
+            ("sight", &header.sight),
+        ];
+        facts.into_iter().filter(|(_, said)| said.trim().is_empty()).map(|(name, _)| name).collect()
     }
 }
 
-/// The date and the time of day by London's clock.
-pub(crate) fn local(at: Timestamp) -> String {
+impl Moment {
+    /// At that time, nobody knows where.
+    #[must_use]
+    pub fn somewhere(at: Timestamp) -> Self {
+        Self { at, place: None }
+    }
+
+    /// The place, as a position.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.place.and_then(|[lat, lon]| Position::new(lat, lon))
+    }
+
+    /// The place for people: its grid reference in Britain, and degrees.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let Some(position) = self.position() else { return "place not known".into() };
+        let degrees = format!("{:.6}, {:.6}", position.lat_deg, position.lon_deg);
+        to_grid(position).map_or(degrees.clone(), |grid| format!("{grid} ({degrees})"))
+    }
+}
+
+/// The date and the time of day by London's clock, and how far that is from UTC.
+#[must_use]
+pub fn local(at: Timestamp) -> String {
+    in_london(at, "%Y-%m-%d %H:%M %Z")
+}
+
+/// As `format` says, by London's clock.
+pub(crate) fn in_london(at: Timestamp, format: &str) -> String {
     match TimeZone::get("Europe/London") {
-        Ok(zone) => at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+        Ok(zone) => at.to_zoned(zone).strftime(format).to_string(),
         Err(_) => at.to_string(),
     }
 }
 
-/// Seconds by day and by night, of the time between.
-fn day_and_night(from: Timestamp, to: Timestamp, place: Position) -> (u32, u32) {
-    let is_day = |at: Timestamp| {
-        let date = at.to_zoned(TimeZone::UTC).date();
-        match (sun(SunEvent::CivilDawn, date, place), sun(SunEvent::CivilDusk, date, place)) {
-            (Some(dawn), Some(dusk)) => dawn <= at && at < dusk,
-            // No dusk: day all day, or, in the polar winter, none. The sun's noon tells.
-            _ => sun(SunEvent::Sunrise, date, place).is_some() || place.lat_deg.signum() * season(at) > 0.0,
-        }
-    };
-    let (mut day, mut night) = (SignedDuration::ZERO, SignedDuration::ZERO);
-    let mut at = from;
-    while at < to {
-        let next = at.checked_add(STEP).unwrap_or(to).min(to);
-        let part = next.duration_since(at);
-        if is_day(at) {
-            day += part;
-        } else {
-            night += part;
-        }
-        at = next;
-    }
-    let seconds = |duration: SignedDuration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
-    let total = seconds(to.duration_since(from));
-    (total.saturating_sub(seconds(night)), seconds(night))
+fn is_of_an_id(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 }
 
-/// Above 0 in the northern summer.
-fn season(at: Timestamp) -> f64 {
-    let day = f64::from(at.to_zoned(TimeZone::UTC).day_of_year());
-    (std::f64::consts::TAU * (day - 81.0) / 365.25).sin()
+/// The name of a flight that began then, of this aircraft.
+pub(crate) fn id_of(take_off: Timestamp, aircraft: &str) -> String {
+    let plain = |c: char| if u8::try_from(c).is_ok_and(is_of_an_id) { c } else { '-' };
+    let aircraft: String = aircraft.trim().chars().map(plain).take(60).collect();
+    let aircraft = if aircraft.is_empty() { "aircraft".to_owned() } else { aircraft };
+    format!("{}-{aircraft}", take_off.strftime("%Y%m%dT%H%M%SZ"))
 }

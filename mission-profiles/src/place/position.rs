@@ -3,7 +3,8 @@
 use geo::{Bearing, Destination, Distance, Geodesic, Point};
 
 /// A position on the WGS 84 ellipsoid.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     /// Geodetic latitude, degrees, −90 to 90, north positive.
     pub lat_deg: f64,

@@ -37,7 +37,7 @@ fn fly_against(capture: &str, autopilot: &str) -> Result<Vec<u64>> {
     vehicle.until("the vehicle listens", PATIENCE, listens)?;
     let link = format!("tcpout:127.0.0.1:{}", port(&vehicle.output()).context("a port")?);
     let mut fly = Command::new(binary("skyseal-ground"));
-    fly.arg("fly").arg(data(PLAN)).args(["--mavlink", &link, "--json"]);
+    fly.arg("fly").arg(data(PLAN)).args(["--mavlink", &link, "--json", "--log"]).arg(folder.path().join("drafts"));
     let flown = run(&mut fly, 0).with_context(|| format!("the vehicle: {}", vehicle.output()))?;
     let flown: Value = serde_json::from_str(&flown)?;
     assert_eq!((&flown["autopilot"], &flown["flown"]), (&json!(autopilot), &json!(true)), "{flown}");
@@ -45,6 +45,9 @@ fn fly_against(capture: &str, autopilot: &str) -> Result<Vec<u64>> {
     let said = verdict(&vehicle.output());
     assert_eq!(said["same"], true, "{said}\n{}", vehicle.output());
     ensure!(said["matched"].as_u64() > Some(25), "{said}");
+    // Drafted although an autopilot that nobody asked for its position tells none.
+    let drafts = fs::read_dir(folder.path().join("drafts"))?.flatten().count();
+    assert_eq!(drafts, 1, "drafts of the flight log");
     Ok(flown["reached"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect())
 }
 
