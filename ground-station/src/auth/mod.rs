@@ -43,7 +43,11 @@ pub(crate) fn run(command: &Command) -> Result<String> {
         Command::Show(args) => {
             let List { store, outside_head, json } = &args.list;
             let one = find(held(store, outside_head)?, &args.id)?;
-            show::one(&one, &history(store, outside_head, &one)?, *json)
+            let zones = show::Zones {
+                datasets: &crate::zones::datasets(args.zones.as_deref())?,
+                now: Timestamp::from_microsecond(clock::now_utc_us())?,
+            };
+            show::one(&one, &history(store, outside_head, &one)?, &zones, *json)
         }
     }
 }
