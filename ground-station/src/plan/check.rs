@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use mission_profiles::authorisation::Authorisation;
 use mission_profiles::preflight::{Aircraft, Crew, Finding, Report, Severity, Situation, Weather, preflight};
 use mission_profiles::route::{Habits, Route};
-use mission_profiles::zones::{Index, Span, Surroundings};
+use mission_profiles::zones::{Index, Source, Span, Surroundings};
 use serde_json::{Value, json};
 
 use super::arguments::Check;
@@ -16,8 +16,14 @@ use super::{files, make::CLIMB_MS};
 /// How well a plan's own height of its take-off is known, metres: it was read off a map.
 const HOME_ERROR_M: f64 = 5.0;
 
+/// What was found, and the zones that it was found with.
+pub(super) struct Checked {
+    pub(super) report: Report,
+    sources: Vec<Source>,
+}
+
 /// Looks at everything.
-pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
+pub(super) fn check(args: &Check, now: Timestamp) -> Result<Checked> {
     let plan = files::plan(&args.plan)?;
     let profile = files::profile(&args.profile)?;
     let datasets = crate::zones::datasets(args.zones.as_deref())?;
@@ -50,10 +56,10 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
         serial: args.aircraft.clone(),
         endurance_s: args.endurance_min.map(|minutes| minutes * 60.0),
         battery_percent: args.battery,
-        free_bytes: None,
+        free_bytes: args.free_gb.map(bytes),
     };
     let from = args.from.unwrap_or(now);
-    Ok(preflight(&Situation {
+    let report = preflight(&Situation {
         route: &route,
         profile: &profile,
         zones: &index,
@@ -72,7 +78,16 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Report> {
         from,
         to: args.to.unwrap_or_else(|| from.checked_add(SignedDuration::from_hours(1)).unwrap_or(from)),
         now,
-    }))
+    });
+    Ok(Checked { report, sources: datasets.iter().map(|dataset| dataset.source.clone()).collect() })
+}
+
+/// Of so many GB as those who sell media count them.
+fn bytes(gb: f64) -> u64 {
+    // The command line takes up to a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let bytes = (gb * 1e9) as u64;
+    bytes
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -84,7 +99,7 @@ fn word(severity: Severity) -> &'static str {
 }
 
 /// For people.
-pub(super) fn text(report: &Report) -> String {
+pub(super) fn text(Checked { report, sources }: &Checked) -> String {
     let count = |severity: Severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let verdict = if report.is_clear() { "nothing blocks" } else { "NOT TO BE FLOWN as it is" };
     let mut text = format!(
@@ -93,6 +108,7 @@ pub(super) fn text(report: &Report) -> String {
         count(Severity::Warns),
         count(Severity::Notes)
     );
+    text.extend(sources.iter().map(|source| crate::zones::edition(source, report.made)));
     for finding in &report.findings {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{} [{}] {}", word(finding.severity), finding.rule, finding.what);
@@ -108,7 +124,7 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 /// For programs.
-pub(super) fn facts(report: &Report) -> Value {
+pub(super) fn facts(Checked { report, sources }: &Checked) -> Value {
     let finding = |finding: &Finding| {
         json!({
             "severity": word(finding.severity).to_lowercase(),
@@ -129,6 +145,7 @@ pub(super) fn facts(report: &Report) -> Value {
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "profile": report.profile.to_string(),
         "datasets": report.datasets.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "editions": sources.iter().map(|source| crate::zones::edition_json(source, report.made)).collect::<Vec<_>>(),
         "authorisations": report.authorisations.iter().map(named).collect::<Vec<_>>(),
     })
 }

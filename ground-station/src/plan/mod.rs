@@ -1,7 +1,9 @@
 //! `plan`: makes, checks, converts and shows plans.
 
 mod arguments;
+mod change;
 mod check;
+mod draw;
 mod files;
 mod make;
 mod show;
@@ -10,7 +12,7 @@ pub(crate) use arguments::Command;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::clock;
 
@@ -19,26 +21,20 @@ pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
     match command {
         Command::Make(args) => {
             let made = make::make(args)?;
-            files::write_new(&args.out, &made.plan.write(8.0))?;
-            let estimate = made.estimate;
-            let facts = json!({
-                "plan": args.out.display().to_string(),
-                "waypoints": made.waypoints,
-                "distance_m": estimate.distance_m.round(),
-                "duration_s": estimate.duration_s.round(),
-                "batteries": estimate.batteries,
-                "footage_mib": estimate.footage_bytes >> 20,
-            });
-            Ok((printed(&facts, args.json)?, true))
+            for (path, plan) in &made.plans {
+                files::write_new(path, &plan.write(8.0))?;
+            }
+            Ok((printed(&made.facts, args.json)?, true))
         }
+        Command::Change(args) => change::change(args).map(|text| (text, true)),
         Command::Check(args) => {
-            let report = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
+            let checked = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
             let text = if args.json {
-                serde_json::to_string_pretty(&check::facts(&report))? + "\n"
+                serde_json::to_string_pretty(&check::facts(&checked))? + "\n"
             } else {
-                check::text(&report)
+                check::text(&checked)
             };
-            Ok((text, report.is_clear()))
+            Ok((text, checked.report.is_clear()))
         }
         Command::Convert(args) => show::convert(args).map(|text| (text, true)),
         Command::Show(args) => Ok((printed(&show::facts(args)?, args.json)?, true)),
