@@ -114,3 +114,54 @@ fn the_uk_is_asked_by_grid_reference_by_name_by_height_and_by_time() {
     let (code, _, complained) = zones(&["find", "--at", "nowhere"]);
     assert!(code == 2 && complained.contains("OS grid reference"), "{complained}");
 }
+
+#[test]
+fn the_set_that_comes_along_is_made_by_a_command_to_the_byte() {
+    let (committed, folder) =
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("../mission-profiles/zones"), tempfile::tempdir().unwrap());
+    let out = folder.path().join("zones");
+    let words = ["bundle", committed.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    for _ in 0..2 {
+        let (code, printed, complained) = zones(&words);
+        // One of its zones is uncertain, and the exit code says so.
+        assert_eq!(code, 1, "{complained}");
+        assert!(
+            printed.contains("airspace.yaml: UK Airspace (illustrative), edition not stated")
+                && printed.contains("not for operational use"),
+            "{printed}"
+        );
+        let mut names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["airspace.yaml", "manifest.json", "rat.yaml"]);
+        for name in names {
+            assert!(
+                std::fs::read(out.join(&name)).unwrap() == std::fs::read(committed.join(&name)).unwrap(),
+                "{}: make the bundle again: `skyseal-ground zones bundle`",
+                name.display()
+            );
+        }
+    }
+    let manifest = facts(&words);
+    let total = &manifest["total"];
+    let count = |name: &str| total[name].as_u64().unwrap();
+    assert_eq!(count("read"), count("kept") + count("uncertain"));
+    assert!(total["read"].as_u64() > Some(400) && total["refused"] == 0, "{total}");
+    assert!(manifest["files"][0]["notice"].to_string().contains("waived all copyright"));
+    let empty = tempfile::tempdir().unwrap();
+    let (code, _, complained) = zones(&["bundle", empty.path().to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(code == 1 && complained.contains("no files of zones in it"), "{complained}");
+}
+
+#[test]
+fn wherever_zones_are_used_their_age_is_said() {
+    let old = "edition not stated, of unknown age: OUT OF DATE, for all anybody knows: it may be older than one AIRAC cycle (28 days); illustrative, not for operational use";
+    let (_, printed, _) = zones(&["find", "--name", "derby"]);
+    assert!(printed.contains(&format!("zones from UK Airspace (illustrative): {old}")), "{printed}");
+    let found = facts(&["find", "--name", "derby"]);
+    assert_eq!((&found["datasets"][0]["out_of_date"], &found["datasets"][0]["age_days"]), (&true.into(), &Value::Null));
+    let swiss = data("ed318/Example_Collection.json");
+    let (_, printed, _) = zones(&["check", swiss.to_str().unwrap()]);
+    assert!(printed.contains("days old: OUT OF DATE, older than one AIRAC cycle (28 days)"), "{printed}");
+    let checked = facts(&["check", swiss.to_str().unwrap()]);
+    assert!(checked[0]["age_days"].as_i64() > Some(28) && checked[0]["out_of_date"] == true, "{checked:#}");
+}

@@ -155,7 +155,7 @@ impl Route {
     /// Metres over the ground.
     #[must_use]
     pub fn distance_m(&self) -> f64 {
-        self.stretches.iter().map(|stretch| inverse(stretch.from, stretch.to).distance_m).sum()
+        self.stretches.iter().fold(0.0, |sum, stretch| sum + inverse(stretch.from, stretch.to).distance_m)
     }
 }
 

@@ -4,8 +4,8 @@
 
 use geo::{Distance, Geodesic, Point};
 use mission_profiles::pattern::{
-    Camera, PatternError, Performance, Survey, Waypoint, corridor, estimate, expanding_square, facade, follow, orbit,
-    perimeter, sector_search, split, survey,
+    Camera, PatternError, Performance, Survey, Waypoint, corridor, creeping_line, estimate, expanding_square, facade,
+    follow, orbit, parallel_track, perimeter, sector_search, split, survey,
 };
 use mission_profiles::place::{Position, Terrain, direct, inverse};
 use proptest::prelude::*;
@@ -82,6 +82,20 @@ proptest! {
             prop_assert!((waypoint.height_m - height_m).abs() < 1e-9);
             let rim: Vec<_> = corners.iter().chain(corners.first()).map(|place| Waypoint { position: *place, ..*waypoint }).collect();
             prop_assert!(to_way_m(&rim, waypoint.position) <= half_m + 0.1 || surrounds(&corners, waypoint.position));
+        }
+    }
+
+    #[test]
+    fn searches_along_and_across_leave_nothing_out(
+        ring in prop::collection::vec(40.0..400.0_f64, 3..9), spacing_m in 20.0..120.0_f64, azimuth in prop::option::of(-180.0..180.0_f64),
+        places in prop::collection::vec((0.0..1.0_f64, 0.0..1.0_f64), 5),
+    ) {
+        for search in [parallel_track, creeping_line] {
+            let Ok(waypoints) = search(&star(&ring), spacing_m, 50.0, azimuth) else { return Ok(()) };
+            for (turn, out) in &places {
+                let apart_m = to_way_m(&waypoints, inside(&ring, *turn, *out));
+                prop_assert!(apart_m <= spacing_m / 2.0 + 0.1, "{apart_m} of {spacing_m}");
+            }
         }
     }
 
@@ -167,6 +181,42 @@ fn a_square_is_surveyed_along_its_edges() {
     assert!((metres(waypoints[0].position, waypoints[1].position) - 200.0).abs() < 0.1);
 }
 
+/// A moor of 600 m by 200 m, its long side in this direction.
+fn moor(azimuth_deg: f64) -> Vec<Position> {
+    let beside = direct(middle(), azimuth_deg + 90.0, 200.0);
+    let along = |from: Position| direct(from, azimuth_deg, 600.0);
+    vec![middle(), along(middle()), along(beside), beside]
+}
+
+fn leg(waypoints: &[Waypoint], i: usize) -> (f64, f64) {
+    let way = inverse(waypoints[i].position, waypoints[i + 1].position);
+    (way.azimuth_deg, way.distance_m)
+}
+
+#[test]
+fn a_parallel_track_goes_along_and_a_creeping_line_across() {
+    let parallel = parallel_track(&moor(40.0), 51.0, 60.0, None).unwrap();
+    let creeping = creeping_line(&moor(40.0), 51.0, 60.0, None).unwrap();
+    // Four legs along, twelve across: 50 m, the largest even distance below 51.
+    assert_eq!((parallel.len(), creeping.len()), (8, 24));
+    for (waypoints, along_deg, long_m) in [(&parallel, 40.0, 600.0), (&creeping, 130.0, 200.0)] {
+        let ((azimuth, length_m), (_, apart_m)) = (leg(waypoints, 0), leg(waypoints, 1));
+        let off_deg = (azimuth - along_deg + 90.0).rem_euclid(180.0) - 90.0;
+        assert!(
+            off_deg.abs() < 0.1 && (length_m - long_m).abs() < 0.5 && (apart_m - 50.0).abs() < 0.1,
+            "{azimuth} {length_m} {apart_m}"
+        );
+    }
+    let corner = metres(parallel[0].position, middle()).min(metres(parallel[7].position, middle()));
+    assert!((corner - 25.0).abs() < 0.5 || (corner - 600.5).abs() < 1.0, "half of it inside: {corner}");
+    let said = creeping_line(&moor(40.0), 51.0, 60.0, Some(40.0)).unwrap();
+    assert_eq!(said.len(), 8, "a direction that is said is the legs'");
+    assert!(
+        parallel_track(&moor(0.0), 0.0, 60.0, None).is_err()
+            && creeping_line(&moor(0.0), f64::NAN, 60.0, None).is_err()
+    );
+}
+
 #[test]
 fn sectors_and_orbits_come_back_to_where_they_began() {
     let sectors = sector_search(middle(), 30.0, 200.0, 50.0, true).unwrap();
@@ -231,4 +281,49 @@ fn what_makes_no_sense_is_said() {
     assert!(matches!(survey(&star(&[19_000.0; 4]), &plan(1.0, None)), Err(PatternError::TooMany)));
     assert_eq!(survey(&[square[0], square[2], square[1], square[3]], &plan(60.0, None)), Err(PatternError::Crosses));
     assert!(expanding_square(middle(), f64::NAN, 50.0, 100.0, 50.0).is_err());
+}
+
+/// A field of 54 m by 36 m that QGroundControl surveyed with lines 25 m apart: where they are, without its turns.
+fn of_qgroundcontrol() -> (Vec<Position>, Vec<Waypoint>) {
+    let path = format!("{}/tests/data/qgroundcontrol_sample_with_survey.plan", env!("CARGO_MANIFEST_DIR"));
+    let plan: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let survey = &plan["mission"]["items"][1];
+    let places = |list: &serde_json::Value| {
+        let place = |place: &serde_json::Value| Position::new(place[0].as_f64()?, place[1].as_f64()?);
+        list.as_array().unwrap().iter().map(|pair| place(pair).unwrap()).collect::<Vec<_>>()
+    };
+    let points = places(&survey["TransectStyleComplexItem"]["VisualTransectPoints"]);
+    // Of each line four: a turn, in, out, a turn.
+    let lines = points.chunks_exact(4).flat_map(|line| [line[1], line[2]]);
+    let waypoint = |position| Waypoint { position, height_m: 50.0, heading_deg: None };
+    (places(&survey["polygon"]), lines.map(waypoint).collect())
+}
+
+#[test]
+fn a_survey_is_as_qgroundcontrols_and_leaves_no_rim() {
+    let (area, theirs) = of_qgroundcontrol();
+    let ours = parallel_track(&area, 25.0, 50.0, Some(90.0)).unwrap();
+    // 54 m need three strips of 25 m; theirs are two, the first at one rim.
+    assert_eq!((theirs.len() / 2, ours.len() / 2), (2, 3));
+    for pair in theirs.chunks_exact(2).chain(ours.chunks_exact(2)) {
+        let line = inverse(pair[0].position, pair[1].position);
+        let off_deg = (line.azimuth_deg - 90.0 + 90.0).rem_euclid(180.0) - 90.0;
+        assert!(off_deg.abs() < 0.5 && (33.0..37.0).contains(&line.distance_m), "{line:?}");
+    }
+    let apart_m = |lines: &[Waypoint]| {
+        let to_line_m = |place| {
+            lines
+                .chunks_exact(2)
+                .map(|pair| to_leg_m(pair[0].position, pair[1].position, place))
+                .fold(f64::INFINITY, f64::min)
+        };
+        let corner = area.iter().map(|corner| {
+            let middle = Position::new(47.397_69, 8.545_98).unwrap();
+            let way = inverse(middle, *corner);
+            to_line_m(direct(middle, way.azimuth_deg, way.distance_m * 0.999))
+        });
+        corner.fold(0.0, f64::max)
+    };
+    assert!(apart_m(&ours) <= 12.5 + 0.1, "{}", apart_m(&ours));
+    assert!((20.0..26.0).contains(&apart_m(&theirs)), "{}", apart_m(&theirs));
 }

@@ -55,6 +55,15 @@ proptest! {
     }
 
     #[test]
+    fn no_damage_makes_an_archive_panic(at in any::<prop::sample::Index>(), with in prop::collection::vec(any::<u8>(), 0..6)) {
+        let mut bytes = drawing().to_kmz().unwrap();
+        let at = at.index(bytes.len());
+        let end = (at + with.len()).min(bytes.len());
+        bytes.splice(at..end, with);
+        let _ = Drawing::read(&bytes);
+    }
+
+    #[test]
     fn no_text_makes_a_reader_panic(text in "(QGC WPL 110\n)?[0-9\t .\n-]{0,200}|<(kml|gpx)[ <>a-zA-Z/=\"0-9.,]{0,200}|\\{[a-z\":\\[\\],0-9]{0,100}") {
         let _ = Plan::read_waypoints(&text);
         let _ = Drawing::read(text.as_bytes());
@@ -134,6 +143,8 @@ fn drawing() -> Drawing {
 fn drawings_come_back() {
     let drawing = drawing();
     assert_eq!(Drawing::read(drawing.to_kml().as_bytes()).unwrap(), drawing);
+    let packed = drawing.to_kmz().unwrap();
+    assert_eq!((Drawing::read(&packed).unwrap(), drawing.to_kmz().unwrap()), (drawing.clone(), packed));
     assert_eq!(Drawing::read(drawing.to_geojson().to_string().as_bytes()).unwrap(), drawing);
     let gpx = Drawing::read(drawing.to_gpx().as_bytes()).unwrap();
     assert_eq!(gpx.shapes[..2], drawing.shapes[..2]);
@@ -164,4 +175,38 @@ fn drawings_of_others() {
         let error = Drawing::read(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(said), "{error}");
     }
+}
+
+/// An archive of these files, packed.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut archive, bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_of_others_and_those_that_are_bombs() {
+    let kml = drawing().to_kml();
+    let pictures: &[u8] = &[7; 5_000];
+    let read = |files: &[(&str, &[u8])]| Drawing::read(&archive(files)).map_err(|error| error.to_string());
+    assert_eq!(read(&[("files/a.png", pictures), ("Search.KML", kml.as_bytes())]), Ok(drawing()));
+    let other = kml.replace("Field", "Other");
+    assert_eq!(read(&[("a.kml", other.as_bytes()), ("doc.kml", kml.as_bytes())]), Ok(drawing()));
+    let said = |files: &[(&str, &[u8])], what: &str| {
+        let error = read(files).unwrap_err();
+        assert!(error.contains(what), "{error}");
+    };
+    said(&[("readme.txt", b"x")], "no file in the archive ends in .kml");
+    said(&[("doc.kml", b"PK\x03\x04")], "neither KML");
+    // Blanks pack a thousandfold.
+    said(&[("doc.kml", &vec![b' '; 12 << 20])], "doc.kml: it unpacks to more than");
+    said(&[("doc.kml", &vec![b' '; 40 << 20])], "doc.kml: it unpacks to more than");
+    let many: Vec<String> = (0..1_001).map(|i| format!("{i}.png")).collect();
+    said(&many.iter().map(|name| (name.as_str(), &b""[..])).collect::<Vec<_>>(), "1001 files are more than");
+    let mut cut = archive(&[("doc.kml", kml.as_bytes())]);
+    cut.truncate(cut.len() - 30);
+    assert!(Drawing::read(&cut).unwrap_err().to_string().contains("no archive that can be read"));
 }

@@ -101,6 +101,14 @@ fn a_permission_counts_from_the_call_on_the_day() -> Result<()> {
     )?;
     assert_eq!(shown["versions"].as_array().map(Vec::len), Some(4), "{shown:#}");
     assert_eq!(shown["authorisation"]["history"][2]["how"], "call, answered by Mr B", "{shown:#}");
+    // Its zones are looked up, and how old they are is said.
+    assert_eq!(shown["zones"][0]["found"][0]["name"], "DERBY", "{shown:#}");
+    assert_eq!(
+        (&shown["datasets"][0]["out_of_date"], &shown["datasets"][0]["illustrative"]),
+        (&true.into(), &true.into())
+    );
+    let said = unit.run("skyseal-ground", &["auth", "show", "AUTH-7", "--store", STORES[0]])?;
+    ensure!(said.contains("derby-atz: DERBY, of UK") && said.contains("zones from UK"), "{said}");
     let listed = unit.run("skyseal-ground", &["auth", "list", "--store", STORES[0]])?;
     ensure!(
         listed.starts_with("activated\n  AUTH-7 (frz, Derby Tower): derby-atz; until 2026-05-10T18:00:00Z"),

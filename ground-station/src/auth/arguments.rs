@@ -34,7 +34,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  skyseal-ground auth list --store /evidence/a")]
     List(List),
     /// Shows one, with its history and who entered what.
-    #[command(after_help = "Example:\n  skyseal-ground auth show AUTH-7 --store /evidence/a")]
+    #[command(after_help = "Example:\n  skyseal-ground auth show AUTH-7 --store /evidence/a --zones zones")]
     Show(Show),
 }
 
@@ -121,6 +121,9 @@ pub(crate) struct List {
 pub(crate) struct Show {
     /// The permission's id.
     pub(super) id: String,
+    /// The station's folder of datasets, to find its zones in; without it the UK set that comes with the program: illustrative.
+    #[arg(long, value_name = "DIR")]
+    pub(super) zones: Option<PathBuf>,
     #[command(flatten)]
     pub(super) list: List,
 }

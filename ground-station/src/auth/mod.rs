@@ -37,8 +37,12 @@ pub(crate) fn run(command: &Command) -> Result<String> {
         Command::Show(args) => {
             let List { store, outside_head, json } = &args.list;
             let one = find(held(store, outside_head)?, &args.id)?;
+            let zones = show::Zones {
+                datasets: &crate::zones::datasets(args.zones.as_deref())?,
+                now: Timestamp::from_microsecond(clock::now_utc_us())?,
+            };
             let history = desk::history(Register::Authorisations, store, outside_head, one.version.digest)?;
-            show::one(&one, &history, *json)
+            show::one(&one, &history, &zones, *json)
         }
     }
 }

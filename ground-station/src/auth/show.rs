@@ -7,6 +7,7 @@ use evidence_store::register::Version;
 use flight_record::Sha256;
 use jiff::Timestamp;
 use mission_profiles::authorisation::{Authorisation, State};
+use mission_profiles::zones::{Dataset, Zone};
 use serde_json::{Value, json};
 
 use super::Held;
@@ -84,8 +85,23 @@ pub(super) fn list(all: &[Held], now: Timestamp, json: bool) -> Result<String> {
     Ok(if text.is_empty() { "no permissions; enter one with `skyseal-ground auth add`\n".into() } else { text })
 }
 
-/// One, whole.
-pub(super) fn one(held: &Held, versions: &[Version], json: bool) -> Result<String> {
+/// Where a permission's zones are looked for, and when.
+pub(super) struct Zones<'a> {
+    pub(super) datasets: &'a [Dataset],
+    pub(super) now: Timestamp,
+}
+
+impl Zones<'_> {
+    /// The zones of this identifier, and the datasets that have them.
+    fn named(&self, identifier: &str) -> Vec<(&Zone, &Dataset)> {
+        let of = |dataset| move |zone| (zone, dataset);
+        let all = self.datasets.iter().flat_map(|dataset| dataset.zones.iter().map(of(dataset)));
+        all.filter(|(zone, _)| zone.identifier == identifier).collect()
+    }
+}
+
+/// One, whole, and the zones that it is for.
+pub(super) fn one(held: &Held, versions: &[Version], zones: &Zones<'_>, json: bool) -> Result<String> {
     let document: Value = serde_json::from_slice(&held.authorisation.write())?;
     let entry = |version: &Version| {
         let entry = &version.entry;
@@ -97,7 +113,18 @@ pub(super) fn one(held: &Held, versions: &[Version], json: bool) -> Result<Strin
             "reason": entry.reason,
         })
     };
-    let facts = json!({"authorisation": document, "versions": versions.iter().map(entry).collect::<Vec<_>>()});
+    let known = |(zone, dataset): (&Zone, &Dataset)| json!({"name": zone.name, "dataset": dataset.source.name});
+    let zone = |identifier: &String| {
+        let found: Vec<_> = zones.named(identifier).into_iter().map(known).collect();
+        json!({"identifier": identifier, "found": found})
+    };
+    let edition = |dataset: &Dataset| crate::zones::edition_json(&dataset.source, zones.now);
+    let facts = json!({
+        "authorisation": document,
+        "versions": versions.iter().map(entry).collect::<Vec<_>>(),
+        "zones": held.authorisation.zones.iter().map(zone).collect::<Vec<_>>(),
+        "datasets": zones.datasets.iter().map(edition).collect::<Vec<_>>(),
+    });
     if json {
         return pretty(&facts);
     }
@@ -107,5 +134,18 @@ pub(super) fn one(held: &Held, versions: &[Version], json: bool) -> Result<Strin
         // Writing to a string cannot fail.
         let _ = writeln!(text, "line {} of the ledger, {}: version {}", place.seq, place.local, version.digest);
     }
+    for identifier in &held.authorisation.zones {
+        let found = zones.named(identifier);
+        if found.is_empty() {
+            let _ = writeln!(
+                text,
+                "{identifier}: in none of the datasets; `skyseal-ground zones find --name` finds what it is called"
+            );
+        }
+        for (zone, dataset) in found {
+            let _ = writeln!(text, "{identifier}: {}, of {}", zone.name, dataset.source.name);
+        }
+    }
+    text.extend(zones.datasets.iter().map(|dataset| crate::zones::edition(&dataset.source, zones.now)));
     Ok(text)
 }

@@ -9,7 +9,7 @@ use mission_profiles::plan_files::Plan;
 use mission_profiles::preflight::{Aircraft, Crew, Finding, Report, Severity, Situation, Weather, preflight};
 use mission_profiles::profile::Profile;
 use mission_profiles::route::{Habits, Route};
-use mission_profiles::zones::Index;
+use mission_profiles::zones::{Index, Source};
 use serde_json::{Value, json};
 
 use super::arguments::Check;
@@ -29,13 +29,18 @@ pub(super) struct Done {
 }
 
 impl Done {
+    /// Where the zones came from.
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.rules.datasets.iter().map(|dataset| &dataset.source)
+    }
+
     /// The papers of it.
     pub(super) fn papers(&self, checklist: &Checklist) -> Result<Papers> {
         let checked = Checked {
             bytes: &self.bytes,
             plan: &self.plan,
             profile: &self.profile,
-            sources: self.rules.datasets.iter().map(|dataset| &dataset.source).collect(),
+            sources: self.sources().collect(),
             authorisations: &self.rules.authorisations,
             crew: &self.crew,
             aircraft: &self.aircraft,
@@ -66,7 +71,7 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
         serial: args.aircraft.clone(),
         endurance_s: args.endurance_min.map(|minutes| minutes * 60.0),
         battery_percent: args.battery,
-        free_bytes: None,
+        free_bytes: args.free_gb.map(bytes),
     };
     let from = args.from.unwrap_or(now);
     let to = args.to.unwrap_or_else(|| from.checked_add(SignedDuration::from_hours(1)).unwrap_or(from));
@@ -88,6 +93,14 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
     Ok(Done { bytes, plan, profile, crew, aircraft: args.aircraft.clone(), window: (from, to), report, rules })
 }
 
+/// Of so many GB as those who sell media count them.
+fn bytes(gb: f64) -> u64 {
+    // The command line takes up to a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let bytes = (gb * 1e9) as u64;
+    bytes
+}
+
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Blocks => "BLOCKS",
@@ -97,7 +110,8 @@ fn word(severity: Severity) -> &'static str {
 }
 
 /// For people.
-pub(super) fn text(report: &Report) -> String {
+pub(super) fn text(done: &Done) -> String {
+    let report = &done.report;
     let count = |severity: Severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let verdict = if report.is_clear() { "nothing blocks" } else { "NOT TO BE FLOWN as it is" };
     let mut text = format!(
@@ -106,6 +120,7 @@ pub(super) fn text(report: &Report) -> String {
         count(Severity::Warns),
         count(Severity::Notes)
     );
+    text.extend(done.sources().map(|source| crate::zones::edition(source, report.made)));
     for (finding, number) in report.findings.iter().zip(1..) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{number} {} [{}] {}", word(finding.severity), finding.rule, finding.what);
@@ -121,7 +136,8 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 /// For programs.
-pub(super) fn facts(report: &Report) -> Value {
+pub(super) fn facts(done: &Done) -> Value {
+    let report = &done.report;
     let finding = |finding: &Finding| {
         json!({
             "severity": word(finding.severity).to_lowercase(),
@@ -142,6 +158,7 @@ pub(super) fn facts(report: &Report) -> Value {
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "profile": report.profile.to_string(),
         "datasets": report.datasets.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "editions": done.sources().map(|source| crate::zones::edition_json(source, report.made)).collect::<Vec<_>>(),
         "authorisations": report.authorisations.iter().map(named).collect::<Vec<_>>(),
     })
 }

@@ -9,8 +9,8 @@ use mission_profiles::place::Terrain;
 use mission_profiles::plan_files::{Drawing, Plan};
 use mission_profiles::profile::{Profile, bundled};
 
-/// Largest file read, bytes: a tile of one second of arc is the longest.
-const MAX_BYTES: u64 = 32 << 20;
+/// Largest file read, bytes: heights of one second of arc, 3,601 by 3,601, as real numbers are the longest.
+const MAX_BYTES: u64 = 64 << 20;
 /// Tiles loaded.
 const MAX_TILES: usize = 64;
 
@@ -60,9 +60,9 @@ pub(super) fn terrain(dir: &Path) -> Result<Terrain> {
     let mut terrain = Terrain::default();
     let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let mut paths: Vec<_> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("hgt")));
+    paths.retain(|path| matches!(ending(path).as_str(), "hgt" | "tif" | "tiff"));
     paths.sort();
-    ensure!(!paths.is_empty(), "{}: no .hgt tiles in it", dir.display());
+    ensure!(!paths.is_empty(), "{}: no .hgt tiles and no .tif in it", dir.display());
     ensure!(
         paths.len() <= MAX_TILES,
         "{}: more than {MAX_TILES} tiles; name a folder with those of the region",

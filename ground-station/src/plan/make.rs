@@ -1,15 +1,15 @@
 //! `plan make`: the profile's pattern over what somebody drew.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result};
-use mission_profiles::pattern::{
-    self, Estimate, Performance, Survey, Waypoint, corridor, expanding_square, follow, mission, orbit, perimeter,
-    sector_search, survey,
-};
+use mission_profiles::pattern::{self, Estimate, Performance, Waypoint, follow, mission, split};
 use mission_profiles::place::Position;
-use mission_profiles::plan_files::{Drawing, Plan, Shape};
-use mission_profiles::profile::{Pattern, Profile};
+use mission_profiles::plan_files::Plan;
+use serde_json::{Value, json};
 
 use super::arguments::{Kind, Make};
+use super::draw::{Numbers, Sketch};
 use super::files;
 
 /// Upwards and downwards, where nobody says otherwise, metres a second.
@@ -18,24 +18,22 @@ pub(super) const CLIMB_MS: f64 = 2.5;
 const TURN_S: f64 = 2.0;
 /// Rise of the ground over the line between two waypoints that is not flown over evenly, metres.
 const FOLLOW_M: f64 = 5.0;
-/// Overlaps, a spacing and a radius for a pattern that is not the profile's.
-const USUAL: (f64, f64, f64, f64) = (75.0, 65.0, 50.0, 40.0);
 
-/// A plan that was made, and what it takes.
+/// Plans that were made, and what they take.
 pub(super) struct Made {
-    pub(super) plan: Plan,
-    pub(super) estimate: Estimate,
-    pub(super) waypoints: usize,
+    /// Each with the file that it goes to: one, or one a battery.
+    pub(super) plans: Vec<(PathBuf, Plan)>,
+    pub(super) facts: Value,
 }
 
-/// Makes it.
+/// Makes them.
 pub(super) fn make(args: &Make) -> Result<Made> {
     let profile = files::profile(&args.profile)?;
     let drawing = files::drawing(&args.drawing)?;
     let terrain = args.terrain.as_deref().map(files::terrain).transpose()?;
-    let height_m = args.height.unwrap_or_else(|| profile.content.pattern.height_m());
-    let kind = args.pattern.unwrap_or_else(|| kind(profile.content.pattern));
-    let level = drawn(args, kind, &profile, &drawing, height_m)?;
+    let kind = args.pattern.unwrap_or_else(|| Kind::of(profile.content.pattern));
+    let numbers = Numbers::of(args, profile.content.pattern);
+    let level = Sketch { args, drawing: &drawing, numbers }.draw(kind)?;
     let home = args.home.position();
     let ground_m = terrain.as_ref().and_then(|terrain| terrain.height_m(home));
     let home_amsl = args
@@ -55,64 +53,53 @@ pub(super) fn make(args: &Make) -> Result<Made> {
         usable_s: args.endurance_min * 60.0 * (1.0 - limits.battery_reserve_percent / 100.0),
         bitrate_kbps: profile.content.recording.bitrate_kbps,
     };
-    let down = matches!(kind, Kind::Survey | Kind::Corridor | Kind::ExpandingSquare | Kind::Sector);
-    let plan = mission([home.lat_deg, home.lon_deg, home_amsl], &waypoints, limits.speed_ms, down);
-    Ok(Made { plan, estimate: pattern::estimate(home, &waypoints, &performance), waypoints: waypoints.len() })
+    let parts = match args.split {
+        true => split(home, &waypoints, &performance).context(
+            "the way out, between two neighbouring waypoints, and home takes longer than a battery: take off nearer",
+        )?,
+        false => vec![waypoints.clone()],
+    };
+    let planned =
+        |part: &[Waypoint]| mission([home.lat_deg, home.lon_deg, home_amsl], part, limits.speed_ms, kind.looks_down());
+    let plans: Vec<_> = names(args, parts.len()).into_iter().zip(parts.iter().map(|part| planned(part))).collect();
+    let mut facts = facts(args, home, &waypoints, &performance, numbers, &plans);
+    let bytes = profile.content.recording.bytes(facts["duration_s"].as_f64().unwrap_or_default());
+    facts["storage_gb"] = json!((bytes / 1e7).ceil() / 100.0);
+    Ok(Made { plans, facts })
 }
 
-fn drawn(args: &Make, kind: Kind, profile: &Profile, drawing: &Drawing, height_m: f64) -> Result<Vec<Waypoint>> {
-    let azimuth_deg = args.azimuth.unwrap_or(0.0);
-    let (overlap_percent, sidelap_percent, spacing_m, radius_m) = numbers(profile.content.pattern);
-    let area = || shape(args, drawing, "an area", |shape| matches!(shape, Shape::Area(_)));
-    let line = || shape(args, drawing, "a line", |shape| matches!(shape, Shape::Line(_)));
-    let point = || shape(args, drawing, "a point", |shape| matches!(shape, Shape::Point(_))).map(|places| places[0]);
-    let asked = Survey { height_m, overlap_percent, sidelap_percent, azimuth_deg: args.azimuth, camera: args.camera };
-    Ok(match kind {
-        Kind::Survey => survey(area()?, &asked)?,
-        Kind::Corridor => corridor(line()?, args.reach, asked.spacing_m(), height_m)?,
-        Kind::Orbit => orbit(point()?, radius_m, azimuth_deg, height_m)?,
-        Kind::Perimeter => perimeter(area()?, radius_m, height_m)?,
-        Kind::ExpandingSquare => expanding_square(point()?, azimuth_deg, spacing_m, args.reach, height_m)?,
-        Kind::Sector => sector_search(point()?, azimuth_deg, args.reach, height_m, true)?,
-        Kind::Free => {
-            line()?.iter().map(|position| Waypoint { position: *position, height_m, heading_deg: None }).collect()
-        }
+/// One file, or one a battery: search-1.plan, search-2.plan, …
+fn names(args: &Make, count: usize) -> Vec<PathBuf> {
+    if !args.split {
+        return vec![args.out.clone()];
+    }
+    let stem = args.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("part");
+    (1..=count).map(|part| args.out.with_file_name(format!("{stem}-{part}.plan"))).collect()
+}
+
+fn facts(
+    args: &Make,
+    home: Position,
+    waypoints: &[Waypoint],
+    performance: &Performance,
+    numbers: Numbers,
+    plans: &[(PathBuf, Plan)],
+) -> Value {
+    let Estimate { distance_m, duration_s, batteries, footage_bytes } = pattern::estimate(home, waypoints, performance);
+    let (height_m, camera) = (numbers.height_m, args.camera);
+    let tenth = |value: f64| (value * 10.0).round() / 10.0;
+    json!({
+        "plan": plans.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>().join(", "),
+        "waypoints": waypoints.len(),
+        "height_m": tenth(height_m),
+        "footprint_m": [tenth(camera.across_m(height_m)), tenth(camera.along_m(height_m))],
+        "gsd_cm": tenth(camera.sampling_m(height_m) * 100.0),
+        "line_spacing_m": tenth(numbers.spacing_m(args)),
+        "picture_each_m": tenth(numbers.survey(args).trigger_m()),
+        "distance_m": distance_m.round(),
+        "duration_s": duration_s.round(),
+        "battery_percent": (duration_s / (args.endurance_min * 60.0) * 100.0).round(),
+        "batteries": if batteries == 0 { json!("none lasts from one waypoint to the next and home") } else { json!(batteries) },
+        "footage_mib": footage_bytes >> 20,
     })
-}
-
-/// The places of the shape that is named, or of the first that fits.
-fn shape<'d>(args: &Make, drawing: &'d Drawing, what: &str, fits: impl Fn(&Shape) -> bool) -> Result<&'d [Position]> {
-    let named = |name: &str| args.shape.as_deref().is_none_or(|wanted| wanted == name);
-    let found = drawing.shapes.iter().find(|known| named(&known.name) && fits(&known.shape));
-    let found = found.with_context(|| {
-        let names: Vec<_> = drawing.shapes.iter().map(|known| format!("\"{}\"", known.name)).collect();
-        let wanted = args.shape.as_deref().map(|name| format!(" called \"{name}\"")).unwrap_or_default();
-        format!("{}: the pattern needs {what}{wanted}; the drawing has {}", args.drawing.display(), names.join(", "))
-    })?;
-    Ok(found.shape.places())
-}
-
-fn kind(pattern: Pattern) -> Kind {
-    match pattern {
-        Pattern::Free { .. } => Kind::Free,
-        Pattern::Survey { .. } => Kind::Survey,
-        Pattern::Orbit { .. } => Kind::Orbit,
-        Pattern::Perimeter { .. } => Kind::Perimeter,
-        Pattern::ExpandingSquare { .. } => Kind::ExpandingSquare,
-        Pattern::Sector { .. } => Kind::Sector,
-    }
-}
-
-/// Overlap and sidelap in per cent, spacing, and radius or standoff: the profile's, or the usual ones.
-fn numbers(pattern: Pattern) -> (f64, f64, f64, f64) {
-    let (overlap, sidelap, spacing_m, radius_m) = USUAL;
-    match pattern {
-        Pattern::Survey { overlap_percent, sidelap_percent, .. } => {
-            (overlap_percent, sidelap_percent, spacing_m, radius_m)
-        }
-        Pattern::Orbit { radius_m, .. } | Pattern::Sector { radius_m, .. } => (overlap, sidelap, spacing_m, radius_m),
-        Pattern::Perimeter { standoff_m, .. } => (overlap, sidelap, spacing_m, standoff_m),
-        Pattern::ExpandingSquare { spacing_m, .. } => (overlap, sidelap, spacing_m, radius_m),
-        Pattern::Free { .. } => USUAL,
-    }
 }

@@ -1,7 +1,9 @@
 //! `plan`: makes, checks, converts and shows plans.
 
 mod arguments;
+mod change;
 mod check;
+mod draw;
 mod files;
 mod make;
 mod papers;
@@ -13,7 +15,7 @@ pub(crate) use arguments::Command;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::clock;
 
@@ -22,18 +24,12 @@ pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
     match command {
         Command::Make(args) => {
             let made = make::make(args)?;
-            files::write_new(&args.out, &made.plan.write(8.0))?;
-            let estimate = made.estimate;
-            let facts = json!({
-                "plan": args.out.display().to_string(),
-                "waypoints": made.waypoints,
-                "distance_m": estimate.distance_m.round(),
-                "duration_s": estimate.duration_s.round(),
-                "batteries": estimate.batteries,
-                "footage_mib": estimate.footage_bytes >> 20,
-            });
-            Ok((printed(&facts, args.json)?, true))
+            for (path, plan) in &made.plans {
+                files::write_new(path, &plan.write(8.0))?;
+            }
+            Ok((printed(&made.facts, args.json)?, true))
         }
+        Command::Change(args) => change::change(args).map(|text| (text, true)),
         Command::Check(args) => {
             let done = check::check(args, Timestamp::from_microsecond(clock::now_utc_us())?)?;
             checked(args, &done)
@@ -46,7 +42,7 @@ pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
 
 /// What was found, and its papers where they were asked for.
 fn checked(args: &Check, done: &check::Done) -> Result<(String, bool)> {
-    let (mut facts, mut text) = (check::facts(&done.report), check::text(&done.report));
+    let (mut facts, mut text) = (check::facts(done), check::text(done));
     let mut clear = done.report.is_clear();
     if let Some(path) = &args.papers {
         let checklist = papers::checklist(&args.checked, args.rapid_launch.as_ref())?;

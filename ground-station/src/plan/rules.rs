@@ -28,7 +28,7 @@ pub(crate) struct Rules {
     /// Folder of the store whose register of permissions counts too, and whose flight log has the pilot's hours.
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
-    /// A folder of SRTM tiles (.hgt).
+    /// A folder of SRTM tiles (.hgt) and GeoTIFF (.tif).
     #[arg(long, value_name = "DIR")]
     terrain: Option<PathBuf>,
     /// Pressure at sea level, hPa.

@@ -1,8 +1,8 @@
 //! `plan show` and `plan convert`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use mission_profiles::place::{Position, inverse};
-use mission_profiles::plan_files::{Drawing, Named, Plan, Shape};
+use mission_profiles::plan_files::{Drawing, Named, Plan, PlanFile, Shape};
 use mission_profiles::route::{Habits, Route};
 use serde_json::{Value, json};
 
@@ -32,12 +32,11 @@ pub(super) fn facts(args: &Show) -> Result<Value> {
     }))
 }
 
-/// The way of a plan, over a grid of 100 m.
+/// The way of a plan.
 fn svg(route: &Route) -> String {
     let places: Vec<Position> =
         std::iter::once(route.home).chain(route.stretches.iter().map(|stretch| stretch.to)).collect();
-    let farthest = places.iter().map(|place| inverse(route.home, *place).distance_m).fold(100.0, f64::max);
-    crate::zones::way(route.home, farthest * 1.15, &places)
+    crate::zones::way(&places)
 }
 
 /// Writes a file in another format.
@@ -45,12 +44,18 @@ pub(super) fn convert(args: &Convert) -> Result<String> {
     let (from, to) = (files::ending(&args.from), files::ending(&args.to));
     let is_plan = matches!(from.as_str(), "plan" | "waypoints" | "txt");
     let bytes = match to.as_str() {
+        // Every word of it is kept, patterns that carry no items too.
+        "plan" if from == "plan" => {
+            let file = PlanFile::read(&files::bytes(&args.from)?).with_context(|| args.from.display().to_string())?;
+            file.text().as_bytes().to_vec()
+        }
         "plan" if is_plan => files::plan(&args.from)?.write(HABITS.cruise_ms),
         "waypoints" | "txt" if is_plan => files::plan(&args.from)?.write_waypoints().into_bytes(),
-        "kml" | "gpx" | "geojson" | "json" => {
+        "kml" | "kmz" | "gpx" | "geojson" | "json" => {
             let drawing = if is_plan { way(&files::plan(&args.from)?)? } else { files::drawing(&args.from)? };
             match to.as_str() {
                 "kml" => drawing.to_kml().into_bytes(),
+                "kmz" => drawing.to_kmz()?,
                 "gpx" => drawing.to_gpx().into_bytes(),
                 _ => (serde_json::to_string_pretty(&drawing.to_geojson())? + "\n").into_bytes(),
             }
@@ -58,7 +63,9 @@ pub(super) fn convert(args: &Convert) -> Result<String> {
         "plan" | "waypoints" | "txt" => {
             bail!("{}: a drawing is no plan; `skyseal-ground plan make` makes one of it", args.from.display())
         }
-        other => bail!("{}: `.{other}` is none of .plan, .waypoints, .txt, .kml, .gpx, .geojson", args.to.display()),
+        other => {
+            bail!("{}: `.{other}` is none of .plan, .waypoints, .txt, .kml, .kmz, .gpx, .geojson", args.to.display())
+        }
     };
     files::write_new(&args.to, &bytes)?;
     Ok(format!("{}: {} bytes\n", args.to.display(), bytes.len()))

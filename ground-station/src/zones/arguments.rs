@@ -29,6 +29,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  skyseal-ground zones find --dir zones --at 51.4779,-0.0015 --within 2000 --height \"120 m AGL\"\n  skyseal-ground zones find --at \"TQ 388 773\" --map zones.svg\n  skyseal-ground zones find --name derby\nWithout --dir the UK set that comes with the program is asked: illustrative, not for operational use."
     )]
     Find(Find),
+    /// Makes the set of zones that is built into the program, of files as they were given out: with a manifest, marked illustrative.
+    #[command(
+        after_help = "Example:\n  skyseal-ground zones bundle airspace/uk --out mission-profiles/zones\nThe same files make the same bundle, to the byte. Exit code 1 when anything is uncertain or refused."
+    )]
+    Bundle(Bundle),
 }
 
 /// Files to read.
@@ -61,6 +66,19 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(super) accept_refused: bool,
     /// Prints the facts as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What to make a bundle of.
+#[derive(Args)]
+pub(crate) struct Bundle {
+    /// The folder with the files.
+    pub(super) dir: PathBuf,
+    /// The folder that is built into the program.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Prints the manifest.
     #[arg(long)]
     pub(super) json: bool,
 }

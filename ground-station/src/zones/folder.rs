@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 /// Datasets in one folder.
 const MAX_DATASETS: usize = 100;
 /// What stands beside a dataset.
-const ABOUT: &str = "about.json";
+pub(super) const ABOUT: &str = "about.json";
 
 /// What stands beside a dataset.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct About {
-    name: String,
-    file: String,
-    sha256: String,
-    imported: Timestamp,
-    illustrative: bool,
+pub(super) struct About {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) sha256: String,
+    pub(super) imported: Timestamp,
+    pub(super) illustrative: bool,
 }
 
 /// The file, bounded.
@@ -42,46 +42,8 @@ pub(super) fn dataset(path: &Path) -> Result<(Dataset, Vec<u8>)> {
     Ok((read::dataset(&path.display().to_string(), &bytes)?, bytes))
 }
 
-/// Puts a dataset into the folder, durably; an older one of its name goes aside. Where it went.
-pub(super) fn put(dir: &Path, dataset: &Dataset, file: &Path, bytes: &[u8], now: Timestamp) -> Result<PathBuf> {
-    let sha256 = dataset.source.sha256.to_string();
-    let home = dir.join(&sha256[..16]);
-    let file = file.file_name().and_then(|name| name.to_str()).unwrap_or("dataset").to_owned();
-    for (known, about) in abouts(dir)? {
-        if about.name == dataset.source.name && about.sha256 != sha256 {
-            let aside = dir.join("replaced");
-            fs::create_dir_all(&aside)?;
-            let to = aside.join(known.file_name().unwrap_or_default());
-            fs::rename(&known, &to).with_context(|| format!("cannot put {} aside", known.display()))?;
-        }
-    }
-    fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
-    let about = About {
-        name: dataset.source.name.clone(),
-        file: file.clone(),
-        sha256,
-        imported: now,
-        illustrative: dataset.source.illustrative,
-    };
-    write(&home.join(&file), bytes)?;
-    // Last: without it the folder holds no dataset.
-    write(&home.join(ABOUT), &serde_json::to_vec_pretty(&about)?)?;
-    fs::File::open(dir)?.sync_all()?;
-    Ok(home.join(file))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let new = path.with_extension("new");
-    let put = || -> std::io::Result<()> {
-        let mut file = fs::File::create(&new)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    put().with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn abouts(dir: &Path) -> Result<Vec<(PathBuf, About)>> {
+/// What the folder holds, and where each stands.
+pub(super) fn abouts(dir: &Path) -> Result<Vec<(PathBuf, About)>> {
     if !dir.exists() {
         return Ok(Vec::new());
     }

@@ -10,9 +10,9 @@ const SIDE: f64 = 800.0;
 /// Sides of what stands for a circle.
 const CIRCLE: u32 = 72;
 
-/// Draws a way, its first place marked, within `half_m` north, south, east and west of `centre`.
-pub(crate) fn way(centre: Position, half_m: f64, places: &[Position]) -> String {
-    let sheet = Sheet::new(centre, half_m);
+/// Draws a way, its first place marked, as large as the sheet lets it.
+pub(crate) fn way(places: &[Position]) -> String {
+    let sheet = Sheet::round(places);
     let mut svg = sheet.begin();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -77,11 +77,28 @@ struct Sheet {
     plane: TangentPlane,
     half_m: f64,
     scale: f64,
+    /// What is marked with a cross.
+    mark: Position,
 }
 
 impl Sheet {
     fn new(centre: Position, half_m: f64) -> Self {
-        Self { plane: TangentPlane::at(centre), half_m, scale: SIDE / 2.0 / half_m }
+        Self { plane: TangentPlane::at(centre), half_m, scale: SIDE / 2.0 / half_m, mark: centre }
+    }
+
+    /// Round places that are near each other, the first of which is marked.
+    fn round(places: &[Position]) -> Self {
+        let mark = places.first().copied().unwrap_or(Position { lat_deg: 0.0, lon_deg: 0.0 });
+        let plane = TangentPlane::at(mark);
+        let extent = |axis: usize| {
+            let all = places.iter().map(|place| plane.project(earth_point(*place))[axis]);
+            all.fold((0.0_f64, 0.0_f64), |(low, high), at| (low.min(at), high.max(at)))
+        };
+        let ((west, east), (south, north)) = (extent(0), extent(1));
+        let [right, up] = [f64::midpoint(west, east), f64::midpoint(south, north)];
+        let centre = direct(mark, right.atan2(up).to_degrees(), right.hypot(up));
+        let half_m = ((east - west).max(north - south) / 2.0 * 1.15).max(50.0);
+        Self { mark, ..Self::new(centre, half_m) }
     }
 
     fn at(&self, place: Position) -> [f64; 2] {
@@ -104,21 +121,22 @@ impl Sheet {
         )
     }
 
-    /// The middle's cross, a scale, and where north is.
+    /// The cross, a scale, and where north is.
     fn end(&self, svg: &mut String) {
-        let (bar_m, middle) = (step_m(self.half_m), SIDE / 2.0);
+        let bar_m = step_m(self.half_m);
+        let [x, y] = self.at(self.mark);
         let bar = bar_m * self.scale;
         let said = if bar_m >= 1_000.0 { format!("{} km", bar_m / 1_000.0) } else { format!("{bar_m} m") };
         let _ = write!(
             svg,
-            "<path d=\"M {} {middle} h 16 M {middle} {} v 16\" stroke=\"#111\" stroke-width=\"2\"/>\n\
-             <path d=\"M 20 {y} h {bar:.1}\" stroke=\"#111\" stroke-width=\"4\"/><text x=\"20\" y=\"{}\">{said}</text>\n\
+            "<path d=\"M {:.1} {y:.1} h 16 M {x:.1} {:.1} v 16\" stroke=\"#111\" stroke-width=\"2\"/>\n\
+             <path d=\"M 20 {bottom} h {bar:.1}\" stroke=\"#111\" stroke-width=\"4\"/><text x=\"20\" y=\"{}\">{said}</text>\n\
              <text x=\"{}\" y=\"24\" text-anchor=\"end\">N ↑</text>\n</svg>\n",
-            middle - 8.0,
-            middle - 8.0,
+            x - 8.0,
+            y - 8.0,
             SIDE - 30.0,
             SIDE - 16.0,
-            y = SIDE - 22.0,
+            bottom = SIDE - 22.0,
         );
     }
 }

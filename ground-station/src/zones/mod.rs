@@ -1,20 +1,22 @@
 //! `zones`: reads, imports, lists and finds zones in which flying is restricted.
 
 mod arguments;
+mod bundle;
 mod folder;
 mod map;
+mod put;
 mod show;
 
 pub(crate) use arguments::{Command, Place};
 pub(crate) use map::way;
-pub(crate) use show::place as said;
+pub(crate) use show::{edition, edition_json, place as said};
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use arguments::{Check, Find, Import, List};
+use flight_record::disk::LocalDisk;
 use jiff::Timestamp;
 use mission_profiles::zones::{Dataset, Index, Limit, Near, Reach, bundled};
 
@@ -28,6 +30,7 @@ pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
         Command::Import(args) => import(args, now),
         Command::List(args) => list(args, now),
         Command::Find(args) => find(args, now),
+        Command::Bundle(args) => bundle::run(args),
     }
 }
 
@@ -82,7 +85,7 @@ fn import(args: &Import, now: Timestamp) -> Result<(String, bool)> {
             dataset.source.name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("dataset").to_owned();
         }
         dataset.source.illustrative = args.illustrative;
-        folder::put(&args.dir, dataset, file, bytes, now)?;
+        put::put(&LocalDisk, &args.dir, dataset, file, bytes, now)?;
     }
     let datasets: Vec<_> = read.into_iter().map(|(_, dataset, _)| dataset).collect();
     Ok((printed(&datasets, now, args.json)?, true))
@@ -124,17 +127,12 @@ fn find(args: &Find, now: Timestamp) -> Result<(String, bool)> {
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if args.json {
-        return Ok((serde_json::to_string_pretty(&show::found_json(&near, holds))? + "\n", true));
+        let mut found = show::found_json(&near, holds);
+        found["datasets"] = datasets.iter().map(|dataset| show::edition_json(&dataset.source, now)).collect();
+        return Ok((serde_json::to_string_pretty(&found)? + "\n", true));
     }
     let mut text = format!("{}: {} zones\n{}", show::place(centre), near.len(), show::found(&near));
-    for dataset in &datasets {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "from {}",
-            show::report(dataset, now).lines().next().map(|line| format!("{line}\n")).unwrap_or_default()
-        );
-    }
+    text.extend(datasets.iter().map(|dataset| show::edition(&dataset.source, now)));
     Ok((text, true))
 }
 

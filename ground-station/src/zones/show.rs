@@ -1,10 +1,11 @@
 //! What `zones` prints: for people, and as JSON.
 
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 
 use jiff::Timestamp;
 use mission_profiles::place::{Position, to_grid};
-use mission_profiles::zones::{Dataset, Near, Zone};
+use mission_profiles::zones::{Dataset, Near, Source, Zone};
 use serde_json::{Value, json};
 
 /// Doubts that are printed of one dataset; all are in the JSON.
@@ -15,7 +16,7 @@ pub(super) fn report(dataset: &Dataset, now: Timestamp) -> String {
     let report = &dataset.report;
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{} ({}{})", dataset.source.name, dataset.source.format, age(dataset, now));
+    let _ = writeln!(text, "{} ({}): {}", dataset.source.name, dataset.source.format, said(&dataset.source, now));
     let _ = writeln!(
         text,
         "  {} zones read = {} kept + {} uncertain + {} refused",
@@ -36,16 +37,32 @@ pub(super) fn report(dataset: &Dataset, now: Timestamp) -> String {
     text
 }
 
-fn age(dataset: &Dataset, now: Timestamp) -> String {
-    let source = &dataset.source;
-    let edition = if source.edition.is_empty() { String::new() } else { format!(", edition {}", source.edition) };
-    let age = match source.age(now) {
-        Some(age) => format!(", {} days old", age.as_hours().max(0) / 24),
-        None => ", of unknown age".into(),
-    };
-    let stale = if source.is_stale(now) { ": OUT OF DATE" } else { "" };
-    let illustrative = if source.illustrative { "; illustrative, not for operational use" } else { "" };
-    format!("{edition}{age}{stale}{illustrative}")
+/// A dataset's edition and age: red on a screen, where it may be out of date.
+fn said(source: &Source, now: Timestamp) -> String {
+    let text = source.said(now);
+    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    if coloured && source.is_stale(now) { format!("\x1b[1;31m{text}\x1b[0m") } else { text }
+}
+
+/// From which zones something was found, a line.
+pub(crate) fn edition(source: &Source, now: Timestamp) -> String {
+    format!("zones from {}: {}\n", source.name, said(source, now))
+}
+
+/// The same as JSON.
+pub(crate) fn edition_json(source: &Source, now: Timestamp) -> Value {
+    json!({
+        "name": source.name,
+        "edition": source.edition,
+        "issued": source.issued,
+        "valid_from": source.valid_from,
+        "valid_to": source.valid_to,
+        "age_days": source.age_days(now),
+        "out_of_date": source.is_stale(now),
+        "said": source.said(now),
+        "illustrative": source.illustrative,
+        "sha256": source.sha256.to_string(),
+    })
 }
 
 /// The same as JSON.
@@ -54,23 +71,15 @@ pub(super) fn report_json(dataset: &Dataset, now: Timestamp) -> Value {
     let doubts = |list: &[mission_profiles::zones::Doubt]| {
         list.iter().map(|doubt| json!({"place": doubt.place, "what": doubt.what})).collect::<Vec<_>>()
     };
-    json!({
-        "name": source.name,
-        "format": source.format,
-        "edition": source.edition,
-        "issued": source.issued,
-        "valid_from": source.valid_from,
-        "valid_to": source.valid_to,
-        "sha256": source.sha256.to_string(),
-        "illustrative": source.illustrative,
-        "out_of_date": source.is_stale(now),
-        "read": report.read,
-        "kept": report.kept,
-        "uncertain": report.uncertain,
-        "refused": doubts(&report.refused),
-        "doubts": doubts(&report.doubts),
-        "deviations": doubts(&report.deviations),
-    })
+    let mut facts = edition_json(source, now);
+    facts["format"] = source.format.into();
+    for (name, count) in [("read", report.read), ("kept", report.kept), ("uncertain", report.uncertain)] {
+        facts[name] = count.into();
+    }
+    for (name, list) in [("refused", &report.refused), ("doubts", &report.doubts), ("deviations", &report.deviations)] {
+        facts[name] = doubts(list).into();
+    }
+    facts
 }
 
 /// The zones that were found, the gravest and nearest first.

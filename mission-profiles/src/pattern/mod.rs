@@ -17,7 +17,7 @@ pub use lines::{corridor, facade};
 pub use mission::mission;
 pub use round::{orbit, perimeter};
 pub use search::{expanding_square, sector_search};
-pub use survey::{Survey, survey};
+pub use survey::{Survey, creeping_line, parallel_track, survey};
 
 use crate::place::{Position, Terrain, direct};
 

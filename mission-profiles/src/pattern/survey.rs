@@ -45,6 +45,48 @@ pub fn survey(area: &[Position], survey: &Survey) -> Result<Vec<Waypoint>, Patte
     checked("height_m", survey.height_m, 1.0, 500.0)?;
     checked("overlap_percent", survey.overlap_percent, 0.0, 95.0)?;
     checked("sidelap_percent", survey.sidelap_percent, 0.0, 95.0)?;
+    tracks(area, survey.spacing_m(), survey.height_m, survey.azimuth_deg, 0.0)
+}
+
+/// Parallel track (IAMSAR Manual vol. II, 5.3): legs along the area's longer side, where no direction is said, `spacing_m` apart at most, the
+/// first half of that inside.
+///
+/// # Errors
+/// When a number makes no sense, the area has no inside, is too large, or needs more waypoints than a vehicle takes.
+pub fn parallel_track(
+    area: &[Position],
+    spacing_m: f64,
+    height_m: f64,
+    azimuth_deg: Option<f64>,
+) -> Result<Vec<Waypoint>, PatternError> {
+    checked("spacing_m", spacing_m, 1.0, 10_000.0)?;
+    checked("height_m", height_m, 1.0, 500.0)?;
+    tracks(area, spacing_m, height_m, azimuth_deg, 0.0)
+}
+
+/// Creeping line (IAMSAR Manual vol. II, 5.3): the same with short legs across the area, so that the search creeps along its longer side.
+///
+/// # Errors
+/// As [`parallel_track`].
+pub fn creeping_line(
+    area: &[Position],
+    spacing_m: f64,
+    height_m: f64,
+    azimuth_deg: Option<f64>,
+) -> Result<Vec<Waypoint>, PatternError> {
+    checked("spacing_m", spacing_m, 1.0, 10_000.0)?;
+    checked("height_m", height_m, 1.0, 500.0)?;
+    tracks(area, spacing_m, height_m, azimuth_deg, 90.0)
+}
+
+/// Legs to and fro in the direction that is said, else in the one in which the fewest are needed, turned by `turn_deg`.
+fn tracks(
+    area: &[Position],
+    spacing_m: f64,
+    height_m: f64,
+    azimuth_deg: Option<f64>,
+    turn_deg: f64,
+) -> Result<Vec<Waypoint>, PatternError> {
     if area.len() < 3 {
         return Err(PatternError::Corners(area.len()));
     }
@@ -52,15 +94,15 @@ pub fn survey(area: &[Position], survey: &Survey) -> Result<Vec<Waypoint>, Patte
     if crosses_itself(&ring) {
         return Err(PatternError::Crosses);
     }
-    let azimuth_deg = match survey.azimuth_deg {
+    let azimuth_deg = match azimuth_deg {
         Some(azimuth_deg) => checked("azimuth_deg", azimuth_deg, -360.0, 360.0)?,
-        None => narrowest(&ring),
+        None => narrowest(&ring) + turn_deg,
     };
     let ring: Vec<_> = ring.iter().map(|corner| turned(*corner, azimuth_deg)).collect();
-    let lines = lines(&ring, survey.spacing_m())?;
+    let lines = lines(&ring, spacing_m)?;
     let waypoint = |flat: Flat| {
         let position = plane.position(turned_back(flat, azimuth_deg));
-        Waypoint { position, height_m: survey.height_m, heading_deg: None }
+        Waypoint { position, height_m, heading_deg: None }
     };
     Ok(lines.into_iter().flatten().map(waypoint).collect())
 }

@@ -2,6 +2,8 @@
 
 mod altitude;
 mod footprint;
+mod geotiff;
+mod grid;
 mod os_grid;
 mod pointing;
 mod position;

@@ -1,7 +1,9 @@
-//! Heights of the ground: SRTM tiles (`.hgt`), one or three seconds of arc apart.
+//! Heights of the ground: SRTM tiles (`.hgt`), one or three seconds of arc apart, and GeoTIFF. Where both are, the GeoTIFF is taken.
 
 use std::collections::BTreeMap;
 
+use super::geotiff;
+use super::grid::Grid;
 use super::position::Position;
 
 /// Samples along a side of a tile of one second, and of three.
@@ -27,12 +29,21 @@ pub enum TileError {
         /// Its length.
         bytes: usize,
     },
+    /// A TIFF, and none with heights that can be read.
+    #[error("{name}: {what}")]
+    GeoTiff {
+        /// The file.
+        name: String,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
 }
 
-/// Tiles of a degree, by their south-west corners.
+/// Tiles of a degree, by their south-west corners, and grids of any place.
 #[derive(Debug, Clone, Default)]
 pub struct Terrain {
     tiles: BTreeMap<(i16, i16), Tile>,
+    grids: Vec<Grid>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,11 +54,16 @@ struct Tile {
 }
 
 impl Terrain {
-    /// Adds the tile of a file; one of the same degree is replaced.
+    /// Adds the tile of a file, where one of the same degree is replaced, or a GeoTIFF, by its content.
     ///
     /// # Errors
-    /// When name or size are none of a tile's.
+    /// When name or size are none of a tile's, or the TIFF is none of heights above the sea over latitude and longitude.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), TileError> {
+        if geotiff::is_tiff(bytes) {
+            let wrong = |what| TileError::GeoTiff { name: name.into(), what };
+            self.grids.push(geotiff::read(bytes).map_err(wrong)?);
+            return Ok(());
+        }
         let corner = corner(name).ok_or_else(|| TileError::Name(name.into()))?;
         let side = SIDES.into_iter().find(|side| bytes.len() == side * side * 2);
         let side = side.ok_or_else(|| TileError::Size { name: name.into(), bytes: bytes.len() })?;
@@ -60,6 +76,10 @@ impl Terrain {
     /// one of those samples is void.
     #[must_use]
     pub fn height_m(&self, place: Position) -> Option<f64> {
+        self.grids.iter().find_map(|grid| grid.height_m(place)).or_else(|| self.height_of_tiles_m(place))
+    }
+
+    fn height_of_tiles_m(&self, place: Position) -> Option<f64> {
         let (tile, row, column) = self.locate(place)?;
         let (north, west) = (row.floor().min(tile.last() - 1.0), column.floor().min(tile.last() - 1.0));
         let (south_part, east_part) = (row - north, column - west);
@@ -83,6 +103,9 @@ impl Terrain {
         };
         let ((south, north), (west, east)) =
             (bounds(|place| place.lat_deg, lat_by), bounds(|place| place.lon_deg, lon_by));
+        if let Some(range) = self.range_of_grids_m([north, west], [south, east]) {
+            return Some(range);
+        }
         let mut range = (f64::MAX, f64::MIN);
         let mut looked = 0;
         for (lat, lon) in degrees(south, north, west, east)? {
@@ -99,6 +122,14 @@ impl Terrain {
             }
         }
         (range.0 <= range.1).then_some(range)
+    }
+
+    /// Of the first grid that holds a box whole.
+    fn range_of_grids_m(&self, [north, west]: [f64; 2], [south, east]: [f64; 2]) -> Option<(f64, f64)> {
+        let corners = Position::new(north, west).zip(Position::new(south, east));
+        corners.and_then(|(north_west, south_east)| {
+            self.grids.iter().find_map(|grid| grid.range_m(north_west, south_east))
+        })
     }
 
     /// The tile of `place`, and where in it: rows from the north, columns from the west.

@@ -1,11 +1,11 @@
-//! Points, lines and areas that people drew elsewhere: KML, GPX, GeoJSON.
+//! Points, lines and areas that people drew elsewhere: KML, KMZ, GPX, GeoJSON.
 
 use serde_json::Value;
 
 use crate::place::Position;
 
 /// Largest file read, bytes.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;
 /// Most places read.
 const MAX_PLACES: usize = 200_000;
 /// Geometries in geometries, and folders in folders.
@@ -48,12 +48,12 @@ pub struct DrawingError {
     pub what: String,
 }
 
-fn wrong(place: impl Into<String>, what: impl Into<String>) -> DrawingError {
+pub(super) fn wrong(place: impl Into<String>, what: impl Into<String>) -> DrawingError {
     DrawingError { place: place.into(), what: what.into() }
 }
 
 impl Drawing {
-    /// Reads KML, GPX or GeoJSON, by its content.
+    /// Reads KML, KMZ, GPX or GeoJSON, by its content.
     ///
     /// # Errors
     /// [`DrawingError`] names the place; a file without any shape is none.
@@ -61,6 +61,13 @@ impl Drawing {
         if bytes.len() > MAX_BYTES {
             return Err(wrong("whole file", format!("longer than {} MiB", MAX_BYTES >> 20)));
         }
+        if super::kmz::is_archive(bytes) {
+            return Self::read_text(&super::kmz::kml(bytes)?);
+        }
+        Self::read_text(bytes)
+    }
+
+    fn read_text(bytes: &[u8]) -> Result<Self, DrawingError> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| wrong(format!("byte {}", error.valid_up_to()), "it is not UTF-8"))?;
         let mut drawing = Self::default();
@@ -72,7 +79,7 @@ impl Drawing {
                 })?;
                 drawing.add_geojson(&value, "", MAX_DEPTH)?;
             }
-            _ => return Err(wrong("whole file", "it is neither KML, GPX nor GeoJSON")),
+            _ => return Err(wrong("whole file", "it is neither KML, KMZ, GPX nor GeoJSON")),
         }
         if drawing.shapes.is_empty() {
             return Err(wrong("whole file", "it shows no point, line or area"));

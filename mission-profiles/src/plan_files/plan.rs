@@ -107,7 +107,7 @@ pub struct Plan {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct File {
+pub(super) struct File {
     file_type: String,
     version: u64,
     mission: Option<Value>,
@@ -117,7 +117,7 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Mission {
+pub(super) struct Mission {
     version: u64,
     items: Vec<Value>,
     planned_home_position: Option<[f64; 3]>,
@@ -187,25 +187,40 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] names the place in the file.
     pub fn read(bytes: &[u8]) -> Result<Self, PlanError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(PlanError::TooLong);
-        }
-        let value: Value = serde_json::from_slice(bytes).map_err(PlanError::Json)?;
-        let file: File = shape("the file", value)?;
-        if file.file_type != "Plan" {
-            return Err(wrong("fileType", format!("is {:?}, not \"Plan\"", file.file_type)));
-        }
-        version("version", file.version, 1)?;
-        let mission = file.mission.ok_or_else(|| wrong("mission", "is missing"))?;
-        let mission: Mission = shape("mission", mission)?;
-        version("mission.version", mission.version, 2)?;
+        let (file, mission) = head(bytes)?;
+        let parts = mission_parts(mission.items)?;
         Ok(Self {
             planned_home: mission.planned_home_position,
-            mission: mission_items(mission.items)?,
+            mission: parts.into_iter().flatten().map(|(_, item)| item).collect(),
             fence: file.geo_fence.map(fence_items).transpose()?.unwrap_or_default(),
             rally: file.rally_points.map(rally_items).transpose()?.unwrap_or_default(),
         })
     }
+}
+
+/// An item and its doJumpId.
+pub(super) type Numbered = (Option<u16>, Item);
+
+/// What stands over the items: that this is a plan, of versions that are known.
+pub(super) fn head(bytes: &[u8]) -> Result<(File, Mission), PlanError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(PlanError::TooLong);
+    }
+    let value: Value = serde_json::from_slice(bytes).map_err(PlanError::Json)?;
+    let mut file: File = shape("the file", value)?;
+    if file.file_type != "Plan" {
+        return Err(wrong("fileType", format!("is {:?}, not \"Plan\"", file.file_type)));
+    }
+    version("version", file.version, 1)?;
+    let mission = file.mission.take().ok_or_else(|| wrong("mission", "is missing"))?;
+    let mission: Mission = shape("mission", mission)?;
+    version("mission.version", mission.version, 2)?;
+    Ok((file, mission))
+}
+
+/// Each entry of the mission's list as the items that it stands for, with their doJumpIds.
+pub(super) fn parts(bytes: &[u8]) -> Result<Vec<Vec<Numbered>>, PlanError> {
+    mission_parts(head(bytes)?.1.items)
 }
 
 fn wrong(path: impl Into<String>, why: impl Into<String>) -> PlanError {
@@ -220,17 +235,20 @@ fn version(path: &'static str, found: u64, known: u64) -> Result<(), PlanError> 
     if found == known { Ok(()) } else { Err(PlanError::Version { path, found, known }) }
 }
 
-fn mission_items(values: Vec<Value>) -> Result<Vec<Item>, PlanError> {
-    let mut simple = Vec::new();
+fn mission_parts(values: Vec<Value>) -> Result<Vec<Vec<Numbered>>, PlanError> {
+    let mut parts = Vec::new();
     for (at, value) in values.into_iter().enumerate() {
+        let mut simple = Vec::new();
         expand(&format!("mission.items[{at}]"), value, &mut simple)?;
+        parts.push(simple);
     }
-    if simple.len() > MAX_ITEMS {
+    if parts.iter().map(Vec::len).sum::<usize>() > MAX_ITEMS {
         return Err(PlanError::TooMany);
     }
     // QGroundControl numbers jump targets by doJumpId; a vehicle wants the place in the list.
-    let places: Vec<Option<u16>> = simple.iter().map(|(_, item)| item.do_jump_id).collect();
-    simple.iter().map(|(path, item)| item.item(path, &places)).collect()
+    let places: Vec<Option<u16>> = parts.iter().flatten().map(|(_, item)| item.do_jump_id).collect();
+    let made = |(path, item): &(String, SimpleItem)| Ok((item.do_jump_id, item.item(path, &places)?));
+    parts.iter().map(|part| part.iter().map(made).collect()).collect()
 }
 
 /// Adds the simple items that `value` is, or stands for.

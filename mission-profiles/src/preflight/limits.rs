@@ -5,9 +5,6 @@ use crate::authorisation::{Kind, State};
 use crate::place::{TERRAIN_ERROR_M, inverse};
 use crate::zones::Spans;
 
-/// Footage beside the pictures: telemetry, seals, the log; and room that is not to be used.
-const OVERHEAD: f64 = 1.15;
-
 /// Over the height that the profile allows; the ground's height counts, as far as it is known.
 pub(super) fn heights(situation: &Situation<'_>) -> Vec<Finding> {
     let limits = &situation.profile.content.limits;
@@ -118,8 +115,7 @@ pub(super) fn energy(situation: &Situation<'_>) -> Vec<Finding> {
 
 /// Whether the footage has room.
 pub(super) fn room(situation: &Situation<'_>) -> Vec<Finding> {
-    let bytes =
-        f64::from(situation.profile.content.recording.bitrate_kbps) * 125.0 * situation.route.duration_s() * OVERHEAD;
+    let bytes = situation.profile.content.recording.bytes(situation.route.duration_s());
     // Sizes of disks are far below 2⁵³.
     #[allow(clippy::cast_precision_loss)]
     let short = situation.aircraft.free_bytes.filter(|free| (*free as f64) < bytes);

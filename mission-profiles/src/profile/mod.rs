@@ -188,6 +188,15 @@ pub struct Recording {
     pub segment_s: u32,
 }
 
+impl Recording {
+    /// What a flight of so many seconds takes on the medium: the pictures, and 15 % for telemetry, seals, the log, and room that is not to be
+    /// used.
+    #[must_use]
+    pub fn bytes(&self, duration_s: f64) -> f64 {
+        f64::from(self.bitrate_kbps) * 125.0 * duration_s * 1.15
+    }
+}
+
 /// What is usually flown.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -205,6 +214,40 @@ pub enum Pattern {
         overlap_percent: f64,
         /// Of neighbouring lines, per cent.
         sidelap_percent: f64,
+    },
+    /// Lines along the area's longer side, for people to look from (IAMSAR vol. II 5.3).
+    ParallelTrack {
+        /// Above the ground, metres.
+        height_m: f64,
+        /// Between lines, metres.
+        spacing_m: f64,
+    },
+    /// Lines across the area, creeping along its longer side (IAMSAR vol. II 5.3).
+    CreepingLine {
+        /// Above the ground, metres.
+        height_m: f64,
+        /// Between lines, metres.
+        spacing_m: f64,
+    },
+    /// Lines along a line: a road, a river, a railway.
+    Corridor {
+        /// Above the ground, metres.
+        height_m: f64,
+        /// From side to side, metres.
+        width_m: f64,
+        /// Of neighbouring lines, per cent.
+        sidelap_percent: f64,
+    },
+    /// Up and down before a wall.
+    Facade {
+        /// The highest level, metres above the ground.
+        height_m: f64,
+        /// The lowest.
+        low_m: f64,
+        /// Between levels, metres.
+        spacing_m: f64,
+        /// Before the wall, metres.
+        standoff_m: f64,
     },
     /// Round a place.
     Orbit {
@@ -243,6 +286,10 @@ impl Pattern {
         match self {
             Self::Free { height_m }
             | Self::Survey { height_m, .. }
+            | Self::ParallelTrack { height_m, .. }
+            | Self::CreepingLine { height_m, .. }
+            | Self::Corridor { height_m, .. }
+            | Self::Facade { height_m, .. }
             | Self::Orbit { height_m, .. }
             | Self::Perimeter { height_m, .. }
             | Self::ExpandingSquare { height_m, .. }

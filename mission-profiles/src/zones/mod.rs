@@ -3,7 +3,9 @@
 //! No zone is ever dropped silently. What a reader cannot read whole stays as the area that surely contains it, marked
 //! [`Certainty::Uncertain`]; what has no place at all is refused, by name; and [`Dataset::report`] counts them.
 
+mod bundle;
 mod dataset;
+mod edition;
 mod flat;
 mod form;
 mod geojson;
@@ -15,6 +17,7 @@ pub mod read;
 mod shape;
 mod sweep;
 
+pub use bundle::{Counts, Entry, Manifest, bundled};
 pub use dataset::{Dataset, Digest, Doubt, Report, Source};
 pub use heights::{Reference, Surroundings};
 pub use index::{Index, Near, Reach, holds};
@@ -27,23 +30,6 @@ pub(crate) use shape::{crosses_itself, hull, middle};
 use jiff::Timestamp;
 
 use crate::place::Position;
-
-/// The UK's airspace that comes with the program: illustrative, not for operational use, and of an edition that nobody states.
-///
-/// # Errors
-/// Never, but in a build whose files were tampered with.
-pub fn bundled() -> Result<Vec<Dataset>, read::Refusal> {
-    let files: [(&str, &[u8]); 2] = [
-        ("UK airspace (illustrative)", include_bytes!("../../zones/airspace.yaml")),
-        ("UK temporary restrictions (illustrative)", include_bytes!("../../zones/rat.yaml")),
-    ];
-    let marked = |(name, bytes)| {
-        let mut dataset = read::dataset(name, bytes)?;
-        dataset.source.illustrative = true;
-        Ok(dataset)
-    };
-    files.into_iter().map(marked).collect()
-}
 
 /// A volume of air in which somebody restricts flying.
 #[derive(Debug, Clone, PartialEq)]

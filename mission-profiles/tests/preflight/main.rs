@@ -1,5 +1,10 @@
-//! Preflight: a table of situations, and what is found in each.
+//! Preflight: tables of situations, and what is found in each.
 
+mod heights;
 mod monitoring;
-mod situations;
+mod others;
+mod permissions;
+mod places;
+mod table;
+mod times;
 mod world;
