@@ -216,10 +216,13 @@ fn lists_of_zones_in_every_wrapper() {
     for (what, file) in [
         ("a list alone", json!([zone, zone])),
         ("two lists", json!({"0": {"features": [zone]}, "1": {"features": [zone]}})),
+        ("a list beside the list", json!({"features": [zone], "temporary": {"features": [zone]}})),
+        ("a first item of another kind", json!([{"title": "x"}, zone, zone])),
         ("an answer of a service", json!({"genericReply": {"status": "OK"}, "UASZoneList": [zone, zone]})),
         ("a version", json!({"UASZoneVersion": {"title": "x", "features": [zone, zone]}})),
     ] {
-        assert_eq!(read_json(&file).report.kept, 2, "{what}");
+        let report = read_json(&file).report;
+        assert_eq!(report.kept, 2, "{what}: {report:?}");
     }
     let refusal = |file: &Value| read::dataset("zones", file.to_string().as_bytes()).unwrap_err().to_string();
     let mut metres = feature(&polygon(&json!([square(6.1, 49.6, 0.1)])), &json!({}));

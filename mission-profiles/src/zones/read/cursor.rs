@@ -50,6 +50,11 @@ impl<'v> At<'v> {
         self.value.as_object().map_or_else(Vec::new, |members| members.keys().map(|name| self.field(name)).collect())
     }
 
+    /// Whether it is the member `name` of what it stands in.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.path.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+    }
+
     /// Whether it says yes: `YES`, `true`, 1.
     pub(super) fn says_yes(&self) -> bool {
         match self.value {

@@ -126,31 +126,30 @@ fn structured(root: &Value, assembly: &mut Assembly) -> Reading<()> {
     }
     for (root, items) in &lists {
         earthly(root)?;
-        let flat = items.first().is_some_and(|zone| !zone.has("properties"));
+        let flat = !items.iter().any(|zone| zone.has("properties"));
         if flat { ed269::read(root, items, assembly)? } else { features::read(root, items, assembly)? }
     }
     Ok(())
 }
 
+/// Members that hold zones.
+const LISTS: [&str; 2] = ["UASZoneList", "features"];
+
 /// The lists of zones at `at` and within it, each with the object that it is a member of.
 fn gather<'v>(at: &At<'v>, lists: &mut Vec<(At<'v>, Vec<At<'v>>)>, depth: usize) {
-    for name in ["UASZoneList", "features"] {
-        if at.has(name) {
-            lists.push((at.clone(), at.field(name).items()));
-        }
-    }
-    if at.has("features") || at.has("UASZoneList") {
-        return;
+    for name in LISTS.into_iter().filter(|name| at.has(name)) {
+        lists.push((at.clone(), at.field(name).items()));
     }
     if at.has("geometry") && (at.has("properties") || at.has("identifier")) {
         return lists.push((at.clone(), vec![at.clone()]));
     }
     let items = if at.is_object() { Vec::new() } else { at.items() };
-    if items.first().is_some_and(|item| item.has("geometry")) {
+    if items.iter().any(|item| item.has("geometry")) {
         return lists.push((at.clone(), items));
     }
     if depth > 0 {
-        for part in at.members().into_iter().chain(items).filter(|part| part.is_object() || part.array().is_some()) {
+        let others = at.members().into_iter().filter(|member| !LISTS.iter().any(|name| member.is_named(name)));
+        for part in others.chain(items).filter(|part| part.is_object() || part.array().is_some()) {
             gather(&part, lists, depth - 1);
         }
     }
