@@ -39,10 +39,14 @@ impl Limit {
     /// a datum is above mean sea level, as charts have it.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
+        // In `1676mSL` the m is a unit or a part of the datum: nobody knows which.
+        if text.contains("mSL") {
+            return None;
+        }
         let text = text.trim().to_ascii_uppercase();
         match text.as_str() {
             "SFC" | "GND" | "SURFACE" | "GROUND" | "0" => return Some(Self::Surface),
-            "UNL" | "UNLTD" | "UNLIM" | "UNLIMITED" => return Some(Self::Unlimited),
+            "UNL" | "UNL FT" | "UNLD" | "UNLTD" | "UNLIM" | "UNLIMITED" => return Some(Self::Unlimited),
             _ => {}
         }
         if let Some(level) = text.strip_prefix("FL") {
@@ -52,9 +56,10 @@ impl Limit {
         }
         let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).unwrap_or(text.len());
         let (value, rest) = (number(&text[..digits])?, text[digits..].trim());
-        let split =
-            if rest.starts_with("FT") { 2 } else { usize::from(rest.starts_with('M') && !rest.starts_with("MSL")) };
+        let is_metres = rest.starts_with('M') && !rest.starts_with("MSL");
+        let split = if rest.starts_with("FT") { 2 } else { usize::from(is_metres || rest.starts_with('\'')) };
         let (unit, reference) = rest.split_at(split);
+        let reference = if unit.is_empty() { reference.trim_end_matches("FT") } else { reference };
         let datum = match reference.trim() {
             "" | "AMSL" | "MSL" | "ALT" => Datum::Amsl,
             "AGL" | "SFC" | "GND" | "ASFC" | "AAL" => Datum::Agl,
@@ -217,11 +222,30 @@ mod tests {
         assert_eq!(metres("1000M AGL"), (10_000, Datum::Agl));
         assert_eq!(metres("1607.611551ft MSL"), (4900, Datum::Amsl));
         assert_eq!(metres("FL 65"), (19_812, Datum::StandardPressure));
+        assert_eq!(metres("18000' MSL"), (54_864, Datum::Amsl));
+        assert_eq!(metres("2900AMSL FT"), (8839, Datum::Amsl));
+        assert_eq!(metres("2000FtAMSL"), (6096, Datum::Amsl));
+        assert_eq!(metres("14501ft STD"), (44_199, Datum::StandardPressure));
+        assert_eq!(Limit::read("UNL FT"), Some(Limit::Unlimited));
         assert_eq!(Limit::read("FL999"), Some(Limit::Unlimited));
         assert_eq!(Limit::read("GND"), Some(Limit::Surface));
         assert_eq!(Limit::read("0 ft AGL"), Some(Limit::Surface));
         assert_eq!(Limit::new(99_999.0, false, Datum::Agl), Some(Limit::Unlimited));
-        for wrong in ["FL", "", "ft", "by NOTAM", "12 parsecs", "NaN ft", "FLinf", "1e400 ft", "é"] {
+        for wrong in [
+            "FL",
+            "",
+            "ft",
+            "by NOTAM",
+            "1676mSL",
+            "15000ft (Mo-Fri)",
+            "FL 65 (MNM ALT 5500FT)",
+            "2,500 ft",
+            "12 parsecs",
+            "NaN ft",
+            "FLinf",
+            "1e400 ft",
+            "é",
+        ] {
             assert_eq!(Limit::read(wrong), None, "{wrong}");
         }
     }

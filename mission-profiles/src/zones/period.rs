@@ -45,17 +45,16 @@ impl Days {
     /// All.
     pub const ANY: Self = Self(0b111_1111);
 
-    /// Reads `MON`, `Tuesday`, `ANY`.
+    /// Reads `MON`, `Tuesday`, `ANY`: one day, or all.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        const NAMES: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
+        const NAMES: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
         let text = text.trim().to_ascii_uppercase();
         if text == "ANY" {
             return Some(Self::ANY);
         }
-        let day = NAMES
-            .iter()
-            .position(|name| text.starts_with(name) && text.ends_with(|c: char| c.is_ascii_alphabetic()))?;
+        // Abbreviations have two letters or more: `MO`, `TUES`, `THURS`.
+        let day = NAMES.iter().position(|name| text.len() >= 2 && name.starts_with(&text))?;
         Some(Self(1 << day))
     }
 

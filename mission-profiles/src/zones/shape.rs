@@ -6,6 +6,8 @@ use crate::place::{EarthPoint, Position, TangentPlane, earth_point, ground_dista
 const LOST_EXTENT_M: f64 = 9_260.0;
 /// An outline with a corner farther than this from its middle is taken for the whole earth: a hemisphere has no inside.
 const FARTHEST_M: f64 = 5_000_000.0;
+/// Rings that enclose less are lines, square metres.
+const NO_AREA_M2: f64 = 0.1;
 /// Pairs of edges compared before a ring counts as crossing itself.
 const MAX_PAIRS: usize = 20_000_000;
 
@@ -120,7 +122,16 @@ pub(super) fn polygon(exterior: &[Position], holes: &[Vec<Position>], edges: Edg
         let hull = Polygon { exterior, holes: Vec::new(), edges, margin_m };
         return Some(Cleaned { outline: Outline::Polygon(hull), doubt: Some("its outline crosses itself".into()) });
     }
+    if enclosed_m2(&ring) < NO_AREA_M2 {
+        return around(&exterior, "its corners enclose no area".into());
+    }
     Some(Outline::Polygon(Polygon { exterior, holes, edges, margin_m }).into())
+}
+
+/// The area inside a ring, square metres.
+fn enclosed_m2(ring: &[Flat]) -> f64 {
+    let edges = ring.iter().zip(ring.iter().cycle().skip(1));
+    edges.map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>().abs() / 2.0
 }
 
 /// What stands for an outline of which only these places are known.
@@ -165,7 +176,7 @@ pub(crate) fn middle(places: &[Position]) -> Position {
 }
 
 /// Longitudes that run on over the antimeridian.
-fn in_degrees(ring: &[Position]) -> Vec<[f64; 2]> {
+pub(super) fn in_degrees(ring: &[Position]) -> Vec<[f64; 2]> {
     let first = ring.first().map_or(0.0, |corner| corner.lon_deg);
     ring.iter().map(|corner| [first + turn_deg(corner.lon_deg - first), corner.lat_deg]).collect()
 }

@@ -3,4 +3,5 @@
 mod deviations;
 mod files;
 mod missions;
+mod nations;
 mod twin;

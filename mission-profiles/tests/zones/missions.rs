@@ -10,10 +10,10 @@ use mission_profiles::place::{Datum, Position, direct, inverse};
 use mission_profiles::preflight::{Aircraft, Crew, Situation, preflight};
 use mission_profiles::profile::{Profile, bundled};
 use mission_profiles::route::{Habits, Route};
-use mission_profiles::zones::{Limit, Restriction, Span, Surroundings, Zone};
+use mission_profiles::zones::{Limit, Restriction, Span, Surroundings, Volume};
 use proptest::prelude::*;
 
-use super::twin::{INDEX, UK, at_an_edge, is_inside, is_near, legs};
+use super::twin::{INDEX, Known, at_an_edge, legs, surrounding};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
     let (file, text) = bundled().into_iter().find(|(file, _)| *file == "event.toml").unwrap();
@@ -43,7 +43,7 @@ fn flown(home: Position, waypoints: &[Waypoint], returns: &[f64], return_m: f64)
 }
 
 /// Whether a height above the take-off is surely between the limits: the sea, the ground and the pressure as they most likely are.
-fn is_between(zone: &Zone, height_m: f64, home_m: f64) -> bool {
+fn is_between(volume: &Volume, height_m: f64, home_m: f64) -> bool {
     let above = |limit: Limit, open: bool| match limit {
         Limit::Surface => true,
         Limit::Unlimited => open,
@@ -53,9 +53,7 @@ fn is_between(zone: &Zone, height_m: f64, home_m: f64) -> bool {
             Datum::Ellipsoid => home_m + height_m + 50.0 >= limit.metres,
         },
     };
-    zone.volumes.iter().any(|volume| {
-        above(volume.lower, false) && (matches!(volume.upper, Limit::Unlimited) || !above(volume.upper, true))
-    })
+    above(volume.lower, false) && (matches!(volume.upper, Limit::Unlimited) || !above(volume.upper, true))
 }
 
 proptest! {
@@ -93,11 +91,9 @@ proptest! {
         });
         let found: Vec<_> = report.of("zone").chain(report.of("zone-uncertain")).map(|finding| finding.what.as_str()).collect();
         for (place, height_m) in flown(home, &waypoints, &returns, limits.return_height_m) {
-            for zone in UK.iter().flat_map(|dataset| &dataset.zones).filter(|zone| zone.restriction != Restriction::None) {
-                let inside = zone.volumes.iter().any(|volume| is_near(&volume.outline, place) && is_inside(&volume.outline, place));
-                if inside && is_between(zone, height_m, home_m) {
-                    prop_assert!(found.iter().any(|what| what.starts_with(&zone.name)), "{} at {place:?}, {height_m} m: {found:?}", zone.name);
-                }
+            let forbids = |known: &Known| known.zone.restriction != Restriction::None && is_between(known.volume, height_m, home_m);
+            for Known { zone, .. } in surrounding(place, forbids) {
+                prop_assert!(found.iter().any(|what| what.starts_with(&zone.name)), "{} at {place:?}, {height_m} m: {found:?}", zone.name);
             }
         }
     }

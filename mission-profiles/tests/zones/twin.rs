@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use geo::{Bearing, Distance, Geodesic, Point};
 use mission_profiles::place::{Position, direct, inverse};
-use mission_profiles::zones::{Dataset, Index, Outline, Reach, read};
+use mission_profiles::zones::{Dataset, Index, Outline, Reach, Volume, Zone, read};
 use proptest::prelude::*;
 
 pub(super) static UK: LazyLock<Vec<Dataset>> = LazyLock::new(|| {
@@ -22,8 +22,40 @@ fn point(place: Position) -> Point<f64> {
     Point::new(place.lon_deg, place.lat_deg)
 }
 
-/// Whether the geodesic bearings to the corners turn round `place`.
+/// Whether `place` is inside, by the plane of longitude and latitude; `None` where it is so near an edge that a geodesic may run on its
+/// other side: from the line that is straight in degrees it bends away by L² tan φ / 8R, of which this takes twice, and 50 m.
+fn surely(ring: &[Position], place: Position) -> Option<bool> {
+    const DEGREE_M: f64 = 111_200.0;
+    let (narrow, bend) = (place.lat_deg.to_radians().cos(), place.lat_deg.to_radians().tan().abs() / (4.0 * 6.37e6));
+    let flat = |corner: &Position| {
+        [(corner.lon_deg - place.lon_deg) * narrow * DEGREE_M, (corner.lat_deg - place.lat_deg) * DEGREE_M]
+    };
+    let mut inside = false;
+    let mut before = flat(ring.last()?);
+    for corner in ring {
+        let [a, b] = [before, flat(corner)];
+        let way = [b[0] - a[0], b[1] - a[1]];
+        let length2 = way[0] * way[0] + way[1] * way[1];
+        let part = (-(a[0] * way[0] + a[1] * way[1]) / length2.max(1e-9)).clamp(0.0, 1.0);
+        let (east, north) = (a[0] + way[0] * part, a[1] + way[1] * part);
+        let near_m = 50.0 + length2 * bend;
+        if east * east + north * north < near_m * near_m {
+            return None;
+        }
+        if (a[1] > 0.0) != (b[1] > 0.0) && a[0] + way[0] * (-a[1] / way[1]) > 0.0 {
+            inside = !inside;
+        }
+        before = b;
+    }
+    Some(inside)
+}
+
+/// Whether the geodesic bearings to the corners turn round `place`: asked only near the edges.
 fn surrounds(ring: &[Position], place: Position) -> bool {
+    surely(ring, place).unwrap_or_else(|| turns_round(ring, place))
+}
+
+fn turns_round(ring: &[Position], place: Position) -> bool {
     let bearings: Vec<f64> = ring.iter().map(|corner| Geodesic.bearing(point(place), point(*corner))).collect();
     let turns = bearings.iter().zip(bearings.iter().cycle().skip(1));
     let sum: f64 = turns.map(|(a, b)| (b - a + 540.0).rem_euclid(360.0) - 180.0).sum();
@@ -68,12 +100,25 @@ fn edge_m(a: Position, b: Position, place: Position) -> f64 {
     to(f64::midpoint(low, high))
 }
 
-/// Whether it is worth asking: a box round the outline, in degrees.
-pub(super) fn is_near(outline: &Outline, place: Position) -> bool {
+/// A volume of the UK's set, and the box in degrees outside which it need not be asked: south, north, west, east.
+pub(super) struct Known {
+    pub(super) zone: &'static Zone,
+    pub(super) volume: &'static Volume,
+    bounds: [f64; 4],
+}
+
+pub(super) static VOLUMES: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let zones = UK.iter().flat_map(|dataset| &dataset.zones);
+    zones
+        .flat_map(|zone| zone.volumes.iter().map(move |volume| Known { zone, volume, bounds: bounds(&volume.outline) }))
+        .collect()
+});
+
+fn bounds(outline: &Outline) -> [f64; 4] {
     let (corners, by_m) = match outline {
         Outline::Circle { centre, radius_m } => (std::slice::from_ref(centre), *radius_m),
         Outline::Polygon(polygon) => (polygon.exterior.as_slice(), 5_000.0),
-        Outline::Corridor { .. } | Outline::Everywhere => return true,
+        Outline::Corridor { .. } | Outline::Everywhere => unreachable!("the UK's set has none"),
     };
     let range = |values: &mut dyn Iterator<Item = f64>| {
         values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)))
@@ -83,13 +128,21 @@ pub(super) fn is_near(outline: &Outline, place: Position) -> bool {
         range(&mut corners.iter().map(|corner| corner.lon_deg)),
     );
     let (lat, lon) = (by_m / 110_000.0, by_m / 55_000.0);
-    (south - lat..north + lat).contains(&place.lat_deg) && (west - lon..east + lon).contains(&place.lon_deg)
+    [south - lat, north + lat, west - lon, east + lon]
+}
+
+/// The volumes, of those that are wanted, that `place` is inside of, by geodesics alone.
+pub(super) fn surrounding(place: Position, wanted: impl Fn(&Known) -> bool) -> impl Iterator<Item = &'static Known> {
+    let is_near = move |[south, north, west, east]: [f64; 4]| {
+        (south..north).contains(&place.lat_deg) && (west..east).contains(&place.lon_deg)
+    };
+    let volumes = VOLUMES.iter().filter(move |known| is_near(known.bounds) && wanted(known));
+    volumes.filter(move |known| is_inside(&known.volume.outline, place))
 }
 
 /// Somewhere that matters: about a corner, or the rim of a circle.
 pub(super) fn at_an_edge(zone: usize, corner: usize, azimuth_deg: f64, away_m: f64) -> Position {
-    let zones: Vec<_> = UK.iter().flat_map(|dataset| &dataset.zones).flat_map(|zone| &zone.volumes).collect();
-    match &zones[zone % zones.len()].outline {
+    match &VOLUMES[zone % VOLUMES.len()].volume.outline {
         Outline::Circle { centre, radius_m } => direct(*centre, azimuth_deg, radius_m + away_m - 500.0),
         Outline::Polygon(polygon) => {
             let (a, b) = (
@@ -122,10 +175,8 @@ proptest! {
         let found = INDEX.beside(Reach { from, to, home: None, within_m: 0.0 });
         for part in 0..=4 {
             let there = direct(from, way.azimuth_deg, way.distance_m * f64::from(part) / 4.0);
-            for zone in UK.iter().flat_map(|dataset| &dataset.zones) {
-                for volume in zone.volumes.iter().filter(|volume| is_near(&volume.outline, there) && is_inside(&volume.outline, there)) {
-                    prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, volume)), "{} at {there:?} is not found", zone.name);
-                }
+            for Known { zone, volume, .. } in surrounding(there, |_| true) {
+                prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, *volume)), "{} at {there:?} is not found", zone.name);
             }
         }
     }
@@ -144,10 +195,8 @@ proptest! {
         };
         for (along, down) in (0..12).map(|i| (f64::from(i % 4) / 3.0, f64::from(i / 4) / 2.2)) {
             let there = between(between(from, to, along), home, down);
-            for zone in UK.iter().flat_map(|dataset| &dataset.zones) {
-                for volume in zone.volumes.iter().filter(|volume| is_near(&volume.outline, there) && is_inside(&volume.outline, there)) {
-                    prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, volume)), "{} at {there:?} is not found", zone.name);
-                }
+            for Known { zone, volume, .. } in surrounding(there, |_| true) {
+                prop_assert!(found.iter().any(|near| std::ptr::eq(near.volume, *volume)), "{} at {there:?} is not found", zone.name);
             }
         }
     }
@@ -163,6 +212,24 @@ proptest! {
             let apart_m = rim_m(&near.volume.outline, near.at);
             let is_there = near.distance_m == 0.0 && is_inside(&near.volume.outline, near.at) || (apart_m - near.distance_m).abs() < 2.0;
             prop_assert!(is_there, "{} is {apart_m} m from {:?}, not {}", near.zone.name, near.at, near.distance_m);
+        }
+    }
+}
+
+#[test]
+fn the_short_way_and_the_long_way_agree() {
+    for (n, known) in VOLUMES.iter().enumerate() {
+        let Outline::Polygon(polygon) = &known.volume.outline else { continue };
+        for step in 0..12 {
+            let place = at_an_edge(
+                n,
+                step * 7,
+                f64::from(u8::try_from(step * 29).unwrap_or(0)),
+                400.0 * f64::from(u8::try_from(step).unwrap_or(0)),
+            );
+            if let Some(inside) = surely(&polygon.exterior, place) {
+                assert_eq!(inside, turns_round(&polygon.exterior, place), "{} {place:?}", known.zone.name);
+            }
         }
     }
 }

@@ -2,13 +2,27 @@
 
 use crate::place::Position;
 
-/// A position that is written `52:22:39 N 013:08:15 E`, `29:58.917 N 081:59.533 W`, `572153N 0015835W`, `265644.00N 0500434.00E` or
-/// `52.1 N 1.5 E`, and whether 60 minutes or seconds stood in it.
+/// A position that is written `52:22:39 N 013:08:15 E`, `29:58.917 N 081:59.533 W`, `572153N 0015835W`, `265644.00N 0500434.00E`,
+/// `52.1 N 1.5 E` or `N52:22:39 E013:08:15`, and whether 60 minutes or seconds stood in it. Words after it say nothing of it.
 pub(super) fn position(text: &str) -> Option<(Position, bool)> {
     let text = text.trim().to_ascii_uppercase();
+    if text.starts_with(['N', 'S']) {
+        let split = text.find(['E', 'W'])?;
+        let turned = |angle: &str| format!("{}{}", &angle[1..], &angle[..1]);
+        return from_angles(&turned(text[..split].trim_end_matches([' ', ','])), &turned(&text[split..]));
+    }
     let split = text.find(['N', 'S'])? + 1;
-    let (lat, sixty_lat) = angle(&text[..split], 2)?;
-    let (lon, sixty_lon) = angle(&text[split..], 3)?;
+    let end = split + text[split..].find(['E', 'W'])? + 1;
+    // A second position is no word.
+    if text[end..].contains(':') {
+        return None;
+    }
+    from_angles(&text[..split], text[split..end].trim_start_matches([' ', ',', ';']))
+}
+
+fn from_angles(lat: &str, lon: &str) -> Option<(Position, bool)> {
+    let (lat, sixty_lat) = angle(lat, 2)?;
+    let (lon, sixty_lon) = angle(lon, 3)?;
     Position::new(lat, lon).map(|position| (position, sixty_lat || sixty_lon))
 }
 
@@ -61,6 +75,9 @@ mod tests {
         assert_eq!(read("265644.00N 0500434.00E"), Some((26.945_556, 50.076_111)));
         assert_eq!(read("39:37:52 S  004:13:50 W"), Some((-39.631_111, -4.230_556)));
         assert_eq!(read("52.5 N 1.25 E"), Some((52.5, 1.25)));
+        assert_eq!(read("N52:22:39 E013:08:15"), Some((52.3775, 13.1375)));
+        assert_eq!(read("52:22.65N,013:08.25E"), Some((52.3775, 13.1375)));
+        assert_eq!(read("36:41:00 N 115:56:10 W    c29"), Some((36.683_333, -115.936_111)));
         assert!(position("42:60:57 N 000:60:00 W").is_some_and(|(_, sixty)| sixty));
         for wrong in [
             "45:49:51 N 008:42:",

@@ -3,6 +3,7 @@
 use super::super::shape::{Cleaned, Outline};
 use super::super::{Certainty, Dataset, Digest, Doubt, Limit, Report, Source, Volume, Zone};
 use super::{MAX_CORNERS, MAX_ZONES, Reading, Unreadable};
+use crate::place::Datum;
 
 /// Zones gathered so far.
 pub(super) struct Assembly {
@@ -40,10 +41,16 @@ impl Notes {
         if let Some(doubt) = cleaned.doubt {
             self.doubt(place, doubt);
         }
+        // What begins at the sea or at flight level 0 begins at the ground, wherever that and the air's pressure are.
+        let lower = match lower {
+            Limit::At(low) if low.metres <= 0.0 && low.datum != Datum::Ellipsoid => Limit::Surface,
+            lower => lower,
+        };
         let inverted = match (lower, upper) {
             (Limit::Unlimited, _) | (_, Limit::Surface) => true,
-            (Limit::At(low), Limit::At(high)) => low.above(high).is_some_and(|above_m| above_m > 0.0),
-            _ => false,
+            (Limit::At(low), Limit::At(high)) => low.above(high).is_some_and(|above_m| above_m >= 0.0),
+            (_, Limit::At(high)) => high.metres <= 0.0,
+            (_, Limit::Unlimited) => false,
         };
         if inverted {
             self.doubt(place, format!("its floor ({lower}) is not below its ceiling ({upper})"));

@@ -1,6 +1,5 @@
 //! A place in a structured file, and its name; forgiving of the ways in which files write one thing.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 /// A value and where it stands; what is absent is null.
@@ -17,9 +16,9 @@ impl<'v> At<'v> {
         Self { value, path: String::new() }
     }
 
-    /// The member `name`, or null.
+    /// The member `name`, or null; in other capitals (`UOM`, `SiteURL`), where there is none in these.
     pub(super) fn field(&self, name: &str) -> Self {
-        let value = self.value.get(name).unwrap_or(&ABSENT);
+        let value = self.member(name).unwrap_or(&ABSENT);
         let path = if self.path.is_empty() { name.into() } else { format!("{}.{name}", self.path) };
         Self { value, path }
     }
@@ -30,8 +29,39 @@ impl<'v> At<'v> {
         there.map_or(Self { value: &ABSENT, path: self.path.clone() }, |name| self.field(name))
     }
 
+    fn member(&self, name: &str) -> Option<&'v Value> {
+        let members = self.value.as_object()?;
+        members
+            .get(name)
+            .or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
-        self.value.get(name).is_some_and(|value| !value.is_null())
+        self.member(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether it has members.
+    pub(super) fn is_object(&self) -> bool {
+        self.value.is_object()
+    }
+
+    /// The members, each at its own place.
+    pub(super) fn members(&self) -> Vec<Self> {
+        self.value.as_object().map_or_else(Vec::new, |members| members.keys().map(|name| self.field(name)).collect())
+    }
+
+    /// Whether it is the member `name` of what it stands in.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.path.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether it says yes: `YES`, `true`, 1.
+    pub(super) fn says_yes(&self) -> bool {
+        match self.value {
+            Value::Bool(yes) => *yes,
+            Value::Number(number) => number.as_f64() == Some(1.0),
+            _ => matches!(self.code().as_str(), "YES" | "Y" | "TRUE" | "1"),
+        }
     }
 
     pub(super) fn is_absent(&self) -> bool {
@@ -47,6 +77,11 @@ impl<'v> At<'v> {
             Value::Null => Vec::new(),
             value => vec![Self { value, path: self.path.clone() }],
         }
+    }
+
+    /// The value itself.
+    pub(super) fn value(&self) -> &'v Value {
+        self.value
     }
 
     pub(super) fn array(&self) -> Option<&'v [Value]> {
@@ -89,17 +124,6 @@ impl<'v> At<'v> {
             value => value.as_f64(),
         };
         number.filter(|number: &f64| number.is_finite())
-    }
-
-    /// An instant; a date alone is its first, times without an offset are UTC. `Err` with the text when it is none.
-    pub(super) fn instant(&self) -> Result<Option<Timestamp>, String> {
-        if self.is_absent() {
-            return Ok(None);
-        }
-        let said = self.text().unwrap_or_else(|| self.value.to_string());
-        let utc = |civil: jiff::civil::DateTime| civil.to_zoned(jiff::tz::TimeZone::UTC).map(|at| at.timestamp());
-        let instant = said.parse::<Timestamp>().or_else(|_| said.parse::<jiff::civil::DateTime>().and_then(utc));
-        instant.map(Some).map_err(|_| short(&said))
     }
 }
 

@@ -1,18 +1,24 @@
 //! EUROCAE ED-318 (GeoJSON with layers), and GeoJSON of anybody's.
 
-use super::super::{Limit, Zone};
+use super::super::Zone;
 use super::assembly::{Assembly, Notes};
 use super::cursor::At;
-use super::{Reading, ed269, geometry};
+use super::limits::{limits, speaks};
+use super::{Reading, ed269, geometry, meaning};
 
-pub(super) fn read(root: &At<'_>, assembly: &mut Assembly) -> Reading<()> {
-    let features = if root.has("features") { root.field("features").items() } else { vec![root.clone()] };
-    let standard = features.iter().any(|feature| feature.field("properties").has("zoneAuthority"));
+/// Members that only zones of ED-269 and ED-318 have.
+const STANDARD: [&str; 6] =
+    ["zoneAuthority", "UASZone", "variant", "limitedApplicability", "applicability", "regulationExemption"];
+/// What anybody's GeoJSON calls the kind of an airspace, the most telling first.
+const KINDS: [&str; 5] = ["type", "type_code_detail", "airspaceType", "kind", "class"];
+
+pub(super) fn read(root: &At<'_>, features: &[At<'_>], assembly: &mut Assembly) -> Reading<()> {
+    let standard = features.iter().any(|feature| is_standard(&feature.field("properties")));
     assembly.source.format = if standard { "ED-318" } else { "GeoJSON" };
     if let Some(name) = root.any(&["name", "title"]).text() {
         assembly.source.name = name;
     }
-    let metadata = root.field("metadata");
+    let metadata = root.any(&["metadata", "datasetMetadata"]);
     ed269::head(&metadata, "issued", assembly);
     for (name, until) in [("validFrom", false), ("validTo", true)] {
         let at = metadata.field(name);
@@ -23,48 +29,46 @@ pub(super) fn read(root: &At<'_>, assembly: &mut Assembly) -> Reading<()> {
         }
     }
     for feature in features {
-        assembly.zone(&feature.path, |notes| zone(&feature, standard, notes))?;
+        assembly.zone(&feature.path, |notes| zone(feature, notes))?;
     }
     Ok(())
 }
 
-fn zone(feature: &At<'_>, standard: bool, notes: &mut Notes) -> Result<Zone, String> {
+fn is_standard(properties: &At<'_>) -> bool {
+    STANDARD.iter().any(|name| properties.has(name)) || ed269::has_restriction(properties)
+}
+
+fn zone(feature: &At<'_>, notes: &mut Notes) -> Result<Zone, String> {
     let (geometry, properties) = (feature.field("geometry"), feature.field("properties"));
     let mut volumes = Vec::new();
-    for (outline, at) in geometry::outlines(&geometry, notes) {
-        let layered = [&at, &geometry, feature].into_iter().find(|at| at.has("layer"));
-        let (lower, upper) = match layered {
-            Some(at) => layer(&at.field("layer"), notes),
-            None => (plain(&properties, true, notes), plain(&properties, false, notes)),
+    for (outline, at) in geometry::outlines(&geometry, &properties, notes) {
+        // ED-318 has the layer in the geometry; states have it there, beside it, or flat among the properties.
+        let layers = [at.field("layer"), geometry.field("layer"), feature.field("layer"), properties.field("layer")];
+        let layer = layers.into_iter().chain([properties.field("verticalLayer")]).find(|layer| layer.is_object());
+        let (lower, upper) = match layer {
+            Some(layer) => limits(&layer, true, notes),
+            None => {
+                let nested = properties.field("geometry");
+                limits(if speaks(&nested) { &nested } else { &properties }, false, notes)
+            }
         };
         volumes.push(notes.volume(&at.path, outline, lower, upper));
     }
     if volumes.is_empty() && geometry.is_absent() {
         return Err("it has no geometry".into());
     }
-    if standard || properties.has("type") || properties.has("restriction") {
-        return Ok(ed269::described(&properties, &properties.any(&["type", "restriction"]), volumes, notes));
+    if is_standard(&properties) {
+        let places: Vec<_> =
+            [properties.field("UASZone")].into_iter().filter(At::is_object).chain([properties]).collect();
+        return Ok(ed269::described(&places, volumes, notes));
     }
     let name = properties.any(&["name", "title", "id", "identifier"]).text().unwrap_or_else(|| feature.path.clone());
-    let identifier = properties
-        .any(&["identifier", "id"])
-        .text()
-        .or_else(|| feature.field("id").text())
-        .unwrap_or_else(|| name.clone());
-    Ok(Zone::unexplained(identifier, name, volumes))
-}
-
-fn layer(layer: &At<'_>, notes: &mut Notes) -> (Limit, Limit) {
-    let mut limit = |which: &str| {
-        let (value, datum) = (layer.field(which), layer.field(&format!("{which}Reference")));
-        ed269::bounded(&value, &datum, &layer.field("uom"), which == "lower", notes)
-    };
-    (limit("lower"), limit("upper"))
-}
-
-/// A limit among the properties of anybody's GeoJSON, as text with its unit (`400 ft AGL`).
-fn plain(properties: &At<'_>, is_lower: bool, notes: &mut Notes) -> Limit {
-    let names = if is_lower { ["lower", "lowerLimit", "floor"] } else { ["upper", "upperLimit", "ceiling"] };
-    let at = properties.any(&names);
-    ed269::bounded(&at, &properties.field("reference"), &properties.field("uom"), is_lower, notes)
+    let identifier = ["identifier", "id", "_id"].iter().find_map(|name| properties.field(name).text());
+    let identifier = identifier.or_else(|| feature.field("id").text()).unwrap_or_else(|| name.clone());
+    let mut zone = Zone::unexplained(identifier, name, volumes);
+    let kind = properties.any(&KINDS);
+    if let Some((kind, restriction)) = meaning::of(&kind) {
+        (zone.kind, zone.restriction) = (kind, restriction);
+    }
+    Ok(zone)
 }

@@ -6,11 +6,17 @@
 mod angle;
 mod arcs;
 mod assembly;
+mod country;
 mod cursor;
 mod ed269;
 mod features;
 mod geometry;
+mod limits;
+mod meaning;
+mod moment;
 mod openair;
+mod rings;
+mod text;
 mod times;
 mod yaixm;
 
@@ -69,7 +75,7 @@ pub fn dataset(name: &str, bytes: &[u8]) -> Result<Dataset, Refusal> {
 #[must_use]
 pub fn outline(geometry: &Value) -> Option<Outline> {
     let mut notes = assembly::Notes::default();
-    let mut outlines = geometry::outlines(&At::root(geometry), &mut notes);
+    let mut outlines = geometry::outlines(&At::root(geometry), &At::root(&Value::Null), &mut notes);
     let (cleaned, _) = outlines.pop().filter(|_| outlines.is_empty())?;
     (cleaned.doubt.is_none() && notes.is_clear()).then_some(cleaned.outline)
 }
@@ -80,70 +86,88 @@ fn read(bytes: &[u8], assembly: &mut Assembly) -> Reading<()> {
         let what = format!("{} bytes are more than the {MAX_BYTES} that are read", bytes.len());
         return Err(whole(what, "split the dataset by region"));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => std::borrow::Cow::Borrowed(text),
-        // OpenAir files of gliding clubs are in code page 1252; only names differ.
-        Err(_) if openair::looks_like(bytes) => String::from_utf8_lossy(bytes),
-        Err(error) => {
-            let what = format!("byte {} is not UTF-8", error.valid_up_to());
-            return Err(whole(what, "save the file as UTF-8"));
-        }
-    };
+    let text = text::decoded(bytes, assembly)?;
     match text.trim_start().bytes().next() {
         None => Err(whole("it is empty".into(), "download it again")),
-        Some(b'{' | b'[') => structured(&json(&text)?, assembly),
+        Some(b'{' | b'[') => structured(&text::json(&text, assembly)?, assembly),
         Some(b'<') => {
             let cure = "use the dataset's ED-269, ED-318, GeoJSON, YAIXM or OpenAir form";
-            Err(whole("XML (AIXM, KML) is not read".into(), cure))
+            Err(whole("XML (AIXM, KML) or HTML is not read".into(), cure))
         }
-        Some(_) if openair::looks_like(bytes) => openair::read(&text, assembly),
-        Some(_) => structured(&yaml(&text)?, assembly),
+        Some(_) if openair::looks_like(&text) => openair::read(&text, assembly),
+        Some(_) => structured(&text::yaml(&text)?, assembly),
     }
 }
 
-fn json(text: &str) -> Reading<Value> {
-    serde_json::from_str(text).map_err(|error| Unreadable {
-        place: format!("line {}, column {}", error.line(), error.column()),
-        what: format!("it is not JSON: {error}"),
-        cure: "download it again, or have it mended by whoever made it",
-    })
-}
-
-fn yaml(text: &str) -> Reading<Value> {
-    serde_saphyr::from_str(text).map_err(|error| Unreadable {
-        place: error
-            .location()
-            .map_or_else(|| "whole file".into(), |at| format!("line {}, column {}", at.line(), at.column())),
-        what: "it is neither OpenAir nor YAML".into(),
-        cure: "check that the file is a dataset of zones: ED-269, ED-318, GeoJSON, YAIXM or OpenAir",
-    })
-}
+/// How deep in a file its lists of zones are looked for.
+const MAX_WRAPPERS: usize = 3;
 
 fn structured(root: &Value, assembly: &mut Assembly) -> Reading<()> {
     let at = At::root(root);
     if at.has("airspace") || at.has("rat") {
         return yaixm::read(&at, assembly);
     }
-    if at.has("UASZoneList") {
-        return ed269::read(&at, "UASZoneList", assembly);
-    }
-    if at.has("features") {
-        let first = at.field("features").items();
-        let flat = first.first().is_some_and(|feature| !feature.has("properties") && feature.has("identifier"));
-        return if flat { ed269::read(&at, "features", assembly) } else { features::read(&at, assembly) };
-    }
-    if at.has("properties") && at.has("geometry") {
-        return features::read(&at, assembly);
-    }
-    let what = if at.has("identifier") && at.has("country") {
-        "these are the properties of a zone alone, without its place"
-    } else {
-        "it has neither `features` (ED-318, GeoJSON), `UASZoneList` (ED-269) nor `airspace` (YAIXM)"
+    let mut lists = Vec::new();
+    gather(&at, &mut lists, MAX_WRAPPERS);
+    let Some((first, ..)) = lists.first() else {
+        let what = if at.has("identifier") && at.has("country") {
+            "these are the properties of a zone alone, without its place"
+        } else {
+            "it has neither `features` (ED-318, GeoJSON), `UASZoneList` (ED-269) nor `airspace` (YAIXM)"
+        };
+        return Err(Unreadable {
+            place: "whole file".into(),
+            what: what.into(),
+            cure: "take the whole dataset, as its publisher gives it out",
+        });
     };
+    if !first.path.is_empty() || lists.len() > 1 {
+        assembly.deviation("whole file", "its lists of zones do not stand where the standards have them");
+    }
+    for (root, items) in &lists {
+        earthly(root)?;
+        let flat = !items.iter().any(|zone| zone.has("properties"));
+        if flat { ed269::read(root, items, assembly)? } else { features::read(root, items, assembly)? }
+    }
+    Ok(())
+}
+
+/// Members that hold zones.
+const LISTS: [&str; 2] = ["UASZoneList", "features"];
+
+/// The lists of zones at `at` and within it, each with the object that it is a member of.
+fn gather<'v>(at: &At<'v>, lists: &mut Vec<(At<'v>, Vec<At<'v>>)>, depth: usize) {
+    for name in LISTS.into_iter().filter(|name| at.has(name)) {
+        lists.push((at.clone(), at.field(name).items()));
+    }
+    if at.has("geometry") && (at.has("properties") || at.has("identifier")) {
+        return lists.push((at.clone(), vec![at.clone()]));
+    }
+    let items = if at.is_object() { Vec::new() } else { at.items() };
+    if items.iter().any(|item| item.has("geometry")) {
+        return lists.push((at.clone(), items));
+    }
+    if depth > 0 {
+        let others = at.members().into_iter().filter(|member| !LISTS.iter().any(|name| member.is_named(name)));
+        for part in others.chain(items).filter(|part| part.is_object() || part.array().is_some()) {
+            gather(&part, lists, depth - 1);
+        }
+    }
+}
+
+/// Names of reference systems whose coordinates are longitude and latitude (RFC 7946 4: the first alone).
+const DEGREES: [&str; 5] = ["CRS84", "4326", "4258", "4979", "WGS"];
+
+/// Refuses coordinates that are metres on a map.
+fn earthly(root: &At<'_>) -> Reading<()> {
+    let crs = root.field("crs").field("properties").field("name");
+    let name = crs.text().unwrap_or_default();
+    if name.is_empty() || DEGREES.iter().any(|known| name.contains(known)) {
+        return Ok(());
+    }
     Err(Unreadable {
-        place: "whole file".into(),
-        what: what.into(),
-        cure: "take the whole dataset, as its publisher gives it out",
+        place: crs.path,
+        what: format!("coordinates by `{}` are not longitude and latitude", cursor::short(&name)),
+        cure: "export the dataset in WGS 84 (EPSG:4326)",
     })
 }

@@ -2,53 +2,92 @@
 
 mod outline;
 
-use jiff::Timestamp;
-
 use super::super::{Kind, Limit, Period, Restriction, Zone};
 use super::Reading;
 use super::assembly::{Assembly, Notes};
 use super::cursor::short;
+use super::meaning;
+use super::moment::instant;
+use crate::place::Position;
 use outline::Tracing;
 
 /// Lines that say how to draw or whom to call by radio, which no drone is asked for.
-const IDLE: [&str; 9] = ["SP", "SB", "AT", "TO", "TC", "AF", "AG", "AX", "AI"];
+const IDLE: [&str; 10] = ["SP", "SB", "AT", "AF", "AG", "AX", "AI", "AR", "TP", "AO"];
+/// Lines of dialects that say when an airspace holds: without them it holds always.
+const TIMES: [&str; 4] = ["AP", "AP!", "AW", "TW"];
+/// Lines that begin terrain, which is no airspace.
+const TERRAIN: [&str; 2] = ["TO", "TC"];
 /// Commands of the format.
 const COMMANDS: [&str; 12] = ["AC", "AN", "AH", "AL", "AY", "AA", "DP", "DA", "DB", "DC", "DY", "V"];
 /// Characters of a line that are read.
 const MAX_LINE: usize = 1_000;
+/// Lines that may stand before the first that is OpenAir's.
+const MAX_HEAD: usize = 100;
 
-/// Whether the first line that says something is OpenAir's, or nothing but its remarks is there.
-pub(super) fn looks_like(bytes: &[u8]) -> bool {
-    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let said = |line: &[u8]| {
-        let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-        let known = |names: &[&str]| names.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(word));
-        known(&COMMANDS) || known(&IDLE)
-    };
-    let first = lines.find(|line| !line.starts_with(b"*"));
-    first.map_or_else(|| bytes.contains(&b'*'), said)
+/// Whether it is OpenAir's: by its first line that is no remark, or by a class and a name among the first; or nothing but remarks is there.
+pub(super) fn looks_like(text: &str) -> bool {
+    let mut lines = lines(text).filter_map(command_of).take(MAX_HEAD);
+    let Some((first, _)) = lines.next() else { return text.contains('*') };
+    let known = |names: &[&str]| names.contains(&first.as_str());
+    known(&COMMANDS)
+        || known(&IDLE)
+        || known(&TERRAIN)
+        || lines.any(|(command, rest)| command == "AC" && rest.len() < 20)
+}
+
+/// Lines; those of old Macintoshes end in a carriage return alone.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(if text.contains('\n') { '\n' } else { '\r' })
+}
+
+/// The command of a line, in capitals, and what follows; none of a remark.
+fn command_of(line: &str) -> Option<(String, &str)> {
+    let line = line.split('*').next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with([';', '#']) {
+        return None;
+    }
+    let (command, rest) = line.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((line, ""));
+    Some((command.to_ascii_uppercase(), rest.trim()))
 }
 
 pub(super) fn read(text: &str, assembly: &mut Assembly) -> Reading<()> {
     assembly.source.format = "OpenAir";
     let mut block: Option<Block> = None;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.split('*').next().unwrap_or_default().trim();
-        if line.is_empty() {
+    let (mut is_terrain, mut centre) = (false, None);
+    for (number, line) in lines(text).enumerate() {
+        let Some((command, rest)) = command_of(line) else { continue };
+        let place = || format!("line {}", number + 1);
+        // One within an airspace that has no outline yet is a word too many.
+        let is_over = block.as_ref().is_none_or(|block| block.tracing.has_begun());
+        if TERRAIN.contains(&command.as_str()) && is_over {
+            assembly.deviation(&place(), "terrain (TO, TC) is no airspace, and not read");
+            is_terrain = true;
+            if let Some(before) = block.take() {
+                centre = before.tracing.last_centre();
+                before.finish(assembly)?;
+            }
             continue;
         }
-        let (command, rest) = line.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((line, ""));
-        let command = command.to_ascii_uppercase();
         let begins = match (&block, command.as_str()) {
-            (_, "AC") | (None, _) => true,
+            // Some files have the name first, and some the class.
+            (Some(block), "AC") => block.class.is_some() || block.has_begun(),
             (Some(block), "AN") => block.name.is_some() && block.has_begun(),
+            (None, command) if is_terrain => matches!(command, "AC" | "AN"),
+            (None, command) => COMMANDS.contains(&command),
             _ => false,
         };
-        if begins && let Some(block) = block.replace(Block::at(number + 1)) {
-            block.finish(assembly)?;
+        if begins {
+            is_terrain = false;
+            if let Some(before) = block.take() {
+                centre = before.tracing.last_centre();
+                before.finish(assembly)?;
+            }
+            block = Some(Block::at(number + 1, centre));
         }
-        if let Some(block) = &mut block {
-            block.line(number + 1, &command, rest.trim());
+        match &mut block {
+            Some(block) => block.line(number + 1, &command, rest),
+            None if is_terrain || IDLE.contains(&command.as_str()) => {}
+            None => assembly.deviation(&place(), format!("`{}` is no command of OpenAir's", short(&command))),
         }
     }
     block.map_or(Ok(()), |block| block.finish(assembly))
@@ -64,13 +103,14 @@ struct Block {
     lower: Vec<(usize, String)>,
     upper: Vec<(usize, String)>,
     periods: Vec<Result<Period, String>>,
+    has_untold_times: bool,
     tracing: Tracing,
     notes: Notes,
 }
 
 impl Block {
-    fn at(line: usize) -> Self {
-        Self { begun: line, ..Self::default() }
+    fn at(line: usize, centre: Option<Position>) -> Self {
+        Self { begun: line, tracing: Tracing::after(centre), ..Self::default() }
     }
 
     fn has_begun(&self) -> bool {
@@ -83,20 +123,29 @@ impl Block {
             return self.notes.doubt(&place, format!("it is longer than {MAX_LINE} characters, and not read"));
         }
         match command {
-            "AC" => self.class = Some(rest.to_ascii_uppercase()),
-            "AY" => self.kind = Some(rest.to_ascii_uppercase()),
+            "AC" => self.class = Some(first_word(rest)),
+            "AY" => self.kind = Some(first_word(rest)),
             "AN" => self.name = Some(rest.to_owned()),
             "AL" => self.lower.push((number, rest.to_owned())),
             "AH" => self.upper.push((number, rest.to_owned())),
             "AA" => self.periods.push(activation(rest)),
             "V" | "DP" | "DA" | "DB" | "DC" | "DY" => self.tracing.line(&place, command, rest, &mut self.notes),
-            idle if IDLE.contains(&idle) => {}
+            idle if IDLE.contains(&idle) || TERRAIN.contains(&idle) => {}
+            times if TIMES.contains(&times) && self.has_untold_times => {}
+            times if TIMES.contains(&times) => {
+                self.has_untold_times = true;
+                self.notes.doubt(&place, format!("{times}: times of this dialect are not read; it holds always"));
+            }
             other => self.notes.doubt(&place, format!("`{}` is no command of OpenAir's", short(other))),
         }
     }
 
     fn finish(mut self, assembly: &mut Assembly) -> Reading<()> {
         let place = format!("line {}", self.begun);
+        if self.name.is_none() && !self.has_begun() {
+            assembly.deviation(&place, "a class with its colours alone is no airspace");
+            return Ok(());
+        }
         assembly.zone(&place, |notes| {
             std::mem::swap(notes, &mut self.notes);
             self.zone(&place, notes)
@@ -117,34 +166,27 @@ impl Block {
         let volumes = outlines.into_iter().map(|outline| notes.volume(place, outline, lower, upper)).collect();
         let mut zone =
             Zone::unexplained(format!("{}-{}", name.to_lowercase().replace(' ', "-"), self.begun), name, volumes);
-        (zone.kind, zone.restriction) = self.meaning(place, notes);
+        (zone.kind, zone.restriction) = self.meaning(lower, place, notes);
         zone.applicability = self.applicability(place, notes);
         Ok(zone)
     }
 
     /// What the class, and in version 2 the type, are to a drone.
-    fn meaning(&self, place: &str, notes: &mut Notes) -> (Kind, Restriction) {
+    fn meaning(&self, lower: Limit, place: &str, notes: &mut Notes) -> (Kind, Restriction) {
         let Some(class) = &self.class else {
             notes.doubt(place, "it has no class (AC); permission is to be asked");
             return (Kind::Information, Restriction::AskFirst);
         };
-        match self.kind.as_deref().unwrap_or(class) {
-            "P" => (Kind::Prohibited, Restriction::Prohibited),
-            "R" => (Kind::Restricted, Restriction::Prohibited),
-            "Q" | "D" if self.kind.is_some() || class == "Q" => (Kind::Danger, Restriction::Conditional),
-            "TRA" | "TSA" | "TFR" => (Kind::Temporary, Restriction::AskFirst),
-            "CTR" | "ATZ" => (Kind::Aerodrome, Restriction::AskFirst),
-            "A" | "B" | "C" | "D" | "CTA" | "TMA" => (Kind::Controlled, Restriction::None),
-            "E" | "F" | "G" | "W" | "GP" | "GSEC" | "RMZ" | "TMZ" | "FIR" | "UIR" | "AWY" | "MATZ" | "MTR" => {
-                (Kind::Information, Restriction::None)
-            }
-            other => {
-                notes.doubt(
-                    place,
-                    format!("`{}` is no class or type that is known; permission is to be asked", short(other)),
-                );
+        let said = self.kind.as_deref().filter(|kind| meaning::word(kind).is_some()).unwrap_or(class);
+        // Control that reaches the ground is a control zone, whatever it is called.
+        match said {
+            "A" | "B" | "C" | "D" if lower == Limit::Surface => (Kind::Controlled, Restriction::AskFirst),
+            "A" | "B" | "C" | "D" => (Kind::Controlled, Restriction::None),
+            said => meaning::word(said).unwrap_or_else(|| {
+                let said = short(self.kind.as_deref().unwrap_or(said));
+                notes.doubt(place, format!("`{said}` is no class or type that is known; permission is to be asked"));
                 (Kind::Information, Restriction::AskFirst)
-            }
+            }),
         }
     }
 
@@ -162,6 +204,13 @@ impl Block {
         }
         if periods.contains(&Period::default()) { Vec::new() } else { periods }
     }
+}
+
+/// `D`, of `CLASS D (see AIP)`.
+fn first_word(said: &str) -> String {
+    let said = said.to_ascii_uppercase();
+    let said = said.strip_prefix("CLASS ").unwrap_or(&said);
+    said.split([' ', '\t', ';', '(']).next().unwrap_or_default().to_owned()
 }
 
 fn limit(said: &[(usize, String)], open: Limit, place: &str, command: &str, notes: &mut Notes) -> Limit {
@@ -190,7 +239,7 @@ fn activation(rest: &str) -> Result<Period, String> {
     let (from, to) = rest.split_once('/').ok_or_else(no_window)?;
     let instant = |said: &str| match said.trim() {
         none if none.eq_ignore_ascii_case("NONE") => Ok(None),
-        said => said.parse::<Timestamp>().map(Some).map_err(|_| no_window()),
+        said => instant(said).map(Some).ok_or_else(no_window),
     };
     let (from, to) = (instant(from)?, instant(to)?);
     match (from, to) {

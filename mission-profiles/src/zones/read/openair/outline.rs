@@ -13,6 +13,8 @@ const NAUTICAL_MILE_M: f64 = 1_852.0;
 #[derive(Default)]
 pub(super) struct Tracing {
     centre: Option<Position>,
+    /// The last one of the airspaces before, that one without a centre of its own is drawn round.
+    inherited: Option<Position>,
     counter_clockwise: bool,
     width_m: Option<f64>,
     ring: Vec<Position>,
@@ -24,6 +26,24 @@ pub(super) struct Tracing {
 }
 
 impl Tracing {
+    /// After airspaces whose last centre was there.
+    pub(super) fn after(inherited: Option<Position>) -> Self {
+        Self { inherited, ..Self::default() }
+    }
+
+    /// The centre that holds for the airspaces after this one.
+    pub(super) fn last_centre(&self) -> Option<Position> {
+        self.centre.or(self.inherited)
+    }
+
+    fn centre(&mut self, place: &str, notes: &mut Notes) -> Option<Position> {
+        if self.centre.is_none() && self.inherited.is_some() {
+            notes.deviation(place, "it has no centre (V X=) but that of an airspace before");
+            self.centre = self.inherited;
+        }
+        self.centre
+    }
+
     pub(super) fn has_begun(&self) -> bool {
         !(self.ring.is_empty() && self.airway.is_empty() && self.circles.is_empty())
     }
@@ -33,8 +53,8 @@ impl Tracing {
             "V" => self.variable(rest),
             "DP" => point(place, rest, notes).map(|corner| self.ring.push(corner)),
             "DY" => point(place, rest, notes).map(|corner| self.airway.push(corner)),
-            "DC" => self.circle(rest),
-            "DA" => self.sector(rest),
+            "DC" => self.circle(place, rest, notes),
+            "DA" => self.sector(place, rest, notes),
             _ => self.arc(place, rest, notes),
         };
         if read.is_none() {
@@ -54,19 +74,20 @@ impl Tracing {
         Some(())
     }
 
-    fn circle(&mut self, rest: &str) -> Option<()> {
-        let radius: f64 = rest.trim().parse().ok()?;
-        self.circles.push(shape::circle(self.centre?, radius * NAUTICAL_MILE_M));
+    fn circle(&mut self, place: &str, rest: &str, notes: &mut Notes) -> Option<()> {
+        let radius: f64 = rest.trim_end_matches(['N', 'M', 'n', 'm']).trim().parse().ok()?;
+        let centre = self.centre(place, notes)?;
+        self.circles.push(shape::circle(centre, radius * NAUTICAL_MILE_M));
         Some(())
     }
 
     /// `DA radius, angle, angle`.
-    fn sector(&mut self, rest: &str) -> Option<()> {
+    fn sector(&mut self, place: &str, rest: &str, notes: &mut Notes) -> Option<()> {
         let numbers: Vec<f64> = rest.split(',').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
         let [radius, from_deg, to_deg] = numbers[..] else { return None };
         let plausible =
             radius > 0.0 && radius < 1_000.0 && [from_deg, to_deg].iter().all(|angle: &f64| angle.abs() <= 360.0);
-        let centre = self.centre.filter(|_| plausible)?;
+        let centre = self.centre(place, notes).filter(|_| plausible)?;
         self.ring.extend(arcs::sector(centre, radius * NAUTICAL_MILE_M, from_deg, to_deg, !self.counter_clockwise));
         self.arcs = true;
         Some(())
@@ -74,9 +95,12 @@ impl Tracing {
 
     /// `DB place, place`.
     fn arc(&mut self, place: &str, rest: &str, notes: &mut Notes) -> Option<()> {
-        let (from, to) = rest.split_once(',')?;
+        // `48:10.5N,011:20.1E,48:12N,011:25E` has commas within the places too.
+        let commas: Vec<_> = rest.match_indices(',').map(|(at, _)| at).collect();
+        let (from, to) = rest.split_at(*commas.get(commas.len() / 2)?);
+        let to = &to[1..];
         let (from, to) = (point(place, from, notes)?, point(place, to, notes)?);
-        let (corners, on_circle) = arcs::between(self.centre?, from, to, !self.counter_clockwise);
+        let (corners, on_circle) = arcs::between(self.centre(place, notes)?, from, to, !self.counter_clockwise);
         self.ring.extend(corners);
         self.arcs = true;
         if !on_circle {

@@ -30,13 +30,52 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("log", vec![payloads().join(&b"\n"[..]), [payloads(), other_kinds()].concat().join(&b"\n"[..])]),
         ("note", checkpoints().into_iter().map(String::into_bytes).collect()),
         ("package", packages()),
+        ("papers", papers()),
         ("plan", plans()),
         ("record", [payloads(), other_kinds(), lines("flight/records.jsonl")].concat()),
         ("sealed_file", sealed_files()),
         ("trust", lists()),
         ("ts", streams()),
         ("witness", witnesses()),
+        ("zones", zones()),
     ]
+}
+
+/// What a state's file may be, whole, where it is short enough for the fuzzer.
+const LONGEST_PAPER: u64 = 8_192;
+
+/// Datasets of zones: the samples that the readers are tested with, and what states and clubs do beside their standards.
+fn zones() -> Vec<Vec<u8>> {
+    let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mission-profiles");
+    let mut paths: Vec<_> = ["tests/data/ed269", "tests/data/ed318", "tests/data/openair", "zones"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(profiles.join(folder)).unwrap())
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.metadata().unwrap().len() <= LONGEST_PAPER)
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    let ring =
+        "[[[6,49],[7,49],[7,50],[6,49]],[[8,49],[9,49],[9,50],[8,49]],[[6.6,49.2],[6.7,49.2],[6.7,49.3],[6.6,49.2]]]";
+    let others = [
+        format!(r#"{{"type":"Feature","geometry":{{"type":"MultiPolygon","coordinates":[{ring}]}},"properties":{{"UASZone":{{"identifier":"A","country":"ESP","type":"REQ_AUTHORIZATION"}},"verticalLayer":{{"lower":45,"lowerReference":"AGL","upper":900,"upperReference":"AMSL","UOM":"FT"}},"limitedApplicability":[{{"startDateTime":"2026-06-01","endDateTime":"9999-12-31T00:00Z","schedule":[{{"day":"MON-FRI","startTime":"08:00","endEvent":"SS"}}]}}]}}}}"#),
+        format!(r#"[{{"identifier":"A","country":"LUX","restriction":"CONDITIONAL","applicability":{{"permanent":true}},"geometry":[{{"upperLimit":"120 m","upperVerticalReference":"AGL","lowerLimit":{{"value":65,"unit":6,"referenceDatum":2}},"horizontalProjection":{{"type":"Polygon","coordinates":{ring}}}}}]}},]"#),
+        r#"{"a":{"features":[{"geometry":{"type":"Point","coordinates":{"lon":"6","lat":"49"}},"properties":{"radius":500,"type":4,"upper_limit_altitude":100,"upper_limit_alt_ref":"PA","upper_limit_unit":"FL"}}]}}"#.into(),
+        "AN One\nAC CLASS D\nAL FL 0\nAH 2900AMSL FT\nV X=N49:05:00 E006:05:00\nDC 5 NM\nTC Lake\nDP 49:00:00 N 006:00:00 E\nAC UNC\nAY PROHIBITED\nAN Two\nAW FRI.08\nAA 2026-04-17T00:00Z/2027-04-14T24:00Z\nDA 10,9,130\nV D=-\nDB 49:10.000N,006:05.000E,49:05.000N,006:12.640E\n".into(),
+    ];
+    paths.iter().map(|path| fs::read(path).unwrap()).chain(others.map(String::into_bytes)).collect()
+}
+
+/// Permissions, profiles, drawings and lists of waypoints.
+fn papers() -> Vec<Vec<u8>> {
+    let profiles = mission_profiles::profile::bundled().into_iter().map(|(_, text)| text.as_bytes().to_vec());
+    let drawings = [
+        r#"<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Field</name><Polygon><outerBoundaryIs><LinearRing><coordinates>-1,52,30 -1.1,52 -1.1,52.1 -1,52,30</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>"#,
+        r#"<gpx version="1.1"><wpt lat="52" lon="-1"><name>A</name><ele>30</ele></wpt><rte><rtept lat="52" lon="-1"/><rtept lat="52.1" lon="-1.1"/></rte></gpx>"#,
+        r#"{"type":"Feature","properties":{"name":"Way"},"geometry":{"type":"LineString","coordinates":[[-1,52],[-1.1,52.1,40]]}}"#,
+        "QGC WPL 110\n0\t1\t0\t16\t0\t0\t0\t0\t52\t-1\t80\t1\n1\t0\t3\t22\t0\t0\t0\t0\t52.1\t-1.2\t30\t1\n2\t0\t3\t20\t0\t0\t0\t0\t0\t0\t0\t1\n",
+    ];
+    profiles.chain(drawings.map(|drawing| drawing.as_bytes().to_vec())).collect()
 }
 
 fn read(name: &str) -> Vec<u8> {
