@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use evidence_store::ids::PersonId;
 use evidence_store::people::People;
 use evidence_store::register::{Register, Version};
@@ -12,7 +12,7 @@ use evidence_store::store::Folder;
 use flight_record::Label;
 use jiff::Timestamp;
 use mission_profiles::flight_log::{Entry, changes, local, prompts};
-use mission_profiles::place::{Position, inverse};
+use mission_profiles::place::Position;
 use serde_json::{Value, json};
 
 use super::arguments::Show;
@@ -155,9 +155,8 @@ pub(super) fn facts(entry: &Entry) -> Vec<(&'static str, String)> {
 /// The way flown, as SVG.
 pub(super) fn map(entry: &Entry) -> Result<String> {
     let places: Vec<Position> = entry.track.iter().filter_map(|[lat, lon, _]| Position::new(*lat, *lon)).collect();
-    let [first, ..] = places[..] else {
+    if places.is_empty() {
         anyhow::bail!("{}: no way was kept of it, so there is nothing to draw", entry.id)
-    };
-    let half_m = places.iter().map(|place| inverse(first, *place).distance_m).fold(25.0, f64::max) * 1.2;
-    Some(zones::way(first, half_m, &places)).context("a map")
+    }
+    Ok(zones::way(&places))
 }

@@ -71,7 +71,7 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
         serial: args.aircraft.clone(),
         endurance_s: args.endurance_min.map(|minutes| minutes * 60.0),
         battery_percent: args.battery,
-        free_bytes: args.free_gb.map(bytes),
+        free_bytes: args.free_gb.map(of_gb),
     };
     let from = args.from.unwrap_or(now);
     let to = args.to.unwrap_or_else(|| from.checked_add(SignedDuration::from_hours(1)).unwrap_or(from));
@@ -94,7 +94,7 @@ pub(super) fn check(args: &Check, now: Timestamp) -> Result<Done> {
 }
 
 /// Of so many GB as those who sell media count them.
-fn bytes(gb: f64) -> u64 {
+fn of_gb(gb: f64) -> u64 {
     // The command line takes up to a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let bytes = (gb * 1e9) as u64;
