@@ -77,7 +77,9 @@ impl Plan {
                 [item.x, item.y].map(|e7| format!("{:.8}", f64::from(e7) / 1e7))
             };
             let [a, b, c, d] = item.params.map(number);
-            let (current, on) = (u8::from(sequence == 0), u8::from(item.autocontinue));
+            // Marked current, a first waypoint above the sea would be taken for home.
+            let is_first = sequence == 0 && !(item.frame == 0 && item.command == WAYPOINT);
+            let (current, on) = (u8::from(is_first), u8::from(item.autocontinue));
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
@@ -138,7 +140,7 @@ impl Row {
         };
         Ok(Self {
             sequence: usize::from(whole("the number", sequence)?),
-            current: current == "1",
+            current: whole("the mark of the current item", current)? == 1,
             lat_deg,
             lon_deg,
             height_m: real(z)?,
