@@ -23,8 +23,7 @@ pub(super) fn change(args: &Change) -> Result<String> {
         let place = place.position();
         [place.lat_deg, place.lon_deg, amsl_m]
     });
-    let change =
-        plan_files::Change { planned_home, mission: None, fence: fence.as_deref(), rally: rally.as_deref() };
+    let change = plan_files::Change { planned_home, mission: None, fence: fence.as_deref(), rally: rally.as_deref() };
     let changed = plan.changed(&change).with_context(named)?;
     files::write_new(&args.out, changed.text().as_bytes())?;
     Ok(format!("{}: {} bytes\n", args.out.display(), changed.text().len()))

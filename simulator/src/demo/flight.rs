@@ -186,7 +186,8 @@ fn follow(
     let words = ["fly", layout::PLAN, "--return-after", &home_after, "--json", "--mavlink", &links[0]];
     // The vehicle by its own wire, the recorder by the radio.
     let more = ["--mavlink", &links[1], "--as", unit::PILOT.0, "--pin-file", &pin, "--store", layout::STORE];
-    let words = [&words[..], &more, &papers::words(root), &papers::rules()].concat();
+    let log = ["--log", layout::FLIGHT_LOG];
+    let words = [&words[..], &more, &log, &papers::words(root), &papers::rules()].concat();
     let command = programs.command("skyseal-ground", out, &words);
     let mut flight = Background::start(command, out.join("station/fly.log"))?;
     let ended = flight.wait(Duration::from_secs(u64::from(args.seconds)) + SLACK, || {

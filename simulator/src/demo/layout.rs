@@ -36,6 +36,8 @@ pub(super) const DRAWING: &str = "papers/last-seen.geojson";
 pub(super) const PAPERS: &str = "papers/search.papers";
 /// What the check said.
 pub(super) const CHECK: &str = "papers/check.json";
+/// Drafts of the flight log.
+pub(super) const FLIGHT_LOG: &str = "flight-log";
 /// What was so at each picture.
 pub(super) const TRUTH: &str = "truth/truth.csv";
 /// The verdict.
