@@ -7,7 +7,7 @@
 As the vehicle it says what the autopilot said, in the same order, and goes on only when the station under test has said, byte for byte, what
 the captured station had said by then. As the station it says what the captured station said, and goes on only when the vehicle under test has
 answered as the autopilot did: same acknowledgements and results, same items asked for, same plan given back. Heartbeats, streams and clocks
-are not waited for. pymavlink reads and writes.
+are not waited for; whoever asks for a stream is told that it comes. pymavlink reads and writes.
 """
 import argparse
 import json
@@ -63,7 +63,7 @@ class Peer:
 
     def say(self, message):
         """Sends the message with a sequence number of our own."""
-        self.sender.srcComponent = message.get_srcComponent()
+        self.sender.srcComponent = message.get_srcComponent() or self.sender.srcComponent
         data = message.pack(self.sender)
         self.sender.seq = (self.sender.seq + 1) % 256
         try:
@@ -84,7 +84,9 @@ class Peer:
             self.gone = True
             time.sleep(max(for_s, 0.001))
         for message in self.parser.parse_buffer(data or b"") or []:
-            if message.get_type() in TALK:
+            if message.get_type() == "COMMAND_LONG" and message.command == dialect.MAV_CMD_SET_MESSAGE_INTERVAL:
+                self.say(dialect.MAVLink_command_ack_message(message.command, dialect.MAV_RESULT_ACCEPTED))
+            elif message.get_type() in TALK:
                 self.heard.append(message)
         if self.heartbeat is not None and time.monotonic() >= self.beat_at:
             self.beat_at = time.monotonic() + HEARTBEAT_S

@@ -23,6 +23,8 @@ use crate::link::{Link, Watch};
 use crate::papers::{self, Carried, Delivered, Message};
 use crate::plan::rules::{self, Loaded};
 
+/// A place is believed for so long, ns.
+const FRESH_NS: u64 = 5_000_000_000;
 /// Between two looks.
 const LOOK_NS: u64 = 100_000_000;
 /// After landing, what is still to be said of the flight may take so long.
@@ -109,6 +111,8 @@ pub(super) struct Escort<'a> {
     stands_in: Option<FlightId>,
     alerts: Vec<Value>,
     refused: Option<String>,
+    /// The vehicle does not say where it is, and that was said.
+    blind: bool,
 }
 
 impl<'a> Escort<'a> {
@@ -131,6 +135,7 @@ impl<'a> Escort<'a> {
             stands_in: None,
             alerts: Vec::new(),
             refused: None,
+            blind: false,
         })
     }
 
@@ -174,11 +179,27 @@ impl<'a> Escort<'a> {
 
     fn look(&mut self, watch: &Watch) -> Vec<String> {
         let at = Timestamp::from_microsecond(clock::now_utc_us()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let Some(state) = state(watch, self.endurance_s, at) else { return Vec::new() };
+        let Some(state) = state(watch, self.endurance_s, clock::mono_ns(), at) else { return self.sight(false) };
+        let mut say = self.sight(true);
         let tick = self.monitor.tick(&state);
         let began = tick.began.iter().map(|alert| (alert, NotedAs::Began));
         let ended = tick.ended.iter().map(|alert| (alert, NotedAs::Ended));
-        began.chain(ended).map(|(alert, how)| self.tell(alert, how, at)).collect()
+        say.extend(began.chain(ended).map(|(alert, how)| self.tell(alert, how, at)));
+        say
+    }
+
+    /// Whether it is known where the vehicle is; what is to be said when that changes.
+    fn sight(&mut self, seen: bool) -> Vec<String> {
+        if self.blind != seen {
+            return Vec::new();
+        }
+        self.blind = !seen;
+        let words = if seen {
+            "the vehicle says again where it is: limits and zones are watched"
+        } else {
+            "ALERT the vehicle does not say where it is: neither limits nor zones are watched. Watch it by eye"
+        };
+        vec![words.to_owned()]
     }
 
     fn tell(&mut self, alert: &Alert, how: NotedAs, at: Timestamp) -> String {
@@ -217,9 +238,9 @@ impl<'a> Escort<'a> {
     }
 }
 
-/// What the vehicle says of itself, once it says where it is.
-fn state(watch: &Watch, endurance_s: Option<f64>, at: Timestamp) -> Option<State> {
-    let place = watch.place?;
+/// What the vehicle says of itself, while it says where it is.
+fn state(watch: &Watch, endurance_s: Option<f64>, now_ns: u64, at: Timestamp) -> Option<State> {
+    let place = watch.place.filter(|_| now_ns.saturating_sub(watch.place_ns) < FRESH_NS)?;
     let position = Position::new(f64::from(place.lat_e7) / 1e7, f64::from(place.lon_e7) / 1e7)?;
     let [north_ms, east_ms, down_ms] = place.velocity_cms.map(|cms| f64::from(cms) / 100.0);
     Some(State {
@@ -251,7 +272,8 @@ mod tests {
         };
         let mut watch = Watch::default();
         (watch.place, watch.battery_percent) = (Some(place), Some(80));
-        let state = state(&watch, None, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(state(&watch, None, FRESH_NS, Timestamp::UNIX_EPOCH), None, "an old place is none");
+        let state = state(&watch, None, FRESH_NS - 1, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((state.speed_ms, state.course_deg, state.climb_ms, state.height_m), (3.0, 270.0, 2.0, 8.0));
         assert_eq!((state.battery_percent, state.satellites_amsl_m), (Some(80.0), None));
     }

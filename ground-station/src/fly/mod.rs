@@ -3,6 +3,7 @@
 mod arguments;
 mod depart;
 mod escort;
+mod figures;
 mod follow;
 
 use anyhow::{Context as _, Result, bail};
@@ -74,6 +75,7 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Br
     let flown = if arguments.upload_only {
         None
     } else {
+        figures::ask(&mut link, &vehicle, &say).await?;
         depart::start(&mut link, &vehicle, &say).await?;
         say("armed, mission started".to_owned());
         let followed = follow::to_the_ground(&mut link, &vehicle, items, arguments, escort.as_mut()).await?;

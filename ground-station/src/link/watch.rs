@@ -64,6 +64,8 @@ pub(crate) struct Watch {
     /// Item of the mission it is flying to.
     pub(crate) current: Option<u16>,
     pub(crate) place: Option<Place>,
+    /// When it said so, by this machine's clock, ns.
+    pub(crate) place_ns: u64,
     /// Above mean sea level, by satellites alone.
     pub(crate) satellites_mm: Option<i32>,
     /// Of the battery that is left, where it says so.
@@ -106,6 +108,7 @@ impl Watch {
                 let [lat_e7, lon_e7, msl_mm, above_home_mm] = [4, 8, 12, 16].map(|at| payload.i32(at));
                 let velocity_cms = [20, 22, 24].map(|at| payload.u16(at).cast_signed());
                 self.place = Some(Place { lat_e7, lon_e7, msl_mm, above_home_mm, velocity_cms });
+                self.place_ns = now_ns;
             }
             GPS_RAW_INT => self.satellites_mm = (payload.u8(28) >= FIX_3D).then(|| payload.i32(16)),
             SYS_STATUS => self.battery_percent = Some(payload.u8(30)).filter(|percent| *percent <= 100),
