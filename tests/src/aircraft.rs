@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::net::{TcpListener, UdpSocket};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -258,18 +260,29 @@ endpoints = ["udpin:127.0.0.1:{}", "udpin:127.0.0.1:{}"]
     }
 }
 
-/// A UDP port nobody listens on now.
+/// A UDP port nobody listens on now, below those that the system gives to whoever asks for any: nobody takes it before it is used.
 ///
 /// # Errors
-/// When the system has none.
+/// When there is none.
 pub fn free_udp_port() -> Result<u16> {
-    Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
+    free_port(|port| UdpSocket::bind(("127.0.0.1", port)).is_ok())
 }
 
-/// A TCP port nobody listens on now.
+/// A TCP port nobody listens on now, as [`free_udp_port`].
 ///
 /// # Errors
-/// When the system has none.
+/// When there is none.
 pub fn free_tcp_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    free_port(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+}
+
+/// Ports that tests choose from, each process beginning elsewhere; none is given twice by one process.
+const PORTS: Range<u16> = 12_000..32_000;
+static GIVEN: AtomicU16 = AtomicU16::new(0);
+
+fn free_port(is_free: impl Fn(u16) -> bool) -> Result<u16> {
+    let count = PORTS.end - PORTS.start;
+    let first = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(count))?;
+    let next = || PORTS.start + (first + GIVEN.fetch_add(1, Ordering::Relaxed) % count) % count;
+    (0..count).map(|_| next()).find(|port| is_free(*port)).context("no free port")
 }
