@@ -1,0 +1,9 @@
+//! What is drawn. Reads `state`, returns commands; does no work.
+
+pub(crate) mod cut;
+pub(crate) mod icon;
+pub(crate) mod paint;
+pub(crate) mod text;
+pub(crate) mod theme;
+pub(crate) mod tokens;
+pub(crate) mod widget;
