@@ -55,13 +55,14 @@ mod tests {
             if step == 2 {
                 input.events.push(Event::Key { key, physical_key: None, pressed: true, repeat, modifiers });
             }
-            let _ = ctx.run_ui(input, |ui| {
+            let mut output = ctx.run_ui(input, |ui| {
                 asked = commands(ui.ctx(), locked, false);
                 let field = ui.text_edit_singleline(&mut text);
                 if typing {
                     field.request_focus();
                 }
             });
+            output.textures_delta.clear();
         }
         asked
     }
