@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(best("ret"), Some("Return"));
         assert_eq!(best("home"), Some("Return"));
         assert_eq!(best("why"), Some("Why can't I arm?"));
-        assert_eq!(best("rnt"), Some("Return"), "letters in order");
+        assert_eq!(best("wca"), Some("Why can't I arm?"), "letters in order");
         assert_eq!(best("zzz"), None);
     }
 

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
     use egui::{Modifiers, RawInput, pos2, vec2};
 
-    /// What a key does, with the cursor in a text field or not.
+    /// What a key does, held for a frame before or not, with the cursor in a text field or not.
     fn press(key: Key, modifiers: Modifiers, repeat: bool, typing: bool, locked: bool) -> Vec<Command> {
         let ctx = Context::default();
         let mut text = String::new();
@@ -52,8 +52,8 @@ mod tests {
                 screen_rect: Some(egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 300.0))),
                 ..RawInput::default()
             };
-            if step == 2 {
-                input.events.push(Event::Key { key, physical_key: None, pressed: true, repeat, modifiers });
+            if step == 2 || (repeat && step == 1) {
+                input.events.push(Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
             }
             let mut output = ctx.run_ui(input, |ui| {
                 asked = commands(ui.ctx(), locked, false);
