@@ -291,7 +291,7 @@ impl Command {
         )
     }
 
-    /// How well what was typed finds it; `None` when not at all. Letters in order, words begun count more.
+    /// How well what was typed finds it; `None` when not at all. Names before explanations before initials.
     pub(crate) fn found_by(self, typed: &str) -> Option<usize> {
         let haystack = self.text().to_lowercase();
         let typed = typed.trim().to_lowercase();
@@ -302,8 +302,8 @@ impl Command {
         if self.tip().to_lowercase().contains(&typed) {
             return Some(200);
         }
-        let mut letters = haystack.chars();
-        typed.chars().all(|wanted| letters.any(|letter| letter == wanted)).then_some(300)
+        let initials: String = haystack.split(' ').filter_map(|word| word.chars().next()).collect();
+        initials.starts_with(&typed).then_some(300)
     }
 }
 
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_palette_finds_by_beginnings_then_by_explanations_then_by_letters() {
+    fn the_palette_finds_by_beginnings_then_by_explanations_then_by_initials() {
         let best = |typed: &str| {
             let mut found: Vec<_> = Command::ALL.iter().filter_map(|c| Some((c.found_by(typed)?, c.text()))).collect();
             found.sort_unstable();
@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(best("ret"), Some("Return"));
         assert_eq!(best("home"), Some("Return"));
         assert_eq!(best("why"), Some("Why can't I arm?"));
-        assert_eq!(best("wca"), Some("Why can't I arm?"), "letters in order");
+        assert_eq!(best("wci"), Some("Why can't I arm?"), "initials");
         assert_eq!(best("zzz"), None);
     }
 
