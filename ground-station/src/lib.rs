@@ -16,6 +16,7 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
 mod trust;
 mod ui;
 mod vehicle;
