@@ -15,6 +15,8 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+#[expect(dead_code, reason = "used by the window")]
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
