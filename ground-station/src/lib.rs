@@ -17,6 +17,8 @@ mod recipients;
 mod record;
 mod signer;
 mod state;
+#[expect(dead_code, reason = "used by the window")]
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
