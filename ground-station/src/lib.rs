@@ -15,9 +15,11 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
 mod witness;
 mod zones;
 
