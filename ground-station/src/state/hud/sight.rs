@@ -82,6 +82,13 @@ impl Sight {
         Some(Spot { position: seen.centre, range_m: seen.slant_range_m })
     }
 
+    /// Where a point of the ground lies in the picture, as [`project`](Self::project) has it; the height of the ground is the picture's.
+    pub(crate) fn find(&self, spot: Position) -> Option<[f64; 2]> {
+        let (here, lens_msl_m, ground_msl_m) = self.from?;
+        let leg = inverse(here, spot);
+        self.project(leg.azimuth_deg, -(lens_msl_m - ground_msl_m).atan2(leg.distance_m).to_degrees())
+    }
+
     fn toward(&self, x: f64, y: f64) -> Option<Pointing> {
         let [right, down] = self.field.or((x == 0.0 && y == 0.0).then_some([1.0, 1.0]))?;
         let (side, below) = (x * right, y * down);

@@ -1,0 +1,9 @@
+//! The Fly workspace.
+
+pub(crate) mod hud;
+mod lines;
+pub(crate) mod picture;
+mod plates;
+
+#[cfg(test)]
+mod tests;
