@@ -22,6 +22,7 @@ mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
 mod witness;
 mod zones;
 

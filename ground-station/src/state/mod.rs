@@ -4,3 +4,7 @@ pub(crate) mod alarms;
 pub(crate) mod notices;
 pub(crate) mod recording;
 pub(crate) mod vehicle;
+//! What the window knows, without a window: no drawing, no I/O, time as an argument.
+
+pub(crate) mod hud;
+pub(crate) mod replay;

@@ -2,3 +2,12 @@
 
 pub(crate) mod controls;
 pub(crate) mod layout;
+//! The Fly workspace.
+
+pub(crate) mod hud;
+mod lines;
+pub(crate) mod picture;
+mod plates;
+
+#[cfg(test)]
+mod tests;
