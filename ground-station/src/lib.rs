@@ -15,6 +15,7 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
 mod trust;
 mod ui;
 mod vehicle;

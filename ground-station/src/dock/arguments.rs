@@ -17,6 +17,15 @@ pub(crate) enum From {
     Folder(PathBuf),
 }
 
+impl std::fmt::Display for From {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Aircraft(address) => write!(f, "tls://{address}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
 impl std::str::FromStr for From {
     type Err = String;
 

@@ -4,12 +4,15 @@ mod arguments;
 mod attachments;
 mod flight_log;
 mod package;
+pub(crate) mod runner;
 mod setup;
 mod show;
 mod stamp;
 mod work;
 
 pub(crate) use arguments::{Arguments, From};
+pub(crate) use setup::Setup;
+pub(crate) use stamp::Named;
 
 use crate::{clock, pin};
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -89,9 +92,8 @@ fn pretty(value: &serde_json::Value) -> Result<String> {
 /// The people that the arguments name, each with their own PIN.
 fn signed_in(args: &Arguments, accounts: &Path) -> Result<Hands> {
     let people = People::open(accounts)?;
-    let log_in = |who: &Label, pin: &Path| -> Result<Session> {
-        Ok(people.log_in(who, &pin::read(pin)?, clock::now_utc_us())?)
-    };
+    let log_in =
+        |who: &Label, pin: &Path| -> Result<Session> { Ok(people.log_in(who, &pin::read(pin)?, clock::now_utc_us())?) };
     let (Some(actor), Some(pin)) = (&args.actor, &args.actor_pin_file) else {
         bail!("name who takes the flights over with --actor and --actor-pin-file");
     };

@@ -1,6 +1,6 @@
 //! A package of each flight that was taken over: a disclosure, so two people answer for it and the ledger says so.
 
-use super::work::{Hands, Work};
+use super::work::{Hands, WITNESSES, Work};
 use crate::clock;
 use anyhow::{Context as _, Result, anyhow};
 use evidence_store::ledger::{Act, Category, Signatory};
@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 
 /// Who may let a flight leave.
 const DISCLOSERS: [Duty; 3] = [Duty::Custodian, Duty::Supervisor, Duty::DataProtection];
-/// Who may countersign that.
-const WITNESSES: [Duty; 5] = [Duty::Witness, Duty::Custodian, Duty::Supervisor, Duty::Pilot, Duty::Observer];
 
 impl Hands {
     /// The two people who let a flight leave: asked before anything is done.

@@ -12,10 +12,14 @@ use evidence_store::intake::{
 use evidence_store::ledger::Ledger;
 use evidence_store::people::Session;
 use evidence_store::store::Store;
+use flight_record::trust::Duty;
 use flight_record::{FlightId, Reason};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Who may countersign.
+pub(super) const WITNESSES: [Duty; 5] = [Duty::Witness, Duty::Custodian, Duty::Supervisor, Duty::Pilot, Duty::Observer];
 
 /// A flight's plan, and what the ground saw of it.
 pub(super) struct Planned {
@@ -99,8 +103,18 @@ impl<'a> Work<'a> {
         let kept = Kept { wraps: self.setup.wraps.as_deref(), reasons: self.setup.reasons.as_deref() };
         let attachments = kept.gather(source, &planned.plan)?;
         let mut desk = self.desk(&planned.witness_files, &attachments, erase);
-        take_over(&planned.plan, source, &mut desk, progress)
-            .with_context(|| format!("flight {}", planned.plan.flight))
+        take_over(&planned.plan, source, &mut desk, progress).with_context(|| format!("flight {}", planned.plan.flight))
+    }
+
+    /// A second person signs lines that await them.
+    pub(super) fn countersign(&mut self, lines: &[u64], witness: &Session) -> Result<()> {
+        for line in lines {
+            let at = clock::stamp();
+            let signatory = witness.signatory_as(&WITNESSES, at.utc_us)?;
+            self.ledger.countersign(*line, &signatory, at)?;
+        }
+        self.ledger.publish()?;
+        Ok(())
     }
 
     /// What is done beside a flight that was taken over, as notes for people: whatever comes of it never fails the handover.
