@@ -1,5 +1,6 @@
 //! The ground station: its window, and the same work headless.
 
+mod airspace;
 mod auth;
 mod clock;
 mod desk;
@@ -15,6 +16,7 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
 mod trust;
 mod ui;
 mod vehicle;

@@ -1,0 +1,3 @@
+//! What the screens show: pure values and state machines. No egui, no I/O; the time is an argument.
+
+pub(crate) mod board;
