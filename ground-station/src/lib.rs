@@ -3,6 +3,7 @@
 mod airspace;
 mod auth;
 mod clock;
+mod command;
 mod desk;
 mod dock;
 mod fly;
