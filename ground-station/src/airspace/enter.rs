@@ -9,10 +9,10 @@ use flight_record::{Reason, Sha256};
 use mission_profiles::authorisation::{Authorisation, Change, Document, State};
 use mission_profiles::zones::Digest;
 
-use super::{AirspaceEvent, Homes, Keep, read};
+use super::{Homes, read};
 use crate::auth;
 use crate::desk::Office;
-use crate::state::board::{Pen, Step};
+use crate::state::board::{AirspaceEvent, Keep, Pen, Step};
 
 /// Largest paper whose digest is made, bytes.
 const MAX_PAPER_BYTES: u64 = 64 << 20;

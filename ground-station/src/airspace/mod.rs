@@ -10,12 +10,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use evidence_store::people::Session;
 use jiff::Timestamp;
-use mission_profiles::authorisation::{Authorisation, State};
 
 use crate::clock;
 use crate::desk::Office;
-use crate::state::board::{Airspace, Import, Pen, Step};
-use flight_record::{Reason, Sha256};
+use crate::state::board::{AirspaceEvent, Import, Progress, Work};
 
 /// Where the station keeps its zones and its register.
 #[derive(Debug, Clone, Default)]
@@ -24,90 +22,6 @@ pub(crate) struct Homes {
     pub(crate) zones: Option<PathBuf>,
     /// The unit's register.
     pub(crate) office: Option<Office>,
-}
-
-/// Something to do.
-#[derive(Debug)]
-pub(crate) enum Work {
-    /// Read everything again.
-    Read,
-    /// Read a file and say what would be kept.
-    Check(PathBuf),
-    /// Take a file into the station's folder.
-    Import {
-        /// Which.
-        file: PathBuf,
-        /// What people call the dataset, where the file does not say it well.
-        name: Option<String>,
-        /// Though some of its zones have no place.
-        accept_refused: bool,
-    },
-    /// Enter a step of a permission's history.
-    Take(Box<Step>),
-    /// Enter a permission, or another version of a draft.
-    Keep(Box<Keep>),
-}
-
-/// A permission to be entered.
-#[derive(Debug)]
-pub(crate) struct Keep {
-    /// As it was written.
-    pub(crate) authorisation: Authorisation,
-    /// The version whose place it takes.
-    pub(crate) before: Option<Sha256>,
-    /// A paper to add: its digest is kept.
-    pub(crate) document: Option<PathBuf>,
-    /// For the ledger.
-    pub(crate) reason: Reason,
-    /// Who signs.
-    pub(crate) pen: Pen,
-}
-
-/// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// The file is read and each zone looked at.
-    Reading,
-    /// It is written, durably.
-    Writing,
-    /// Zones and register are read again.
-    ReadingAgain,
-}
-
-impl Progress {
-    /// In words.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Reading => "Reading the file and checking each zone",
-            Self::Writing => "Writing it, and waiting until the disk has it",
-            Self::ReadingAgain => "Reading zones and register again",
-        }
-    }
-}
-
-/// What became of it.
-pub(crate) enum AirspaceEvent {
-    /// How far it is.
-    Progress(Progress),
-    /// What there is now.
-    Read(Box<Airspace>),
-    /// What a file holds; not taken.
-    Checked(Box<Import>),
-    /// A file was taken, and what there is now.
-    Imported(Box<Import>, Box<Airspace>),
-    /// A permission was entered, and what there is now.
-    Entered {
-        /// Which.
-        id: String,
-        /// What it is now.
-        state: State,
-        /// The version's digest.
-        digest: Sha256,
-        /// The bytes of the version before, where that can be entered again: of a draft that was changed.
-        undo: Option<Box<Authorisation>>,
-        /// What there is now.
-        airspace: Box<Airspace>,
-    },
 }
 
 /// Does it. Takes seconds: on a worker's thread. `session` is of who is signed in at the station.

@@ -8,9 +8,10 @@ use evidence_store::store::StoreIdentity;
 use flight_record::Label;
 use flight_record::trust::Duty;
 use jiff::tz::TimeZone;
+use mission_profiles::authorisation::State;
 
 use super::*;
-use crate::state::board::{Asks, Field, Looking, Moment, Permit, Query, Stage, StepForm, board};
+use crate::state::board::{Airspace, Asks, Field, Keep, Pen, Looking, Moment, Permit, Query, Stage, StepForm, board};
 
 const PIN: &str = "271828";
 /// Two zones at Findern, one without a place, and one round that crosses itself: kept larger.

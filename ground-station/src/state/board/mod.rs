@@ -6,15 +6,17 @@ mod find;
 mod permit;
 mod step;
 mod times;
+mod work;
 mod zones;
 
-pub(crate) use cards::{Card, Next, Stage, board, kind_words, limits, title};
+pub(crate) use cards::{Card, Next, Stage, board, kind_words, limits, state_words, title};
 pub(crate) use datasets::{Age, Import, age};
 pub(crate) use find::{Query, query};
 pub(crate) use permit::{Field, Permit, next_id};
 pub(crate) use step::{Pen, Step, StepForm, reason, step_words};
 pub(crate) use times::Moment;
-pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow, span, zone_facts};
+pub(crate) use work::{AirspaceEvent, Doing, Done, Keep, Progress, Work, Workspace};
+pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow, span, zone_facts, zone_kind_words};
 
 use flight_record::Sha256;
 use mission_profiles::authorisation::Authorisation;
