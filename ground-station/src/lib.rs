@@ -1,5 +1,6 @@
 //! The ground station: its window, and the same work headless.
 
+mod airspace;
 mod auth;
 mod clock;
 mod command;

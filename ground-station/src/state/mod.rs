@@ -12,3 +12,6 @@ pub(crate) mod replay;
 
 pub(crate) mod handover;
 pub(crate) mod signin;
+//! What the screens show: pure values and state machines. No egui, no I/O; the time is an argument.
+
+pub(crate) mod board;
