@@ -16,6 +16,8 @@ mod recipients;
 mod record;
 mod signer;
 #[expect(dead_code, reason = "used by the window")]
+mod state;
+#[expect(dead_code, reason = "used by the window")]
 mod tasks;
 mod trust;
 mod ui;
