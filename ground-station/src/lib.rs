@@ -19,6 +19,8 @@ mod record;
 mod signer;
 mod state;
 #[expect(dead_code, reason = "used by the window")]
+mod state;
+#[expect(dead_code, reason = "used by the window")]
 mod tasks;
 mod trust;
 mod ui;

@@ -9,3 +9,5 @@ pub(crate) mod recording;
 pub(crate) mod replay;
 pub(crate) mod signin;
 pub(crate) mod vehicle;
+pub(crate) mod seal;
+pub(crate) mod station;
