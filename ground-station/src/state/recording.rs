@@ -344,6 +344,13 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_says_what_to_do() {
+        for fault in [Fault::Stopped, Fault::Silent, Fault::Stuck, Fault::NotStarted, Fault::NotStopped] {
+            assert!(fault.words().ends_with('.') && fault.words().matches(". ").count() > 0, "{fault:?}");
+        }
+    }
+
+    #[test]
     fn a_reason_may_be_amended_for_fifteen_minutes() {
         let mut reason = Reason::of_profile(" Search for a missing person ", SECOND_NS).unwrap();
         assert_eq!((reason.words(), reason.amendable_ns(SECOND_NS)), ("Search for a missing person", Some(AMEND_NS)));

@@ -70,6 +70,7 @@ pub(super) const TRAFFIC_M: (f64, f64) = (4_000.0, 5_000.0);
 pub(super) const TRAFFIC_ABOVE_M: (f64, f64) = (300.0, 400.0);
 pub(super) const TURN_S: (f64, f64) = (120.0, 180.0);
 pub(super) const PERMISSION_S: i64 = 15 * 60;
+pub(super) const PERMISSION_SOON_S: i64 = 5 * 60;
 pub(super) const TEXT_S: f64 = 60.0;
 pub(super) const STATION_PERCENT: (f64, f64) = (20.0, 25.0);
 pub(super) const STATION_EMPTY_PERCENT: f64 = 10.0;
@@ -261,7 +262,11 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: Id::Authorisation,
-        level: |facts| warning_if(facts.authorisation.as_ref().is_some_and(|paper| paper.left_s <= 0)),
+        level: |facts| match facts.authorisation.as_ref().map_or(0, |paper| paper.left_s) {
+            ..=0 => Level::Warning,
+            ..=PERMISSION_SOON_S => Level::Caution,
+            _ => Level::Advisory,
+        },
         found: authorisation,
         after_ns: 0,
         over_after_ns: SECOND_NS,
