@@ -1,7 +1,9 @@
 //! The ground station: its window, and the same work headless.
 
+mod airspace;
 mod auth;
 mod clock;
+mod command;
 mod desk;
 mod dock;
 mod fly;
@@ -15,9 +17,13 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
+#[expect(dead_code, reason = "used by the window")]
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
 mod witness;
 mod zones;
 

@@ -3,9 +3,11 @@
 pub(crate) mod cut;
 #[cfg(test)]
 mod gallery;
+pub(crate) mod fly;
 pub(crate) mod icon;
 pub(crate) mod paint;
 pub(crate) mod raster;
+pub(crate) mod shell;
 pub(crate) mod shot;
 pub(crate) mod text;
 pub(crate) mod theme;
