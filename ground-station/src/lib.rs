@@ -2,6 +2,7 @@
 
 mod auth;
 mod clock;
+mod command;
 mod desk;
 mod dock;
 mod fly;

@@ -3,6 +3,9 @@
 pub(crate) mod cut;
 pub(crate) mod icon;
 pub(crate) mod paint;
+pub(crate) mod raster;
+pub(crate) mod shell;
+pub(crate) mod shot;
 pub(crate) mod text;
 pub(crate) mod theme;
 pub(crate) mod tokens;

@@ -28,5 +28,5 @@ pub(crate) fn says(ui: &Ui, rect: Rect, words: &str) -> Response {
 
 /// Steady while the name and its place are.
 fn id(ui: &Ui, name: &str, rect: Rect) -> Id {
-    ui.id().with((name, rect.min.x.to_bits(), rect.min.y.to_bits()))
+    ui.scope_id().with((name, rect.min.x.to_bits(), rect.min.y.to_bits()))
 }

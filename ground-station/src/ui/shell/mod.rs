@@ -1,0 +1,5 @@
+//! What stands around every workspace.
+
+pub(crate) mod keys;
+pub(crate) mod palette;
+pub(crate) mod rail;
