@@ -1,6 +1,7 @@
 //! The ground station: its window, and the same work headless.
 
 mod auth;
+mod basemap;
 mod clock;
 mod command;
 mod desk;
@@ -16,6 +17,7 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
+mod state;
 mod trust;
 mod ui;
 mod vehicle;

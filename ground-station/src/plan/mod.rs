@@ -1,6 +1,7 @@
 //! `plan`: makes, checks, converts and shows plans.
 
 pub(crate) mod arguments;
+pub(crate) mod bench;
 mod change;
 mod check;
 pub(crate) mod draw;

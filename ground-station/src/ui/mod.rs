@@ -2,6 +2,7 @@
 
 pub(crate) mod cut;
 pub(crate) mod icon;
+pub(crate) mod map;
 pub(crate) mod paint;
 pub(crate) mod raster;
 pub(crate) mod shell;

@@ -6,7 +6,7 @@ mod words;
 
 use jiff::Timestamp;
 use mission_profiles::authorisation::{Ask, Authorisation, Lack, State};
-use mission_profiles::place::{Datum, Position, direct, inverse};
+use mission_profiles::place::{Datum, Position, direct};
 use mission_profiles::profile::{Limits, Sight};
 use mission_profiles::route::Route;
 use mission_profiles::zones::{
@@ -108,7 +108,8 @@ pub(crate) fn stands(datasets: &[Dataset], flight: &Flight<'_>) -> Vec<Stand> {
             for (v, volume) in zone.volumes.iter().enumerate() {
                 let is = |near: &&Near<'_>| std::ptr::eq(near.volume, volume);
                 let near = about.iter().find(is);
-                let at = near.map_or_else(|| volume.outline.somewhere(), |near| near.at);
+                let inside = near.is_some_and(|near| near.distance_m <= 0.0);
+                let at = if inside { home } else { volume.outline.somewhere() };
                 let reaches: Vec<_> =
                     entered.iter().filter(|(met, _)| std::ptr::eq(*met, volume)).map(|(_, reach)| *reach).collect();
                 let (asks, words) = flight.judge(zone, volume, at, reaches);
@@ -232,8 +233,8 @@ pub(crate) struct NextLimit {
     pub(crate) distance_m: f64,
     /// Seconds until it is reached on this course; nothing where the course does not lead there.
     pub(crate) in_s: Option<f64>,
-    /// Its edge, as the course or the shortest way meets it.
-    pub(crate) at: Position,
+    /// Where the course meets its edge.
+    pub(crate) at: Option<Position>,
 }
 
 /// How something moves: degrees from north, metres a second.
@@ -267,15 +268,14 @@ pub(crate) fn next_limit(
             asks,
             distance_m,
             in_s: Some(distance_m / course.speed_ms),
-            at: direct(at, course.course_deg, distance_m),
+            at: Some(direct(at, course.course_deg, distance_m)),
         })
     });
     ahead.or_else(|| {
         let about = index.beside(Reach { from: at, to: at, home: None, within_m: NEXT_M });
         let near = about.into_iter().filter_map(|near| asks(&near).map(|asks| (near, asks)));
         let (near, asks) = near.min_by(|a, b| a.0.distance_m.total_cmp(&b.0.distance_m))?;
-        let distance_m = if near.distance_m > 0.0 { inverse(at, near.at).distance_m } else { 0.0 };
-        Some(NextLimit { name: near.zone.name.clone(), asks, distance_m, in_s: None, at: near.at })
+        Some(NextLimit { name: near.zone.name.clone(), asks, distance_m: near.distance_m, in_s: None, at: None })
     })
 }
 

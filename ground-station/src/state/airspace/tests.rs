@@ -4,7 +4,7 @@ use mission_profiles::profile::{Profile, bundled};
 use mission_profiles::zones::read;
 
 /// A circle of 1,000 m about 52.9, −1.6 from the ground to 2,000 ft, asked for; one above, from 1,500 ft; a note beside.
-const ZONES: &str = "* ILLUSTRATIVE\nAC CTR\nAN DERBY\nAL SFC\nAH 2000ft\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n\nAC D\nAN HIGH\nAL 1500ft AGL\nAH FL100\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n";
+const ZONES: &str = "* ILLUSTRATIVE\nAC P\nAN DERBY\nAL SFC\nAH 2000ft\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n\nAC D\nAN HIGH\nAL 1500ft AGL\nAH FL100\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n";
 
 pub(crate) fn datasets() -> Vec<Dataset> {
     vec![read::dataset("test.txt", ZONES.as_bytes()).unwrap()]
@@ -61,7 +61,7 @@ fn without_a_permission_it_blocks_in_principle_too_and_what_is_above_is_a_note()
     let datasets = datasets();
     let identifier = &datasets[0].zones[0].identifier;
     let none = judged(&[], &datasets);
-    assert_eq!(none[0], (Asks::Blocks, "no permission".into()));
+    assert_eq!(none[0], (Asks::Blocks, "prohibited".into()));
     assert_eq!(none[1], (Asks::Note, "above or below you".into()));
     let principle = judged(&[permission(identifier, State::InPrinciple, "2026-07-30T15:00:00Z")], &datasets);
     assert_eq!(principle[0], (Asks::Blocks, "only in principle".into()));
@@ -80,7 +80,7 @@ fn the_next_limit_is_the_one_ahead_and_else_the_nearest() {
     let home = at(52.88, -1.6);
     let north = Some(Course { course_deg: 0.0, speed_ms: 20.0 });
     let next = next_limit(&datasets, &index, &stands, home, north).unwrap();
-    let edge_m = inverse(home, at(52.9, -1.6)).distance_m - 1_000.08;
+    let edge_m = mission_profiles::place::inverse(home, at(52.9, -1.6)).distance_m - 1_000.08;
     assert_eq!((next.name.as_str(), next.asks), ("DERBY", Asks::Blocks));
     assert!((next.distance_m - edge_m).abs() < 3.0 && (next.in_s.unwrap() - edge_m / 20.0).abs() < 0.2, "{next:?}");
     let south = Some(Course { course_deg: 180.0, speed_ms: 20.0 });

@@ -110,6 +110,12 @@ impl Figures {
         self.made.clear();
     }
 
+    /// How many are kept.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.made.len()
+    }
+
     /// The box of a volume.
     pub(crate) fn bounds(&mut self, key: Key, outline: &Outline) -> Option<[World; 2]> {
         *self.bounds.entry(key).or_insert_with(|| bounds(outline))

@@ -88,6 +88,10 @@ fn graticule(painter: &Painter, lens: &Lens, t: &Tokens) {
     for line in lines(low.lon_deg, high.lon_deg, step) {
         let x = lens.at(Position { lat_deg: low.lat_deg, lon_deg: line }).x;
         painter.vline(x, lens.rect().y_range(), stroke);
+        // The scale stands in the lower left corner.
+        if x < lens.rect().left() + 210.0 {
+            continue;
+        }
         let words = format!("{:.digits$}° {}", line.abs(), if line < 0.0 { 'W' } else { 'E' });
         paint::haloed(painter, pos2(x + 4.0, lens.rect().bottom() - 3.0), Align2::LEFT_BOTTOM, text::LABEL, colors, &words);
     }

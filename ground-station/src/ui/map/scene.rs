@@ -5,6 +5,7 @@ use mission_profiles::zones::Dataset;
 
 use crate::basemap::tiles::Tiles;
 use crate::state::airspace::Stand;
+pub(crate) use crate::state::plan::document::FenceArea as Fence;
 use crate::ui::widget::badge::Tone;
 
 /// All of it; what there is not is empty.
@@ -75,15 +76,6 @@ pub(crate) struct Footprint {
     pub(crate) corners: [Position; 4],
     /// Whether its upper edge is where we stop drawing, and not where the camera stops seeing.
     pub(crate) cut: bool,
-}
-
-/// An area of the geofence.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Fence {
-    /// Its corners.
-    pub(crate) corners: Vec<Position>,
-    /// Whether to stay inside of it, or outside.
-    pub(crate) inside: bool,
 }
 
 /// A numbered pin.
