@@ -4,7 +4,7 @@ use mission_profiles::profile::{Profile, bundled};
 use mission_profiles::zones::read;
 
 /// A circle of 1,000 m about 52.9, −1.6 from the ground to 2,000 ft, asked for; one above, from 1,500 ft; a note beside.
-const ZONES: &str = "* ILLUSTRATIVE\nAC P\nAN DERBY\nAL SFC\nAH 2000ft\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n\nAC D\nAN HIGH\nAL 1500ft AGL\nAH FL100\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n";
+const ZONES: &str = "* ILLUSTRATIVE\nAC P\nAN DERBY\nAL SFC\nAH 2000ft\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n\nAC P\nAN HIGH\nAL 1500ft AGL\nAH FL100\nV X=52:54:00 N 001:36:00 W\nDC 0.54\n";
 
 pub(crate) fn datasets() -> Vec<Dataset> {
     vec![read::dataset("test.txt", ZONES.as_bytes()).unwrap()]

@@ -33,8 +33,10 @@ pub(crate) struct Planner {
     asked: Option<u64>,
     means: Means,
     answer: Option<Answer>,
-    /// Which items of the checklist were looked at.
+    /// Which items of the checklist somebody looked at,
     ticks: Vec<bool>,
+    /// and what the machine says of those that it can see.
+    machine: Vec<Option<(bool, String)>>,
     /// Whether the next place continues the shape.
     drawing: bool,
 }
@@ -95,9 +97,9 @@ impl Planner {
     /// With these profiles, the first one chosen; there must be one.
     pub(crate) fn with(profiles: Vec<Arc<Profile>>) -> Self {
         let history = History::new(Document::new(0, &profiles[0]));
-        let ticks = vec![false; profiles[0].content.checklist.len()];
-        let means = Means::default();
-        Self { profiles, history, revision: 1, asked: None, means, answer: None, ticks, drawing: false }
+        let items = profiles[0].content.checklist.len();
+        let (ticks, machine, means) = (vec![false; items], vec![None; items], Means::default());
+        Self { profiles, history, revision: 1, asked: None, means, answer: None, ticks, machine, drawing: false }
     }
 
     /// Those that can be chosen.
@@ -186,7 +188,8 @@ impl Planner {
     fn changed(&mut self, profile_before: usize) {
         self.revision += 1;
         if self.document().profile != profile_before {
-            self.ticks = vec![false; self.profile().content.checklist.len()];
+            let items = self.profile().content.checklist.len();
+            (self.ticks, self.machine) = (vec![false; items], vec![None; items]);
         }
     }
 
@@ -270,9 +273,28 @@ impl Planner {
         true
     }
 
-    /// Which items of the checklist were looked at.
+    /// Which items of the checklist somebody looked at.
     pub(crate) fn ticks(&self) -> &[bool] {
         &self.ticks
+    }
+
+    /// What the machine says of an item, where it can see it.
+    pub(crate) fn machine(&self, item: usize) -> Option<&(bool, String)> {
+        self.machine.get(item).and_then(Option::as_ref)
+    }
+
+    /// The machine looked at an item that needs no eyes; one that does stays as it is.
+    pub(crate) fn machine_says(&mut self, item: usize, said: Option<(bool, String)>) {
+        let eyes = self.profile().content.checklist.get(item).is_none_or(|check| check.eyes);
+        if let Some(known) = self.machine.get_mut(item).filter(|_| !eyes) {
+            *known = said;
+        }
+    }
+
+    /// How many items are looked at.
+    pub(crate) fn looked_at(&self) -> usize {
+        let looked = |(item, tick): &(usize, &bool)| self.machine(*item).map_or(**tick, |(is_so, _)| *is_so);
+        self.ticks.iter().enumerate().filter(looked).count()
     }
 
     /// An item was looked at, or not.
@@ -316,7 +338,7 @@ impl Planner {
         Lock {
             missing: self.missing().filter(|_| !self.is_pending()).cloned(),
             blocking: self.worked().map_or(0, blocks),
-            open: self.ticks.iter().filter(|looked| !**looked).count(),
+            open: self.ticks.len() - self.looked_at(),
             pending: self.is_pending(),
             nobody: self.means.vehicle.is_none(),
         }

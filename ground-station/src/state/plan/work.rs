@@ -151,7 +151,7 @@ pub(crate) fn work_out(question: &Question, rules: &Loaded, index: &Index<'_>) -
     profile.content.limits.speed_ms = document.speed_ms;
     let asked = Asked { document, profile: &profile, means, rules, index, now: *now };
     let around = asked.around();
-    let route = around.and_then(|around| asked.planned(&around).map(|(plan, route)| (around, plan, route)));
+    let route = around.clone().and_then(|around| asked.planned(&around).map(|(plan, route)| (around, plan, route)));
     let stands = match (&route, around) {
         (Ok((around, _, route)), _) => asked.stands(*around, Some(route)),
         (Err(_), Ok(around)) => asked.stands(around, None),

@@ -61,7 +61,7 @@ impl Measure {
             widget::says(ui, said, &format!("Leg {words}"));
         }
         if let Some(last) = places.last().filter(|_| places.len() > 2) {
-            let words = format!("Σ {}", metres(sum_m));
+            let words = format!("{} together", metres(sum_m));
             let at = lens.at(*last) + vec2(12.0, 14.0);
             let said: Rect = paint::haloed(painter, at, Align2::LEFT_CENTER, text::STRONG, (t.accent, t.map_halo), &words);
             widget::says(ui, said, &format!("Together {}", metres(sum_m)));

@@ -287,7 +287,7 @@ pub(crate) fn clipped(ui: &Ui, lens: &Lens) -> Painter {
 pub(crate) fn handle(ui: &Ui, lens: &Lens, at: Position, name: &str) -> Response {
     let rect = Rect::from_center_size(lens.at(at), vec2(28.0, 28.0));
     let sense = if lens.rect().intersects(rect) { Sense::click_and_drag() } else { Sense::hover() };
-    let response = ui.interact(rect.intersect(lens.rect().expand(14.0)), ui.id().with(("handle", name)), sense);
+    let response = ui.interact(rect.intersect(lens.rect().expand(14.0)), ui.scope_id().with(("handle", name)), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response
 }

@@ -155,7 +155,7 @@ fn harness<'a>(world: &'a World, view: MapView) -> Harness<'a, (MapView, Vec<Pos
 
 /// Puts the theme on; whether it is on already, for fonts are there from the next frame on.
 pub(crate) fn dressed(ui: &Ui) -> bool {
-    let id = egui::Id::new("dressed");
+    let id = egui::Id::unique("dressed");
     let is = ui.data(|data| data.get_temp(id).unwrap_or(false));
     if !is {
         crate::ui::theme::install(ui.ctx(), Theme::Night);
