@@ -2,6 +2,7 @@
 
 mod airspace;
 mod auth;
+mod basemap;
 mod clock;
 mod command;
 mod desk;

@@ -1,3 +1,7 @@
+//! What is so: pure state machines, from events. No egui, no files, no clock.
+
+pub(crate) mod airspace;
+pub(crate) mod plan;
 //! What the window knows: state machines without a screen, a clock or a file.
 
 pub(crate) mod alarms;

@@ -5,6 +5,7 @@ pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
 pub(crate) mod icon;
+pub(crate) mod map;
 pub(crate) mod paint;
 pub(crate) mod raster;
 pub(crate) mod shell;
