@@ -1,5 +1,6 @@
 //! The ground station: its window, and the same work headless.
 
+mod airspace;
 mod auth;
 mod clock;
 mod command;
@@ -17,9 +18,12 @@ mod recipients;
 mod record;
 mod signer;
 mod state;
+#[expect(dead_code, reason = "used by the window")]
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
 mod witness;
 mod zones;
 

@@ -1,4 +1,11 @@
-//! What the window knows: pure state, told by events, with the time handed in. Nothing here draws, reads or waits.
+//! What the window knows: state machines without a screen, a clock or a file.
 
+pub(crate) mod alarms;
+pub(crate) mod board;
 pub(crate) mod handover;
+pub(crate) mod hud;
+pub(crate) mod notices;
+pub(crate) mod recording;
+pub(crate) mod replay;
 pub(crate) mod signin;
+pub(crate) mod vehicle;

@@ -1,6 +1,9 @@
 //! What is drawn. Reads `state`, returns commands; does no work.
 
 pub(crate) mod cut;
+#[cfg(test)]
+mod gallery;
+pub(crate) mod fly;
 pub(crate) mod icon;
 pub(crate) mod paint;
 pub(crate) mod raster;

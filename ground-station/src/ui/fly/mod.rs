@@ -1,4 +1,11 @@
 //! Fly: the picture, the map, the seal, the recording, and the flight's own controls.
 
 pub(crate) mod controls;
+pub(crate) mod hud;
 pub(crate) mod layout;
+mod lines;
+pub(crate) mod picture;
+mod plates;
+
+#[cfg(test)]
+mod tests;
