@@ -1,5 +1,6 @@
 //! What is drawn. Reads `state`, returns commands; does no work.
 
+pub(crate) mod airspace;
 pub(crate) mod cut;
 #[cfg(test)]
 mod gallery;
