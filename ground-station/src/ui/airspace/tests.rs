@@ -117,7 +117,7 @@ fn a_permission_is_activated_with_the_call_that_was_made() {
     harness.run();
     harness.get_by_label("Activated: 1");
     harness.get_by_label("In principle: 0");
-    harness.get_by_label("D-2219 is activated. Signed, in the register and its second store");
+    harness.get_by_label("D-2219 is activated. Signed, and entered in the register");
     harness.get_by_label_contains("answered by Derby Tower, R. Shah: “Cleared to 400 ft, call when down.”");
     harness.get_by_label_contains("FRZ Derby: Held");
     let known = unit.reads();
@@ -199,7 +199,7 @@ fn a_draft_is_written_changed_and_put_back_by_its_buttons() {
     press(&mut harness, "Sign and save draft");
     harness.state_mut().work(&unit);
     harness.run();
-    harness.get_by_label("A-0001 is draft. Signed, in the register and its second store");
+    harness.get_by_label("A-0001 is draft. Signed, and entered in the register");
     assert_eq!(board(&unit.reads(), &now())[0].stage, Stage::Draft);
 }
 
