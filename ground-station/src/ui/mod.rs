@@ -1,5 +1,6 @@
 //! What is drawn. Reads `state`, returns commands; does no work.
 
+pub(crate) mod airspace;
 pub(crate) mod cut;
 pub(crate) mod fly;
 #[cfg(test)]
