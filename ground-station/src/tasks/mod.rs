@@ -8,6 +8,7 @@ pub(crate) mod live;
 mod mail;
 pub(crate) mod orders;
 pub(crate) mod radio;
+pub(crate) mod skies;
 pub(crate) mod witness;
 
 use std::sync::Arc;
