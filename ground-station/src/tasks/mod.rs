@@ -2,6 +2,8 @@
 //! is asked to look. Nothing here knows how anything is drawn.
 
 pub(crate) mod child;
+pub(crate) mod follow;
+pub(crate) mod health;
 pub(crate) mod live;
 mod mail;
 pub(crate) mod orders;

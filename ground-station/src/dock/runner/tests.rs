@@ -98,7 +98,7 @@ fn a_card_is_taken_over_countersigned_erased_and_packaged() {
         assert_eq!((&*verdict.word, &*verdict.integrity), ("VERIFIED-UNWITNESSED", "INTACT"));
         assert!(verdict.ribbon.iter().all(|span| span.state == SegmentState::Unwitnessed), "{:?}", verdict.ribbon);
         let stores: Vec<&str> = taken.receipts.iter().map(|receipt| receipt.store.as_str()).collect();
-        assert_eq!((stores, taken.aboard, taken.awaiting.len()), (vec!["first", "second"], Aboard::Stays, 1));
+        assert_eq!((stores, taken.aboard, taken.awaiting.len()), (vec!["first", "second"], Aboard::Stays, 2));
     }
     assert!(window.why_not(Action::Erase { quarantined_too: false }).unwrap().contains("1 condition is open"));
     assert!(window.why_not(Action::Package).unwrap().contains("countersigned"));

@@ -117,6 +117,8 @@ fn fields(ui: &mut Ui, rect: Rect, permit: &mut Permit, wrong: Option<&(Field, S
                 let place = if why.is_none() { place.with_max_y(place.top() + field::LABELLED) } else { place };
                 one(ui, place, field, permit, why.as_deref());
             }
+            // A field leaves off where its frame ends: the room below it is the row's.
+            ui.advance_cursor_after_rect(row.with_max_y(row.max.y + 8.0));
         }
         section(ui, "Limits");
         let row = room(ui, button::HEIGHT);

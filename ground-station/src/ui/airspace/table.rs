@@ -49,12 +49,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
 }
 
 fn columns(title: &str, width: f32) -> [Column<'_>; 5] {
-    let limits = if width < 560.0 { 118.0 } else { 158.0 };
+    let limits = if width < 580.0 { 118.0 } else { 138.0 };
     [
-        Column::fixed("Asks", 86.0),
-        Column::share(title, 1.2),
+        Column::fixed("Asks", 80.0),
+        Column::share(title, 1.05),
         Column::fixed("From–to", limits),
-        Column::figures("Away", 54.0),
+        Column::figures("Away", 50.0),
         Column::share("Answered by", 1.0),
     ]
 }
