@@ -1,3 +1,4 @@
+use super::facts::{Authorisation, Near};
 use super::table::{
     PERMISSION_S, SILENT_S, STALE_S, STATION_PERCENT, STEP_S, STORAGE_BYTES, STORAGE_HOURS, TEXT_S, TRAFFIC_M, TURN_S,
     UNWITNESSED_S, WEAK_PERCENT,
@@ -281,6 +282,37 @@ fn what_gets_worse_asks_again() {
     }
     let words: Vec<_> = alarms.standing().iter().map(|alarm| alarm.happened.clone()).collect();
     assert!(words.contains(&"Permission ended: London City".to_owned()), "{words:?}");
+}
+
+#[test]
+fn another_text_or_aircraft_asks_again() {
+    let mut alarms = Alarms::default();
+    let mut facts = Facts { emergency_text: text(1.0), traffic: near(3_000.0, None), ..Facts::default() };
+    pass(&mut alarms, &facts, 0..10);
+    [Id::Emergency, Id::Traffic].iter().for_each(|id| assert!(alarms.acknowledge(*id, "me", 0)));
+    facts.traffic = near(2_900.0, None);
+    pass(&mut alarms, &facts, 10..20);
+    assert_eq!(alarms.sound(), Sound::Silent, "the same, nearer");
+    facts.emergency_text = Some((4, 0.0, "Crash: Disarming".into()));
+    facts.traffic = Some(Near { name: "G-POLX".into(), distance_m: 2_800.0, above_m: None, bearing_deg: 1.0 });
+    assert!(alarms.look(&facts, 20 * SECOND_NS));
+    assert!(alarms.standing().iter().all(|alarm| alarm.acknowledged.is_none()));
+    assert_eq!(alarms.log().filter(|entry| entry.what == What::Raised).count(), 4);
+}
+
+#[test]
+fn on_its_way_home_it_is_not_told_to_turn() {
+    let mut alarms = Alarms::default();
+    let mut facts = Facts { in_air: true, returning: true, turn_within_s: Some(-20.0), ..Facts::default() };
+    pass(&mut alarms, &facts, 0..20);
+    assert!(alarms.standing().is_empty());
+    facts.turn_within_s = Some(-31.0);
+    pass(&mut alarms, &facts, 20..30);
+    let words = "Battery: it is on its way home and lands with less than the reserve";
+    assert_eq!((alarms.standing()[0].happened.as_str(), alarms.standing()[0].level), (words, Level::Caution));
+    facts.returning = false;
+    assert!(alarms.look(&facts, 30 * SECOND_NS));
+    assert_eq!(alarms.standing()[0].level, Level::Warning, "it turned away again");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::Fleet;
 use super::energy::{Home, Way};
 use super::link::seconds;
 use super::traffic;
-use crate::state::alarms::{Facts, Near};
+use crate::state::alarms::Facts;
+use crate::state::alarms::facts::Near;
 
 impl Fleet {
     /// Fills in what is known of the selected vehicle and of other aircraft; the rest is left alone. `way` is how the way home is
@@ -20,6 +21,7 @@ impl Fleet {
         facts.storage_free_bytes = storage.map(|left| left.free_bytes);
         facts.storage_hours = storage.and_then(|left| left.hours);
         let home = vehicle.energy_home(way, now_ns);
+        facts.returning = vehicle.mode(now_ns).is_some_and(|mode| mode.returns);
         facts.wind_too_strong = home == Some(Home::AgainstWind);
         facts.turn_within_s = match home {
             Some(Home::Turn { within_s, .. }) => Some(within_s),
@@ -84,6 +86,7 @@ mod tests {
     fn the_selected_vehicle_is_told() {
         let (mut fleet, now_ns) = flying();
         fleet.hear(&text(2, "Crash: Disarming"), now_ns);
+        fleet.hear(&text(2, "PreArm: Need 3D Fix"), now_ns);
         let mut facts = Facts { recording: true, ..Facts::default() };
         fleet.tell(&Way::default(), now_ns, &mut facts);
         assert_eq!((facts.vehicle_silent_s, facts.in_air, facts.recording), (Some(0.0), true, true));

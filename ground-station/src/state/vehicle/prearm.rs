@@ -85,6 +85,11 @@ impl PreArm {
     }
 }
 
+/// Says why it does not arm.
+pub(super) fn is_failure(words: &str) -> bool {
+    failure(words).is_some()
+}
+
 fn failure(words: &str) -> Option<(&str, Origin)> {
     PREFIXES.iter().find_map(|(prefix, origin)| {
         let head = words.get(..prefix.len())?;

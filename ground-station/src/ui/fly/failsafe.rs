@@ -3,6 +3,7 @@
 
 use egui::{CornerRadius, Rect, Shape, Stroke, Ui, pos2, vec2};
 
+use super::why::{FOOT, rule_above, strip};
 use crate::state::vehicle::Vehicle;
 use crate::state::vehicle::failsafe::{Doubt, Failsafes, FenceLimits, Ground, ReturnHeight, Sentence, doubts};
 use crate::ui::cut::{Cut as _, GUTTER, PAD};
@@ -37,7 +38,7 @@ pub(crate) enum Ask {
 /// Draws it here; `ground` is the highest terrain that it may return over, where terrain data is here.
 pub(crate) fn show(ui: &mut Ui, rect: Rect, vehicle: Option<&Vehicle>, ground: Option<Ground>) -> Option<Ask> {
     let heading = "What it does when something is lost";
-    let (inside, mut line) = panel::headed(ui, rect, Some(icon::LIFEBUOY.regular()), heading);
+    let (mut inside, mut line) = panel::headed(ui, rect, Some(icon::LIFEBUOY.regular()), heading);
     let close = Button::new("Close").small().quiet();
     let wide = close.width(ui);
     let ask = close.at(ui, line.right_part(wide)).clicked().then_some(Ask::Close);
@@ -63,20 +64,20 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, vehicle: Option<&Vehicle>, ground: O
         .at(ui, inside);
         return ask;
     }
-    line.right_part(GUTTER);
+    let mut foot = inside.bottom_part(FOOT).shrink2(vec2(PAD, GUTTER));
     let missing = read.missing(kind).count();
-    let again = Button::new(if missing == wanted { "Read" } else { "Read again" }).small();
+    let again = Button::new(if missing == wanted { "Read the settings" } else { "Read again" });
     let again = again.named("Read the settings").icon(icon::ARROWS_CLOCKWISE.regular());
     let wide = again.width(ui);
-    let place = Rect::from_center_size(line.right_part(wide).center(), vec2(wide, 32.0));
-    let pressed = again.at(ui, place).clicked();
+    let pressed = again.at(ui, foot.left_part(wide)).clicked();
     let state = match missing {
         0 => "All settings read".to_owned(),
         missing => format!("{} of {wanted} settings read", wanted - missing),
     };
-    line.right_part(PAD);
-    paint::fit_right(ui.painter(), line, text::LABEL, tokens(ui).text2, &state);
-    says(ui, line, &state);
+    foot.left_part(PAD);
+    paint::fit(ui.painter(), foot, text::LABEL, tokens(ui).text2, &state);
+    says(ui, foot, &state);
+    rule_above(ui, inside);
     let heights = Heights { height: read.return_height(kind), fence: read.fence(kind), ground };
     columns(ui, inside, &read.sentences(kind), &heights);
     if pressed { Some(Ask::Read) } else { ask }
@@ -101,11 +102,6 @@ fn columns(ui: &mut Ui, mut inside: Rect, sentences: &[Sentence], heights: &Heig
     ui.painter().vline(right.left(), right.y_range(), Stroke::new(1.0, tokens(ui).line));
     panel::scrolled(ui, inside, "failsafes", |ui| sentences.iter().for_each(|sentence| row(ui, sentence)));
     panel::scrolled(ui, right.with_min_x(right.left() + 1.0), "heights", |ui| heights.show(ui));
-}
-
-/// A strip as wide as what scrolls.
-fn strip(ui: &mut Ui, height: f32) -> Rect {
-    ui.allocate_space(vec2(ui.available_width(), height)).1
 }
 
 fn sign(when: &str) -> Icon {

@@ -20,6 +20,8 @@ const TWO_COLUMNS: f32 = 760.0;
 const SIDE: f32 = 360.0;
 /// Messages shown: the newest.
 const MESSAGES: usize = 40;
+/// Of the strip with the action, points.
+pub(super) const FOOT: f32 = button::HEIGHT + 2.0 * GUTTER;
 /// Where the words of a row begin, points.
 const WORDS: f32 = 46.0;
 
@@ -34,7 +36,7 @@ pub(crate) enum Ask {
 
 /// Draws it here.
 pub(crate) fn show(ui: &mut Ui, rect: Rect, vehicle: Option<&Vehicle>, now_ns: u64) -> Option<Ask> {
-    let (inside, mut line) = panel::headed(ui, rect, Some(icon::QUESTION.regular()), "Why can't I arm");
+    let (mut inside, mut line) = panel::headed(ui, rect, Some(icon::QUESTION.regular()), "Why can't I arm");
     let close = Button::new("Close").small().quiet();
     let wide = close.width(ui);
     let mut ask = close.at(ui, line.right_part(wide)).clicked().then_some(Ask::Close);
@@ -48,15 +50,18 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, vehicle: Option<&Vehicle>, now_ns: u
         .at(ui, inside);
         return ask;
     };
-    line.right_part(GUTTER);
+    let mut foot = inside.bottom_part(FOOT).shrink2(vec2(PAD, GUTTER));
     let armed = vehicle.is_armed(now_ns) == Some(true);
     let why_not = if armed { Some("The vehicle is armed") } else { None };
-    let again = Button::new("Check again").small().icon(icon::ARROWS_CLOCKWISE.regular()).unless(why_not);
+    let again = Button::new("Check again").icon(icon::ARROWS_CLOCKWISE.regular()).unless(why_not);
     let wide = again.width(ui);
-    let place = Rect::from_center_size(line.right_part(wide).center(), vec2(wide, 32.0));
-    if again.at(ui, place).clicked() {
+    if again.at(ui, foot.left_part(wide)).clicked() {
         ask = Some(Ask::CheckAgain);
     }
+    foot.left_part(PAD);
+    let words = why_not.unwrap_or("The vehicle looks at itself once more and says what it finds");
+    paint::fit(ui.painter(), foot, text::LABEL, tokens(ui).text2, words);
+    rule_above(ui, inside);
     columns(ui, inside, vehicle, now_ns);
     ask
 }
@@ -75,8 +80,13 @@ fn columns(ui: &mut Ui, mut inside: Rect, vehicle: &Vehicle, now_ns: u64) {
     panel::scrolled(ui, right.with_min_x(right.left() + 1.0), "messages", |ui| side(ui, vehicle, now_ns));
 }
 
+/// A hairline between what scrolls and the strip below it.
+pub(super) fn rule_above(ui: &Ui, scrolls: Rect) {
+    paint::rule(ui.painter(), scrolls, tokens(ui).line);
+}
+
 /// A strip as wide as what scrolls.
-fn strip(ui: &mut Ui, height: f32) -> Rect {
+pub(super) fn strip(ui: &mut Ui, height: f32) -> Rect {
     ui.allocate_space(vec2(ui.available_width(), height)).1
 }
 
