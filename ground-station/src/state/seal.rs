@@ -4,15 +4,12 @@
 //! head that it saw and the one before. When a head is cosigned, so is all that lies under it. What is late is decided as the verifier
 //! does (`FORMAT.md`, "Verdict", Witness), by the station's own clock. Facts may come in any order, and more than once.
 
-mod cells;
-mod words;
+pub(crate) mod cells;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
 use flight_record::FlightId;
-
-pub(crate) use cells::{Cell, Counts, merge};
-pub(crate) use words::{Words, describe};
 
 /// What is cosigned later than this counts as late.
 pub(crate) const BOUND_US: i64 = 30_000_000;
@@ -67,11 +64,17 @@ pub(crate) enum What {
     /// Witnessing begins.
     Begun,
     /// A head was heard, or heard again: over so many records.
-    Heard { size: u64 },
+    Heard {
+        size: u64,
+    },
     /// A head was cosigned.
-    Cosigned { size: u64 },
+    Cosigned {
+        size: u64,
+    },
     /// Two histories at one size.
-    Equivocation { size: u64 },
+    Equivocation {
+        size: u64,
+    },
     /// The witness was restarted.
     Restarted,
     /// The flight is over for this station.

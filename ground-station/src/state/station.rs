@@ -104,12 +104,13 @@ pub(crate) struct Station {
 impl Station {
     /// Takes a reading; the step of the clock, where there was one.
     pub(crate) fn take(&mut self, reading: Reading) -> Option<Step> {
-        let before = self.last.replace(reading.clone())?;
-        let by_us = step_us(&before.clocks, &reading.clocks);
+        let clocks = reading.clocks;
+        let before = self.last.replace(reading)?;
+        let by_us = step_us(&before.clocks, &clocks);
         if by_us.abs() <= STEP_US {
             return None;
         }
-        let step = Step { at_utc_us: reading.clocks.utc_us, by_us };
+        let step = Step { at_utc_us: clocks.utc_us, by_us };
         if self.steps.len() >= MAX_STEPS {
             self.steps.remove(0);
         }

@@ -192,9 +192,19 @@ mod tests {
         supply(temp.path(), "AC", &[("type", "Mains"), ("online", "0")]);
         supply(temp.path(), "mouse", &[("type", "Battery"), ("scope", "Device"), ("capacity", "3")]);
         assert_eq!(battery(temp.path()), None);
-        let first = [("type", "Battery"), ("capacity", "60"), ("status", "Discharging"), ("energy_now", "30000000"), ("power_now", "10000000")];
+        let first = [
+            ("type", "Battery"),
+            ("capacity", "60"),
+            ("status", "Discharging"),
+            ("energy_now", "30000000"),
+            ("power_now", "10000000"),
+        ];
         supply(temp.path(), "BAT0", &first);
-        supply(temp.path(), "BAT1", &[("type", "Battery"), ("capacity", "20"), ("status", "Unknown"), ("energy_now", "nonsense")]);
+        supply(
+            temp.path(),
+            "BAT1",
+            &[("type", "Battery"), ("capacity", "20"), ("status", "Unknown"), ("energy_now", "nonsense")],
+        );
         let together = battery(temp.path()).unwrap();
         assert_eq!(together, Battery { percent: 40, on_mains: false, minutes_left: Some(180) });
     }
@@ -203,9 +213,18 @@ mod tests {
     fn it_reads_this_machine_and_says_so_once() {
         let temp = tempfile::tempdir().unwrap();
         let (tell, asked) = sync_channel(1);
-        let health = Health::start(temp.path().to_owned(), std::sync::Arc::new(move || drop(tell.try_send(())))).unwrap();
+        let health = Health::start(
+            temp.path().to_owned(),
+            std::sync::Arc::new(move || {
+                let _ = tell.try_send(());
+            }),
+        )
+        .unwrap();
         asked.recv_timeout(Duration::from_secs(30)).unwrap();
         let readings = health.readings();
-        assert!(readings[0].disk_free_bytes.is_some_and(|free| free > 0) && readings[0].clocks.mono_us > 0, "{readings:?}");
+        assert!(
+            readings[0].disk_free_bytes.is_some_and(|free| free > 0) && readings[0].clocks.mono_us > 0,
+            "{readings:?}"
+        );
     }
 }

@@ -2,6 +2,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 
+use super::cells::{Cell, Counts, merge};
+use super::words::describe;
 use super::*;
 
 const S: i64 = 1_000_000;
@@ -46,7 +48,11 @@ fn a_head_goes_from_hashed_to_witnessed_and_without_a_word_to_unwitnessed() {
     assert_eq!(flight.last_witnessed(), Some((5, T0 + S)));
     assert_eq!(flight.silence_us(T0 + 33 * S), Some(32 * S));
     known.take(cosigned(34, 9));
-    assert_eq!(states(&known, 34), [State::Witnessed, State::Late, State::Late], "what lies under a head is shown by it");
+    assert_eq!(
+        states(&known, 34),
+        [State::Witnessed, State::Late, State::Late],
+        "what lies under a head is shown by it"
+    );
     let late = cells(&known, 34)[1];
     assert_eq!((late.first, late.last, late.delay_us), (6, 7, Some(33 * S)));
 }
@@ -95,7 +101,8 @@ fn a_camera_that_records_what_is_not_hashed_leaves_a_gap() {
 
 #[test]
 fn two_histories_are_the_worst_there_is() {
-    let known = ribbon([heard(1, 5), cosigned(1, 5), fact(2, What::Equivocation { size: 5 }), heard(3, 6), cosigned(3, 6)]);
+    let known =
+        ribbon([heard(1, 5), cosigned(1, 5), fact(2, What::Equivocation { size: 5 }), heard(3, 6), cosigned(3, 6)]);
     assert_eq!(states(&known, 3), [State::Equivocation, State::Witnessed]);
     assert_eq!(merge(&cells(&known, 3), 1)[0].state, State::Equivocation);
     assert_eq!(Counts::of(&cells(&known, 3)), Counts { witnessed: 1, equivocations: 1, ..Counts::default() });
@@ -117,7 +124,8 @@ fn the_newest_flight_is_shown_and_old_ones_go() {
 fn marks_stand_once_and_in_order() {
     let marker = || What::Mark(Mark::Marker("blue van".to_owned()));
     let known = ribbon([fact(9, What::Mark(Mark::Notice)), fact(4, marker()), fact(9, What::Mark(Mark::Notice))]);
-    let marks: Vec<_> = known.newest().unwrap().1.marks().iter().map(|(at_us, mark)| ((at_us - T0) / S, mark.clone())).collect();
+    let marks: Vec<_> =
+        known.newest().unwrap().1.marks().iter().map(|(at_us, mark)| ((at_us - T0) / S, mark.clone())).collect();
     assert_eq!(marks, [(4, Mark::Marker("blue van".to_owned())), (9, Mark::Notice)]);
 }
 

@@ -34,20 +34,24 @@ pub(crate) fn describe(cell: &Cell, flight: &Flight) -> Words {
             let cause = if cell.restarted { "the witness was restarted" } else { "radio shadow" };
             (format!("late {seconds} s"), format!("{cause}. Cosigned in flight; the verdict will say late"))
         }
-        State::Unwitnessed if flight.landed() => {
-            ("unwitnessed".to_owned(), "no cosignature. Hashed and signed aboard; the verdict will say unwitnessed".to_owned())
-        }
+        State::Unwitnessed if flight.landed() => (
+            "unwitnessed".to_owned(),
+            "no cosignature. Hashed and signed aboard; the verdict will say unwitnessed".to_owned(),
+        ),
         State::Unwitnessed => (
             "unwitnessed".to_owned(),
             "no cosignature yet. If the radio comes back before the flight ends, it will be late".to_owned(),
         ),
         State::Gap => (
             "gap".to_owned(),
-            format!("for {seconds} s the camera said that it records, and nothing was hashed. Look at the aircraft's storage"),
+            format!(
+                "for {seconds} s the camera said that it records, and nothing was hashed. Look at the aircraft's storage"
+            ),
         ),
         State::Equivocation => (
             "equivocation".to_owned(),
-            "the aircraft's key has signed two histories. Secure the aircraft and its keys; the proof is kept".to_owned(),
+            "the aircraft's key has signed two histories. Secure the aircraft and its keys; the proof is kept"
+                .to_owned(),
         ),
     };
     let of = if cell.cells > 1 { format!(" (the worst of {} cells)", cell.cells) } else { String::new() };

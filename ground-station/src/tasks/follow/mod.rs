@@ -49,7 +49,10 @@ pub(crate) struct Setup {
 pub(crate) enum Event {
     Facts(Vec<Fact>),
     /// The witness begins with a flight of this device.
-    Device { flight: FlightId, key: PublicKey },
+    Device {
+        flight: FlightId,
+        key: PublicKey,
+    },
     /// All that lay there when the window was started is read.
     CaughtUp,
     /// What the witness says of itself: one of its JSON lines.

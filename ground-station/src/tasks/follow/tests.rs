@@ -34,7 +34,8 @@ struct Station {
 impl Station {
     fn new() -> Self {
         let flight = FlightId::new(T0_US, [1; 10]);
-        let mut station = Self { flight, writer: EntryWriter::new(flight), tree: tree::Tree::default(), lines: Vec::new() };
+        let mut station =
+            Self { flight, writer: EntryWriter::new(flight), tree: tree::Tree::default(), lines: Vec::new() };
         let begin = Begin { device: key(1).public().id(), device_key: key(1).public(), trust_version: 1 };
         station.write(Kind::Begin(begin), 0);
         station
@@ -82,7 +83,13 @@ impl Bench {
     fn start(dir: &Path) -> Self {
         let (tell, asked) = sync_channel(1);
         let setup = Setup { witness: dir.to_owned(), marks: dir.join("marks"), station: key(2).public() };
-        let follow = Follow::start(setup, Arc::new(move || drop(tell.try_send(())))).unwrap();
+        let follow = Follow::start(
+            setup,
+            Arc::new(move || {
+                let _ = tell.try_send(());
+            }),
+        )
+        .unwrap();
         Self { follow, asked, ribbon: Ribbon::default(), others: Vec::new() }
     }
 
@@ -136,7 +143,9 @@ fn a_line_that_was_changed_is_not_believed_nor_what_is_behind_it() {
     station.lines.remove(2);
     station.append(temp.path(), 0..3);
     let mut bench = Bench::start(temp.path());
-    bench.until(|bench| bench.others.iter().any(|event| matches!(event, Event::Trouble(why) if why.contains("not believed"))));
+    bench.until(|bench| {
+        bench.others.iter().any(|event| matches!(event, Event::Trouble(why) if why.contains("not believed")))
+    });
     assert_eq!(bench.states(), [State::Witnessed]);
 }
 
