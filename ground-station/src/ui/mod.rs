@@ -7,6 +7,7 @@ pub(crate) mod fly;
 pub(crate) mod icon;
 pub(crate) mod map;
 pub(crate) mod paint;
+pub(crate) mod plan;
 pub(crate) mod raster;
 pub(crate) mod shell;
 pub(crate) mod shot;
