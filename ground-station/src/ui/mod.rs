@@ -8,6 +8,7 @@ mod gallery;
 pub(crate) mod icon;
 pub(crate) mod map;
 pub(crate) mod paint;
+pub(crate) mod plan;
 pub(crate) mod raster;
 pub(crate) mod shell;
 pub(crate) mod shot;

@@ -177,6 +177,26 @@ impl Planner {
         self.answer.as_ref().map_or(&[], |answer| &answer.stands)
     }
 
+    /// A figure as it is shown: where nobody says how high the take-off is, the vehicle does.
+    pub(crate) fn figure(&self, figure: kinds::Figure) -> f64 {
+        let said = self.means.stands_at.map(|(_, amsl_m)| amsl_m);
+        match (figure, self.document().home_amsl_m, said) {
+            (kinds::Figure::TakeOff, None, Some(amsl_m)) => amsl_m,
+            _ => self.document().figure(figure),
+        }
+    }
+
+    /// Whether the take-off's height is known from a terrain model.
+    pub(crate) fn has_terrain_height(&self) -> bool {
+        let first = self.worked().and_then(|worked| worked.side.samples.first());
+        first.is_some_and(|sample| sample.ground_m.is_some())
+    }
+
+    /// Where it takes off: where somebody put it, else where the vehicle stands.
+    pub(crate) fn home(&self) -> Option<Position> {
+        self.document().home.or(self.means.stands_at.map(|(place, _)| place))
+    }
+
     /// Makes a change. One that goes on with the last is undone with it.
     pub(crate) fn edit(&mut self, edit: &Edit, goes_on: bool) {
         let profile = self.document().profile;

@@ -88,6 +88,11 @@ impl MapView {
         fitted.is_some()
     }
 
+    /// How it is looked at in a rectangle.
+    pub(crate) fn lens(&self, rect: Rect) -> Lens {
+        Lens::of(rect, &self.memory)
+    }
+
     /// What is measured is forgotten.
     pub(crate) fn clear_measure(&mut self) {
         self.measure.clear();
@@ -155,7 +160,12 @@ impl Map {
         }
         signs::paint(ui, &painter, &lens, t, scene);
         let hovered = response.hover_pos().map(|at| lens.place(at));
-        let mut clicked = response.clicked().then(|| response.interact_pointer_pos()).flatten().map(|at| lens.place(at));
+        // By the keyboard the middle is meant.
+        let at = || response.interact_pointer_pos().unwrap_or(rect.center());
+        let mut clicked = response.clicked().then(|| lens.place(at()));
+        if response.has_focus() {
+            signs::aim(&painter, rect.center(), t);
+        }
         if view.measuring {
             if let Some(place) = clicked.take() {
                 view.measure.add(place);
@@ -293,4 +303,4 @@ pub(crate) fn handle(ui: &Ui, lens: &Lens, at: Position, name: &str) -> Response
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

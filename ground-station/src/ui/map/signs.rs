@@ -94,6 +94,12 @@ pub(crate) fn home(ui: &Ui, painter: &Painter, at: Pos2, t: &Tokens) {
     }
 }
 
+/// Where the keyboard aims.
+pub(crate) fn aim(painter: &Painter, at: Pos2, t: &Tokens) {
+    painter.circle_stroke(at, 10.0, Stroke::new(2.0, t.accent));
+    painter.circle_filled(at, 2.0, t.accent);
+}
+
 fn cross(painter: &Painter, at: Pos2, t: &Tokens) {
     for (color, width) in [(t.map_halo, 4.0), (t.text, 1.8)] {
         for arm in [vec2(7.0, 0.0), vec2(0.0, 7.0)] {
@@ -159,7 +165,8 @@ pub(crate) fn numbered(tone: Tone, t: &Tokens) -> (Color32, Color32) {
     }
 }
 
-fn pin(painter: &Painter, at: Pos2, t: &Tokens, pin: &Pin) {
+/// A numbered pin, its tip there.
+pub(crate) fn pin(painter: &Painter, at: Pos2, t: &Tokens, pin: &Pin) {
     let (fill, ink) = numbered(pin.tone, t);
     let head = at - vec2(0.0, 21.0);
     let halo = if pin.chosen { Stroke::new(3.0, t.accent) } else { Stroke::new(2.0, t.map_halo) };
