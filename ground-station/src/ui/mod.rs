@@ -4,6 +4,7 @@ pub(crate) mod cut;
 #[cfg(test)]
 mod gallery;
 pub(crate) mod fly;
+pub(crate) mod handover;
 pub(crate) mod icon;
 pub(crate) mod paint;
 pub(crate) mod raster;
