@@ -5,6 +5,8 @@ pub(crate) mod cut;
 pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
+pub(crate) mod fly;
+pub(crate) mod handover;
 pub(crate) mod icon;
 pub(crate) mod map;
 pub(crate) mod paint;

@@ -2,5 +2,6 @@
 
 pub(crate) mod keys;
 pub(crate) mod palette;
+pub(crate) mod pin;
 pub(crate) mod rail;
 pub(crate) mod strip;
