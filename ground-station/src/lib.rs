@@ -1,6 +1,8 @@
 //! The ground station: its window, and the same work headless.
 
+mod airspace;
 mod auth;
+mod basemap;
 mod clock;
 mod command;
 mod desk;
@@ -17,6 +19,10 @@ mod recipients;
 mod record;
 mod signer;
 mod state;
+#[expect(dead_code, reason = "used by the window")]
+mod state;
+#[expect(dead_code, reason = "used by the window")]
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
