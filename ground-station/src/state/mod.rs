@@ -6,6 +6,7 @@ pub(crate) mod handover;
 pub(crate) mod hud;
 pub(crate) mod notices;
 pub(crate) mod recording;
+pub(crate) mod records;
 pub(crate) mod replay;
 pub(crate) mod signin;
 pub(crate) mod vehicle;
