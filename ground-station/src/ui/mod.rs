@@ -12,6 +12,7 @@ pub(crate) mod map;
 pub(crate) mod paint;
 pub(crate) mod plan;
 pub(crate) mod raster;
+pub(crate) mod records;
 pub(crate) mod shell;
 pub(crate) mod shot;
 pub(crate) mod text;
