@@ -1,7 +1,9 @@
 //! The ground station: its window, and the same work headless.
+#![allow(dead_code)]
 
 mod airspace;
 mod auth;
+mod basemap;
 mod clock;
 mod command;
 mod desk;
@@ -18,9 +20,12 @@ mod recipients;
 mod record;
 mod signer;
 mod state;
+mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
+mod window;
 mod witness;
 mod zones;
 

@@ -6,7 +6,7 @@ use vehicle_link::peers::Peer;
 
 use super::ARDUPILOT;
 use crate::clock;
-use crate::link::Link;
+use crate::link::{Converse as _, Link};
 
 const ARDUCOPTER_GUIDED: f32 = 4.0;
 const MODE_IS_CUSTOM: f32 = 1.0;

@@ -5,7 +5,7 @@ use vehicle_link::command::Command;
 use vehicle_link::peers::Peer;
 
 use crate::clock;
-use crate::link::Link;
+use crate::link::{Converse as _, Link};
 
 /// `SET_MESSAGE_INTERVAL`.
 const MESSAGE_INTERVAL: u16 = 511;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use vehicle_link::missions::{Item, Kind, differences};
 use vehicle_link::peers::{Address, Peer};
 
-use crate::link::{Link, Place};
+use crate::link::{Converse, Link, Place};
 use crate::log;
 use crate::papers::{self, Carried};
 use crate::signer::Signs;
@@ -21,7 +21,7 @@ use escort::{Brief, Escort};
 use follow::Followed;
 
 /// MAV_AUTOPILOT_ARDUPILOTMEGA: keeps home as item 0, and arms in GUIDED.
-const ARDUPILOT: u8 = 3;
+pub(crate) const ARDUPILOT: u8 = 3;
 const WAYPOINT: u16 = 16;
 const FRAME_GLOBAL: u8 = 0;
 
@@ -71,7 +71,8 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Br
         }
     };
     let judged = papers.map(|(brief, _)| &brief.judged);
-    let items = load(&mut link, &vehicle, plan, &say).await?;
+    let home = if vehicle.autopilot == ARDUPILOT { Some(home(&mut link, plan).await?) } else { None };
+    let items = load(&mut link, &vehicle, plan, home, &say).await?.items;
     let flown = if arguments.upload_only {
         None
     } else {
@@ -88,18 +89,32 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Br
     report(arguments, &vehicle, items, flown.as_ref(), papers.as_ref())
 }
 
-/// Uploads mission, fence and rally, reads each back and compares. Gives the number of mission items aboard.
-async fn load(link: &mut Link, vehicle: &Peer, plan: &plan_files::Plan, say: &impl Fn(String)) -> Result<usize> {
+/// What is aboard after an upload.
+pub(crate) struct Loaded {
+    /// Items of the mission, home included where the vehicle keeps it there.
+    pub(crate) items: usize,
+    /// What was read back, kind by kind.
+    pub(crate) held: Vec<(Kind, Vec<Item>)>,
+}
+
+/// Uploads mission, fence and rally, reads each back and compares. `home` is the item that ArduPilot keeps before the first.
+///
+/// # Errors
+/// When the vehicle does not take one, or keeps another than was sent.
+pub(crate) async fn load(
+    link: &mut impl Converse,
+    vehicle: &Peer,
+    plan: &plan_files::Plan,
+    home: Option<Item>,
+    say: &impl Fn(String),
+) -> Result<Loaded> {
     let mut mission = wire(&plan.mission);
-    let home_items = usize::from(vehicle.autopilot == ARDUPILOT);
-    if home_items == 1 {
-        mission.insert(0, home(link, plan).await?);
-    }
-    for (kind, items, skip) in [
-        (Kind::Mission, mission.clone(), home_items),
-        (Kind::Fence, wire(&plan.fence), 0),
-        (Kind::Rally, wire(&plan.rally), 0),
-    ] {
+    let home_items = usize::from(home.is_some());
+    mission.splice(0..0, home);
+    let mut loaded = Loaded { items: mission.len(), held: Vec::new() };
+    for (kind, items, skip) in
+        [(Kind::Mission, mission, home_items), (Kind::Fence, wire(&plan.fence), 0), (Kind::Rally, wire(&plan.rally), 0)]
+    {
         if items.is_empty() {
             continue;
         }
@@ -118,24 +133,32 @@ async fn load(link: &mut Link, vehicle: &Peer, plan: &plan_files::Plan, say: &im
             );
         }
         say(format!("{name}: {} items up, read back, the same", items.len()));
+        loaded.held.push((kind, held));
     }
-    Ok(mission.len())
+    Ok(loaded)
 }
 
 /// ArduPilot's item 0: where the plan was drawn to start, else where the vehicle says it stands.
 async fn home(link: &mut Link, plan: &plan_files::Plan) -> Result<Item> {
-    let at = |x, y, z| Item { frame: FRAME_GLOBAL, command: WAYPOINT, autocontinue: 1, params: [0.0; 4], x, y, z };
-    if let Some([lat, lon, msl_m]) = plan.planned_home {
-        return Ok(at(degrees_e7(lat), degrees_e7(lon), metres(msl_m)));
+    if let Some(home) = home_of(plan, None) {
+        return Ok(home);
     }
     let until_ns = crate::clock::mono_ns() + crate::link::FIND_NS;
     while crate::clock::mono_ns() < until_ns {
         link.next().await?;
-        if let Some(Place { lat_e7, lon_e7, msl_mm, .. }) = link.watch.place {
-            return Ok(at(lat_e7, lon_e7, metres(f64::from(msl_mm) / 1e3)));
+        if let Some(home) = home_of(plan, link.watch.place) {
+            return Ok(home);
         }
     }
     bail!("the plan has no planned home and the vehicle does not say where it stands; wait for its position")
+}
+
+/// The same, where one of them is known.
+pub(crate) fn home_of(plan: &plan_files::Plan, place: Option<Place>) -> Option<Item> {
+    let at = |x, y, z| Item { frame: FRAME_GLOBAL, command: WAYPOINT, autocontinue: 1, params: [0.0; 4], x, y, z };
+    let stands = |place: Place| at(place.lat_e7, place.lon_e7, metres(f64::from(place.msl_mm) / 1e3));
+    let drawn = plan.planned_home.map(|[lat, lon, msl_m]| at(degrees_e7(lat), degrees_e7(lon), metres(msl_m)));
+    drawn.or_else(|| place.map(stands))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "degrees of a place, in 1e-7")]

@@ -1,4 +1,6 @@
 //! Conversations over a link: a machine is handed what comes in and the time, and what it wants is done.
+//!
+//! Whoever hears frames and can send is an [`Ear`], and has all conversations by it: a headless command's link, an order of the window.
 
 use anyhow::Result;
 use vehicle_link::ask::{self, Ask, Wanted};
@@ -6,10 +8,29 @@ use vehicle_link::command::{self, Command, Request};
 use vehicle_link::frames::{Body, Frame};
 use vehicle_link::missions::{self, Download, Item, Kind, Upload};
 use vehicle_link::peers::Address;
+use vehicle_link::request::Ends;
 use vehicle_link::survey::{self, Candidate, Survey};
+use vehicle_link::tunnel::Tunnel;
 
-use super::{Link, OWN};
+use super::OWN;
 use crate::clock;
+
+/// This station and a component of the vehicle.
+pub(crate) fn ends(remote: Address) -> Ends {
+    Ends { own: OWN, remote }
+}
+
+/// One end of a conversation.
+pub(crate) trait Ear {
+    /// The next frame, or nothing when a moment passed without one.
+    ///
+    /// # Errors
+    /// When the link is gone, or nobody wants the conversation any more.
+    async fn next(&mut self) -> Result<Option<Frame>>;
+
+    /// Sends it in this station's name.
+    fn send(&mut self, body: &Body);
+}
 
 /// What an action of a machine comes to.
 pub(crate) enum Does<T> {
@@ -21,9 +42,10 @@ pub(crate) enum Does<T> {
     End(T),
 }
 
-impl Link {
+/// What can be said over an [`Ear`].
+pub(crate) trait Converse: Ear {
     /// Hands a machine each frame and the time until it is over; `does` says what its actions come to.
-    pub(crate) async fn converse<A, T>(
+    async fn converse<A, T>(
         &mut self,
         first: Vec<A>,
         mut step: impl FnMut(Option<&Frame>, u64) -> Vec<A>,
@@ -46,8 +68,8 @@ impl Link {
     }
 
     /// Gives a command and waits for how it ended; `Err` only when the link is gone.
-    pub(crate) async fn command(&mut self, to: Address, command: Command) -> Result<Result<(), command::Refusal>> {
-        let (mut request, first) = Request::start(Self::ends(to), command, clock::mono_ns());
+    async fn command(&mut self, to: Address, command: Command) -> Result<Result<(), command::Refusal>> {
+        let (mut request, first) = Request::start(ends(to), command, clock::mono_ns());
         let step = |frame: Option<&Frame>, now_ns| {
             let action = match frame {
                 Some(frame) => request.frame(frame, now_ns),
@@ -67,8 +89,8 @@ impl Link {
     }
 
     /// Asks a component for a message and waits for it; `Err` only when the link is gone.
-    pub(crate) async fn ask(&mut self, of: Address, wanted: Wanted) -> Result<Result<Frame, command::Refusal>> {
-        let (mut ask, first) = Ask::start(Self::ends(of), wanted, clock::mono_ns());
+    async fn ask(&mut self, of: Address, wanted: Wanted) -> Result<Result<Frame, command::Refusal>> {
+        let (mut ask, first) = Ask::start(ends(of), wanted, clock::mono_ns());
         let step = |frame: Option<&Frame>, now_ns| {
             let action = match frame {
                 Some(frame) => ask.frame(frame, now_ns),
@@ -87,14 +109,14 @@ impl Link {
     }
 
     /// Asks a component for a message once, and waits for nothing.
-    pub(crate) fn request(&mut self, of: Address, wanted: Wanted) {
-        if let (_, ask::Action::Send(body)) = Ask::start(Self::ends(of), wanted, clock::mono_ns()) {
+    fn request(&mut self, of: Address, wanted: Wanted) {
+        if let (_, ask::Action::Send(body)) = Ask::start(ends(of), wanted, clock::mono_ns()) {
             self.send(&body);
         }
     }
 
     /// The message of each component of a system that has it.
-    pub(crate) async fn survey(&mut self, system: u8, wanted: Wanted, candidate: Candidate) -> Result<Vec<Frame>> {
+    async fn survey(&mut self, system: u8, wanted: Wanted, candidate: Candidate) -> Result<Vec<Frame>> {
         let mut survey = Survey::start(OWN, system, wanted, candidate, clock::mono_ns());
         let mut found = Vec::new();
         let step = |frame: Option<&Frame>, now_ns| match frame {
@@ -116,8 +138,8 @@ impl Link {
     }
 
     /// Sends a plan up.
-    pub(crate) async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>) -> Result<()> {
-        let (mut upload, first) = Upload::start(Self::ends(to), kind, items, clock::mono_ns())?;
+    async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>) -> Result<()> {
+        let (mut upload, first) = Upload::start(ends(to), kind, items, clock::mono_ns())?;
         let step = |frame: Option<&Frame>, now_ns| match frame {
             Some(frame) => upload.frame(frame, now_ns),
             None => upload.poll(now_ns),
@@ -126,15 +148,23 @@ impl Link {
     }
 
     /// Reads a plan back.
-    pub(crate) async fn download(&mut self, from: Address, kind: Kind) -> Result<Vec<Item>> {
-        let (mut download, first) = Download::start(Self::ends(from), kind, clock::mono_ns());
+    async fn download(&mut self, from: Address, kind: Kind) -> Result<Vec<Item>> {
+        let (mut download, first) = Download::start(ends(from), kind, clock::mono_ns());
         let step = |frame: Option<&Frame>, now_ns| match frame {
             Some(frame) => download.frame(frame, now_ns),
             None => download.poll(now_ns),
         };
         self.converse(vec![first], step, transferred).await
     }
+
+    /// Sends a TUNNEL message.
+    fn tell(&mut self, tunnel: &Tunnel) -> Result<()> {
+        self.send(&tunnel.body()?);
+        Ok(())
+    }
 }
+
+impl<E: Ear> Converse for E {}
 
 fn transferred(action: missions::Action) -> Result<Does<Vec<Item>>> {
     Ok(match action {

@@ -3,7 +3,7 @@
 mod arguments;
 mod converse;
 mod signing;
-mod texts;
+pub(crate) mod texts;
 mod watch;
 
 use std::time::Duration;
@@ -16,12 +16,10 @@ use vehicle_link::dialect::{HEARTBEAT_DATA, MavAutopilot, MavMessage, MavState, 
 use vehicle_link::frames::{Body, Encoder, Frame};
 use vehicle_link::hub::{Received, To};
 use vehicle_link::peers::{Address, Peer, Table};
-use vehicle_link::request::Ends;
-use vehicle_link::tunnel::Tunnel;
 
 use crate::{clock, log};
 pub(crate) use arguments::Arguments;
-pub(crate) use converse::Does;
+pub(crate) use converse::{Converse, Does, Ear, ends};
 pub(crate) use signing::Links;
 pub(crate) use watch::{News, Place, Watch, text_of};
 
@@ -125,25 +123,21 @@ impl Link {
         }
         Ok(Some(received.frame))
     }
+}
 
-    /// This station and a component of the vehicle.
-    pub(crate) fn ends(remote: Address) -> Ends {
-        Ends { own: OWN, remote }
+impl Ear for Link {
+    async fn next(&mut self) -> Result<Option<Frame>> {
+        Self::next(self).await
     }
 
     fn send(&mut self, body: &Body) {
         let frame = self.encoder.encode_body(body);
         self.links.hub.send(&frame, To::Target);
     }
-
-    /// Sends a TUNNEL message.
-    pub(crate) fn tell(&mut self, tunnel: &Tunnel) -> Result<()> {
-        self.send(&tunnel.body()?);
-        Ok(())
-    }
 }
 
-fn heartbeat() -> MavMessage {
+/// What a ground station says of itself once a second.
+pub(crate) fn heartbeat() -> MavMessage {
     MavMessage::HEARTBEAT(HEARTBEAT_DATA {
         mavtype: MavType::MAV_TYPE_GCS,
         autopilot: MavAutopilot::MAV_AUTOPILOT_INVALID,

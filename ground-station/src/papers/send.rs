@@ -9,7 +9,7 @@ use vehicle_link::tunnel::Tunnel;
 
 use super::{Delivered, Message, courier::Courier};
 use crate::clock;
-use crate::link::{Link, text_of};
+use crate::link::{Converse, text_of};
 use crate::record::order::body_of;
 use crate::signer::Signs;
 
@@ -45,7 +45,7 @@ impl<'a> Carried<'a> {
     ///
     /// # Errors
     /// When the aircraft refuses, with its words.
-    pub(crate) fn step(&mut self, link: &mut Link, frame: Option<&Frame>) -> Result<Option<Delivered>> {
+    pub(crate) fn step(&mut self, link: &mut impl Converse, frame: Option<&Frame>) -> Result<Option<Delivered>> {
         let now_ns = clock::mono_ns();
         let mut delivered = None;
         if let Some(frame) = frame.filter(|frame| Address::of(frame) == self.camera) {
@@ -66,7 +66,7 @@ impl<'a> Carried<'a> {
 ///
 /// # Errors
 /// When it refuses them, or does not say so in time.
-pub(crate) async fn deliver(carried: &mut Carried<'_>, link: &mut Link) -> Result<Delivered> {
+pub(crate) async fn deliver(carried: &mut Carried<'_>, link: &mut impl Converse) -> Result<Delivered> {
     let until_ns = clock::mono_ns() + u64::try_from(PATIENCE.as_nanos()).unwrap_or(u64::MAX);
     while clock::mono_ns() < until_ns {
         let frame = link.next().await?;

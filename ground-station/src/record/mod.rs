@@ -17,7 +17,7 @@ use vehicle_link::command::Command as Order;
 use vehicle_link::peers::Address;
 
 use crate::clock;
-use crate::link::{self, Link};
+use crate::link::{self, Converse as _, Link};
 use crate::papers::{self, Carried, Vouched};
 use crate::rec::Rec;
 use crate::signer::By;

@@ -13,7 +13,7 @@ use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
 
 use crate::clock;
-use crate::link::{Link, OWN, text_of};
+use crate::link::{Converse, OWN, text_of};
 
 /// How often an order is sent until it is answered.
 const AGAIN_NS: u64 = 1_000_000_000;
@@ -27,7 +27,7 @@ const REFUSED: &str = "Order ";
 
 /// What is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// Start or stop.
     Order(Action),
     /// Let any station's buttons work for a while, or no longer.
@@ -47,8 +47,8 @@ impl Wish {
 ///
 /// # Errors
 /// When it is refused, with the aircraft's words, or not answered.
-pub(super) async fn give(
-    link: &mut Link,
+pub(crate) async fn give(
+    link: &mut impl Converse,
     camera: Address,
     (wish, reason): (Wish, Sha256),
     signer: &impl Signer,
@@ -157,7 +157,7 @@ impl Asking {
 }
 
 /// Where the words of a reason are kept until the flight is handed over.
-pub(super) fn keep(dir: &std::path::Path, reason: &flight_record::Reason) -> Result<Sha256> {
+pub(crate) fn keep(dir: &std::path::Path, reason: &flight_record::Reason) -> Result<Sha256> {
     let given = flight_record::statement::GivenReason::new(reason.clone())?;
     given.keep(dir).with_context(|| format!("the reason cannot be kept in {}", dir.display()))?;
     Ok(given.commitment())

@@ -8,7 +8,7 @@ use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
 
 use crate::clock;
-use crate::link::Link;
+use crate::link::{Converse as _, Link};
 use crate::rec::{Heard, Rec, Status};
 
 /// How long a recording may take to be seen running, or stopped, after it was acknowledged.

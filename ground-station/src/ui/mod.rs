@@ -2,9 +2,11 @@
 
 pub(crate) mod airspace;
 pub(crate) mod cut;
+pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
 pub(crate) mod icon;
+pub(crate) mod map;
 pub(crate) mod paint;
 pub(crate) mod raster;
 pub(crate) mod shell;

@@ -15,7 +15,7 @@ use vehicle_link::peers::Address;
 
 use super::To;
 use crate::clock;
-use crate::link::Link;
+use crate::link::{Converse as _, Link};
 
 /// How long a photo may take after it was acknowledged.
 const PHOTO_NS: u64 = 20_000_000_000;

@@ -14,7 +14,7 @@ use vehicle_link::peers::Peer;
 use super::part::Part;
 use super::{To, bar};
 use crate::clock;
-use crate::link::{Does, Link};
+use crate::link::{Converse as _, Does, Link, ends};
 
 const EXAMPLES: &str = "\
 Paths are the vehicle's: / on most, @SYS and @PARAM on ArduPilot too. A file is checked by the vehicle's own
@@ -69,7 +69,7 @@ pub(super) fn run(command: &Command) -> Result<String> {
 async fn list(arguments: &ListOne) -> Result<String> {
     let (mut link, vehicle) = arguments.to.open().await?;
     let path = &arguments.path;
-    let (mut list, first) = ListFolder::start(Link::ends(vehicle.address), path, clock::mono_ns())?;
+    let (mut list, first) = ListFolder::start(ends(vehicle.address), path, clock::mono_ns())?;
     let step = |frame: Option<&Frame>, now_ns| match frame {
         Some(frame) => list.frame(frame, now_ns).into_iter().collect::<Vec<_>>(),
         None => list.poll(now_ns).into_iter().collect(),
@@ -127,7 +127,7 @@ async fn read(
     part: &mut Part,
     bar: &ProgressBar,
 ) -> Result<(Vec<u8>, bool)> {
-    let (mut read, first) = ReadFile::start(Link::ends(vehicle.address), path, before, clock::mono_ns())?;
+    let (mut read, first) = ReadFile::start(ends(vehicle.address), path, before, clock::mono_ns())?;
     let step = |frame: Option<&Frame>, now_ns| {
         let action = match frame {
             Some(frame) => read.frame(frame, now_ns),

@@ -13,7 +13,7 @@ use vehicle_link::peers::Address;
 
 use super::To;
 use crate::clock;
-use crate::link::{Link, OWN};
+use crate::link::{Converse as _, Link, OWN};
 
 /// MAV_RESULT_UNSUPPORTED.
 const UNSUPPORTED: u8 = 3;

@@ -15,7 +15,7 @@ use vehicle_link::peers::Peer;
 use super::part::Part;
 use super::{To, bar};
 use crate::clock;
-use crate::link::{Does, Link};
+use crate::link::{Converse as _, Does, Link, ends};
 
 /// MAV_AUTOPILOT_ARDUPILOTMEGA.
 const ARDUPILOT: u8 = 3;
@@ -115,7 +115,7 @@ async fn fetch(arguments: &FetchOne) -> Result<String> {
         bail!("the beginning of log {} beside {} is longer than the log; remove it", log.id, out.display());
     };
     let bar = bar::bytes("log", arguments.to.json);
-    let (mut fetch, first) = Fetch::start(Link::ends(vehicle.address), log, before, clock::mono_ns());
+    let (mut fetch, first) = Fetch::start(ends(vehicle.address), log, before, clock::mono_ns());
     let step = |frame: Option<&Frame>, now_ns| {
         let actions = match frame {
             Some(frame) => fetch.frame(frame, now_ns),
@@ -149,7 +149,7 @@ async fn fetch(arguments: &FetchOne) -> Result<String> {
 }
 
 async fn entries(link: &mut Link, vehicle: &Peer) -> Result<Vec<Entry>> {
-    let (mut list, first) = List::start(Link::ends(vehicle.address), clock::mono_ns());
+    let (mut list, first) = List::start(ends(vehicle.address), clock::mono_ns());
     let step = |frame: Option<&Frame>, now_ns| match frame {
         Some(frame) => list.frame(frame, now_ns).into_iter().collect::<Vec<_>>(),
         None => list.poll(now_ns).into_iter().collect(),

@@ -13,7 +13,7 @@ use vehicle_link::peers::Peer;
 
 use super::{To, bar};
 use crate::clock;
-use crate::link::{Does, Link};
+use crate::link::{Converse as _, Does, Link, ends};
 
 const AUTOPILOT_VERSION: Wanted = Wanted { older: Some(520), ..Wanted::only(148) };
 
@@ -95,7 +95,7 @@ async fn list(arguments: &ListThem) -> Result<String> {
 }
 
 async fn fetch_all(link: &mut Link, vehicle: &Peer, encoding: Encoding, bar: &ProgressBar) -> Result<Vec<Parameter>> {
-    let (mut list, first) = List::start(Link::ends(vehicle.address), encoding, clock::mono_ns());
+    let (mut list, first) = List::start(ends(vehicle.address), encoding, clock::mono_ns());
     let step = |frame: Option<&Frame>, now_ns| {
         let actions = match frame {
             Some(frame) => list.frame(frame, now_ns),
@@ -127,7 +127,7 @@ async fn get(arguments: &Get) -> Result<String> {
 }
 
 async fn read(link: &mut Link, vehicle: &Peer, encoding: Encoding, name: Name) -> Result<Parameter> {
-    let (mut read, first) = Read::start(Link::ends(vehicle.address), encoding, name, clock::mono_ns());
+    let (mut read, first) = Read::start(ends(vehicle.address), encoding, name, clock::mono_ns());
     let step = |frame: Option<&Frame>, now_ns| {
         let action = match frame {
             Some(frame) => read.frame(frame, now_ns),
@@ -148,7 +148,7 @@ async fn set(arguments: &SetOne) -> Result<String> {
     let before = read(&mut link, &vehicle, encoding, *name).await?.value;
     let value = before.like(text).with_context(|| format!("{name} is {before}: `{text}` is no value for it"))?;
     let wanted = Parameter { name: *name, value };
-    let (mut set, first) = Set::start(Link::ends(vehicle.address), encoding, wanted, clock::mono_ns());
+    let (mut set, first) = Set::start(ends(vehicle.address), encoding, wanted, clock::mono_ns());
     let step = |frame: Option<&Frame>, now_ns| match frame {
         Some(frame) => set.frame(frame, now_ns).into_iter().collect::<Vec<_>>(),
         None => set.poll(now_ns).into_iter().collect(),

@@ -3,3 +3,4 @@
 pub(crate) mod keys;
 pub(crate) mod palette;
 pub(crate) mod rail;
+pub(crate) mod strip;
