@@ -110,7 +110,10 @@ fn place(ui: &mut Ui, card: &Card, selected: bool) -> Response {
     let lines = [&card.authority, &card.window]
         .map(|words| paint::lines(ui.painter(), text::LABEL, tokens(ui).text2, words, wide - 22.0, 2));
     let small: f32 = lines.iter().map(|line| line.size().y + 1.0).sum();
-    let high = 10.0 + 16.0 + 4.0 + title.size().y + small + 8.0 + 1.0 + 7.0 + 17.0 + 8.0;
+    let (tone, sign) = next_sign(&card.next);
+    let ink = if tone == Tone::Neutral { tokens(ui).text } else { tone.ink(ui) };
+    let next = paint::lines(ui.painter(), text::LABEL_STRONG, ink, &card.next.words(), wide - 22.0 - 23.0, 2);
+    let high = 10.0 + 16.0 + 4.0 + title.size().y + small + 8.0 + 1.0 + 7.0 + next.size().y + 10.0;
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), high + GAP), egui::Sense::hover());
     let rect = Rect::from_min_size(row.min + vec2(GAP, 0.0), vec2(wide, high));
     let name = format!("{} {}: {}", card.id, card.title, card.next.words());
@@ -138,9 +141,9 @@ fn place(ui: &mut Ui, card: &Card, selected: bool) -> Response {
     inside.top_part(8.0);
     ui.painter().hline(inside.x_range(), inside.top(), Stroke::new(1.0, t.line));
     inside.top_part(8.0);
-    let (tone, sign) = next_sign(&card.next);
-    let ink = if tone == Tone::Neutral { t.text } else { tone.ink(ui) };
-    super::signed(ui, inside.top_part(17.0), sign, ink, text::LABEL_STRONG, &card.next.words());
+    let mark = inside.left_part(23.0);
+    paint::icon(ui.painter(), mark.left_top() + vec2(8.0, next.size().y / 2.0), 16.0, ink, sign);
+    ui.painter().galley(inside.min, next, ink);
     response
 }
 

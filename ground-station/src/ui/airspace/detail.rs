@@ -15,6 +15,8 @@ use crate::ui::{icon, paint, text};
 
 /// The sketch of its area, points.
 const SKETCH: f32 = 128.0;
+/// The same where the window is low, points.
+const SKETCH_LOW: f32 = 96.0;
 
 /// Draws it.
 pub(super) fn show(
@@ -30,10 +32,11 @@ pub(super) fn show(
     let sign = (board::kind_glyph(it.kind).regular(), tokens(ui).text2);
     let mut rest = side::head(ui, rect, sign, &above, &title(airspace, it), view);
     let step = act::step(known, view);
-    let form = step.map(|to| rest.bottom_part(act::height(to)));
+    let form = step.map(|to| rest.bottom_part(act::height(to, shown.signed_in.is_some())));
     panel::scrolled(ui, rest, "permission", |ui| {
-        let place = room(ui, SKETCH + 8.0);
-        sketch::show(ui, place.with_max_y(place.top() + SKETCH), airspace, it, view.rows());
+        let high = if rect.height() < 700.0 { SKETCH_LOW } else { SKETCH };
+        let place = room(ui, high + 8.0);
+        sketch::show(ui, place.with_max_y(place.top() + high), airspace, it, view.rows());
         facts(ui, shown.moment, it);
         section(ui, "History");
         if it.history.is_empty() {

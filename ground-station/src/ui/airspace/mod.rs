@@ -68,7 +68,7 @@ pub(crate) fn show(
         map(ui, rest);
     } else {
         board::show(ui, rest, shown, view);
-        map(ui, bottom.left_part((bottom.width() * 0.62 - 252.0).clamp(200.0, 480.0)));
+        map(ui, bottom.left_part((bottom.width() * 0.62 - 290.0).clamp(200.0, 480.0)));
         bottom.left_part(GUTTER);
     }
     asked.extend(table::show(ui, bottom, shown, view));
