@@ -79,6 +79,8 @@ enum Command {
     Witness(witness::Arguments),
     /// Agrees keys for the live view of an aircraft, and hands it on to a player, a file or a pipe.
     Live(Box<live::Arguments>),
+    /// The ground station's window: fly, plan, airspace, handover, evidence, records.
+    Window(Box<window::Arguments>),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
     Dock(Box<dock::Arguments>),
 }
@@ -97,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Vehicle(command) => vehicle::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),
         Command::Live(arguments) => live::run(&arguments).map(well),
+        Command::Window(arguments) => window::run(&arguments).map(well),
         Command::Dock(arguments) => {
             if let Some(missing) = arguments.missing() {
                 Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();

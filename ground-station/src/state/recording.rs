@@ -1,7 +1,6 @@
 //! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered; and the reason of a recording,
 //! which may be amended for a while.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use crate::rec::Rec;
 

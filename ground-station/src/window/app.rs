@@ -1,6 +1,5 @@
 //! The window: what it knows, and the order in which a frame is made.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -101,8 +100,6 @@ pub(crate) struct App {
     /// A step of the clock that nobody has seen yet, µs.
     pub(super) unexplained_step: Option<i64>,
     pub(super) failsafes_asked: Option<u8>,
-    /// The flight's marks on their way to the aircraft.
-    pub(super) marks: VecDeque<super::mark::Waiting>,
     pub(super) locked: bool,
     pub(super) view: View,
     /// Frames drawn, and what they cost: for the measure.
@@ -132,7 +129,6 @@ impl App {
             caught_up: false,
             unexplained_step: None,
             failsafes_asked: None,
-            marks: VecDeque::new(),
             locked: false,
             view: View::default(),
             frames: 0,
@@ -181,6 +177,12 @@ impl App {
             self.act(ui.ctx(), command);
         }
         self.frames += 1;
+    }
+
+    /// Textures belong to one context: those of another are made anew.
+    pub(crate) fn forget_textures(&mut self) {
+        (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
+        self.view.map.forget_textures();
     }
 
     /// For a test or a picture: shows this workspace.

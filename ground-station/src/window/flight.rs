@@ -153,13 +153,7 @@ impl Flight {
     }
 
     /// Whether it is in the air, or was when it was last heard.
-    pub(crate) fn in_air(&self, now_ns: u64) -> bool {
-        use crate::state::vehicle::Aloft;
-        let Some(vehicle) = self.vehicle() else { return false };
-        match vehicle.aloft(now_ns) {
-            Some(aloft) => aloft == Aloft::InAir,
-            // Silent: the track says how it was.
-            None => !self.track.is_empty(),
-        }
+    pub(crate) fn in_air(&self) -> bool {
+        self.vehicle().is_some_and(Vehicle::was_in_air)
     }
 }

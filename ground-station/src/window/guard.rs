@@ -50,7 +50,7 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
     let armed = vehicle.is_armed(now_ns) == Some(true);
     let button = app.flight.recording.button(now_ns);
     let recording = matches!(button, Button::Recording { .. } | Button::Unsealed { .. });
-    if app.flight.in_air(now_ns) {
+    if app.flight.in_air() {
         let how = match vehicle.mission(now_ns) {
             Some(mission) => {
                 let total = mission.total.map_or_else(String::new, |total| format!(" of {total}"));

@@ -1,22 +1,13 @@
 //! Markers and notices: onto this station's disk at once, and into the flight's record by radio.
 
-use flight_record::FlightId;
+use flight_record::radio::Purpose;
 
 use super::app::{App, Over};
+use super::asked::For;
 use crate::clock;
 use crate::state::seal::Mark;
 use crate::tasks::follow::Moment;
-
-/// A mark on its way to the aircraft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    /// Of which flight.
-    pub(crate) flight: FlightId,
-    /// The moment.
-    pub(crate) at_utc_us: i64,
-    /// What.
-    pub(crate) mark: Mark,
-}
+use crate::tasks::orders::{Marked, Order};
 
 impl App {
     /// Marks this moment with the note that was typed.
@@ -47,7 +38,19 @@ impl App {
             Some(Err(error)) => self.notices.fault(format!("{what}: {error:#}"), now_ns),
             None => self.notices.fault(format!("{what}: this station has no key to keep it under"), now_ns),
         }
-        self.send_mark(Waiting { flight, at_utc_us, mark }, now_ns);
+        self.send(&mark, at_utc_us, now_ns);
+    }
+
+    /// Into the flight's record; without a key of this station it stays on its disk alone.
+    fn send(&mut self, mark: &Mark, at_utc_us: i64, now_ns: u64) {
+        let (Some(camera), Some(signer)) = (self.flight.camera, self.work.station.clone()) else { return };
+        let (purpose, note, what) = match mark {
+            Mark::Marker(note) => (Purpose::Marker, note.as_str(), "Marker into the record"),
+            Mark::Notice => (Purpose::Notice, "", "Notice into the record"),
+        };
+        let at = jiff::Timestamp::from_microsecond(at_utc_us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let mark = mission_profiles::papers::Mark::new(note, at);
+        self.order(Order::Mark(Marked { camera, purpose, mark, signer }), For::Quiet(what), now_ns);
     }
 
     /// When notice was given in this flight, POSIX µs.

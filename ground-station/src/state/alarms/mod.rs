@@ -1,6 +1,5 @@
 //! What a person must know now: one table of conditions ([`table`]), each with its words, its sound, and what ends it.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 pub(crate) mod facts;
 mod log;

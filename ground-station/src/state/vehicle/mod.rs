@@ -1,6 +1,5 @@
 //! A vehicle as it is heard: every figure with its age, and unknown rather than old.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 mod control;
 mod cures;

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use flight_record::statement::{Action, Session};
 use flight_record::{FlightId, Reason, Sha256};
+use flight_record::radio::Purpose;
+use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
 use vehicle_link::camera_client::orders::Zoom;
 use vehicle_link::gimbal::orders::Aim;
@@ -93,6 +95,8 @@ pub(crate) enum Order {
     Signed(Signed),
     /// Takes the papers of a flight to the aircraft, until it says that it has them.
     Papers(Papers),
+    /// A marker or a notice, into the record of the flight that is open.
+    Mark(Marked),
     /// Reads these; those that the vehicle does not have are said.
     ReadParameters(Vec<Name>),
     /// Uploads mission, fence and rally, reads each back and compares.
@@ -119,6 +123,16 @@ pub(crate) struct Papers {
     pub(crate) camera: Address,
     /// As `flight_record::papers` packs them for the radio.
     pub(crate) packed: Vec<u8>,
+    pub(crate) signer: Arc<Signs>,
+}
+
+/// A moment on its way into the record.
+#[derive(Clone)]
+pub(crate) struct Marked {
+    pub(crate) camera: Address,
+    /// Marker or notice.
+    pub(crate) purpose: Purpose,
+    pub(crate) mark: Mark,
     pub(crate) signer: Arc<Signs>,
 }
 
@@ -164,6 +178,7 @@ impl Order {
             | Self::RecStop { .. }
             | Self::Signed(_)
             | Self::Papers(_)
+            | Self::Mark(_)
             | Self::ReadParameters(_)
             | Self::Upload(_)
             | Self::ReadPlan => Class::Other,
@@ -180,7 +195,7 @@ impl Order {
     pub(crate) fn is_for_autopilot(&self) -> bool {
         let for_camera = matches!(
             self,
-            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Papers(_)
+            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Papers(_) | Self::Mark(_)
         );
         !for_camera
     }
@@ -219,6 +234,7 @@ impl Order {
                 SignedWish::Session(Session::End) => "End of the recording session",
             },
             Self::Papers(_) => "Papers",
+            Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
             Self::ReadPlan => "Read the plan",

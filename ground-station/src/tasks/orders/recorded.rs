@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::{Answer, Papers, Signed, SignedWish};
+use super::{Answer, Marked, Papers, Signed, SignedWish};
 use crate::clock;
 use crate::link::Converse;
-use crate::papers::{Carried, deliver};
+use crate::papers::{Carried, Message, deliver};
 use crate::record::order::{Wish, give, keep};
 
 /// Keeps the reason, then signs and sends until the aircraft says that the order stands in its record.
@@ -29,5 +29,15 @@ pub(super) async fn order(ear: &mut impl Converse, signed: &Signed) -> Result<An
 /// When the aircraft refuses them or does not say so in time.
 pub(super) async fn papers(ear: &mut impl Converse, papers: &Papers) -> Result<Answer> {
     let mut carried = Carried::new(Some(papers.packed.clone()), papers.camera, &papers.signer);
+    Ok(Answer::Delivered(deliver(&mut carried, ear).await?))
+}
+
+/// Sends a mark until the aircraft says that it stands in the record of its flight.
+///
+/// # Errors
+/// When the aircraft refuses it or does not say so in time.
+pub(super) async fn mark(ear: &mut impl Converse, marked: &Marked) -> Result<Answer> {
+    let mut carried = Carried::new(None, marked.camera, &marked.signer);
+    carried.alert(Message { purpose: marked.purpose, bytes: marked.mark.write() });
     Ok(Answer::Delivered(deliver(&mut carried, ear).await?))
 }
