@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use evidence_store::ledger::{HEADS_FILE, Ledger};
-use evidence_store::people::People;
+use evidence_store::people::{People, Pin, Session};
 use evidence_store::register::{Register, Registrar, Version, newest, versions};
 use evidence_store::store::{Folder, Store};
 use flight_record::trust::Duty;
@@ -49,8 +49,16 @@ pub(crate) struct Desk {
 impl Desk {
     /// The heads kept outside: those named, and the one beside the second store.
     pub(crate) fn outside(&self) -> Vec<PathBuf> {
-        let second = self.second.iter().map(|second| second.join(HEADS_FILE));
-        self.outside_head.iter().cloned().chain(second).collect()
+        self.office().outside()
+    }
+
+    fn office(&self) -> Office {
+        Office {
+            store: self.store.clone(),
+            second: self.second.clone(),
+            outside_heads: self.outside_head.clone(),
+            place: self.place.clone(),
+        }
     }
 
     /// Signs in, and enters each of `documents`, new or as the version after the one it names; their digests.
@@ -58,8 +66,52 @@ impl Desk {
     /// # Errors
     /// When the person is not let in, somebody changed one of them meanwhile, or a store or the ledger fails.
     pub(crate) fn enter(&self, register: Register, documents: &[(Vec<u8>, Option<Sha256>)]) -> Result<Vec<Sha256>> {
+        let office = self.office();
+        let session = office.log_in(&self.actor, &pin::read(&self.pin_file)?)?;
+        office.enter(&session, &self.reason, register, documents)
+    }
+}
+
+/// Where a unit's registers are, and where one sits when entering something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Office {
+    /// Folder of the store.
+    pub(crate) store: PathBuf,
+    /// Folder of the second store, which is to have the documents too.
+    pub(crate) second: Option<PathBuf>,
+    /// Files outside the store that keep the ledger's newest head.
+    pub(crate) outside_heads: Vec<PathBuf>,
+    /// Where this happens.
+    pub(crate) place: Label,
+}
+
+impl Office {
+    /// The heads kept outside: those named, and the one beside the second store.
+    pub(crate) fn outside(&self) -> Vec<PathBuf> {
+        let second = self.second.iter().map(|second| second.join(HEADS_FILE));
+        self.outside_heads.iter().cloned().chain(second).collect()
+    }
+
+    /// Lets somebody in.
+    ///
+    /// # Errors
+    /// When name and PIN do not belong together, or the account may not be used.
+    pub(crate) fn log_in(&self, name: &Label, pin: &Pin) -> Result<Session> {
         let people = People::open(&self.store.join("people.sqlite"))?;
-        let session = people.log_in(&self.actor, &pin::read(&self.pin_file)?, clock::now_utc_us())?;
+        Ok(people.log_in(name, pin, clock::now_utc_us())?)
+    }
+
+    /// Enters each of `documents`, new or as the version after the one it names, signed in `session`; their digests.
+    ///
+    /// # Errors
+    /// When the session is over, somebody changed one of them meanwhile, or a store or the ledger fails.
+    pub(crate) fn enter(
+        &self,
+        session: &Session,
+        reason: &Reason,
+        register: Register,
+        documents: &[(Vec<u8>, Option<Sha256>)],
+    ) -> Result<Vec<Sha256>> {
         let first = Folder::open(&self.store)?;
         let second = self.second.as_deref().map(Folder::open).transpose()?;
         let mut ledger = ledger(&first, &self.store, &self.outside())?;
@@ -68,7 +120,7 @@ impl Desk {
             second: second.as_ref().map(|second| second as &dyn Store),
             ledger: &mut ledger,
             place: self.place.clone(),
-            reason: self.reason.clone(),
+            reason: reason.clone(),
         };
         let enter = |(bytes, before): &(Vec<u8>, Option<Sha256>)| -> Result<Sha256> {
             let at = clock::stamp();
@@ -106,14 +158,19 @@ pub(crate) fn held<T>(
 pub(crate) fn history(register: Register, store: &Path, outside: &[PathBuf], digest: Sha256) -> Result<Vec<Version>> {
     let folder = Folder::open(store)?;
     let all = versions(&ledger(&folder, store, outside)?, register)?;
+    Ok(chain(&all, digest).into_iter().cloned().collect())
+}
+
+/// Of all versions of a register, oldest first, those of the document whose newest is `digest`.
+pub(crate) fn chain(all: &[Version], digest: Sha256) -> Vec<&Version> {
     let mut wanted = Some(digest);
     let mut found = Vec::new();
-    for version in all.into_iter().rev() {
+    for version in all.iter().rev() {
         if Some(version.digest) == wanted {
             wanted = version.before;
             found.push(version);
         }
     }
     found.reverse();
-    Ok(found)
+    found
 }

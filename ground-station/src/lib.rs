@@ -1,7 +1,11 @@
 //! The ground station: its window, and the same work headless.
+#![allow(dead_code)]
 
+mod airspace;
 mod auth;
+mod basemap;
 mod clock;
+mod command;
 mod desk;
 mod dock;
 mod fly;
@@ -15,13 +19,13 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
-#[expect(dead_code, reason = "used by the window")]
 mod state;
-#[expect(dead_code, reason = "used by the window")]
 mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
+mod video;
+mod window;
 mod witness;
 mod zones;
 

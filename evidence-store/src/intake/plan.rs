@@ -67,6 +67,10 @@ pub struct IngestPlan {
     pub flight: FlightId,
     /// The device, as it says itself or its records do.
     pub device: Option<KeyId>,
+    /// Time of its first record as the log says, POSIX µs; nobody has checked it yet.
+    pub opened_utc_us: Option<i64>,
+    /// Time of its last record, POSIX µs.
+    pub last_utc_us: Option<i64>,
     /// Whether the log ends with `close`.
     pub closed: bool,
     /// Lines of the log.
@@ -157,6 +161,8 @@ pub fn plan(
         source: source.describe(),
         flight,
         device,
+        opened_utc_us: log.opened_utc_us,
+        last_utc_us: log.last_utc_us,
         closed: log.closed,
         records: log.records,
         unreadable_records: log.unreadable,

@@ -41,6 +41,10 @@ pub enum Purpose {
     Limit,
     /// A permission runs out in flight.
     Authorisation,
+    /// Somebody marks a moment.
+    Marker,
+    /// People were told of the flight.
+    Notice,
 }
 
 /// A message comes: of these many bytes, with this digest, from this signer.
@@ -88,13 +92,16 @@ pub struct Missing {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Papers, Self::Limit, Self::Authorisation];
+    pub const ALL: [Self; 5] = [Self::Papers, Self::Limit, Self::Authorisation, Self::Marker, Self::Notice];
 
     fn number(self) -> u8 {
         match self {
             Self::Papers => 1,
             Self::Limit => 2,
             Self::Authorisation => 3,
+            // 4 and 5 are parts and what is missing.
+            Self::Marker => 6,
+            Self::Notice => 7,
         }
     }
 }
@@ -262,7 +269,7 @@ mod tests {
         {
             assert!(Body::decode(42_007, bad).is_err(), "{bad:?}");
         }
-        for action in [0, 6, 255] {
+        for action in [0, 8, 255] {
             let mut bytes = Body::Fragment(Fragment::Announced(announced(b"x"))).encode();
             bytes[1] = action;
             assert!(Body::decode(42_007, &bytes).is_err(), "{action}");

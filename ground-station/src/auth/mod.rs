@@ -57,7 +57,11 @@ pub(crate) fn held(store: &Path, outside: &[PathBuf]) -> Result<Vec<Held>> {
     })
 }
 
-fn find(all: Vec<Held>, id: &str) -> Result<Held> {
+/// The one of this id.
+///
+/// # Errors
+/// When the register has none; which it has.
+pub(crate) fn find(all: Vec<Held>, id: &str) -> Result<Held> {
     let names: Vec<_> = all.iter().map(|held| held.authorisation.id.clone()).collect();
     let found = all.into_iter().find(|held| held.authorisation.id == id);
     found.with_context(|| {

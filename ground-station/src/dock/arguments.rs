@@ -1,5 +1,7 @@
 //! What `skyseal-ground dock` is told.
 
+use super::setup::{MISSING, Setup};
+use super::stamp::Named;
 use clap::Args;
 use evidence_store::intake::EraseWish;
 use flight_record::keys::KeyId;
@@ -13,6 +15,15 @@ pub(crate) enum From {
     Aircraft(String),
     /// A card or a folder.
     Folder(PathBuf),
+}
+
+impl std::fmt::Display for From {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Aircraft(address) => write!(f, "tls://{address}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+        }
+    }
 }
 
 impl std::str::FromStr for From {
@@ -133,8 +144,24 @@ impl Arguments {
     /// What is missing for this source.
     pub(crate) fn missing(&self) -> Option<&'static str> {
         let aircraft = matches!(self.from, From::Aircraft(_));
-        (aircraft && self.key.is_none())
-            .then_some("an aircraft on the network is met with --key (this station's) and --device (its key id)")
+        (aircraft && self.key.is_none()).then_some(MISSING)
+    }
+
+    /// Where it happens.
+    pub(super) fn setup(&self) -> Setup {
+        Setup {
+            store: self.store.clone(),
+            second: self.second.clone(),
+            outside_head: self.outside_head.clone(),
+            witness_dir: self.witness_dir.clone(),
+            wraps: self.wraps.clone(),
+            reasons: self.reasons.clone(),
+            trust: self.trust.clone(),
+            root: self.root,
+            key: self.key.clone(),
+            place: self.place.clone(),
+            authority: self.tsa.clone().map(|url| Named { url, roots: self.tsa_root.clone() }),
+        }
     }
 
     /// What is to become of the flights aboard. Without a second person nothing is erased.

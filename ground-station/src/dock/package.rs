@@ -1,20 +1,18 @@
 //! A package of each flight that was taken over: a disclosure, so two people answer for it and the ledger says so.
 
-use super::{Arguments, Work};
+use super::work::{Hands, WITNESSES, Work};
 use crate::clock;
 use anyhow::{Context as _, Result, anyhow};
 use evidence_store::ledger::{Act, Category, Signatory};
 use evidence_store::packaging;
 use flight_record::trust::Duty;
-use flight_record::{Code, FlightId, Label};
-use std::path::Path;
+use flight_record::{Code, FlightId};
+use std::path::{Path, PathBuf};
 
 /// Who may let a flight leave.
 const DISCLOSERS: [Duty; 3] = [Duty::Custodian, Duty::Supervisor, Duty::DataProtection];
-/// Who may countersign that.
-const WITNESSES: [Duty; 5] = [Duty::Witness, Duty::Custodian, Duty::Supervisor, Duty::Pilot, Duty::Observer];
 
-impl Work {
+impl Hands {
     /// The two people who let a flight leave: asked before anything is done.
     pub(super) fn disclosers(&self) -> Result<(Signatory<'_>, Signatory<'_>)> {
         let now_utc_us = clock::now_utc_us();
@@ -25,26 +23,27 @@ impl Work {
 }
 
 /// Makes `dir/<flight>` out of the first store and writes it down. One that is there already stays as it is.
-pub(super) fn make(work: &mut Work, args: &Arguments, unit: &Label, dir: &Path, flight: FlightId) -> Result<()> {
+pub(super) fn make(work: &mut Work<'_>, dir: &Path, flight: FlightId) -> Result<PathBuf> {
     let out = dir.join(flight.to_string());
     if out.exists() {
-        return Ok(());
+        return Ok(out);
     }
+    work.hands.disclosers()?;
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
-    let made = packaging::make(&work.stores.0, flight, unit, &out, clock::now_utc_us())?;
+    let made = packaging::make(&work.stand.stores.0, flight, &work.stand.trust.unit, &out, clock::now_utc_us())?;
     let act = Act {
         category: Category::Disclosure,
         outcome: "packaged".parse::<Code>()?,
         flight: Some(flight),
         items: vec![made.digest],
-        place: args.place.clone(),
-        reason: args.reason.clone(),
-        personal: Some(format!("the unit itself, at {}", args.place)),
+        place: work.setup.place.clone(),
+        reason: Some(work.hands.reason.clone()),
+        personal: Some(format!("the unit itself, at {}", work.setup.place)),
     };
     let written = {
         let now_utc_us = clock::now_utc_us();
-        let actor = work.actor.signatory_as(&DISCLOSERS, now_utc_us)?;
-        let witness = work.witness.as_ref().map(|who| who.signatory_as(&WITNESSES, now_utc_us)).transpose()?;
+        let actor = work.hands.actor.signatory_as(&DISCLOSERS, now_utc_us)?;
+        let witness = work.hands.witness.as_ref().map(|who| who.signatory_as(&WITNESSES, now_utc_us)).transpose()?;
         work.ledger.append(&act, &actor, witness.as_ref(), clock::stamp())
     };
     if let Err(error) = written {
@@ -53,5 +52,5 @@ pub(super) fn make(work: &mut Work, args: &Arguments, unit: &Label, dir: &Path, 
         return Err(error.into());
     }
     work.ledger.publish()?;
-    Ok(())
+    Ok(out)
 }

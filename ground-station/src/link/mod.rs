@@ -3,7 +3,7 @@
 mod arguments;
 mod converse;
 mod signing;
-mod texts;
+pub(crate) mod texts;
 mod watch;
 
 use std::time::Duration;

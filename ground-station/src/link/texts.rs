@@ -13,11 +13,11 @@ const FULL: usize = 50;
 const LATE_NS: u64 = 1_000_000_000;
 
 /// Severity as in syslog, and words.
-pub(super) type Text = (u8, String);
+pub(crate) type Text = (u8, String);
 
 /// The text whose chunks are arriving.
 #[derive(Debug, Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     begun: Option<Begun>,
 }
 
@@ -32,7 +32,7 @@ struct Begun {
 impl Texts {
     /// Takes a STATUSTEXT; gives what has become whole by it, in the order in which it was said. A text with a chunk missing comes as far
     /// as it came.
-    pub(super) fn take(&mut self, frame: &Frame, now_ns: u64) -> Vec<Text> {
+    pub(crate) fn take(&mut self, frame: &Frame, now_ns: u64) -> Vec<Text> {
         let payload = frame.payload();
         let (severity, id, chunk) = (payload.u8(0), payload.u16(ID_AT), payload.u8(CHUNK_AT));
         let words = text_of(frame).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Texts {
     }
 
     /// The text whose next chunk did not come.
-    pub(super) fn late(&mut self, now_ns: u64) -> Option<Text> {
+    pub(crate) fn late(&mut self, now_ns: u64) -> Option<Text> {
         let late = self.begun.take_if(|begun| now_ns.saturating_sub(begun.heard_ns) > LATE_NS)?;
         Some(trimmed(late.text))
     }

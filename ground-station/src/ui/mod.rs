@@ -1,8 +1,16 @@
 //! What is drawn. Reads `state`, returns commands; does no work.
 
+pub(crate) mod airspace;
 pub(crate) mod cut;
+pub(crate) mod fly;
+#[cfg(test)]
+mod gallery;
 pub(crate) mod icon;
+pub(crate) mod map;
 pub(crate) mod paint;
+pub(crate) mod raster;
+pub(crate) mod shell;
+pub(crate) mod shot;
 pub(crate) mod text;
 pub(crate) mod theme;
 pub(crate) mod tokens;

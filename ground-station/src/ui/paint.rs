@@ -21,14 +21,27 @@ pub(crate) fn icon(painter: &Painter, at: Pos2, size: f32, color: Color32, icon:
 /// One line that ends in … where it does not fit into `width`.
 pub(crate) fn line(painter: &Painter, style: Style, color: Color32, words: &str, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(words.to_owned(), TextFormat::simple(style.font(), color));
-    job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, overflow_character: Some('…') };
+    job.wrap =
+        TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, overflow_character: Some('…') };
     painter.layout_job(job)
 }
 
 /// Several lines, at most `rows` of `width`.
-pub(crate) fn lines(painter: &Painter, style: Style, color: Color32, words: &str, width: f32, rows: usize) -> Arc<Galley> {
+pub(crate) fn lines(
+    painter: &Painter,
+    style: Style,
+    color: Color32,
+    words: &str,
+    width: f32,
+    rows: usize,
+) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(words.to_owned(), TextFormat::simple(style.font(), color));
-    job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
+    job.wrap = TextWrapping {
+        max_width: width.max(0.0),
+        max_rows: rows,
+        break_anywhere: false,
+        overflow_character: Some('…'),
+    };
     painter.layout_job(job)
 }
 
@@ -54,11 +67,19 @@ pub(crate) fn width(painter: &Painter, style: Style, words: &str) -> f32 {
 }
 
 /// Words with a halo around them, over a map or a picture.
-pub(crate) fn haloed(painter: &Painter, at: Pos2, anchor: Align2, style: Style, colors: (Color32, Color32), words: &str) -> Rect {
+pub(crate) fn haloed(
+    painter: &Painter,
+    at: Pos2,
+    anchor: Align2,
+    style: Style,
+    colors: (Color32, Color32),
+    words: &str,
+) -> Rect {
     let (color, halo) = colors;
     let galley = painter.layout_no_wrap(words.to_owned(), style.font(), color);
     let rect = anchor.anchor_size(at, galley.size());
-    for (x, y) in [(-1.0, -1.0), (0.0, -1.4), (1.0, -1.0), (1.4, 0.0), (1.0, 1.0), (0.0, 1.4), (-1.0, 1.0), (-1.4, 0.0)] {
+    for (x, y) in [(-1.0, -1.0), (0.0, -1.4), (1.0, -1.0), (1.4, 0.0), (1.0, 1.0), (0.0, 1.4), (-1.0, 1.0), (-1.4, 0.0)]
+    {
         painter.galley_with_override_text_color(rect.min + vec2(x, y) * 1.1, Arc::clone(&galley), halo);
     }
     painter.galley(rect.min, galley, color);

@@ -139,13 +139,19 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let degrees = || {
-            let (lat, lon) = text.split_once(',')?;
-            Position::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?)
-        };
-        let place = degrees().or_else(|| from_grid(text)).map(Self);
-        place.ok_or_else(|| "neither latitude,longitude (51.4779,-0.0015) nor an OS grid reference (TQ 388 773)".into())
+        place(text)
+            .map(Self)
+            .ok_or_else(|| "neither latitude,longitude (51.4779,-0.0015) nor an OS grid reference (TQ 388 773)".into())
     }
+}
+
+/// Latitude,longitude in degrees, or an OS grid reference.
+pub(crate) fn place(text: &str) -> Option<Position> {
+    let degrees = || {
+        let (lat, lon) = text.split_once(',')?;
+        Position::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?)
+    };
+    degrees().or_else(|| from_grid(text))
 }
 
 fn metres(text: &str) -> Result<f64, String> {

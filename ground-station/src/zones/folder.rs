@@ -37,7 +37,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Reads a file as a dataset.
-pub(super) fn dataset(path: &Path) -> Result<(Dataset, Vec<u8>)> {
+pub(crate) fn dataset(path: &Path) -> Result<(Dataset, Vec<u8>)> {
     let bytes = bytes(path)?;
     Ok((read::dataset(&path.display().to_string(), &bytes)?, bytes))
 }

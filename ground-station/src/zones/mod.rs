@@ -7,7 +7,8 @@ mod map;
 mod put;
 mod show;
 
-pub(crate) use arguments::{Command, Place};
+pub(crate) use arguments::{Command, Place, place as place_of};
+pub(crate) use folder::dataset as read;
 pub(crate) use map::way;
 pub(crate) use show::{edition, edition_json, place as said};
 
@@ -79,16 +80,47 @@ fn import(args: &Import, now: Timestamp) -> Result<(String, bool)> {
                 dataset.report.read
             );
         }
-        if let Some(name) = &args.name {
-            dataset.source.name.clone_from(name);
-        } else if dataset.source.name == file.display().to_string() {
-            dataset.source.name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("dataset").to_owned();
-        }
-        dataset.source.illustrative = args.illustrative;
-        put::put(&LocalDisk, &args.dir, dataset, file, bytes, now)?;
+        take(
+            &args.dir,
+            dataset,
+            file,
+            bytes,
+            Terms { name: args.name.as_deref(), illustrative: args.illustrative },
+            now,
+        )?;
     }
     let datasets: Vec<_> = read.into_iter().map(|(_, dataset, _)| dataset).collect();
     Ok((printed(&datasets, now, args.json)?, true))
+}
+
+/// What is said of a dataset when it is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// What people call it, where the file does not say it well.
+    pub(crate) name: Option<&'a str>,
+    /// Not for operational use.
+    pub(crate) illustrative: bool,
+}
+
+/// Takes a dataset, as it was read of `file`, into the station's folder, durably; older ones of its name go aside.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn take(
+    dir: &Path,
+    dataset: &mut Dataset,
+    file: &Path,
+    bytes: &[u8],
+    terms: Terms<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(name) = terms.name {
+        name.clone_into(&mut dataset.source.name);
+    } else if dataset.source.name == file.display().to_string() {
+        dataset.source.name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("dataset").to_owned();
+    }
+    dataset.source.illustrative = terms.illustrative;
+    put::put(&LocalDisk, dir, dataset, file, bytes, now).map(|_| ())
 }
 
 fn list(args: &List, now: Timestamp) -> Result<(String, bool)> {

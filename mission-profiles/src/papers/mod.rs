@@ -6,9 +6,11 @@
 
 mod alert;
 mod made;
+mod mark;
 
 pub use alert::{Noted, NotedAs};
 pub use made::{Checked, Checklist, NoSuchItem};
+pub use mark::Mark;
 
 use serde::{Deserialize, Serialize};
 

@@ -139,6 +139,8 @@ impl Inbox {
             Purpose::Papers => "mission-changed",
             Purpose::Limit => "limit",
             Purpose::Authorisation => "authorisation",
+            Purpose::Marker => "marker",
+            Purpose::Notice => "notice-given",
         };
         tracing::info!(code, %signer, ?subject, "message taken");
         let recorded = match subject {

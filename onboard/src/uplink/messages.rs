@@ -12,7 +12,7 @@ use flight_record::radio::{self, Announcement, Fragment, Missing, Part, Purpose,
 use flight_record::statement::{Moment, Subject, may_order};
 use flight_record::trust::{Entry, TrustList};
 use flight_record::{FlightId, Sha256, Stamp};
-use mission_profiles::papers::{Noted, Papers as Content};
+use mission_profiles::papers::{Mark, Noted, Papers as Content};
 
 use super::budget::Budget;
 use super::statements::far_apart;
@@ -307,7 +307,7 @@ impl<Way: Ord + Copy> Messages<Way> {
         let document = document(announced.purpose, &bytes).ok_or(Refusal::Unreadable)?;
         match announced.purpose {
             Purpose::Papers => drop(self.standing.insert(announced.digest)),
-            Purpose::Limit | Purpose::Authorisation => self.alerts += 1,
+            Purpose::Limit | Purpose::Authorisation | Purpose::Marker | Purpose::Notice => self.alerts += 1,
         }
         self.recent.truncate(RECENT - 1);
         self.recent.push_front(announced.clone());
@@ -333,6 +333,7 @@ fn document(purpose: Purpose, bytes: &[u8]) -> Option<Vec<u8>> {
             Some(papers.write())
         }
         Purpose::Limit | Purpose::Authorisation => Noted::read(bytes).is_ok().then(|| bytes.to_vec()),
+        Purpose::Marker | Purpose::Notice => Mark::read(bytes).is_ok().then(|| bytes.to_vec()),
     }
 }
 

@@ -35,7 +35,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 pub use meter::Rate;
 pub use refused::{Refusals, Refused};
 pub use router::{DUPLICATE_WINDOW_NS, MAX_RECENT, MAX_ROUTES, Router, Verdict};
-pub use sequence::Arrival;
+pub use sequence::{Arrival, Sequence};
 pub use signing::Signer;
 pub use statistics::{LinkStatistics, PeerStatistics};
 

@@ -18,8 +18,8 @@ pub enum Arrival {
 }
 
 /// One sender's numbers on one path.
-#[derive(Debug)]
-pub(super) struct Sequence {
+#[derive(Debug, Clone)]
+pub struct Sequence {
     newest: u8,
     /// Which of the numbers before the newest have come, the nearest in the lowest bit.
     come: u128,
@@ -27,12 +27,12 @@ pub(super) struct Sequence {
 
 impl Sequence {
     /// Begins with a frame; what was sent before it is not missed.
-    pub(super) fn begin(number: u8) -> Self {
+    pub fn begin(number: u8) -> Self {
         Self { newest: number, come: u128::MAX }
     }
 
     /// A frame with this number came.
-    pub(super) fn arrived(&mut self, number: u8) -> Arrival {
+    pub fn arrived(&mut self, number: u8) -> Arrival {
         let ahead = number.wrapping_sub(self.newest);
         if (1..WINDOW).contains(&ahead) {
             self.newest = number;

@@ -58,6 +58,13 @@ pub enum Action {
     Failed(Failure),
 }
 
+impl Parameter {
+    /// What a PARAM_VALUE says; nothing from another message, or of a name that is none.
+    pub fn heard(frame: &Frame, encoding: Encoding) -> Option<Self> {
+        (frame.message_id() == PARAM_VALUE).then(|| Told::read(frame, encoding)).flatten().map(|told| told.parameter)
+    }
+}
+
 /// A PARAM_VALUE.
 struct Told {
     parameter: Parameter,

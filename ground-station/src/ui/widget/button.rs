@@ -124,7 +124,9 @@ impl<'a> Button<'a> {
         let (fill, edge, ink) = match self.kind {
             _ if self.why_not.is_some() => (egui::Color32::TRANSPARENT, t.edge, t.text3),
             Kind::Primary => (t.accent_fill, t.accent, t.on_accent),
-            Kind::Quiet => (if hovered { t.raised } else { egui::Color32::TRANSPARENT }, egui::Color32::TRANSPARENT, t.accent),
+            Kind::Quiet => {
+                (if hovered { t.raised } else { egui::Color32::TRANSPARENT }, egui::Color32::TRANSPARENT, t.accent)
+            }
             Kind::Secondary if self.chosen => (t.accent_dim, t.accent, t.text),
             Kind::Secondary if pressed => (t.sunken, t.text, t.text),
             Kind::Secondary => (t.raised, if hovered { t.text2 } else { t.edge }, t.text),
@@ -136,14 +138,20 @@ impl<'a> Button<'a> {
             painter.rect(rect, radius, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
         }
         if focused {
-            painter.rect_stroke(rect.expand(3.0), CornerRadius::same(RADIUS + 3), Stroke::new(2.0, t.accent), StrokeKind::Middle);
+            painter.rect_stroke(
+                rect.expand(3.0),
+                CornerRadius::same(RADIUS + 3),
+                Stroke::new(2.0, t.accent),
+                StrokeKind::Middle,
+            );
         }
         self.contents(ui, rect, ink);
     }
 
     fn contents(&self, ui: &Ui, rect: Rect, ink: egui::Color32) {
         let painter = ui.painter();
-        let galley = (!self.words.is_empty()).then(|| paint::line(painter, self.style(), ink, self.words, rect.width() - 8.0));
+        let galley =
+            (!self.words.is_empty()).then(|| paint::line(painter, self.style(), ink, self.words, rect.width() - 8.0));
         let words = galley.as_ref().map_or(0.0, |galley| galley.size().x);
         let between = if self.icon.is_some() && galley.is_some() { 8.0 } else { 0.0 };
         let icon = if self.icon.is_some() { 20.0 } else { 0.0 };

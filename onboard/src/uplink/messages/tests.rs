@@ -183,6 +183,26 @@ fn an_alert_is_taken_in_flight_and_only_so_many() {
 }
 
 #[test]
+fn a_mark_is_taken_in_flight_and_nothing_else_passes_for_one() {
+    let (trust, flight) = (trust(), Some(flight()));
+    let mark = mission_profiles::papers::Mark::new("red car, north side", jiff::Timestamp::UNIX_EPOCH).write();
+    for (purpose, message, taken) in [
+        (Purpose::Marker, &mark, true),
+        (Purpose::Notice, &mark, true),
+        (Purpose::Limit, &mark, false),
+        (Purpose::Marker, &alert(), false),
+    ] {
+        let mut machine = machine();
+        machine.hear((&announce(purpose, flight, message, 0, PILOT), 1), &trust, flight, at(0));
+        let heard: Vec<_> = parts(message).iter().map(|part| machine.hear((part, 1), &trust, flight, at(0))).collect();
+        match heard.last().unwrap() {
+            Heard::Taken(whole) => assert!(taken && whole.document == *message, "{purpose:?}"),
+            other => assert!(!taken && refused(other) == Some(Refusal::Unreadable), "{purpose:?} {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_forged_part_is_asked_for_again_and_strangers_cost_nothing() {
     let (trust, mut machine) = (trust(), machine());
     let message = papers(1).pack().unwrap();

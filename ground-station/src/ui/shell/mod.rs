@@ -1,0 +1,6 @@
+//! What stands around every workspace.
+
+pub(crate) mod keys;
+pub(crate) mod palette;
+pub(crate) mod rail;
+pub(crate) mod strip;

@@ -1,0 +1,89 @@
+//! Pictures with their telemetry: from the network or a file to one slot in which the newest wins.
+//!
+//! A picture is dated by what stands in its own bytes (SEI, MISB ST 0604), and its KLV packet is found by that time
+//! ([`join`]); when either of them came says nothing. GStreamer takes in and decodes ([`live`]); [`reel`] plays recorded
+//! segments; [`watch`] says how it stands.
+
+mod branch;
+mod chain;
+mod join;
+mod live;
+mod pipeline;
+mod reel;
+mod sink;
+mod slot;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use footage::access_unit::Codec;
+use footage::klv::Decoded;
+
+pub(crate) use live::Live;
+pub(crate) use reel::{Order as ReelOrder, Reel, ReelState, Speed};
+pub(crate) use slot::Repaint;
+pub(crate) use watch::Status;
+
+/// Where pictures come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Plain RTP, as `live` hands it on: pictures and KLV on a port each.
+    Rtp {
+        /// UDP port of the pictures.
+        video_port: u16,
+        /// UDP port of the telemetry.
+        klv_port: u16,
+    },
+    /// A camera's own server.
+    Rtsp(String),
+    /// A recorded segment, or a folder of them: see [`Reel`].
+    File(PathBuf),
+}
+
+/// A picture with what was known when it was shot.
+#[derive(Debug, Clone)]
+pub(crate) struct Picture {
+    /// Pixels across.
+    pub(crate) width: u32,
+    /// Pixels down.
+    pub(crate) height: u32,
+    /// Red, green, blue, 255, row by row without gaps.
+    pub(crate) rgba: Arc<[u8]>,
+    /// When it was shot, by what stands in it.
+    pub(crate) taken_utc_us: Option<i64>,
+    /// The clock that dated it was locked to an absolute reference.
+    pub(crate) time_locked: bool,
+    /// The telemetry of that instant.
+    pub(crate) klv: Option<Arc<Decoded>>,
+    /// When its bytes were here, monotonic.
+    pub(crate) arrived_ns: u64,
+    /// How it was coded.
+    pub(crate) codec: Codec,
+    /// The decoder says that part of it is made up.
+    pub(crate) damaged: bool,
+    /// Counts the pictures shown since the start.
+    pub(crate) frame_number: u64,
+}
+
+/// What came and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Coded pictures that came.
+    pub(crate) came: u64,
+    /// Pictures that reached the slot.
+    pub(crate) shown: u64,
+    /// Coded pictures that never came out: not decoded, or overtaken by a newer one.
+    pub(crate) dropped: u64,
+    /// Pictures with their telemetry.
+    pub(crate) joined: u64,
+    /// Pictures without.
+    pub(crate) unjoined: u64,
+    /// KLV packets whose picture had gone before they came, or never came.
+    pub(crate) late_packets: u64,
+    /// KLV packets that could not be read.
+    pub(crate) unread_packets: u64,
+}

@@ -1,0 +1,82 @@
+//! Where GStreamer hands over: decoded pictures and telemetry.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use footage::access_unit::Codec;
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+
+use super::slot::Shared;
+use super::{Picture, branch};
+use crate::clock;
+
+/// The branch of one codec as a bin with a sink pad: from its access units to the slot.
+///
+/// # Errors
+/// When no decoder is installed, or GStreamer cannot build it.
+pub(super) fn pictures(codec: Codec, before: &str, shared: &Arc<Shared>) -> Result<gst::Bin> {
+    let line = format!(
+        "{before}{} ! appsink name=pictures sync=false max-buffers=1 drop=true enable-last-sample=false",
+        branch::line(codec, false)?
+    );
+    let bin = gst::parse::bin_from_description(&line, true)?;
+    let coded = bin.by_name("coded").and_then(|filter| filter.static_pad("src")).context("no parser")?;
+    let told = Arc::clone(shared);
+    branch::note(&coded, codec, clock::mono_ns, move |now_ns| told.came(now_ns));
+    let sink = appsink(&bin, "pictures")?;
+    let shared = Arc::clone(shared);
+    let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        match picture(&sample, codec) {
+            Ok(picture) => shared.picture(picture, clock::mono_ns()),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "a picture is not shown"),
+        }
+        Ok(gst::FlowSuccess::Ok)
+    });
+    sink.set_callbacks(callbacks.build());
+    Ok(bin)
+}
+
+/// The branch of the telemetry.
+///
+/// # Errors
+/// When GStreamer cannot build it.
+pub(super) fn telemetry(shared: &Arc<Shared>) -> Result<gst::Bin> {
+    let line = "rtpklvdepay ! appsink name=packets sync=false max-buffers=64 drop=true enable-last-sample=false";
+    let bin = gst::parse::bin_from_description(line, true)?;
+    let sink = appsink(&bin, "packets")?;
+    let shared = Arc::clone(shared);
+    let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        if let Some(bytes) = sample.buffer().and_then(|buffer| buffer.map_readable().ok()) {
+            shared.packets(&bytes, clock::mono_ns());
+        }
+        Ok(gst::FlowSuccess::Ok)
+    });
+    sink.set_callbacks(callbacks.build());
+    Ok(bin)
+}
+
+fn appsink(bin: &gst::Bin, name: &str) -> Result<gst_app::AppSink> {
+    bin.by_name(name).and_then(|element| element.downcast().ok()).context("a branch without its end")
+}
+
+fn picture(sample: &gst::Sample, codec: Codec) -> Result<Picture> {
+    let buffer = sample.buffer().context("an empty sample")?;
+    let (width, height, rgba) = branch::pixels(buffer, sample.caps().context("a picture of no kind")?)?;
+    let noted = branch::noted(buffer);
+    Ok(Picture {
+        width,
+        height,
+        rgba,
+        taken_utc_us: noted.taken.and_then(|taken| i64::try_from(taken.time_us).ok()),
+        time_locked: noted.taken.is_some_and(|taken| taken.locked),
+        klv: None,
+        arrived_ns: noted.arrived_ns.unwrap_or_else(clock::mono_ns),
+        codec,
+        damaged: buffer.flags().contains(gst::BufferFlags::CORRUPTED),
+        frame_number: 0,
+    })
+}

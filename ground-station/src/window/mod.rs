@@ -1,0 +1,6 @@
+//! The window: ties what is known, what is drawn and what does the work together.
+
+mod chips;
+mod flight;
+mod settings;
+pub(crate) mod words;
