@@ -49,7 +49,7 @@ pub(super) fn files(ui: &mut Ui, map: Rect, at: Pos2, view: &mut PlanView) -> Op
         }
     }
     // A file that is dropped on the window is taken in.
-    let dropped = ui.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path().map(std::path::Path::to_path_buf)));
+    let dropped = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
     if let Some(path) = dropped {
         return Some(PlanCommand::Import(path));
     }
