@@ -7,6 +7,8 @@ mod clock;
 mod command;
 mod desk;
 mod dock;
+#[expect(dead_code, reason = "used by the window")]
+mod evidence;
 mod fly;
 mod link;
 mod live;
@@ -18,7 +20,6 @@ mod rec;
 mod recipients;
 mod record;
 mod signer;
-mod state;
 #[expect(dead_code, reason = "used by the window")]
 mod state;
 #[expect(dead_code, reason = "used by the window")]

@@ -27,7 +27,7 @@ use crate::clock;
 pub(crate) use arguments::Command;
 pub(crate) use follower::{Drafting, Follower};
 pub(crate) use reconcile::{Beside, beside};
-pub(crate) use register::recent_h;
+pub(crate) use register::{entries, recent_h};
 
 /// Does it; what to print, and whether all is well.
 pub(crate) fn run(command: &Command) -> Result<(String, bool)> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod airspace;
 pub(crate) mod cut;
+pub(crate) mod evidence;
 pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
