@@ -8,6 +8,7 @@ mod clock;
 mod command;
 mod desk;
 mod dock;
+mod evidence;
 mod fly;
 mod link;
 mod live;

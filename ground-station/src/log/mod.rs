@@ -32,6 +32,7 @@ pub(crate) use read::records;
 pub(crate) use reconcile::{Beside, beside};
 pub(crate) use register::recent_h;
 pub(crate) use show::facts;
+pub(crate) use register::{entries, recent_h};
 
 /// Does it; what to print, and whether all is well.
 pub(crate) fn run(command: &Command) -> Result<(String, bool)> {

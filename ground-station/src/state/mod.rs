@@ -3,6 +3,7 @@
 pub(crate) mod airspace;
 pub(crate) mod alarms;
 pub(crate) mod board;
+pub(crate) mod evidence;
 pub(crate) mod handover;
 pub(crate) mod hud;
 pub(crate) mod notices;

@@ -2,10 +2,10 @@
 
 pub(crate) mod airspace;
 pub(crate) mod cut;
+pub(crate) mod evidence;
 pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
-pub(crate) mod fly;
 pub(crate) mod handover;
 pub(crate) mod icon;
 pub(crate) mod map;

@@ -2,7 +2,9 @@
 
 use egui::{Align2, Mesh, Rect, Sense, Shape, Ui, pos2, vec2};
 
-use crate::state::seal::{self, Counts, Flight, Mark, State, describe, merge};
+use crate::state::seal::cells::{self, Counts, merge};
+use crate::state::seal::words::{self, describe};
+use crate::state::seal::{Flight, Mark, State};
 use crate::ui::cut::Cut as _;
 use crate::ui::theme::tokens;
 use crate::ui::widget::seal::{Cell, HEIGHT, PITCH, WIDTH, legend, selected};
@@ -84,7 +86,7 @@ pub(crate) fn ribbon(ui: &mut Ui, rect: Rect, now: &Now<'_>, view: &mut View) {
 }
 
 /// As many as fit; they are merged before they get narrower than the pitch.
-fn fitted(cells: &[seal::Cell], width: f32) -> Vec<seal::Cell> {
+fn fitted(cells: &[cells::Cell], width: f32) -> Vec<cells::Cell> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's width")]
     let most = (width / PITCH).floor().clamp(1.0, 4_096.0) as usize;
     merge(cells, most)
@@ -95,7 +97,7 @@ fn place(strip: Rect, at: usize) -> Rect {
     Rect::from_min_size(pos2(strip.left() + PITCH * at as f32, strip.bottom() - HEIGHT), vec2(WIDTH, HEIGHT))
 }
 
-fn draw(ui: &Ui, strip: Rect, shown: &[seal::Cell], view: &mut View) {
+fn draw(ui: &Ui, strip: Rect, shown: &[cells::Cell], view: &mut View) {
     let t = tokens(ui);
     let mut mesh = Mesh::default();
     for (at, cell) in shown.iter().enumerate() {
@@ -118,17 +120,17 @@ fn draw(ui: &Ui, strip: Rect, shown: &[seal::Cell], view: &mut View) {
     }
 }
 
-fn sentence(ui: &Ui, mut rect: Rect, words: &seal::Words) {
+fn sentence(ui: &Ui, mut rect: Rect, said: &words::Words) {
     let t = tokens(ui);
-    widget::says(ui, rect, &words.sentence());
-    let number = paint::fit(ui.painter(), rect, text::MONO_STRONG, t.text, &words.number);
+    widget::says(ui, rect, &said.sentence());
+    let number = paint::fit(ui.painter(), rect, text::MONO_STRONG, t.text, &said.number);
     rect.left_part(number + 6.0);
-    let state = paint::fit(ui.painter(), rect, text::LABEL_STRONG, t.text, &words.state);
+    let state = paint::fit(ui.painter(), rect, text::LABEL_STRONG, t.text, &said.state);
     rect.left_part(state + 6.0);
-    paint::fit(ui.painter(), rect, text::LABEL, t.text2, &words.why);
+    paint::fit(ui.painter(), rect, text::LABEL, t.text2, &said.why);
 }
 
-fn flags(ui: &Ui, strip: Rect, shown: &[seal::Cell], flight: &Flight) {
+fn flags(ui: &Ui, strip: Rect, shown: &[cells::Cell], flight: &Flight) {
     let t = tokens(ui);
     let mut markers = 0;
     for (at_us, mark) in flight.marks() {
@@ -149,7 +151,7 @@ fn flags(ui: &Ui, strip: Rect, shown: &[seal::Cell], flight: &Flight) {
 }
 
 /// The time below about every tenth cell.
-fn times(ui: &Ui, rect: Rect, shown: &[seal::Cell]) {
+fn times(ui: &Ui, rect: Rect, shown: &[cells::Cell]) {
     let t = tokens(ui);
     let mut free_x = rect.left();
     for (at, cell) in shown.iter().enumerate() {
