@@ -78,3 +78,29 @@ fn step(version: &Version, who: String, changes: Vec<String>) -> Step {
     let reason = version.entry.reason.as_ref().map(ToString::to_string).unwrap_or_default();
     Step { line: place.seq, at: place.local.to_string(), who, reason, changes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::records::tests::{flight, now};
+
+    #[test]
+    fn drafts_are_read_and_what_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = flight("2026-05-19T20:40:00Z", 17, ("P1", "SKY-2", "B1"));
+        std::fs::write(folder.path().join("a.json"), entry.write().unwrap()).unwrap();
+        std::fs::write(folder.path().join("b.json"), "{}").unwrap();
+        std::fs::write(folder.path().join("c.journal"), "").unwrap();
+        std::fs::write(folder.path().join("notes.txt"), "not looked at").unwrap();
+        let records = records(None, Some(folder.path()), now()).unwrap();
+        assert!(records.no_register && records.flights.is_empty() && records.pilots.is_empty());
+        assert_eq!(records.drafts.iter().map(|draft| &draft.entry).collect::<Vec<_>>(), [&entry]);
+        assert!(
+            records.unreadable[0].contains("b.json") && records.unreadable[1].contains("c.journal"),
+            "{:?}",
+            records.unreadable
+        );
+        let elsewhere = super::records(None, Some(&folder.path().join("none")), now()).unwrap();
+        assert!(elsewhere.drafts.is_empty() && elsewhere.unreadable.is_empty());
+    }
+}

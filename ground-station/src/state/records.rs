@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use flight_record::Reason;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
-use mission_profiles::flight_log::{CURRENCY_H, Currency, Entry, Grade, Header, Hours, currency, hours, prompts};
+use mission_profiles::flight_log::{
+    CURRENCY_H, Currency, Entry, Grade, Header, Hours, Prompt, currency, hours, local, prompts,
+};
 
 /// Practice that runs out within so many days is said.
-const SOON_DAYS: i32 = 14;
+const SOON_DAYS: i32 = 21;
 
 /// How far the log is read.
 #[derive(Debug, Default)]
@@ -235,11 +237,21 @@ fn what_happened(entry: &Entry, now: Timestamp) -> Vec<Happened> {
         let of = format!("{}: {}", incident.grade, incident.what);
         let unreported = incident.reported.trim().is_empty();
         let tell =
-            open.iter().filter(|prompt| unreported && prompt.what == of).map(|prompt| prompt.said(now)).collect();
+            open.iter().filter(|prompt| unreported && prompt.what == of).map(|prompt| whom(prompt, now)).collect();
         happened(Some(incident.grade), &incident.what, &incident.reported, tell)
     };
     let incidents = entry.incidents.iter().map(incident);
     incidents.chain(entry.defects.iter().map(|defect| happened(None, defect, "", Vec::new()))).collect()
+}
+
+/// Whom to tell, and until when.
+fn whom(prompt: &Prompt, now: Timestamp) -> String {
+    let when = match prompt.until {
+        None => "At once".to_owned(),
+        Some(until) if until < now => format!("It was due by {}", local(until)),
+        Some(until) => format!("By {}", local(until)),
+    };
+    format!("{when}: tell {}.", prompt.tell)
 }
 
 #[cfg(test)]

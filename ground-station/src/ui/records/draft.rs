@@ -19,6 +19,9 @@ use crate::ui::{paint, text};
 /// Height of what stands below what scrolls: the button, and why it cannot be pressed.
 const FOOT: f32 = 92.0;
 
+/// Between two fields, points.
+const APART: f32 = 8.0;
+
 /// Draws it.
 pub(super) fn show(
     ui: &mut Ui,
@@ -51,20 +54,21 @@ pub(super) fn show(
 }
 
 fn fields(sheet: &mut Sheet<'_>, form: &mut Form) {
-    for (label, hint, words) in [
-        ("Pilot", "The name the unit knows", &mut form.pilot),
-        ("Aircraft, serial number", "As on its plate", &mut form.serial),
-        ("Battery", "As on its label", &mut form.battery),
-        ("Purpose", "What the flight was for", &mut form.activity),
-        ("Remarks", "Wind, sight, what the next crew should know", &mut form.remark),
-        ("Defect", "What was found on the aircraft; empty if nothing", &mut form.defect),
-    ] {
-        let rect = sheet.take(field::LABELLED);
-        Field::labelled(label).hint(hint).at(sheet.ui, rect, words);
-        sheet.take(8.0);
+    let pilot = sheet.take(field::LABELLED + APART);
+    let [aircraft, battery] = sheet.take(field::LABELLED + APART).columns(8.0);
+    let rows = [
+        (pilot, "Pilot", "The name the unit knows", &mut form.pilot),
+        (aircraft, "Aircraft", "Serial number", &mut form.serial),
+        (battery, "Battery", "As on its label", &mut form.battery),
+        (sheet.take(field::LABELLED + APART), "Purpose", "What the flight was for", &mut form.activity),
+        (sheet.take(field::LABELLED + APART), "Remarks", "What the next crew should know", &mut form.remark),
+        (sheet.take(field::LABELLED + APART), "Defect", "Found on the aircraft; empty if none", &mut form.defect),
+        (sheet.take(field::LABELLED + APART), "Why it is entered", "End of duty", &mut form.reason),
+    ];
+    for (rect, label, hint, words) in rows {
+        let mut place = rect;
+        Field::labelled(label).hint(hint).at(sheet.ui, place.top_part(field::LABELLED), words);
     }
-    let rect = sheet.take(field::LABELLED);
-    Field::labelled("Why it is entered").hint("End of duty").limit(200).at(sheet.ui, rect, &mut form.reason);
 }
 
 fn incident(sheet: &mut Sheet<'_>, form: &mut Form) {

@@ -6,7 +6,7 @@ use egui::{Rect, Ui};
 use mission_profiles::flight_log::{Entry, local};
 
 use super::sheet::{self, Sheet};
-use super::{Command, SEARCH, Shown, View, draft, rows, search};
+use super::{Command, SEARCH, Shown, View, draft, head, rows, search};
 use crate::log;
 use crate::state::records::{Draft, Flight, Records};
 use crate::ui::cut::Cut as _;
@@ -55,7 +55,7 @@ pub(super) fn show(
     let read = known(&view.flight).or(listed.first().copied());
     list(ui, left, records, &listed, read.map(|row| row.entry().id.as_str()), view);
     match read {
-        Some(Row::Flight(flight)) => detail(ui, right, flight),
+        Some(Row::Flight(flight)) => detail(ui, right, records, flight),
         Some(Row::Draft(one)) => draft::show(ui, right, one, shown, &mut view.form, asked),
         None => {
             let mut inside = panel::panel(ui, right);
@@ -102,7 +102,7 @@ fn list(ui: &mut Ui, rect: Rect, records: &Records, listed: &[Row<'_>], read: Op
         aside(ui, inside.top_part(28.0), unreadable, line);
     }
     let table = Table { columns: &COLUMNS, sorted: Some(view.sorted) };
-    if let Some(column) = table.head(ui, inside.top_part(table::HEAD)) {
+    if let Some(column) = head(ui, &mut inside, &table, (listed.len(), table::ROW_TWO)) {
         let falling = view.sorted.0 != column || !view.sorted.1;
         view.sorted = (column, falling);
     }
@@ -130,7 +130,7 @@ fn list(ui: &mut Ui, rect: Rect, records: &Records, listed: &[Row<'_>], read: Op
             Cell::Text(&aloft),
             last,
         ];
-        if table.row(ui, place, &entry.id, read == Some(entry.id.as_str()), &cells).clicked() {
+        if table.row(ui, place, &format!("Flight {}", entry.id), read == Some(entry.id.as_str()), &cells).clicked() {
             view.flight = Some(entry.id.clone());
         }
     });
@@ -174,14 +174,14 @@ fn record(entry: &Entry) -> (Tone, icon::Icon, &'static str) {
     }
 }
 
-fn detail(ui: &mut Ui, rect: Rect, flight: &Flight) {
+fn detail(ui: &mut Ui, rect: Rect, records: &Records, flight: &Flight) {
     let entry = &flight.entry;
     let sign = icon::AIRPLANE_TILT.regular();
     let inside = sheet::headed(ui, rect, sign, (&local(entry.take_off.at), &entry.id));
     panel::scrolled(ui, inside, &format!("flight {}", entry.id), |ui| {
         let mut sheet = Sheet { ui };
         sheet.take(8.0);
-        whom_to_tell(&mut sheet, flight);
+        whom_to_tell(&mut sheet, records, flight);
         facts(&mut sheet, entry);
         found(&mut sheet, entry);
         versions(&mut sheet, flight);
@@ -189,11 +189,11 @@ fn detail(ui: &mut Ui, rect: Rect, flight: &Flight) {
     });
 }
 
-fn whom_to_tell(sheet: &mut Sheet<'_>, flight: &Flight) {
-    let open = mission_profiles::flight_log::prompts(&flight.entry);
-    for prompt in &open {
-        let until = prompt.until.map_or_else(|| "At once".to_owned(), |until| format!("By {}", local(until)));
-        sheet.notice(Tone::Warn, icon::PHONE_CALL.fill(), &format!("{until}: tell {}. {}", prompt.tell, prompt.what));
+fn whom_to_tell(sheet: &mut Sheet<'_>, records: &Records, flight: &Flight) {
+    for happened in records.happened.iter().filter(|happened| happened.flight == flight.entry.id) {
+        for tell in &happened.tell {
+            sheet.notice(Tone::Warn, icon::PHONE_CALL.fill(), tell);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Rect, Ui};
 use mission_profiles::flight_log::{Grade, local};
 
 use super::sheet::{self, Sheet};
-use super::{Section, View, rows};
+use super::{Section, View, head, rows};
 use crate::state::records::{Happened, Records};
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::icon::{self, Icon};
@@ -17,15 +17,15 @@ use crate::ui::widget::table::{self, Cell, Column, Table};
 const COLUMNS: [Column<'static>; 4] = [
     Column::fixed("Landed", 96.0),
     Column::share("What", 1.0),
-    Column::fixed("Grade", 142.0),
-    Column::fixed("Told", 132.0),
+    Column::fixed("Grade", 128.0),
+    Column::fixed("Told", 118.0),
 ];
 
 /// Draws table and detail.
 pub(super) fn show(ui: &mut Ui, (left, right): (Rect, Rect), records: &Records, view: &mut View) {
     let mut inside = panel::panel(ui, left);
     let table = Table { columns: &COLUMNS, sorted: None };
-    table.head(ui, inside.top_part(table::HEAD));
+    head(ui, &mut inside, &table, (records.happened.len(), table::ROW_TWO));
     let read = view.happened.filter(|nth| *nth < records.happened.len()).unwrap_or(0);
     let Some(one) = records.happened.get(read) else {
         let how = "An incident or a defect is said when a flight’s draft is entered. What must be reported then stands here until it is.";

@@ -5,7 +5,7 @@ use mission_profiles::flight_log::{Header, local};
 
 use super::pilots::{LATEST, totals};
 use super::sheet::{self, Sheet};
-use super::{View, rows};
+use super::{View, head, rows};
 use crate::state::records::{Kit, Records, What};
 use crate::ui::cut::Cut as _;
 use crate::ui::icon::{self, Icon};
@@ -50,7 +50,7 @@ fn name(kit: &Kit) -> String {
 pub(super) fn show(ui: &mut Ui, (left, right): (Rect, Rect), records: &Records, view: &mut View) {
     let mut inside = panel::panel(ui, left);
     let table = Table { columns: &COLUMNS, sorted: None };
-    table.head(ui, inside.top_part(table::HEAD));
+    head(ui, &mut inside, &table, (records.kit.len(), table::ROW_TWO));
     let read = records.kit.iter().find(|kit| Some(name(kit)) == view.kit).or(records.kit.first());
     let Some(read) = read else {
         let how = "Aircraft and batteries appear with the first flight of theirs that is entered; the draft names them by their serial numbers.";

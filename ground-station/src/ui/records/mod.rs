@@ -25,7 +25,7 @@ use crate::state::records::{Entering, Loaded, Records};
 use form::Form;
 
 /// Width of the list of sections, points.
-const SECTIONS: f32 = 184.0;
+const SECTIONS: f32 = 208.0;
 /// Height of the field in which something is looked for, with its margins, points.
 const SEARCH: f32 = 60.0;
 
@@ -196,6 +196,16 @@ fn unread(ui: &Ui, rect: Rect, loaded: &Loaded, asked: &mut Vec<Command>) {
 fn search(ui: &mut Ui, rect: Rect, hint: &str, find: &mut String) {
     let place = rect.shrink2(vec2(8.0, 8.0));
     Field::new("Find in the flight log").hint(hint).icon(icon::MAGNIFYING_GLASS.regular()).at(ui, place, find);
+}
+
+/// The head of a table above `count` rows that scroll in what is left of `inside`; the column that was pressed.
+#[expect(clippy::cast_precision_loss, reason = "a few thousand rows")]
+fn head(ui: &Ui, inside: &mut Rect, table: &table::Table<'_>, (count, height): (usize, f32)) -> Option<usize> {
+    let mut place = inside.top_part(table::HEAD);
+    if height * count as f32 > inside.height() {
+        place.right_part(ui.spacing().scroll.allocated_width());
+    }
+    table.head(ui, place)
 }
 
 /// Rows that scroll; only those that are seen are drawn.

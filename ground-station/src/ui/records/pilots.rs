@@ -4,7 +4,7 @@ use egui::{Rect, Ui};
 use mission_profiles::flight_log::{CURRENCY_H, local};
 
 use super::sheet::{self, Sheet};
-use super::{View, rows};
+use super::{View, head, rows};
 use crate::state::records::{Pilot, Records, Standing};
 use crate::ui::cut::Cut as _;
 use crate::ui::icon::{self, Icon};
@@ -29,7 +29,7 @@ pub(super) const LATEST: usize = 12;
 pub(super) fn show(ui: &mut Ui, (left, right): (Rect, Rect), records: &Records, view: &mut View) {
     let mut inside = panel::panel(ui, left);
     let table = Table { columns: &COLUMNS, sorted: None };
-    table.head(ui, inside.top_part(table::HEAD));
+    head(ui, &mut inside, &table, (records.pilots.len(), table::ROW));
     let read = records.pilots.iter().find(|pilot| Some(&pilot.name) == view.pilot.as_ref()).or(records.pilots.first());
     let Some(read) = read else {
         let how = "Pilots appear with the first flight of theirs that is entered into the register; hours and practice are counted from it.";

@@ -96,10 +96,10 @@ fn a_draft_is_entered_once_its_pilot_is_named() {
     harness.run();
     harness.get_by_label("Pilot").type_text("PC 4417 Hale");
     harness.run();
-    harness.get_by_label("Incident: Minor").click();
+    harness.get_by_label("Incident: Minor").click_accesskit();
     harness.run();
     assert!(harness.query_by_label("Say what happened, in a few words").is_some());
-    harness.get_by_label("Incident: Nothing").click();
+    harness.get_by_label("Incident: Nothing").click_accesskit();
     harness.run();
     harness.get_by_label("Enter into the register").click();
     harness.run();
@@ -131,9 +131,10 @@ fn a_flight_is_found_and_read_with_its_versions() {
     harness.run();
     harness.get_by_label("Find in the flight log").type_text("lunt 2026-05-15");
     harness.run();
-    assert!(harness.query_by_label("20260517T160000Z-SKY-1").is_none());
-    harness.get_by_label("20260515T141000Z-SKY-2");
+    assert!(harness.query_by_label("Flight 20260517T160000Z-SKY-1").is_none());
+    harness.get_by_label("Flight 20260515T141000Z-SKY-2");
     harness.get_by_label_contains("At once: tell the AAIB");
+    harness.get_by_label_contains("It was due by 2026-05-18 15:49 BST: tell the CAA");
     harness.get_by_label("2026-05-10 12:00 BST, officer-3: end of duty. Line 12 of the ledger.");
     harness.get_by_label("Find in the flight log").type_text(" nothing like it");
     harness.run();
@@ -143,7 +144,7 @@ fn a_flight_is_found_and_read_with_its_versions() {
 #[test]
 fn flights_are_sorted_by_the_column_that_is_pressed() {
     let mut harness = Screen::new(full()).harness();
-    let longest = |harness: &Harness<'_, Screen>| harness.query_by_label("20260302T100000Z-SKY-1").is_some();
+    let longest = |harness: &Harness<'_, Screen>| harness.query_by_label("Flight 20260302T100000Z-SKY-1").is_some();
     assert!(!longest(&harness), "the oldest is below what is seen");
     harness.get_by_label("Sort by In the air").click();
     harness.run();
