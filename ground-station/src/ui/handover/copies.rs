@@ -25,11 +25,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
         before(ui, inside.shrink2(vec2(PAD, 8.0)), shown, view);
         return None;
     }
-    for copy in shown.state.copies() {
-        let place = inside.top_part(97.0);
-        running(ui, place.shrink2(vec2(14.0, 12.0)), &copy);
-        paint::rule(ui.painter(), place, tokens(ui).line);
-    }
+    let [first, second] = shown.state.copies();
+    let place = inside.top_part(97.0);
+    running(ui, place.shrink2(vec2(14.0, 12.0)), &first);
+    paint::rule(ui.painter(), place, tokens(ui).line);
+    running(ui, inside.top_part(97.0).shrink2(vec2(14.0, 12.0)), &second);
     None
 }
 
@@ -99,12 +99,17 @@ pub(super) fn unplug(ui: &Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -> 
         _ => None,
     };
     let (safe, why) = shown.state.unplug();
+    let why_not = shown.state.why_not(Action::TakeOver, shown.first, shown.now_utc_us);
+    let why_not = why_not.or_else(|| view.reason().err());
     let (sign, ink, heading, words) = match (fault, &paused) {
+        _ if shown.state.hands.is_none() && why_not.is_some() => {
+            (icon::WARNING.fill(), t.caution, "It cannot begin yet", why_not.clone().unwrap_or_default())
+        }
         (Some(fault), _) => {
             let words = format!("{} {} {}", sentence(&fault.what), fault.safe, fault.cure);
             (icon::WARNING_OCTAGON.fill(), t.warn, "It stopped", words)
         }
-        (None, Some(resumes)) => (icon::PAUSE.fill(), t.text2, "Stopped", format!("{resumes}. {why}")),
+        (None, Some(resumes)) => (icon::PAUSE.fill(), t.text2, "Stopped", format!("{resumes}. Safe to unplug: nothing aboard was erased.")),
         (None, None) if safe => (icon::CHECK_CIRCLE.fill(), t.ok, "Safe to unplug?", why),
         (None, None) => (icon::INFO.fill(), t.text2, "Safe to unplug?", why),
     };
@@ -122,15 +127,13 @@ pub(super) fn unplug(ui: &Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -> 
         return pause.then_some(Command::Pause).or_else(|| cancel.then_some(Command::Cancel));
     }
     let leave = Button::new("Undock").icon(icon::EXPORT.regular());
-    let why_not = shown.state.why_not(Action::Leave, shown.first, shown.now_utc_us);
+    let why_no_leaving = shown.state.why_not(Action::Leave, shown.first, shown.now_utc_us);
     let wide = leave.width(ui);
-    let left = leave.unless(why_not.as_deref()).at(ui, buttons.right_part(wide)).clicked();
+    let left = leave.unless(why_no_leaving.as_deref()).at(ui, buttons.right_part(wide)).clicked();
     buttons.right_part(8.0);
     let flights = shown.state.flights().iter().filter(|flight| flight.taken.is_none()).count();
     let words = if paused.is_some() { "Resume".to_owned() } else { format!("Take over {}", count(flights, "flight")) };
     let done = flights == 0;
-    let why_not = shown.state.why_not(Action::TakeOver, shown.first, shown.now_utc_us);
-    let why_not = why_not.or_else(|| view.reason().err());
     let name = if done { "All taken over" } else { &words };
     let start = Button::new(name).icon(icon::TRAY_ARROW_DOWN.regular()).unless(why_not.as_deref());
     let start = if why_not.is_none() { start.primary() } else { start };

@@ -70,7 +70,7 @@ fn line(ui: &Ui, rect: Rect, condition: &Condition) {
     paint::icon(ui.painter(), words.left_part(20.0).center(), 20.0, ink, sign);
     words.left_part(10.0);
     paint::fit(ui.painter(), words, text::CELL, t.text, &condition.words);
-    says(ui, rect, &format!("{}: {state}", condition.words));
+    says(ui, rect, &format!("{}: {state}", condition.words)).on_hover_text(&condition.words);
 }
 
 /// Flights in quarantine too: a decision of its own.

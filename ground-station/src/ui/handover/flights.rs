@@ -2,9 +2,8 @@
 
 use egui::{Align2, CornerRadius, Rect, Role, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 use evidence_store::intake::Step;
-use flight_record::FlightId;
 
-use super::Shown;
+use super::{Shown, View};
 use crate::state::handover::words::{count, from_to, per_cent, size};
 use crate::state::handover::{Aboard, Docked, Flight, Progress, Room, SegmentState, Span, Stage};
 use crate::ui::cut::{Cut as _, PAD};
@@ -23,7 +22,7 @@ const ROW: f32 = 72.0;
 /// What the scroll bar takes, points.
 const BAR: f32 = 12.0;
 
-pub(super) fn show(ui: &mut Ui, columns: [Rect; 3], shown: Shown<'_>, selected: &mut Option<FlightId>) {
+pub(super) fn show(ui: &mut Ui, columns: [Rect; 3], shown: Shown<'_>, view: &mut View) {
     let Some(docked) = shown.state.docked() else { return };
     let mut rests = columns;
     for (rest, nth) in rests.iter_mut().zip(0..) {
@@ -44,15 +43,20 @@ pub(super) fn show(ui: &mut Ui, columns: [Rect; 3], shown: Shown<'_>, selected: 
             let cut = |column: Rect| Rect::from_x_y_ranges(column.x_range(), row.y_range());
             let mut third = cut(right);
             third.right_part(BAR);
+            let id = flight.plan.flight;
+            if matches!(flight.stage, Stage::At(_)) && view.followed != Some(id) {
+                view.followed = Some(id);
+                ui.scroll_to_rect(row, Some(egui::Align::Center));
+            }
             let at = matches!(flight.stage, Stage::At(_) | Stage::Stopped(_));
-            if at || *selected == Some(flight.plan.flight) {
+            if at || view.selected == Some(id) {
                 for column in [left, middle, right] {
                     ui.painter().rect_filled(cut(column), CornerRadius::ZERO, tokens(ui).raised);
                 }
             }
             aboard(ui, cut(left), number, flight);
-            if station(ui, cut(middle), number, flight, *selected == Some(flight.plan.flight)) {
-                *selected = (*selected != Some(flight.plan.flight)).then_some(flight.plan.flight);
+            if station(ui, cut(middle), number, flight, view.selected == Some(id)) {
+                view.selected = (view.selected != Some(id)).then_some(id);
             }
             stores(ui, third, flight, &docked.rooms);
             for column in [left, middle, right] {

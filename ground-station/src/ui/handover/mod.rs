@@ -65,6 +65,8 @@ pub(crate) struct View {
     secret: Secret,
     /// The flight whose verdict is read.
     selected: Option<FlightId>,
+    /// The flight that was scrolled to, as it came to be worked on.
+    followed: Option<FlightId>,
     /// Flights in quarantine are to be erased too.
     quarantined_too: bool,
 }
@@ -79,6 +81,7 @@ impl Default for View {
             second: None,
             secret: Secret::default(),
             selected: None,
+            followed: None,
             quarantined_too: false,
         }
     }
@@ -122,7 +125,7 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
     }
     let below = rest.bottom_part(BELOW);
     rest.bottom_part(GUTTER);
-    flights::show(ui, columns(rest), shown, &mut view.selected);
+    flights::show(ui, columns(rest), shown, view);
     let [mut left, middle, mut right] = columns(below);
     let (unplug, receipts) = (left.bottom_part(152.0), right.bottom_part(152.0));
     left.bottom_part(GUTTER);

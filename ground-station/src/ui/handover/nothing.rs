@@ -40,12 +40,13 @@ fn dock(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -> Option<Co
     let enter = entered.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     rest.top_part(12.0);
     let network = matches!(from, Ok(From::Aircraft(_)));
-    let mut foot = rest.bottom_part(button::HEIGHT);
-    rest.bottom_part(12.0);
+    let chosen = rest.top_part(if network { rest.height() - button::HEIGHT - 12.0 } else { 44.0 });
+    rest.top_part(12.0);
+    let mut foot = rest.top_part(button::HEIGHT);
     if network {
-        aircraft(ui, rest, shown, view);
+        aircraft(ui, chosen, shown, view);
     } else {
-        how(ui, rest);
+        how(ui, chosen);
     }
     let why_not = shown.state.why_not(Action::Look, shown.first, shown.now_utc_us);
     let why_not = why_not.or_else(|| view.from.trim().is_empty().then(|| "Name the card's folder first.".to_owned()));
@@ -99,7 +100,7 @@ fn aircraft(ui: &mut Ui, mut rect: Rect, shown: Shown<'_>, view: &mut View) {
     let caption = rect.top_part(24.0);
     paint::fit(ui.painter(), caption, text::LABEL, tokens(ui).text2, "Which aircraft; its key is checked when it answers");
     if shown.state.fleet.is_empty() {
-        let how = "The trust list names no aircraft. Enrol one with `skyseal-evidence trust enrol`.";
+        let how = "The trust list names no aircraft. Enrol one with `skyseal-ground trust enrol`.";
         Empty { icon: icon::DRONE.regular(), what: "No aircraft enrolled", how, action: None }.at(ui, rect);
         return;
     }

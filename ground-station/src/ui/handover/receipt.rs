@@ -34,21 +34,22 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
     paint::icon(ui.painter(), title.left_part(20.0).center(), 20.0, t.text2, icon::CERTIFICATE.regular());
     title.left_part(8.0);
     paint::fit(ui.painter(), title, text::VALUE, t.text, "Receipts");
-    let words = match (packed.first(), signed) {
-        (Some(path), _) => format!("{} made: {path}", count(packed.len(), "package")),
-        (None, 0) => "Each store signs for the digest of every file once it holds and has read back all of them.".to_owned(),
-        (None, signed) => format!(
-            "Both stores have signed for {}. A package carries the flight, its verdict, the receipts and what checks them.",
-            count(signed, "flight")
-        ),
-    };
-    let galley = paint::lines(ui.painter(), text::CELL, t.text2, &words, inside.width(), 3);
-    ui.painter().galley(inside.left_top() + vec2(0.0, 2.0), galley, t.text2);
-    says(ui, inside, &words).on_hover_text(&words);
     let why_not = shown.state.why_not(Action::Package, shown.first, shown.now_utc_us);
     let folder = view.packages.trim();
     let why_not = why_not.or_else(|| folder.is_empty().then(|| "Name the folder that packages come to.".to_owned()));
     let why_not = why_not.or_else(|| view.reason().err());
+    let words = match (packed.first(), signed) {
+        (Some(path), _) => format!("{} made: {path}", count(packed.len(), "package")),
+        (None, 0) => "Each store signs for the digest of every file once it holds and has read back all of them.".to_owned(),
+        (None, signed) => {
+            let carries = "A package carries the flight, its verdict, the receipts and what checks them.";
+            let more = why_not.as_deref().unwrap_or(carries);
+            format!("Both stores have signed for {}. {more}", count(signed, "flight"))
+        }
+    };
+    let galley = paint::lines(ui.painter(), text::CELL, t.text2, &words, inside.width(), 3);
+    ui.painter().galley(inside.left_top() + vec2(0.0, 2.0), galley, t.text2);
+    says(ui, inside, &words).on_hover_text(&words);
     let button = Button::new("Make package").icon(icon::PACKAGE.regular()).unless(why_not.as_deref());
     let pressed = button.at(ui, foot.right_part(button_width(ui))).clicked();
     foot.right_part(8.0);

@@ -8,11 +8,19 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use super::{Command, Shown, View, show};
+use evidence_store::intake::Step;
+use flight_record::trust::Duty;
+use flight_record::verify::{Content, Integrity, Time, Witness, Word};
+use flight_record::{FlightId, Sha256};
 use crate::clock;
 use crate::dock::runner::fixture::{PIN, Unit};
 use crate::dock::runner::{Acting, Dock, Tell};
-use crate::state::handover::{Aboard, End, Event, Handover, Job};
+use crate::state::handover::{
+    Aboard, Docked, End, Event, Handover, Hands, Job, Place, Planned, Progress, Receipted, Room, SegmentState, Span,
+    TakenOver, Undocked, Verdict,
+};
 use crate::state::signin::Person;
+use crate::ui::shot::{self, Shot};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 
@@ -137,7 +145,7 @@ fn a_card_is_handed_over_by_two_people() {
     station.obey(&mut harness);
     station.ended(&mut harness, Job::TakeOver);
     assert!(says(&harness, "VERIFIED-UNWITNESSED") && says(&harness, "Verify: 2 of 2 done"));
-    assert!(says(&harness, "Countersignature: open") && says(&harness, "1 condition is open"));
+    assert!(says(&harness, "Person 2: own PIN: open") && says(&harness, "1 condition is open"));
 
     press(&mut harness, "Verdict of flight 1");
     assert!(says(&harness, "Means: Every record"));
@@ -152,7 +160,7 @@ fn a_card_is_handed_over_by_two_people() {
     assert_eq!(harness.state().view.secret.signs(), 0, "nothing of it stays");
     station.obey(&mut harness);
     station.ended(&mut harness, Job::Countersign);
-    assert!(says(&harness, "Countersigned") && says(&harness, "Countersigner: DS 2207 Iqbal: holds"));
+    assert!(says(&harness, "Countersigned") && says(&harness, "Person 2: DS 2207 Iqbal: holds"));
 
     slide(&mut harness, "Slide to order the erase on the card");
     station.obey(&mut harness);
@@ -210,4 +218,210 @@ fn a_pin_is_typed_on_the_keyboard_too() {
     station.obey(&mut harness);
     station.until(&mut harness, |event| matches!(event, Event::PinRefused(..)));
     assert!(says(&harness, "That is not the PIN of PC 1180 Obi. 9 tries are left"));
+}
+
+/// 2026-06-18T21:31:24Z.
+const NOW_US: i64 = 1_781_818_284_000_000;
+const MINUTE_US: i64 = 60_000_000;
+
+fn person(name: &str, duties: &[Duty]) -> Person {
+    Person { label: name.parse().unwrap(), duties: duties.to_vec() }
+}
+
+fn spans(parts: &[(u32, SegmentState)]) -> Vec<Span> {
+    let mut from = 0;
+    let span = |&(to, state): &(u32, SegmentState)| {
+        let span = Span { from, to, state };
+        from = to;
+        span
+    };
+    parts.iter().map(span).collect()
+}
+
+fn planned(nth: u8, minutes: (i64, i64), segments: u32, bytes: u64) -> Planned {
+    Planned {
+        flight: FlightId::new(NOW_US + i64::from(nth) * MINUTE_US, [nth; 10]),
+        opened_utc_us: Some(NOW_US - minutes.0 * MINUTE_US),
+        last_utc_us: Some(NOW_US - minutes.1 * MINUTE_US),
+        closed: true,
+        files: u64::from(segments) * 2 + 4,
+        bytes,
+        here_bytes: 0,
+        segments,
+        ribbon: spans(&[(segments, if nth == 4 { SegmentState::Unwitnessed } else { SegmentState::Aboard })]),
+        missing: 0,
+        others: 0,
+        witnessed_by: vec!["van 3".parse().unwrap()],
+        held: None,
+        no_challenge: None,
+    }
+}
+
+fn verdict(integrity: Integrity, ribbon: Vec<Span>) -> Box<Verdict> {
+    let word = Word::of(integrity, Witness::Full, Content::Sealed, Time::Ok);
+    Box::new(Verdict {
+        word,
+        integrity,
+        witness: Witness::Full,
+        content: Content::Sealed,
+        time: Time::Ok,
+        meaning: word.meaning(Witness::Full).to_owned(),
+        next: word.next(Witness::Full).to_owned(),
+        doubts: vec!["segments/eo/000210.ts.age: GAP, the camera was restarted, 1.2 s are missing".to_owned()],
+        ribbon,
+    })
+}
+
+fn taken(plan: &Planned, minutes: i64, quarantined: bool) -> Event {
+    let receipt = |store: &str, later: i64| Receipted {
+        store: store.parse().unwrap(),
+        at_utc_us: NOW_US - minutes * MINUTE_US + later * MINUTE_US,
+    };
+    Event::TakenOver(Box::new(TakenOver {
+        flight: plan.flight,
+        quarantined,
+        manifest: Sha256::of(b"manifest"),
+        files: plan.files,
+        bytes: plan.bytes,
+        receipts: vec![receipt("Force store", 0), receipt("Second site", 2)],
+        awaiting: vec![4217, 4219],
+        aboard: Aboard::Stays,
+        notices: Vec::new(),
+    }))
+}
+
+fn docked(flights: &[Planned]) -> Event {
+    let room = |store: &str, free_bytes| Room {
+        store: store.parse().unwrap(),
+        place: format!("/srv/{store}"),
+        needed_bytes: flights.iter().map(|flight| flight.bytes).sum(),
+        free_bytes,
+    };
+    Event::Docked(Box::new(Docked {
+        from: "card /media/hale/DELTA21".to_owned(),
+        aircraft: false,
+        device: None,
+        flights: flights.to_vec(),
+        rooms: [room("Force store", 612_000_000_000), room("Second site", 3_100_000_000_000)],
+        one_disk: false,
+    }))
+}
+
+fn evening() -> Vec<Planned> {
+    vec![
+        planned(1, (209, 192), 512, 4_300_000_000),
+        planned(2, (156, 139), 498, 4_200_000_000),
+        planned(3, (50, 33), 509, 4_300_000_000),
+        planned(4, (30, 26), 118, 1_000_000_000),
+    ]
+}
+
+fn told(events: Vec<Event>) -> Handover {
+    let mut state = Handover::default();
+    state.apply(Event::People(vec![
+        person("PC 4417 Hale", &[Duty::Pilot]),
+        person("DS 2207 Iqbal", &[Duty::Custodian, Duty::Witness]),
+        person("PC 1180 Obi", &[Duty::Observer]),
+    ]));
+    events.into_iter().for_each(|event| state.apply(event));
+    state
+}
+
+fn began() -> Event {
+    let actor = person("PC 4417 Hale", &[Duty::Pilot]);
+    Event::Began(Job::TakeOver, Hands { actor, at_utc_us: NOW_US - 12 * MINUTE_US, reason: "End of duty".to_owned() })
+}
+
+fn progress(plan: &Planned, step: Step, done: u64, bytes_per_s: u64) -> Event {
+    Event::Progress(Progress {
+        flight: plan.flight,
+        step,
+        segment: Some(326),
+        bytes_done: done,
+        bytes_total: plan.bytes,
+        bytes_per_s,
+        left_s: Some(30),
+    })
+}
+
+/// Two flights in two stores, the third on its way.
+fn copying() -> Vec<Event> {
+    let flights = evening();
+    let good = spans(&[(512, SegmentState::Witnessed)]);
+    let odd = spans(&[
+        (210, SegmentState::Witnessed),
+        (216, SegmentState::Faulty),
+        (330, SegmentState::Witnessed),
+        (342, SegmentState::Late),
+        (498, SegmentState::Witnessed),
+    ]);
+    vec![
+        docked(&flights),
+        began(),
+        Event::Judged { flight: flights[0].flight, verdict: verdict(Integrity::Intact, good) },
+        taken(&flights[0], 12, false),
+        Event::Judged { flight: flights[1].flight, verdict: verdict(Integrity::Gap, odd) },
+        taken(&flights[1], 9, false),
+        progress(&flights[2], Step::Copy, 2_752_000_000, 84_000_000),
+    ]
+}
+
+/// Each of these at each size and in each theme.
+fn scenes() -> Vec<(&'static str, Handover, View)> {
+    let lost = |nth: u8, place: Place| Undocked {
+        flight: FlightId::new(NOW_US, [nth; 10]),
+        seen_utc_us: Some(NOW_US - i64::from(nth) * 75 * MINUTE_US),
+        place,
+    };
+    let left = vec![lost(1, Place::Card("/media/hale/DELTA21".to_owned())), lost(2, Place::Aircraft)];
+    let mut ended = copying();
+    let flights = evening();
+    ended.push(taken(&flights[2], 4, true));
+    let altered = spans(&[(300, SegmentState::Witnessed), (309, SegmentState::Faulty), (509, SegmentState::Witnessed)]);
+    ended.push(Event::Judged { flight: flights[2].flight, verdict: verdict(Integrity::Altered, altered) });
+    ended.push(Event::Judged {
+        flight: flights[3].flight,
+        verdict: verdict(Integrity::Intact, spans(&[(118, SegmentState::Unwitnessed)])),
+    });
+    ended.push(taken(&flights[3], 2, false));
+    ended.push(Event::Ended(Job::TakeOver, End::Done));
+    ended.push(Event::PinTaken(person("DS 2207 Iqbal", &[Duty::Custodian, Duty::Witness]), NOW_US - MINUTE_US));
+    let by = "DS 2207 Iqbal".parse().unwrap();
+    ended.push(Event::Countersigned { by, at_utc_us: NOW_US - MINUTE_US, lines: vec![4217, 4219] });
+    let mut pin = View::default();
+    pin.second = Some("DS 2207 Iqbal".parse().unwrap());
+    "271".chars().for_each(|sign| pin.secret.push(sign));
+    let reading = View { selected: Some(flights[1].flight), ..View::default() };
+    let mut paused = copying();
+    paused.push(Event::Ended(Job::TakeOver, End::Paused));
+    vec![
+        ("nothing", told(vec![Event::NotHandedOver(left)]), View::default()),
+        ("plan", told(vec![docked(&flights)]), View::default()),
+        ("copy", told(copying()), View::default()),
+        ("pin", told(copying()), pin),
+        ("paused", told(paused), reading),
+        ("erase", told(ended), View::with_packages(std::path::Path::new("/srv/packages"))),
+    ]
+}
+
+#[test]
+fn every_scene_is_drawn_at_each_size_in_each_theme() {
+    let first = person("PC 4417 Hale", &[Duty::Pilot]);
+    for (name, state, mut view) in scenes() {
+        for (width, height) in [(1192.0, 728.0), (1352.0, 828.0), (1832.0, 1008.0)] {
+            for theme in Theme::ALL {
+                let image = Shot::new(width, height, theme).take(|ui| {
+                    let shown = Shown { state: &state, first: Some(&first), now_utc_us: NOW_US };
+                    show(ui, ui.max_rect(), shown, &mut view);
+                });
+                let drawn = image.pixels.iter().filter(|pixel| **pixel != theme.tokens().bg).count();
+                assert!(drawn > image.pixels.len() * 9 / 10, "{name} {width} {theme:?}: {drawn}");
+                if let Some(folder) = std::env::var_os("SKYSEAL_SHOTS") {
+                    let theme = theme.name().to_lowercase().replace(' ', "-");
+                    let file = format!("handover-{name}-{width}-{theme}.png");
+                    shot::write(&image, &std::path::Path::new(&folder).join(file)).unwrap();
+                }
+            }
+        }
+    }
 }

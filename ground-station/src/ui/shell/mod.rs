@@ -4,4 +4,5 @@ pub(crate) mod keys;
 pub(crate) mod palette;
 pub(crate) mod pin;
 pub(crate) mod rail;
+pub(crate) mod signin;
 pub(crate) mod strip;
