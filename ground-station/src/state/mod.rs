@@ -10,6 +10,7 @@ pub(crate) mod plan;
 pub(crate) mod recording;
 pub(crate) mod replay;
 pub(crate) mod seal;
+pub(crate) mod settings;
 pub(crate) mod signin;
 pub(crate) mod station;
 pub(crate) mod vehicle;

@@ -2,5 +2,5 @@
 
 mod chips;
 mod flight;
-mod settings;
+pub(crate) mod settings;
 pub(crate) mod words;

@@ -3,4 +3,5 @@
 pub(crate) mod keys;
 pub(crate) mod palette;
 pub(crate) mod rail;
+pub(crate) mod settings;
 pub(crate) mod strip;
