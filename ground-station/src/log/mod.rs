@@ -30,7 +30,6 @@ pub(crate) use enter::{Entered, enter_draft};
 pub(crate) use follower::{Drafting, Follower};
 pub(crate) use read::records;
 pub(crate) use reconcile::{Beside, beside};
-pub(crate) use register::recent_h;
 pub(crate) use show::facts;
 pub(crate) use register::{entries, recent_h};
 

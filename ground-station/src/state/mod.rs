@@ -12,6 +12,7 @@ pub(crate) mod recording;
 pub(crate) mod records;
 pub(crate) mod replay;
 pub(crate) mod seal;
+pub(crate) mod settings;
 pub(crate) mod signin;
 pub(crate) mod station;
 pub(crate) mod vehicle;

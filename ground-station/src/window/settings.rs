@@ -9,6 +9,7 @@ use mission_profiles::place::Position;
 use serde::Deserialize;
 use vehicle_link::endpoint::Endpoint;
 
+use crate::state::settings::line_of;
 use crate::ui::tokens::Theme;
 
 /// Longest file read, bytes.
@@ -208,7 +209,10 @@ impl Settings {
         let mut settings: Self = toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         settings.paths_from(folder);
-        settings.check().with_context(|| path.display().to_string())?;
+        if let Err(error) = settings.check() {
+            let line = line_of(&text, &error.to_string()).map(|line| format!(":{line}")).unwrap_or_default();
+            return Err(error.context(format!("{}{line}", path.display())));
+        }
         Ok(settings)
     }
 
@@ -335,7 +339,7 @@ mod tests {
             ("[links]\nmavlink = [\"udp:nowhere\"]\n", "udp:nowhere"),
             ("[keys]\nroot = \"abc\"\n", "[keys] root"),
             ("[station]\ntime_zone = \"Mars/Olympus\"\n", "Mars/Olympus"),
-            ("[map]\nhome = [91.0, 0.0]\n", "[map] home"),
+            ("[map]\nhome = [91.0, 0.0]\n", "station.toml:2: [map] home"),
             ("[live]\nview = \"rtsp\"\n", "url"),
             ("[live]\nvideo_port = 5601\n", "the same"),
             ("[witness]\nwraps = \"wraps\"\n", "belong together"),

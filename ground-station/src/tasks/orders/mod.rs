@@ -45,6 +45,8 @@ pub(crate) enum Order {
     /// Land here.
     Land,
     Arm,
+    /// Checks again whether it could be armed, and says what it finds.
+    CheckPreArm,
     Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
@@ -178,6 +180,7 @@ impl Order {
             | Self::RecStop { .. }
             | Self::Signed(_)
             | Self::Papers(_)
+            | Self::CheckPreArm
             | Self::Mark(_)
             | Self::ReadParameters(_)
             | Self::Upload(_)
@@ -212,6 +215,7 @@ impl Order {
             Self::Return => "Return",
             Self::Land => "Land",
             Self::Arm => "Arm",
+            Self::CheckPreArm => "Check again",
             Self::Disarm => "Disarm",
             Self::MotorStop => "Motor stop",
             Self::Takeoff { .. } => "Take-off",

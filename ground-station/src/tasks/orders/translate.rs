@@ -18,6 +18,7 @@ const CHANGE_SPEED: u16 = 178;
 const FLIGHT_TERMINATION: u16 = 185;
 const REPOSITION: u16 = 192;
 const MISSION_START: u16 = 300;
+const RUN_PREARM_CHECKS: u16 = 401;
 const ARM_DISARM: u16 = 400;
 
 /// MAV_MODE_FLAG_CUSTOM_MODE_ENABLED.
@@ -90,6 +91,7 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
             vec![Command::new(LAND, here), mode(speak.of(copter::LAND, px4::LAND))]
         }
         Order::Arm => plain(Command::new(ARM_DISARM, [1.0])),
+        Order::CheckPreArm => plain(Command::new(RUN_PREARM_CHECKS, [0.0])),
         Order::Disarm => plain(Command::new(ARM_DISARM, [0.0])),
         Order::MotorStop => {
             vec![Command::new(FLIGHT_TERMINATION, [1.0]), Command::new(ARM_DISARM, [0.0, FORCE])]
