@@ -162,6 +162,7 @@ impl App {
         let home = place.and_then(|place| place.home.now(now_ns)).map(|home| (home.position, home.height_msl_m));
         let named = self.settings.home().ok().flatten().map(|home| (home, 0.0));
         let Some(home) = home.or(fix.map(|fix| (fix.position, fix.height_msl_m - fix.height_above_home_m))).or(named) else { return };
+        let Some(limits) = super::limits() else { return };
         let course = fix.map(|fix| {
             let [north, east, _] = fix.velocity_mps;
             Course { course_deg: east.atan2(north).to_degrees().rem_euclid(360.0), speed_ms: north.hypot(east) }
@@ -170,7 +171,7 @@ impl App {
             home,
             at: fix.map_or(home.0, |fix| fix.position),
             course,
-            limits: super::limits(),
+            limits,
             who: (self.who(), self.settings.links.aircraft.clone().unwrap_or_default()),
         };
         if self.work.skies.as_ref().is_some_and(|skies| skies.ask(question)) {
@@ -198,7 +199,7 @@ impl App {
         Beside {
             home: home.map(|home| home.position),
             return_speed_mps: Some(crate::state::vehicle::energy::Way::default().cruise_mps),
-            limit_agl_m: Some(super::limits().height_agl_m),
+            limit_agl_m: super::limits().map(|limits| limits.height_agl_m),
             time_uncertainty_us: None,
         }
     }

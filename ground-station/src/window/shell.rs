@@ -80,7 +80,9 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
     let source = reading.map_or("clock not read", |reading| match reading.clocks.source {
         flight_record::ClockSource::Gnss => "GNSS",
         flight_record::ClockSource::Ntp => "network time",
+        flight_record::ClockSource::Ptp => "PTP",
         flight_record::ClockSource::Rtc => "own clock",
+        flight_record::ClockSource::None => "no clock",
     });
     let clock = Words {
         icon: icon::CLOCK.regular(),
@@ -170,7 +172,7 @@ fn toasts(ui: &Ui, work: Rect, app: &mut App, now_ns: u64) {
         let (what, detail) = words.split_once(": ").unwrap_or((&words, ""));
         let toast = Toast { fault, what, detail, action: None };
         match toast.at(ui, row.right_part(480.0)) {
-            Some(Pressed::Read | Pressed::Action) => app.notices.read(number, now_ns),
+            Some(Pressed::Dismiss | Pressed::Action) => app.notices.read(number, now_ns),
             None => {}
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn take(settings: Settings, theme: Option<Theme>, dir: &Path, size: [
             });
             let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
             let path = dir.join(&name);
-            write(&path, &image).with_context(|| format!("{} cannot be written", path.display()))?;
+            write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
             written.push_str(&format!("{}\n", path.display()));
         }
     }

@@ -92,6 +92,11 @@ impl MapView {
         Lens::of(rect, &self.memory)
     }
 
+    /// Textures belong to one context: those of another are made anew.
+    pub(crate) fn forget_textures(&mut self) {
+        self.tiles = tiles::Textures::default();
+    }
+
     /// What is measured is forgotten.
     pub(crate) fn clear_measure(&mut self) {
         self.measure.clear();
