@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use mission_profiles::authorisation::State;
 
 use super::*;
-use crate::state::board::{Airspace, Asks, Field, Keep, Pen, Looking, Moment, Permit, Query, Stage, StepForm, board};
+use crate::state::board::{Airspace, Asks, Field, Keep, Looking, Moment, Pen, Permit, Query, Stage, StepForm, board};
 
 const PIN: &str = "271828";
 /// Two zones at Findern, one without a place, and one round that crosses itself: kept larger.

@@ -46,7 +46,10 @@ pub(crate) enum Json {
     Stdout,
     Stderr,
     /// None: both streams go into files, and the child outlives the window.
-    Files { said: PathBuf, errors: PathBuf },
+    Files {
+        said: PathBuf,
+        errors: PathBuf,
+    },
 }
 
 /// What to run.
@@ -65,7 +68,9 @@ pub(crate) struct Spec {
 /// What happened with the child.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Said {
-    Started { pid: u32 },
+    Started {
+        pid: u32,
+    },
     /// Another process does the work already.
     Another,
     /// A line of JSON.
@@ -73,7 +78,11 @@ pub(crate) enum Said {
     /// A line that is none.
     Words(String),
     /// It ended; in words, with its last ones. Started again after so long, if at all.
-    Ended { how: String, last_words: Vec<String>, again_in_s: Option<u64> },
+    Ended {
+        how: String,
+        last_words: Vec<String>,
+        again_in_s: Option<u64>,
+    },
 }
 
 /// The handle. The child ends with it, unless it outlives the window.

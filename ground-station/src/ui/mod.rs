@@ -1,9 +1,9 @@
 //! What is drawn. Reads `state`, returns commands; does no work.
 
 pub(crate) mod cut;
+pub(crate) mod fly;
 #[cfg(test)]
 mod gallery;
-pub(crate) mod fly;
 pub(crate) mod handover;
 pub(crate) mod icon;
 pub(crate) mod paint;

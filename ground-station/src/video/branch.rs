@@ -17,7 +17,8 @@ const H265: [(&str, &str); 2] = [("avdec_h265", "thread-type=slice"), ("libde265
 
 /// What is noted of a coded picture travels as reference times on its buffer: decoders and converters carry these over.
 static TAKEN: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken"));
-static TAKEN_FREE: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken-free"));
+static TAKEN_FREE: LazyLock<gst::Caps> =
+    LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken-free"));
 static ARRIVED: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-arrived"));
 
 /// What was noted of a picture before it was decoded.

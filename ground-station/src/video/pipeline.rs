@@ -32,7 +32,8 @@ impl Pipeline {
             return Err(anyhow!("GStreamer's {missing} is not installed; install gstreamer1.0-plugins-good and -bad"));
         }
         let pipeline = gst::parse::launch(&line)?;
-        let pipeline = pipeline.downcast::<gst::Pipeline>().map_err(|_| anyhow!("a launch line that is no pipeline"))?;
+        let pipeline =
+            pipeline.downcast::<gst::Pipeline>().map_err(|_| anyhow!("a launch line that is no pipeline"))?;
         let running = Self(pipeline);
         running.connect(source, shared)?;
         running.0.set_state(gst::State::Playing).map_err(|_| running.failure(source))?;
@@ -69,7 +70,9 @@ impl Pipeline {
         let why = self.ended(0).unwrap_or_default();
         match source {
             Source::Rtp { video_port, klv_port } => {
-                anyhow!("UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})")
+                anyhow!(
+                    "UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})"
+                )
             }
             Source::Rtsp(_) | Source::File(_) => anyhow!("the source does not open: {why}"),
         }
@@ -112,7 +115,9 @@ fn describe(source: &Source) -> Result<(String, &'static [&'static str])> {
         }
         // The address is put as a property: it is never part of a line that is logged.
         Source::Rtsp(_) => (
-            format!("rtspsrc name=pictures-in latency={RTSP_LATENCY_MS} timeout=5000000 tcp-timeout=5000000 do-retransmission=false"),
+            format!(
+                "rtspsrc name=pictures-in latency={RTSP_LATENCY_MS} timeout=5000000 tcp-timeout=5000000 do-retransmission=false"
+            ),
             &["rtspsrc", "rtph264depay", "rtpklvdepay"],
         ),
         Source::File(path) => return Err(anyhow!("{} is a file: it is played as a recording", path.display())),

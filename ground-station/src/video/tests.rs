@@ -178,7 +178,12 @@ fn shows(live: &Live, number: usize) -> Option<Arc<Picture>> {
 
 /// Sends all of it, each picture when the one before is shown; the telemetry now before, now after its picture.
 /// Gives the pictures, and how long each took from when it was handed to the sender, ns.
-fn watched(live: &Live, bell: &Bell, sender: &Sender, frames: &[(usize, bool, Vec<u8>, Vec<u8>)]) -> Vec<(Arc<Picture>, u64)> {
+fn watched(
+    live: &Live,
+    bell: &Bell,
+    sender: &Sender,
+    frames: &[(usize, bool, Vec<u8>, Vec<u8>)],
+) -> Vec<(Arc<Picture>, u64)> {
     let mut shown = Vec::new();
     for (number, _, picture, klv) in frames {
         let sent_ns = clock::mono_ns();
@@ -315,13 +320,17 @@ fn a_recording_goes_to_any_picture_and_step_by_step_also_among_b_frames() {
     let (_, state) = at(&reel, &bell, 0);
     let span = [time_us(0), time_us(94)].map(|time_us| i64::try_from(time_us).unwrap());
     assert_eq!(([state.begin_utc_us, state.end_utc_us], state.place.1, state.playing), (span, 4, false));
-    for (order, number) in [(ReelOrder::Next, 1), (ReelOrder::Next, 2), (ReelOrder::Previous, 1), (ReelOrder::Previous, 0)] {
+    for (order, number) in
+        [(ReelOrder::Next, 1), (ReelOrder::Next, 2), (ReelOrder::Previous, 1), (ReelOrder::Previous, 0)]
+    {
         reel.order(order);
         at(&reel, &bell, number);
     }
     let to = |number| ReelOrder::To { utc_us: i64::try_from(time_us(number)).unwrap() };
     // Over the border of two segments, back and forth; then the last, and past it.
-    for (order, number) in [(to(59), 59), (ReelOrder::Next, 60), (ReelOrder::Previous, 59), (to(94), 94), (to(17), 17), (to(500), 94)] {
+    for (order, number) in
+        [(to(59), 59), (ReelOrder::Next, 60), (ReelOrder::Previous, 59), (to(94), 94), (to(17), 17), (to(500), 94)]
+    {
         reel.order(order);
         at(&reel, &bell, number);
     }

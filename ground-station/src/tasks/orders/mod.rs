@@ -45,24 +45,49 @@ pub(crate) enum Order {
     Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
-    Takeoff { height_m: f32 },
+    Takeoff {
+        height_m: f32,
+    },
     /// By the autopilot's own number, as in HEARTBEAT.
-    SetMode { custom_mode: u32 },
+    SetMode {
+        custom_mode: u32,
+    },
     MissionStart,
     /// To a place; at the height it has where none is given.
-    GoTo { at: Point, height_m: Option<f32> },
+    GoTo {
+        at: Point,
+        height_m: Option<f32>,
+    },
     /// Round a place, clockwise from above; a negative radius the other way.
-    Orbit { at: Point, radius_m: f32, height_m: Option<f32> },
+    Orbit {
+        at: Point,
+        radius_m: f32,
+        height_m: Option<f32>,
+    },
     /// The camera stays on a place, so high above the sea.
-    LookAt { at: Point, height_amsl_m: f32 },
+    LookAt {
+        at: Point,
+        height_amsl_m: f32,
+    },
     LookAhead,
-    Speed { ground_m_s: f32 },
-    Height { height_m: f32 },
+    Speed {
+        ground_m_s: f32,
+    },
+    Height {
+        height_m: f32,
+    },
     Gimbal(Aim),
-    Zoom { camera: Address, zoom: Zoom },
+    Zoom {
+        camera: Address,
+        zoom: Zoom,
+    },
     /// A camera's own command; the record of the flight names nobody for it.
-    RecStart { camera: Address },
-    RecStop { camera: Address },
+    RecStart {
+        camera: Address,
+    },
+    RecStop {
+        camera: Address,
+    },
     /// Starts or stops the recording by an order that is signed and stands in the flight's record.
     Signed(Signed),
     /// Reads these; those that the vehicle does not have are said.
@@ -230,9 +255,15 @@ impl Outcome {
 pub(crate) enum Answer {
     Done,
     /// The order stands in the record of this flight; the aircraft opens one where none is named.
-    Recorded { commitment: Sha256, flight: Option<FlightId> },
+    Recorded {
+        commitment: Sha256,
+        flight: Option<FlightId>,
+    },
     /// As they are aboard; and the names that the vehicle did not answer for.
-    Parameters { are: Vec<Parameter>, missing: Vec<Name> },
+    Parameters {
+        are: Vec<Parameter>,
+        missing: Vec<Name>,
+    },
     Plan(Held),
 }
 

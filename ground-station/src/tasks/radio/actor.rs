@@ -175,7 +175,8 @@ impl Desk {
     fn begin(&mut self, given: Given, ended: &mut Ended) {
         let Given { id, system, order } = given;
         let class = order.class();
-        let superseded = |other: OrderId, of: u8, other_class: Class| other < id && of == system && order.ends(other_class);
+        let superseded =
+            |other: OrderId, of: u8, other_class: Class| other < id && of == system && order.ends(other_class);
         let (gone, stay) = std::mem::take(&mut self.running)
             .into_iter()
             .partition(|running| superseded(running.id, running.system, running.class));

@@ -188,7 +188,10 @@ fn a_hold_takes_the_place_of_what_is_still_repeated_and_waits_for_nothing() {
     let hold = bench.order(Order::Hold);
     assert_eq!(bench.end(climb), Outcome::Superseded);
     assert_eq!((bench.end(hold), bench.end(arm)), (DONE, DONE), "arming is no course");
-    let ends = bench.events.iter().filter(|event| matches!(event, Event::Order { id, outcome } if *id == climb && outcome.is_end()));
+    let ends = bench
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Order { id, outcome } if *id == climb && outcome.is_end()));
     assert_eq!(ends.count(), 1);
 }
 

@@ -79,7 +79,11 @@ fn take_off_is_above_home_for_one_and_above_the_sea_for_the_other() {
     let climb = tries(Order::Takeoff { height_m: 40.0 }, &px4())[0];
     assert_eq!((climb.number, climb.params[6]), (22, 106.0), "home lies at 127 − 61 m");
     let said = Situation { home_amsl_m: Some(70.0), ..px4() };
-    assert_eq!(tries(Order::Takeoff { height_m: 40.0 }, &said)[0].params[6], 110.0, "what it says of home counts first");
+    assert_eq!(
+        tries(Order::Takeoff { height_m: 40.0 }, &said)[0].params[6],
+        110.0,
+        "what it says of home counts first"
+    );
     let lost = Situation { place: None, ..px4() };
     assert_eq!(translate(&Order::Takeoff { height_m: 40.0 }, &lost), Err(Unsayable::NoHome));
 }
