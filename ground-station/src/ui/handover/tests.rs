@@ -389,8 +389,7 @@ fn scenes() -> Vec<(&'static str, Handover, View)> {
     ended.push(Event::PinTaken(person("DS 2207 Iqbal", &[Duty::Custodian, Duty::Witness]), NOW_US - MINUTE_US));
     let by = "DS 2207 Iqbal".parse().unwrap();
     ended.push(Event::Countersigned { by, at_utc_us: NOW_US - MINUTE_US, lines: vec![4217, 4219] });
-    let mut pin = View::default();
-    pin.second = Some("DS 2207 Iqbal".parse().unwrap());
+    let mut pin = View { second: Some("DS 2207 Iqbal".parse().unwrap()), ..View::default() };
     "271".chars().for_each(|sign| pin.secret.push(sign));
     let reading = View { selected: Some(flights[1].flight), ..View::default() };
     let mut paused = copying();
