@@ -57,8 +57,8 @@ impl Handover {
             about("Flights closed", "Not closed", &lacking(&|it| it.plan.closed), false),
             about("Inventory agrees", "Other things aboard", &lacking(&|it| it.plan.others == 0), false),
             about("Two signed receipts", "Receipts open", &lacking(&has_receipts), running),
-            self.second_person(quarantined_too, now_utc_us),
             orderer(quarantined_too, first),
+            self.second_person(quarantined_too, now_utc_us),
             about("Single-use challenge", "No challenge", &lacking(&|it| it.plan.no_challenge.is_none()), false),
         ]
     }
@@ -90,9 +90,7 @@ fn orderer(quarantined_too: bool, first: Option<&Person>) -> Condition {
     let (duties, name): (&[Duty], _) =
         if quarantined_too { (&[Duty::Custodian], "custodian") } else { (&ORDERERS, "pilot or custodian") };
     match first {
-        Some(person) if person.has(duties) => {
-            Condition { met: Met::Yes, words: format!("Person 1: {}", person.label) }
-        }
+        Some(person) if person.has(duties) => Condition { met: Met::Yes, words: format!("Person 1: {}", person.label) },
         _ => Condition { met: Met::Open, words: format!("Person 1: {name}") },
     }
 }

@@ -8,10 +8,6 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use super::{Command, Shown, View, show};
-use evidence_store::intake::Step;
-use flight_record::trust::Duty;
-use flight_record::verify::{Content, Integrity, Time, Witness, Word};
-use flight_record::{FlightId, Sha256};
 use crate::clock;
 use crate::dock::runner::fixture::{PIN, Unit};
 use crate::dock::runner::{Acting, Dock, Tell};
@@ -23,6 +19,10 @@ use crate::state::signin::Person;
 use crate::ui::shot::{self, Shot};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
+use evidence_store::intake::Step;
+use flight_record::trust::Duty;
+use flight_record::verify::{Content, Integrity, Time, Witness, Word};
+use flight_record::{FlightId, Sha256};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const SMALL: egui::Vec2 = vec2(1192.0, 728.0);
@@ -108,6 +108,7 @@ impl Station {
 
     fn docked(&self, harness: &mut Harness<'_, Window>) {
         harness.state_mut().view.from = self.unit.path("card").display().to_string();
+        harness.run();
         press(harness, "Look at it");
         self.obey(harness);
         self.until(harness, |event| matches!(event, Event::Docked(_)));
@@ -388,8 +389,7 @@ fn scenes() -> Vec<(&'static str, Handover, View)> {
     ended.push(Event::PinTaken(person("DS 2207 Iqbal", &[Duty::Custodian, Duty::Witness]), NOW_US - MINUTE_US));
     let by = "DS 2207 Iqbal".parse().unwrap();
     ended.push(Event::Countersigned { by, at_utc_us: NOW_US - MINUTE_US, lines: vec![4217, 4219] });
-    let mut pin = View::default();
-    pin.second = Some("DS 2207 Iqbal".parse().unwrap());
+    let mut pin = View { second: Some("DS 2207 Iqbal".parse().unwrap()), ..View::default() };
     "271".chars().for_each(|sign| pin.secret.push(sign));
     let reading = View { selected: Some(flights[1].flight), ..View::default() };
     let mut paused = copying();
