@@ -1,5 +1,5 @@
 //! Where plans are worked out beside the window: a thread that owns the rules, and answers the newest question.
-#![expect(dead_code, reason = "used by the window")]
+#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 

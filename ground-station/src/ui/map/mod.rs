@@ -38,6 +38,8 @@ pub(crate) struct MapView {
     pub(crate) measuring: bool,
     measure: Measure,
     figures: figure::Figures,
+    /// What is to be named in this frame.
+    labels: Vec<zones::Label>,
     edition: Option<u64>,
     land: land::Land,
     tiles: tiles::Textures,
@@ -53,6 +55,7 @@ impl Default for MapView {
             measuring: false,
             measure: Measure::default(),
             figures: figure::Figures::default(),
+            labels: Vec::new(),
             edition: None,
             land: land::Land::default(),
             tiles: tiles::Textures::default(),
@@ -159,7 +162,9 @@ impl Map {
         if let Some(tiles) = scene.tiles {
             view.tiles.paint(ui, &painter, &lens, tiles, theme(ui.ctx()));
         }
-        let unfinished = zones::paint(ui, &painter, &lens, t, (scene.datasets, scene.stands), &mut view.figures);
+        let sky = (scene.datasets, scene.stands);
+        let (unfinished, labels) = zones::paint(&painter, &lens, t, sky, busy(&lens, scene), &mut view.figures);
+        view.labels = labels;
         if unfinished {
             ui.ctx().request_repaint();
         }
@@ -187,6 +192,7 @@ impl Map {
     pub(crate) fn over(ui: &Ui, out: &MapOut, scene: &Scene<'_>, view: &mut MapView) {
         let (rect, t) = (out.lens.rect(), tokens(ui));
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        zones::name(ui, &painter, &out.lens, t, (scene.datasets, scene.stands), &view.labels);
         buttons(ui, rect, scene, view);
         signs::scale_bar(ui, &painter, &out.lens, t, pos2(rect.left() + 14.0, rect.bottom() - 24.0));
         if let Some(place) = out.hovered {
@@ -200,6 +206,17 @@ fn extent<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Position> + 'a {
     let all = scene.home.into_iter().chain(scene.own.map(|own| own.position));
     all.chain(scene.route.iter().chain(scene.flown).chain(scene.rally).copied())
         .chain(scene.fence.iter().flat_map(|fence| &fence.corners).copied())
+}
+
+/// Where the flight is on the map: names keep off it.
+fn busy(lens: &Lens, scene: &Scene<'_>) -> Option<Rect> {
+    let ways = scene.route.iter().chain(scene.flown).chain(scene.keep_clear).copied();
+    let places = ways.chain(scene.own.map(|own| own.position));
+    let rect = places.map(|place| lens.at(place)).fold(Rect::NOTHING, |mut rect, at| {
+        rect.extend_with(at);
+        rect
+    });
+    rect.is_finite().then_some(rect)
 }
 
 /// Pans and zooms by pointer, wheel and touch.
