@@ -231,7 +231,13 @@ pub(crate) fn name(
             let bounds = lens.rect().shrink(12.0);
             let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
             let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
-            at.translate(vec2(x, y))
+            let at = at.translate(vec2(x, y));
+            // The scale stands there.
+            let scale = Rect::from_min_max(
+                lens.rect().left_bottom() - vec2(0.0, 48.0),
+                lens.rect().left_bottom() + vec2(230.0, 0.0),
+            );
+            if scale.intersects(at) { at.translate(vec2(0.0, scale.top() - at.bottom() - 4.0)) } else { at }
         };
         let (wide, short) = (pill_width(painter, &zone.name, &about), pill_width(painter, &zone.name, ""));
         let (about, width) = if wide <= most { (about.as_str(), wide) } else { ("", short.min(most)) };
