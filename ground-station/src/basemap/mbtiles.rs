@@ -1,5 +1,4 @@
 //! MBTiles 1.3: raster tiles in an SQLite file.
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use std::path::{Path, PathBuf};
 

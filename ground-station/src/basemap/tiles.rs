@@ -1,5 +1,4 @@
 //! Raster tiles for a map, read and decoded on a thread of their own.
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

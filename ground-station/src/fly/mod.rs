@@ -112,11 +112,9 @@ pub(crate) async fn load(
     let home_items = usize::from(home.is_some());
     mission.splice(0..0, home);
     let mut loaded = Loaded { items: mission.len(), held: Vec::new() };
-    for (kind, items, skip) in [
-        (Kind::Mission, mission, home_items),
-        (Kind::Fence, wire(&plan.fence), 0),
-        (Kind::Rally, wire(&plan.rally), 0),
-    ] {
+    for (kind, items, skip) in
+        [(Kind::Mission, mission, home_items), (Kind::Fence, wire(&plan.fence), 0), (Kind::Rally, wire(&plan.rally), 0)]
+    {
         if items.is_empty() {
             continue;
         }

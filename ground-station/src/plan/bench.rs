@@ -1,5 +1,4 @@
 //! Where plans are worked out beside the window: a thread that holds the rules, and answers the newest question.
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};

@@ -38,11 +38,19 @@ pub(crate) struct Setup {
 pub(crate) enum News {
     Listening,
     /// The aircraft has a view, and is offered keys.
-    Called { aircraft: String },
-    Agreed { aircraft: String },
+    Called {
+        aircraft: String,
+    },
+    Agreed {
+        aircraft: String,
+    },
     /// Another station has taken the view.
-    Taken { by: String },
-    Unanswered { aircraft: String },
+    Taken {
+        by: String,
+    },
+    Unanswered {
+        aircraft: String,
+    },
     /// No aircraft of the unit calls.
     Uncalled,
     /// The keys do not open what comes.
@@ -50,10 +58,19 @@ pub(crate) enum News {
     /// Keys are agreed and nothing comes.
     Silent,
     /// So far.
-    Received { pictures: u64, telemetry: u64, unreadable: u64 },
-    Trouble { what: String },
+    Received {
+        pictures: u64,
+        telemetry: u64,
+        unreadable: u64,
+    },
+    Trouble {
+        what: String,
+    },
     /// It ended; why, and when it is started again.
-    Ended { why: String, again_in_s: Option<u64> },
+    Ended {
+        why: String,
+        again_in_s: Option<u64>,
+    },
 }
 
 /// The child.
@@ -67,13 +84,8 @@ impl Live {
     /// # Errors
     /// When this program does not find itself.
     pub(crate) fn start(setup: &Setup, repaint: Repaint) -> Result<Self> {
-        let spec = Spec {
-            program: None,
-            arguments: arguments(setup),
-            json: Json::Stderr,
-            keep: true,
-            unless_held: None,
-        };
+        let spec =
+            Spec { program: None, arguments: arguments(setup), json: Json::Stderr, keep: true, unless_held: None };
         Ok(Self { child: Child::start(spec, repaint)? })
     }
 

@@ -17,7 +17,8 @@ const H265: [(&str, &str); 2] = [("avdec_h265", "thread-type=slice"), ("libde265
 
 /// What is noted of a coded picture travels as reference times on its buffer: decoders and converters carry these over.
 static TAKEN: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken"));
-static TAKEN_FREE: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken-free"));
+static TAKEN_FREE: LazyLock<gst::Caps> =
+    LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken-free"));
 static ARRIVED: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-arrived"));
 
 /// What was noted of a picture before it was decoded.
@@ -64,7 +65,7 @@ pub(super) fn line(codec: Codec, one_thread: bool) -> Result<String> {
         Codec::H265 => ("h265parse", "video/x-h265"),
     };
     Ok(format!(
-        "{parser} config-interval=-1 ! capsfilter name=coded caps={caps},stream-format=byte-stream,alignment=au \
+        "{parser} ! capsfilter name=coded caps={caps},stream-format=byte-stream,alignment=au \
          ! {decoder} name=decoder {threads} ! videoconvert n-threads=1 \
          ! capsfilter name=plain caps=video/x-raw,format=RGBA,width=[1,{MOST_PIXELS}],height=[1,{MOST_PIXELS}]"
     ))

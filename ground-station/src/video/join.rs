@@ -115,7 +115,8 @@ impl<P, K> Join<P, K> {
         // Older packets belong to pictures that have gone on; those far ahead were left behind by a clock that was set back.
         let near = gone_us + 1..=gone_us.saturating_add(AHEAD_US);
         let (waiting, before) = (&self.waiting, self.packets.len());
-        self.packets.retain(|time_us, _| near.contains(time_us) || waiting.iter().any(|waiting| waiting.time_us == *time_us));
+        self.packets
+            .retain(|time_us, _| near.contains(time_us) || waiting.iter().any(|waiting| waiting.time_us == *time_us));
         self.unused += u64::try_from(before - self.packets.len()).unwrap_or(0);
     }
 

@@ -94,10 +94,13 @@ fn run(pipeline: &Pipeline, shared: &Shared, stop: &AtomicBool) -> Option<String
 fn cure(source: &Source) -> String {
     match source {
         Source::Rtp { video_port, klv_port } => {
-            format!("Close what else uses UDP ports {video_port} and {klv_port}, or choose others. It is tried again by itself")
+            format!(
+                "Close what else uses UDP ports {video_port} and {klv_port}, or choose others. It is tried again by itself"
+            )
         }
         Source::Rtsp(_) => {
-            "Check that the camera is on and in this network, and its address and password. It is tried again by itself".to_owned()
+            "Check that the camera is on and in this network, and its address and password. It is tried again by itself"
+                .to_owned()
         }
         Source::File(_) => "Open the recording in Evidence".to_owned(),
     }

@@ -32,7 +32,8 @@ impl Pipeline {
             return Err(anyhow!("GStreamer's {missing} is not installed; install gstreamer1.0-plugins-good and -bad"));
         }
         let pipeline = gst::parse::launch(&line)?;
-        let pipeline = pipeline.downcast::<gst::Pipeline>().map_err(|_| anyhow!("a launch line that is no pipeline"))?;
+        let pipeline =
+            pipeline.downcast::<gst::Pipeline>().map_err(|_| anyhow!("a launch line that is no pipeline"))?;
         let running = Self(pipeline);
         running.connect(source, shared)?;
         running.0.set_state(gst::State::Playing).map_err(|_| running.failure(source))?;
@@ -69,7 +70,9 @@ impl Pipeline {
         let why = self.ended(0).unwrap_or_default();
         match source {
             Source::Rtp { video_port, klv_port } => {
-                anyhow!("UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})")
+                anyhow!(
+                    "UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})"
+                )
             }
             Source::Rtsp(_) | Source::File(_) => anyhow!("the source does not open: {why}"),
         }
@@ -112,7 +115,9 @@ fn describe(source: &Source) -> Result<(String, &'static [&'static str])> {
         }
         // The address is put as a property: it is never part of a line that is logged.
         Source::Rtsp(_) => (
-            format!("rtspsrc name=pictures-in latency={RTSP_LATENCY_MS} timeout=5000000 tcp-timeout=5000000 do-retransmission=false"),
+            format!(
+                "rtspsrc name=pictures-in latency={RTSP_LATENCY_MS} timeout=5000000 tcp-timeout=5000000 do-retransmission=false"
+            ),
             &["rtspsrc", "rtph264depay", "rtpklvdepay"],
         ),
         Source::File(path) => return Err(anyhow!("{} is a file: it is played as a recording", path.display())),
@@ -128,8 +133,16 @@ fn rtp_caps(payload: u32) -> gst::Caps {
 /// A stream of the source gets its branch; sound and what is not known get none.
 fn join(pipeline: &gst::Pipeline, pad: &gst::Pad, shared: &Arc<Shared>) -> Result<()> {
     let branch = match kind(pad) {
-        Some(Kind::Pictures(Codec::H264)) => sink::pictures(Codec::H264, "rtph264depay ! ", shared)?,
-        Some(Kind::Pictures(Codec::H265)) => sink::pictures(Codec::H265, "rtph265depay ! ", shared)?,
+        Some(Kind::Pictures(Codec::H264)) => sink::pictures(
+            Codec::H264,
+            "rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! ",
+            shared,
+        )?,
+        Some(Kind::Pictures(Codec::H265)) => sink::pictures(
+            Codec::H265,
+            "rtph265depay ! video/x-h265,stream-format=byte-stream,alignment=au ! ",
+            shared,
+        )?,
         Some(Kind::Telemetry) => sink::telemetry(shared)?,
         None => return Ok(()),
     };

@@ -121,6 +121,12 @@ impl Shared {
         let (came, unread_packets) = (self.came.load(Ordering::Relaxed), self.unread.load(Ordering::Relaxed));
         let held = self.held();
         let shown = held.counts.shown;
-        Counts { came, unread_packets, dropped: came.saturating_sub(shown), late_packets: held.join.unused(), ..held.counts }
+        Counts {
+            came,
+            unread_packets,
+            dropped: came.saturating_sub(shown),
+            late_packets: held.join.unused(),
+            ..held.counts
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod around;
 mod fault;
+mod gate;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod job;
@@ -13,7 +14,7 @@ mod tell;
 mod tests;
 mod worker;
 
-pub(crate) use pins::{let_in, people};
+pub(crate) use gate::Gate;
 pub(crate) use tell::Tell;
 
 use super::{From, Setup};
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use pins::let_in;
 use worker::{Halt, Order, Worker};
 
 /// Orders that may wait.

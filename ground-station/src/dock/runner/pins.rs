@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When the accounts cannot be read.
-pub(crate) fn people(accounts: &Path) -> Result<Vec<Person>, PeopleError> {
+pub(super) fn people(accounts: &Path) -> Result<Vec<Person>, PeopleError> {
     let accounts = People::open(accounts)?.accounts()?;
     let ready = accounts.into_iter().filter(|account| !account.suspended && account.public_key.is_some());
     Ok(ready.map(|account| Person { label: account.label, duties: account.duties }).collect())
@@ -20,7 +20,7 @@ pub(crate) fn people(accounts: &Path) -> Result<Vec<Person>, PeopleError> {
 ///
 /// # Errors
 /// Why not, in words.
-pub(crate) fn let_in(accounts: &Path, who: &Label, secret: &Secret) -> Result<Session, NotLetIn> {
+pub(super) fn let_in(accounts: &Path, who: &Label, secret: &Secret) -> Result<Session, NotLetIn> {
     let now_utc_us = clock::now_utc_us();
     let refused = |error| not_let_in(error, now_utc_us);
     let people = People::open(accounts).map_err(refused)?;

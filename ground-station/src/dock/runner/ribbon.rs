@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use evidence_store::intake::IngestPlan;
 use evidence_store::store::Store;
 use flight_record::FlightId;
+use flight_record::verify::{Content, Integrity, Time, Witness, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -17,6 +18,21 @@ const MAX_REPORT_BYTES: u64 = 256 << 20;
 const MOST_DOUBTS: usize = 8;
 /// The word of an item that is as it was recorded.
 const INTACT: &str = "INTACT";
+/// Every integrity that a report can name.
+const INTEGRITIES: [Integrity; 12] = [
+    Integrity::Intact,
+    Integrity::UnattestedTail,
+    Integrity::Incomplete,
+    Integrity::Gap,
+    Integrity::Missing,
+    Integrity::Truncated,
+    Integrity::OutOfOrder,
+    Integrity::WrongFlight,
+    Integrity::Equivocation,
+    Integrity::Altered,
+    Integrity::KeyUntrusted,
+    Integrity::Malformed,
+];
 
 /// How many segments there are, and how they look before anybody verified them.
 pub(super) fn aboard(plan: &IngestPlan) -> (u32, Vec<Span>) {
@@ -98,10 +114,10 @@ pub(super) fn verdict(store: &dyn Store, flight: FlightId) -> Result<Verdict> {
     let mut bytes = Vec::new();
     store.get(extent.sha256)?.take(MAX_REPORT_BYTES).read_to_end(&mut bytes).context("the report cannot be read")?;
     let report: Report = serde_json::from_slice(&bytes).context("the report does not read")?;
-    Ok(read(report))
+    read(report)
 }
 
-fn read(report: Report) -> Verdict {
+fn read(report: Report) -> Result<Verdict> {
     let intact = |item: &Item| item.word.as_deref() == Some(INTACT);
     let doubts = report.items.iter().filter(|item| !intact(item)).take(MOST_DOUBTS);
     let doubts = doubts.map(|item| {
@@ -116,17 +132,37 @@ fn read(report: Report) -> Verdict {
         .filter(|item| item.item.starts_with(SEGMENTS))
         .map(|item| (&*item.item, segment(item, intact(item))))
         .collect();
-    Verdict {
+    Ok(Verdict {
         doubts: doubts.collect(),
         ribbon: row(segments.into_values()),
-        word: report.word,
-        integrity: report.integrity,
-        witness: report.witness,
-        content: report.content,
-        time: report.time,
+        word: word(&report.word)?,
+        integrity: integrity(&report.integrity).with_context(|| unknown(&report.integrity))?,
+        witness: match &*report.witness {
+            "full" => Witness::Full,
+            "late" => Witness::Late,
+            "partial" => Witness::Partial,
+            "none" => Witness::None,
+            other => bail!("{}", unknown(other)),
+        },
+        content: if report.content == "opened" { Content::Opened } else { Content::Sealed },
+        time: if report.time == "ok" { Time::Ok } else { Time::Suspect },
         meaning: report.meaning,
         next: report.next,
-    }
+    })
+}
+
+fn unknown(word: &str) -> String {
+    format!("the report says {word:?}, a word that this program does not know")
+}
+
+fn integrity(text: &str) -> Option<Integrity> {
+    INTEGRITIES.into_iter().find(|known| known.to_string() == text)
+}
+
+fn word(text: &str) -> Result<Word> {
+    let plain = [Word::Verified, Word::VerifiedSealedOnly, Word::VerifiedUnwitnessed, Word::ClockSuspect];
+    let known = plain.into_iter().chain(INTEGRITIES.map(Word::Doubt)).find(|known| known.to_string() == text);
+    known.with_context(|| unknown(text))
 }
 
 fn segment(item: &Item, intact: bool) -> SegmentState {
@@ -157,7 +193,8 @@ mod tests {
                 item("segments/eo/000005.ts.age", "INTACT", None, false),
             ],
         });
-        let verdict = read(serde_json::from_value(report).unwrap());
+        let verdict = read(serde_json::from_value(report).unwrap()).unwrap();
+        assert_eq!((verdict.word, verdict.witness), (Word::Doubt(Integrity::Gap), Witness::Partial));
         let states: Vec<_> = verdict.ribbon.iter().map(|span| (span.from, span.to, span.state)).collect();
         assert_eq!(
             states,

@@ -11,6 +11,7 @@ use evidence_store::intake::Step;
 use evidence_store::ledger::{Category, HEADS_FILE, Ledger};
 use evidence_store::people::Session;
 use evidence_store::store::{Folder, Store};
+use flight_record::verify::{Integrity, Word};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -88,6 +89,7 @@ fn a_card_is_taken_over_countersigned_erased_and_packaged() {
     let docked = window.state.docked().unwrap();
     assert_eq!(docked.device.as_ref().unwrap().0.as_ref().unwrap().as_str(), "Delta 2-1");
     assert_eq!(docked.flights.iter().map(|flight| flight.segments).collect::<Vec<_>>(), [4, 2]);
+    assert_eq!(window.state.fleet[0].0.as_str(), "Delta 2-1");
     assert_eq!(window.why_not(Action::TakeOver), None);
 
     window.dock.take_over(window.acting()).unwrap();
@@ -95,10 +97,10 @@ fn a_card_is_taken_over_countersigned_erased_and_packaged() {
     for flight in window.state.flights() {
         assert_eq!(flight.stage, Stage::Done);
         let (taken, verdict) = (flight.taken.as_ref().unwrap(), flight.verdict.as_ref().unwrap());
-        assert_eq!((&*verdict.word, &*verdict.integrity), ("VERIFIED-UNWITNESSED", "INTACT"));
+        assert_eq!((verdict.word, verdict.integrity), (Word::VerifiedUnwitnessed, Integrity::Intact));
         assert!(verdict.ribbon.iter().all(|span| span.state == SegmentState::Unwitnessed), "{:?}", verdict.ribbon);
         let stores: Vec<&str> = taken.receipts.iter().map(|receipt| receipt.store.as_str()).collect();
-        assert_eq!((stores, taken.aboard, taken.awaiting.len()), (vec!["first", "second"], Aboard::Stays, 1));
+        assert_eq!((stores, taken.aboard, taken.awaiting.len()), (vec!["first", "second"], Aboard::Stays, 2));
     }
     assert!(window.why_not(Action::Erase { quarantined_too: false }).unwrap().contains("1 condition is open"));
     assert!(window.why_not(Action::Package).unwrap().contains("countersigned"));

@@ -10,8 +10,9 @@ use anyhow::Result;
 use evidence_store::intake::{IngestPlan, Source};
 use evidence_store::people::Session;
 use evidence_store::store::Store as _;
-use flight_record::FlightId;
 use flight_record::keys::KeyId;
+use flight_record::trust::{Role, TrustList};
+use flight_record::{FlightId, Label};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,6 +133,10 @@ impl Worker {
             Ok(people) => self.tell.say(Event::People(people)),
             Err(error) => tracing::warn!("the accounts cannot be read: {error:#}"),
         }
+        match self.setup.stand() {
+            Ok(stand) => self.tell.say(Event::Fleet(fleet(&stand.trust))),
+            Err(error) => tracing::warn!("the aircraft of the unit cannot be told: {error:#}"),
+        }
         match around::look(&self.setup, &self.media) {
             Ok(found) => self.tell.say(Event::NotHandedOver(found)),
             Err(error) => tracing::warn!("what was not handed over cannot be told: {error:#}"),
@@ -192,6 +197,14 @@ impl Worker {
         };
         Ok((docked, Berth { stand, source, flights, fates: BTreeMap::new() }))
     }
+}
+
+/// The aircraft that the unit vouches for.
+fn fleet(trust: &TrustList) -> Vec<(Label, KeyId)> {
+    let now_utc_us = clock::now_utc_us();
+    let devices = trust.keys.iter().filter(|entry| entry.role == Role::Device);
+    let vouched = devices.filter(|entry| trust.vouches(entry.public_key.id(), Role::Device, now_utc_us).is_ok());
+    vouched.map(|entry| (entry.name.clone(), entry.public_key.id())).collect()
 }
 
 /// Both stores, with nothing needed yet.

@@ -1,5 +1,4 @@
 //! What each zone asks of this flight, now; and which limit is next. Pure.
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 pub(crate) mod outline;
 mod words;

@@ -1,6 +1,5 @@
 //! On what conditions the copy aboard is erased: all of them are listed, and none can be talked away.
 
-use super::words::flights;
 use super::{Aboard, Flight, Handover, Job};
 use crate::state::signin::Person;
 use flight_record::trust::Duty;
@@ -50,26 +49,27 @@ impl Handover {
                 (false, true) => Met::Running,
                 (false, false) => Met::Open,
             };
-            let bad = || format!("{}: {bad}", capital(&flights(lacking)));
+            let which: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+            let bad = || format!("{bad}: {}", which.join(", "));
             Condition { met, words: if lacking.is_empty() { good.to_owned() } else { bad() } }
         };
         vec![
-            about("Flights closed", "not closed", &lacking(&|it| it.plan.closed), false),
-            about("Inventory agrees", "other things lie there", &lacking(&|it| it.plan.others == 0), false),
-            about("Two signed receipts", "receipts open", &lacking(&has_receipts), running),
+            about("Flights closed", "Not closed", &lacking(&|it| it.plan.closed), false),
+            about("Inventory agrees", "Other things aboard", &lacking(&|it| it.plan.others == 0), false),
+            about("Two signed receipts", "Receipts open", &lacking(&has_receipts), running),
             self.second_person(quarantined_too, now_utc_us),
             orderer(quarantined_too, first),
-            about("Single-use challenge", "no challenge aboard", &lacking(&|it| it.plan.no_challenge.is_none()), false),
+            about("Single-use challenge", "No challenge", &lacking(&|it| it.plan.no_challenge.is_none()), false),
         ]
     }
 
     fn second_person(&self, quarantined_too: bool, now_utc_us: i64) -> Condition {
         let (met, words) = match self.present(now_utc_us) {
             Some(person) if quarantined_too && !person.has(&[Duty::Custodian]) => {
-                (Met::Open, "Countersigner: a custodian".to_owned())
+                (Met::Open, "Person 2: a custodian".to_owned())
             }
-            Some(person) => (Met::Yes, format!("Countersigner: {}", person.label)),
-            None => (Met::Open, "Countersignature".to_owned()),
+            Some(person) => (Met::Yes, format!("Person 2: {}", person.label)),
+            None => (Met::Open, "Person 2: own PIN".to_owned()),
         };
         Condition { met, words }
     }
@@ -88,19 +88,11 @@ fn has_receipts(flight: &Flight) -> bool {
 /// Who orders it: the person signed in.
 fn orderer(quarantined_too: bool, first: Option<&Person>) -> Condition {
     let (duties, name): (&[Duty], _) =
-        if quarantined_too { (&[Duty::Custodian], "a custodian") } else { (&ORDERERS, "a pilot or custodian") };
+        if quarantined_too { (&[Duty::Custodian], "custodian") } else { (&ORDERERS, "pilot or custodian") };
     match first {
         Some(person) if person.has(duties) => {
-            Condition { met: Met::Yes, words: format!("Ordered by {}", person.label) }
+            Condition { met: Met::Yes, words: format!("Person 1: {}", person.label) }
         }
-        _ => Condition { met: Met::Open, words: format!("Ordered by {name}") },
+        _ => Condition { met: Met::Open, words: format!("Person 1: {name}") },
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut words = words.to_owned();
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
 }

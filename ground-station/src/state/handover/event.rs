@@ -3,6 +3,7 @@
 use crate::state::signin::{NotLetIn, Person};
 use evidence_store::intake::Step;
 use flight_record::keys::KeyId;
+use flight_record::verify::{Content, Integrity, Time, Witness, Word};
 use flight_record::{FlightId, Label, Sha256};
 
 /// Something happened at the dock.
@@ -21,6 +22,8 @@ pub(crate) enum Event {
     Undocked,
     /// Who may countersign.
     People(Vec<Person>),
+    /// The aircraft of the unit, as the trust list names them.
+    Fleet(Vec<(Label, KeyId)>),
     /// A piece of work began.
     Began(Job, Hands),
     /// A step of a flight is so far.
@@ -235,16 +238,16 @@ pub(crate) struct Progress {
 /// The verifier's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// As the format spells it.
-    pub(crate) word: String,
-    /// `INTACT`, `GAP`, …
-    pub(crate) integrity: String,
-    /// `full`, `late`, `partial`, `none`.
-    pub(crate) witness: String,
-    /// `opened`, `sealed`.
-    pub(crate) content: String,
-    /// `ok`, `suspect`.
-    pub(crate) time: String,
+    /// The one word.
+    pub(crate) word: Word,
+    /// Whether what is there is what was recorded.
+    pub(crate) integrity: Integrity,
+    /// Whether the ground saw it.
+    pub(crate) witness: Witness,
+    /// Whether the footage was looked into.
+    pub(crate) content: Content,
+    /// Whether the clock is believable.
+    pub(crate) time: Time,
     /// What it means.
     pub(crate) meaning: String,
     /// What to do next.

@@ -19,6 +19,7 @@ pub(crate) use steps::{Mark, Running, StepShown};
 
 use crate::state::signin::{NotLetIn, Person};
 use evidence_store::intake::Step;
+use flight_record::keys::KeyId;
 use flight_record::{FlightId, Label};
 
 /// How long a second person counts as standing there after their PIN, µs.
@@ -31,6 +32,8 @@ pub(crate) struct Handover {
     pub(crate) dock: Dock,
     /// Who may countersign.
     pub(crate) people: Vec<Person>,
+    /// The aircraft of the unit.
+    pub(crate) fleet: Vec<(Label, KeyId)>,
     /// What is being done.
     pub(crate) job: Option<Job>,
     /// Work that was stopped: how, and what it was.
@@ -153,6 +156,7 @@ impl Handover {
                 self.dock = Dock::Docked(docked, flights);
             }
             Event::People(people) => self.people = people,
+            Event::Fleet(fleet) => self.fleet = fleet,
             Event::NotHandedOver(found) => self.not_handed_over = found,
             Event::Began(job, hands) => {
                 (self.job, self.hands, self.stopped) = (Some(job), Some(hands), None);
@@ -178,7 +182,7 @@ impl Handover {
 
     /// What stays when something else is docked.
     fn kept(self) -> Self {
-        Self { people: self.people, not_handed_over: self.not_handed_over, ..Self::default() }
+        Self { people: self.people, fleet: self.fleet, not_handed_over: self.not_handed_over, ..Self::default() }
     }
 
     fn progressed(&mut self, progress: Progress) {

@@ -87,10 +87,16 @@ impl Handover {
 
     /// Whether a step is being worked on.
     fn runs(&self, step: usize) -> bool {
-        let at = self.flights().iter().any(|flight| matches!(flight.stage, Stage::At(_)));
-        match (step, self.job) {
-            (4, Some(Job::Erase)) | (5, Some(Job::Package)) => true,
-            (1..=3, Some(Job::TakeOver)) => at,
+        let at = |steps: &[Step]| {
+            let here = |flight: &Flight| matches!(flight.stage, Stage::At(progress) if steps.contains(&progress.step));
+            self.job == Some(Job::TakeOver) && self.flights().iter().any(here)
+        };
+        match step {
+            1 => at(&[Step::Copy]),
+            2 => at(&[Step::Verify, Step::Keep]),
+            3 => at(&[Step::SecondCopy, Step::Receipts, Step::Ledger]),
+            4 => self.job == Some(Job::Erase),
+            5 => self.job == Some(Job::Package),
             _ => false,
         }
     }
@@ -134,7 +140,9 @@ impl Handover {
         } else if ordered > 0 {
             format!("{ordered} ordered")
         } else if self.present(now_utc_us).is_none() {
-            "Needs a second person".to_owned()
+            "Needs person 2".to_owned()
+        } else if self.flights().iter().all(|flight| flight.taken.is_some()) {
+            "Ready".to_owned()
         } else {
             "Waits".to_owned()
         }

@@ -116,7 +116,7 @@ fn nothing_is_erased_until_every_condition_holds() {
     let words = |state: &Handover| -> Vec<String> {
         state.conditions(false, Some(&who), NOW_US).into_iter().map(|condition| condition.words).collect()
     };
-    assert!(words(&state).contains(&"Flight 2: receipts open".to_owned()), "{:?}", words(&state));
+    assert!(words(&state).contains(&"Receipts open: 2".to_owned()), "{:?}", words(&state));
     state.apply(taken(&flights[1], false));
     state.apply(Event::Ended(Job::TakeOver, End::Done));
     assert_eq!(open(&state, NOW_US), 1, "a second person");

@@ -93,18 +93,14 @@ impl Sight {
         let [right, down] = self.field.or((x == 0.0 && y == 0.0).then_some([1.0, 1.0]))?;
         let (side, below) = (x * right, y * down);
         let elevation = -(below / side.hypot(1.0)).atan();
-        Some(Pointing {
-            azimuth_deg: side.atan().to_degrees(),
-            elevation_deg: elevation.to_degrees(),
-            roll_deg: 0.0,
-        })
+        Some(Pointing { azimuth_deg: side.atan().to_degrees(), elevation_deg: elevation.to_degrees(), roll_deg: 0.0 })
     }
 
     /// The ground in the picture: the corners that its telemetry tells, else the edges followed to the ground.
     pub(super) fn footprint(&self, uas: &Uas) -> Outline {
-        let told = uas.corners.map(|corners| {
-            corners.map(|corner| position(Some(corner.latitude_deg), Some(corner.longitude_deg)))
-        });
+        let told = uas
+            .corners
+            .map(|corners| corners.map(|corner| position(Some(corner.latitude_deg), Some(corner.longitude_deg))));
         if let Some([Some(a), Some(b), Some(c), Some(d)]) = told {
             return Outline { points: [a, b, c, d].map(|corner| (corner, false)).into() };
         }
@@ -124,7 +120,10 @@ impl Sight {
             for step in 0..EDGE_POINTS {
                 let part = f64::from(step) / f64::from(EDGE_POINTS);
                 let (x, y) = (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part);
-                let near = self.ground(x, y).map(|spot| spot.position).filter(|spot| inverse(here, *spot).distance_m <= most_m);
+                let near = self
+                    .ground(x, y)
+                    .map(|spot| spot.position)
+                    .filter(|spot| inverse(here, *spot).distance_m <= most_m);
                 let cut = || {
                     let azimuth_deg = self.toward(x, y)?.to_earth(&self.camera).yaw_deg;
                     Some((direct(here, azimuth_deg, most_m), true))

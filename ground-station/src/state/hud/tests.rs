@@ -36,7 +36,8 @@ fn hud(uas: &Uas) -> Hud {
 #[test]
 fn figures_are_those_of_the_packet() {
     let home = Position::new(52.896, -1.640);
-    let beside = Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(60.0), time_uncertainty_us: Some(8_000) };
+    let beside =
+        Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(60.0), time_uncertainty_us: Some(8_000) };
     let hud = Hud::of(&uas(), SIZE, &beside);
     assert_eq!((hud.heading_deg, hud.height_agl_m, hud.height_amsl_m), (Some(128.0), Some(61.0), Some(127.0)));
     assert_eq!((hud.speed_mps, hud.climb_mps, hud.pan_deg), (Some(5.0), Some(0.1), Some(0.0)));
@@ -99,7 +100,8 @@ fn the_horizon_lies_where_the_angles_put_it() {
     // Right wing down: the horizon falls to the left side of the picture, seen from the camera it rises to the right.
     let banked = Uas { platform_roll_deg: Some(20.0), sensor_relative_elevation_deg: Some(0.0), ..uas() };
     let sight = hud(&banked).sight.unwrap();
-    let ([left_x, left_y], [right_x, right_y]) = (sight.project(118.0, 0.0).unwrap(), sight.project(138.0, 0.0).unwrap());
+    let ([left_x, left_y], [right_x, right_y]) =
+        (sight.project(118.0, 0.0).unwrap(), sight.project(138.0, 0.0).unwrap());
     let slope = (right_y - left_y) * 9.0 / 16.0 / (right_x - left_x);
     assert!((slope + 20_f64.to_radians().tan()).abs() < 1e-6, "{slope}");
 }

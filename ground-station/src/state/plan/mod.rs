@@ -1,5 +1,4 @@
 //! Planning a flight: what is drawn, what follows from it, what holds it back. Pure.
-#![expect(dead_code, reason = "used by the window")]
 
 pub(crate) mod cure;
 pub(crate) mod document;

@@ -175,7 +175,8 @@ impl Desk {
     fn begin(&mut self, given: Given, ended: &mut Ended) {
         let Given { id, system, order } = given;
         let class = order.class();
-        let superseded = |other: OrderId, of: u8, other_class: Class| other < id && of == system && order.ends(other_class);
+        let superseded =
+            |other: OrderId, of: u8, other_class: Class| other < id && of == system && order.ends(other_class);
         let (gone, stay) = std::mem::take(&mut self.running)
             .into_iter()
             .partition(|running| superseded(running.id, running.system, running.class));
@@ -191,7 +192,8 @@ impl Desk {
         for waiting in Vec::<Given>::from_iter(gone) {
             self.tell(waiting.id, Outcome::Superseded);
         }
-        let Some(situation) = self.known.situation(system, &self.peers) else {
+        let known = self.known.situation(system, &self.peers, clock::mono_ns());
+        let Some(situation) = known.filter(|known| known.vehicle.is_autopilot() || !order.is_for_autopilot()) else {
             let why = format!("no vehicle with system id {system} was heard; check the link, then try again");
             self.tell(id, Outcome::Refused(why));
             return;

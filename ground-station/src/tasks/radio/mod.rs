@@ -97,7 +97,8 @@ impl Radio {
             let local = tokio::task::LocalSet::new();
             local.block_on(&runtime, actor::run(setup, post, (first, normal)));
         };
-        let thread = std::thread::Builder::new().name("radio".to_owned()).spawn(run).context("no thread for the radio")?;
+        let thread =
+            std::thread::Builder::new().name("radio".to_owned()).spawn(run).context("no thread for the radio")?;
         Ok(Self { inbox, lanes: Some(Lanes { orders, urgent }), given: 0, thread: Some(thread) })
     }
 

@@ -175,5 +175,9 @@ pub(super) enum Opening {
     Done(Vec<String>),
     /// Not together; each by itself now.
     Apart(String),
-    Failed { link: String, why: String, again_in_s: u64 },
+    Failed {
+        link: String,
+        why: String,
+        again_in_s: u64,
+    },
 }

@@ -30,9 +30,9 @@ pub(super) fn step(known: &Permission, view: &View) -> Option<State> {
 }
 
 /// How high it is.
-pub(super) fn height(to: State) -> f32 {
+pub(super) fn height(to: State, signed_in: bool) -> f32 {
     let last = if step_words(to).last.is_some() { LAST } else { 0.0 };
-    12.0 + 22.0 + 9.0 + field::HEIGHT + GUTTER + SAID + GUTTER + side::SIGN + last + 24.0 + PRIMARY + PAD
+    12.0 + 22.0 + 9.0 + field::HEIGHT + GUTTER + SAID + GUTTER + side::sign_height(signed_in) + last + 24.0 + PRIMARY + PAD
 }
 
 /// Draws it.
@@ -63,7 +63,7 @@ pub(super) fn show(
     inside.top_part(GUTTER);
     Field::new(words.said).hint(words.said).lines(2).limit(1_800).at(ui, inside.top_part(SAID), &mut form.said);
     inside.top_part(GUTTER);
-    side::signs(ui, inside.top_part(side::SIGN), shown.signed_in, form);
+    side::signs(ui, inside.top_part(side::sign_height(shown.signed_in.is_some())), shown.signed_in, form);
     if let Some(last) = words.last {
         let place = inside.top_part(LAST);
         let galley = paint::lines(ui.painter(), text::LABEL, t.caution, last, place.width(), 2);

@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
 
 /// A file that was let go over the window.
 fn dropped(ui: &Ui, view: &mut View) {
-    let path = ui.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()));
+    let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
     if let Some(path) = path {
         view.file = path.display().to_string();
     }

@@ -43,8 +43,11 @@ pub(super) fn show(ui: &Ui, rect: Rect, airspace: &Airspace, it: &Authorisation,
             line(&painter, &sheet.points(&outline), Stroke::new(2.0, ink), *asks);
         }
     }
-    for outline in &area {
+    for (outline, drawn) in area.iter().zip(it.area.iter().filter(|outline| ring(outline).is_some())) {
         let points = sheet.points(outline);
+        if matches!(drawn, Outline::Circle { .. }) {
+            painter.add(Shape::convex_polygon(points.clone(), t.accent.gamma_multiply(0.16), Stroke::NONE));
+        }
         painter.add(Shape::closed_line(points, Stroke::new(2.0, t.accent)));
     }
     if let Some((asks, zone)) = zones.first() {

@@ -91,7 +91,7 @@ fn dataset(ui: &Ui, part: Rect, one: &Age, more: usize) {
     inside.top_part(4.0);
     let line = inside.top_part(18.0);
     let right = if more > 0 { format!("{} · {more} more datasets", one.counts) } else { one.counts.clone() };
-    let wide = paint::width(ui.painter(), text::LABEL, &right).min(line.width() * 0.6) + 1.0;
+    let wide = paint::width(ui.painter(), text::LABEL, &right).min(line.width() * 0.72) + 1.0;
     let mut left = line;
     paint::fit_right(ui.painter(), left.right_part(wide), text::LABEL, t.text2, &right);
     left.right_part(8.0);

@@ -6,7 +6,7 @@ use mission_profiles::zones::{Authority, Certainty, Dataset, Zone};
 use super::side::{self, PAD, fact, room, section};
 use super::view::View;
 use super::{AirspaceCommand, table};
-use crate::state::board::{Airspace, Asks, ZoneKey, title, zone_facts};
+use crate::state::board::{Airspace, Asks, ZoneKey, state_words, title, zone_facts};
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::theme::tokens;
 use crate::ui::widget::badge::Tone;
@@ -111,7 +111,7 @@ fn permissions(ui: &mut Ui, airspace: &Airspace, zone: &Zone) -> Option<String> 
         }
         let mut inside = place.shrink2(vec2(8.0, 7.0));
         paint::fit(ui.painter(), inside.top_part(18.0), text::CELL_STRONG, tokens(ui).text, &title(airspace, it));
-        let words = format!("{}, {}", it.id, it.state());
+        let words = format!("{}, {}", it.id, state_words(it.state()));
         paint::fit(ui.painter(), inside, text::LABEL, tokens(ui).text2, &words);
     }
     pressed

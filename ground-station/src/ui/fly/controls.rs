@@ -99,7 +99,8 @@ pub(crate) fn controls(ui: &Ui, mut row: Rect, now: &Controls<'_>) -> Vec<Presse
     let rec = now.rec.at(ui, row.left_part(if tight { 176.0 } else { 184.0 }), key.as_deref());
     ask(rec.on_hover_text(Command::Record.tip()).clicked(), Command::Record);
     row.left_part(GUTTER);
-    let small = if now.zoom.is_some() { ((row.width() - 172.0 - 3.0 * GUTTER) / 2.0).clamp(120.0, 170.0) } else { 170.0 };
+    let small =
+        if now.zoom.is_some() { ((row.width() - 172.0 - 3.0 * GUTTER) / 2.0).clamp(120.0, 170.0) } else { 170.0 };
     let counted = format!("{} in this flight", now.markers);
     let marker = Control::new(icon::FLAG_PENNANT.regular(), "Marker")
         .detail(Some(if now.markers == 0 { "Mark this" } else { &counted }))
@@ -132,4 +133,3 @@ fn figure(ui: &Ui, rect: Rect, value: &str, of: &str) {
     paint::words(ui.painter(), at + egui::vec2(0.0, 11.0), egui::Align2::CENTER_CENTER, text::LABEL, t.text2, of);
     widget::says(ui, rect, &format!("{of} {value}"));
 }
-

@@ -136,7 +136,12 @@ fn no_telemetry(plates: &Plates<'_>) {
     let cure = "No figures are shown rather than wrong ones; if it stays so, check the telemetry port";
     plates.plate(rect, &format!("No telemetry with this picture. {cure}"));
     plates.icon(rect.left_center() + vec2(22.0, 0.0), 22.0, icon::QUESTION.regular());
-    plates.fitting(rect.left_top() + vec2(42.0, 17.0), rect.right() - 10.0, text::STRONG, "No telemetry with this picture");
+    plates.fitting(
+        rect.left_top() + vec2(42.0, 17.0),
+        rect.right() - 10.0,
+        text::STRONG,
+        "No telemetry with this picture",
+    );
     plates.fitting(rect.left_top() + vec2(42.0, 36.0), rect.right() - 10.0, text::LABEL, cure);
 }
 
@@ -144,11 +149,14 @@ fn tape(plates: &Plates<'_>, hud: &Hud) {
     // Between the badge and the gimbal's plate, with the arrow to home at its left.
     let beside = if plates.rect.width() >= 700.0 { 204.0 } else { 12.0 };
     let left = plates.rect.left() + MARGIN + 204.0 + 62.0;
-    let free = 2.0 * (plates.rect.center().x - left).min(plates.rect.right() - MARGIN - beside - 6.0 - plates.rect.center().x);
+    let free =
+        2.0 * (plates.rect.center().x - left).min(plates.rect.right() - MARGIN - beside - 6.0 - plates.rect.center().x);
     let middle = plates.rect.center().x;
     let size = vec2(free.clamp(84.0, 420.0), UPPER);
     let rect = Rect::from_min_size(pos2(middle - size.x / 2.0, plates.rect.top() + MARGIN), size);
-    let says = hud.heading_deg.map_or_else(|| "Heading not known".to_owned(), |deg| format!("Heading {:03.0}°", whole_turn(deg)));
+    let says = hud
+        .heading_deg
+        .map_or_else(|| "Heading not known".to_owned(), |deg| format!("Heading {:03.0}°", whole_turn(deg)));
     plates.plate(rect, &says);
     let t = plates.t;
     if let Some(heading) = hud.heading_deg {
@@ -156,7 +164,11 @@ fn tape(plates: &Plates<'_>, hud: &Hud) {
     }
     let flag = Rect::from_center_size(pos2(middle, rect.top() + 18.0), vec2(68.0, 36.0));
     plates.painter().rect_filled(flag, CornerRadius::same(5), t.hud);
-    let point = vec![pos2(middle - 7.0, flag.bottom() - 1.0), pos2(middle + 7.0, flag.bottom() - 1.0), pos2(middle, flag.bottom() + 8.0)];
+    let point = vec![
+        pos2(middle - 7.0, flag.bottom() - 1.0),
+        pos2(middle + 7.0, flag.bottom() - 1.0),
+        pos2(middle, flag.bottom() + 8.0),
+    ];
     plates.painter().add(egui::Shape::convex_polygon(point, t.hud, Stroke::NONE));
     let words = hud.heading_deg.map_or_else(|| "—".to_owned(), |deg| format!("{:03.0}°", whole_turn(deg)));
     plates.ink(flag.center(), Align2::CENTER_CENTER, text::TITLE, t.hud_plate.to_opaque(), &words);
@@ -220,7 +232,8 @@ fn home_arrow(plates: &Plates<'_>, tape: Rect, hud: &Hud) {
 fn gimbal(plates: &Plates<'_>, hud: &Hud, words: &Words<'_>) {
     let size = vec2(176.0, UPPER);
     let rect = Rect::from_min_size(plates.rect.right_top() + vec2(-MARGIN - size.x, MARGIN), size);
-    let degrees = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |deg| format!("{}°", signed(deg, 0, false)));
+    let degrees =
+        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |deg| format!("{}°", signed(deg, 0, false)));
     let (tilt, pan) = (degrees(hud.tilt_deg), degrees(hud.pan_deg));
     let does = words.gimbal.map_or_else(String::new, |does| format!(" · {does}"));
     plates.plate(rect, &format!("Gimbal {tilt}, pan {pan}{does}"));
@@ -230,8 +243,10 @@ fn gimbal(plates: &Plates<'_>, hud: &Hud, words: &Words<'_>) {
 }
 
 fn speed(plates: &Plates<'_>, hud: &Hud) {
-    let rect = Rect::from_min_size(pos2(plates.rect.left() + MARGIN, plates.rect.center().y - 64.0), vec2(118.0, 128.0));
-    let (value, climb) = (figure(hud.speed_mps, 1), hud.climb_mps.map_or_else(|| "—".to_owned(), |climb| signed(climb, 1, true)));
+    let rect =
+        Rect::from_min_size(pos2(plates.rect.left() + MARGIN, plates.rect.center().y - 64.0), vec2(118.0, 128.0));
+    let (value, climb) =
+        (figure(hud.speed_mps, 1), hud.climb_mps.map_or_else(|| "—".to_owned(), |climb| signed(climb, 1, true)));
     let wind = hud.wind.map_or_else(|| "Wind  —".to_owned(), |wind| format!("Wind  {:.0} m/s", wind.speed_mps));
     plates.plate(rect, &format!("Speed {value} m/s, climb {climb} m/s, {wind}"));
     let x = rect.left() + 14.0;
@@ -253,7 +268,10 @@ fn narrow(value: f64) -> f32 {
 }
 
 fn height(plates: &Plates<'_>, hud: &Hud) {
-    let rect = Rect::from_min_size(pos2(plates.rect.right() - MARGIN - 140.0, plates.rect.center().y - 64.0), vec2(140.0, 128.0));
+    let rect = Rect::from_min_size(
+        pos2(plates.rect.right() - MARGIN - 140.0, plates.rect.center().y - 64.0),
+        vec2(140.0, 128.0),
+    );
     let (agl, amsl) = (figure(hud.height_agl_m, 0), figure(hud.height_amsl_m, 0));
     let limit = hud.limit_agl_m.map_or_else(|| "No limit set".to_owned(), |limit| format!("Limit {limit:.0} AGL"));
     let over = if hud.over_limit() { ", above the limit" } else { "" };
@@ -299,7 +317,11 @@ fn home(plates: &Plates<'_>, hud: &Hud) -> f32 {
         plates.words(rect.left_top() + vec2(56.0, 37.0), Align2::LEFT_CENTER, text::LABEL, why);
         return rect.right();
     };
-    let distance = if home.distance_m < 10_000.0 { format!("{:.0} m", home.distance_m) } else { format!("{:.1} km", home.distance_m / 1_000.0) };
+    let distance = if home.distance_m < 10_000.0 {
+        format!("{:.0} m", home.distance_m)
+    } else {
+        format!("{:.1} km", home.distance_m / 1_000.0)
+    };
     let back = home.back_s.map_or_else(String::new, |seconds| {
         if seconds < 100.0 { format!(" · {seconds:.0} s back") } else { format!(" · {:.0} min back", seconds / 60.0) }
     });
@@ -336,20 +358,23 @@ fn mission(plates: &Plates<'_>, words: &Words<'_>) -> f32 {
 
 fn centre(plates: &Plates<'_>, hud: &Hud, room: std::ops::Range<f32>) {
     let width = (room.end - room.start).min(468.0);
-    let middle = plates.rect.center().x.clamp(room.start + width / 2.0, (room.end - width / 2.0).max(room.start + width / 2.0));
+    let middle =
+        plates.rect.center().x.clamp(room.start + width / 2.0, (room.end - width / 2.0).max(room.start + width / 2.0));
     let rect = Rect::from_center_size(pos2(middle, plates.rect.bottom() - MARGIN - LOWER / 2.0), vec2(width, LOWER));
     let (above, away) = match &hud.centre {
         Centre::Ground { position, grid, slant_range_m } => {
             let place = coordinates(position.lat_deg, position.lon_deg);
             let grid = grid.as_deref().map_or_else(String::new, |grid| format!("   {grid}"));
-            let away = slant_range_m.map_or_else(|| "distance not known".to_owned(), |range_m| format!("{range_m:.0} m away"));
+            let away =
+                slant_range_m.map_or_else(|| "distance not known".to_owned(), |range_m| format!("{range_m:.0} m away"));
             (format!("{place}{grid}"), format!("Frame centre, {away}"))
         }
         Centre::Sky => ("—".to_owned(), "The frame centre is above the horizon".to_owned()),
         Centre::Unknown => ("—".to_owned(), "Frame centre not known".to_owned()),
     };
     let below = format!("{away} · frame {}", taken(hud));
-    let missing = if hud.missing.is_empty() { String::new() } else { format!(" · not told: {}", hud.missing.join(", ")) };
+    let missing =
+        if hud.missing.is_empty() { String::new() } else { format!(" · not told: {}", hud.missing.join(", ")) };
     plates.plate(rect, &format!("{above}. {below}{missing}"));
     plates.icon(rect.left_center() + vec2(21.0, 0.0), 22.0, icon::CROSSHAIR.regular());
     plates.fitting(rect.left_top() + vec2(42.0, 17.0), rect.right() - 8.0, text::MONO_STRONG, &above);

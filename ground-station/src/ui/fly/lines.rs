@@ -35,8 +35,8 @@ pub(super) fn horizon_and_ladder(ui: &Ui, painter: &Painter, image: Rect, sight:
     }
     let painter = painter.with_clip_rect(painter.clip_rect().intersect(image));
     let level = |elevation_deg: f64| {
-        let [left, middle, right] =
-            [-5.0, 0.0, 5.0].map(|beside_deg| sight.project(camera.yaw_deg + beside_deg, elevation_deg).map(|seen| at(image, seen)));
+        let [left, middle, right] = [-5.0, 0.0, 5.0]
+            .map(|beside_deg| sight.project(camera.yaw_deg + beside_deg, elevation_deg).map(|seen| at(image, seen)));
         Some((middle?, (right? - left?).normalized()))
     };
     if let Some((middle, along)) = level(0.0).filter(|(middle, _)| image.expand(400.0).contains(*middle)) {
@@ -80,7 +80,12 @@ pub(super) fn cross(ui: &Ui, painter: &Painter, middle: Pos2) {
 /// A measured point, where it is in this picture, with its place and how far it is.
 pub(super) fn measured(ui: &Ui, painter: &Painter, image: Rect, hud: &Hud, spot: Position) {
     let t = tokens(ui);
-    let place = hud.sight.as_ref().and_then(|sight| sight.find(spot)).map(|seen| at(image, seen)).filter(|at| image.contains(*at));
+    let place = hud
+        .sight
+        .as_ref()
+        .and_then(|sight| sight.find(spot))
+        .map(|seen| at(image, seen))
+        .filter(|at| image.contains(*at));
     let grid = to_grid(spot).unwrap_or_else(|| format!("{:.5}, {:.5}", spot.lat_deg, spot.lon_deg));
     let away = hud.position.map_or_else(String::new, |here| {
         let leg = inverse(here, spot);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, ColorImage, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, ColorImage, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions,
+    Ui, pos2, vec2,
+};
 use mission_profiles::place::Position;
 
 use super::plates::Plates;
@@ -65,7 +68,14 @@ pub(crate) struct View {
 }
 
 /// The picture with its display: the Fly workspace.
-pub(crate) fn show(ui: &mut Ui, rect: Rect, seen: &Seen<'_>, hud: Option<&Hud>, beside: &hud::Words<'_>, view: &mut View) -> Vec<Ask> {
+pub(crate) fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    seen: &Seen<'_>,
+    hud: Option<&Hud>,
+    beside: &hud::Words<'_>,
+    view: &mut View,
+) -> Vec<Ask> {
     let painter = ui.painter().with_clip_rect(rect);
     ground(ui, rect);
     repaint_when_older(ui, seen);
@@ -102,7 +112,12 @@ pub(crate) fn show_small(ui: &mut Ui, rect: Rect, seen: &Seen<'_>, view: &mut Vi
     };
     let texture = view.texture(ui, picture);
     let image = fitted(rect, picture);
-    ui.painter().with_clip_rect(rect).image(texture, image, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
+    ui.painter().with_clip_rect(rect).image(
+        texture,
+        image,
+        Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
+        Color32::WHITE,
+    );
     hud::badge(&mut Plates::new(ui, rect), seen, None, true);
     if seen.stale() {
         frame(ui, rect);
@@ -168,12 +183,14 @@ fn repaint_when_older(ui: &Ui, seen: &Seen<'_>) {
 }
 
 fn measure(ui: &Ui, image: Rect, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
-    let response = widget::named_target(ui, image, "Live picture: press a point to measure it", true, egui::Role::Image);
+    let response =
+        widget::named_target(ui, image, "Live picture: press a point to measure it", true, egui::Role::Image);
     let response = response.interact(Sense::click());
     let Some(at) = response.clicked().then(|| response.interact_pointer_pos()).flatten() else {
         return Vec::new();
     };
-    let [x, y] = [(at.x - image.center().x) / image.width() * 2.0, (at.y - image.center().y) / image.height() * 2.0].map(f64::from);
+    let [x, y] = [(at.x - image.center().x) / image.width() * 2.0, (at.y - image.center().y) / image.height() * 2.0]
+        .map(f64::from);
     let sight = hud.and_then(|hud| hud.sight.as_ref());
     // A second press near the mark takes it away.
     let near = sight.zip(view.measured).and_then(|(sight, measured)| sight.find(measured)).is_some_and(|[mx, my]| {
@@ -241,7 +258,8 @@ fn stale(ui: &Ui, rect: Rect, seen: &Seen<'_>) {
     let painter = ui.painter();
     let width = (rect.width() - 80.0).clamp(120.0, 460.0);
     let lines = paint::lines(painter, text::CELL, t.hud, &body, width - 72.0, 3);
-    let plate = Rect::from_center_size(rect.center() - vec2(0.0, rect.height() * 0.2), vec2(width, 46.0 + lines.size().y));
+    let plate =
+        Rect::from_center_size(rect.center() - vec2(0.0, rect.height() * 0.2), vec2(width, 46.0 + lines.size().y));
     painter.rect(plate, CornerRadius::same(RADIUS), t.hud_plate, Stroke::new(1.5, t.caution_fill), StrokeKind::Inside);
     paint::icon(painter, plate.left_center() + vec2(30.0, 0.0), 26.0, t.caution_fill, icon::WARNING.fill());
     paint::words(painter, plate.left_top() + vec2(58.0, 12.0), Align2::LEFT_TOP, text::VALUE, t.caution_fill, &head);

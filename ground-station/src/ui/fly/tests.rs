@@ -88,7 +88,8 @@ const WORDS: Words<'_> = Words {
 
 fn hud(uas: &Uas) -> Hud {
     let home = Position::new(52.896, -1.640_5);
-    let beside = Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(120.0), time_uncertainty_us: Some(8_000) };
+    let beside =
+        Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(120.0), time_uncertainty_us: Some(8_000) };
     Hud::of(uas, [1280, 720], &beside)
 }
 
@@ -104,7 +105,14 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let status = Status::Playing { fps: 29.97, since_ns: 0 };
-        Self { picture: Some(still()), status, hud: Some(hud(&uas())), now_ns: NOW_NS, view: View::default(), asks: Vec::new() }
+        Self {
+            picture: Some(still()),
+            status,
+            hud: Some(hud(&uas())),
+            now_ns: NOW_NS,
+            view: View::default(),
+            asks: Vec::new(),
+        }
     }
 
     fn draw(&mut self, ui: &mut Ui) {
@@ -199,13 +207,20 @@ fn a_pressed_point_is_measured_and_pressed_again_is_gone() {
     let mut harness = Scene::new().harness();
     let press = |harness: &mut Harness<'_, Scene>, at: Pos2| {
         for pressed in [true, false] {
-            harness.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE });
+            harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
         }
         harness.run_steps(2);
     };
     harness.event(Event::PointerMoved(pos2(512.0, 288.0)));
     press(&mut harness, pos2(512.0, 288.0));
-    let Some(Ask::Measured(Some(spot))) = harness.state().asks.last().copied() else { panic!("{:?}", harness.state().asks) };
+    let Some(Ask::Measured(Some(spot))) = harness.state().asks.last().copied() else {
+        panic!("{:?}", harness.state().asks)
+    };
     let leg = mission_profiles::place::inverse(Position::new(52.893_7, -1.637_6).unwrap(), spot);
     // 61 m above the ground, 17° down: 199 m ahead.
     assert!((leg.distance_m - 199.5).abs() < 3.0 && (leg.azimuth_deg - 128.0).abs() < 2.0, "{leg:?}");
@@ -237,7 +252,12 @@ fn pixels_are_the_pictures_own_and_red_in_red_night() {
 
 #[test]
 fn it_looks_right_in_every_size_it_gets() {
-    for (name, size) in [("wide", vec2(1400.0, 800.0)), ("mock", vec2(1024.0, 576.0)), ("narrow", vec2(864.0, 486.0)), ("least", vec2(640.0, 420.0))] {
+    for (name, size) in [
+        ("wide", vec2(1400.0, 800.0)),
+        ("mock", vec2(1024.0, 576.0)),
+        ("narrow", vec2(864.0, 486.0)),
+        ("least", vec2(640.0, 420.0)),
+    ] {
         let mut scene = Scene::new();
         keep(&Shot::new(size.x, size.y, Theme::Night).take(|ui| scene.draw(ui)), &format!("picture-{name}"));
         // No plate lies over another.
@@ -250,7 +270,8 @@ fn it_looks_right_in_every_size_it_gets() {
         );
         harness.run_steps(2);
         let plates = ["LIVE", "Heading", "Height", "Speed", "Home 3", "Mission", "Frame centre"];
-        let rects: Vec<(&str, Rect)> = plates.iter().map(|name| (*name, harness.get_by_label_contains(name).rect())).collect();
+        let rects: Vec<(&str, Rect)> =
+            plates.iter().map(|name| (*name, harness.get_by_label_contains(name).rect())).collect();
         for (index, (a, one)) in rects.iter().enumerate() {
             assert!(Rect::from_min_size(Pos2::ZERO, size).contains_rect(*one), "{name}: {a} {one:?}");
             for (b, other) in &rects[index + 1..] {

@@ -1,5 +1,4 @@
 //! The map: land, zones, aircraft and ways; panned and zoomed as `walkers` does it, without its tiles.
-#![expect(dead_code, reason = "used by the window")]
 
 pub(crate) mod controls;
 mod figure;

@@ -1,5 +1,4 @@
 //! The Plan workspace: profile, map, estimates, height profile, findings, checklist, upload.
-#![expect(dead_code, reason = "used by the window")]
 
 mod board;
 mod figures;

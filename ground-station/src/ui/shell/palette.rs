@@ -71,14 +71,21 @@ impl Palette {
         let shown = found.len().clamp(1, ROWS);
         #[expect(clippy::cast_precision_loss, reason = "at most nine")]
         let high = 64.0 + ROW * shown as f32 + 8.0;
-        let mut rect = Rect::from_min_size(pos2(window.center().x - WIDTH / 2.0, window.top() + 96.0), vec2(WIDTH, high));
+        let mut rect =
+            Rect::from_min_size(pos2(window.center().x - WIDTH / 2.0, window.top() + 96.0), vec2(WIDTH, high));
         let outside = ui.interact(window, ui.id().with("around the palette"), egui::Sense::click());
         ui.painter().rect(rect, 6.0, t.panel, Stroke::new(1.0, t.edge), StrokeKind::Inside);
         let over = ui.interact(rect, ui.id().with("the palette"), egui::Sense::click());
         self.field(ui, rect.top_part(64.0).shrink(10.0));
         let mut outcome = Outcome::Open;
         if found.is_empty() {
-            paint::fit(ui.painter(), rect.top_part(ROW).shrink2(vec2(20.0, 0.0)), text::BODY, t.text2, "No command of that name");
+            paint::fit(
+                ui.painter(),
+                rect.top_part(ROW).shrink2(vec2(20.0, 0.0)),
+                text::BODY,
+                t.text2,
+                "No command of that name",
+            );
         }
         let first = (self.chosen + 1).saturating_sub(ROWS);
         for (at, command) in found.iter().enumerate().skip(first).take(ROWS) {

@@ -16,7 +16,13 @@ const ITEM: f32 = 80.0;
 const FOOT: f32 = 64.0;
 
 /// Draws it; what was pressed. `counts` says of a workspace how many things wait there.
-pub(crate) fn rail(ui: &Ui, mut rect: Rect, on: Workspace, counts: &[(Workspace, usize)], locked: bool) -> Vec<Command> {
+pub(crate) fn rail(
+    ui: &Ui,
+    mut rect: Rect,
+    on: Workspace,
+    counts: &[(Workspace, usize)],
+    locked: bool,
+) -> Vec<Command> {
     let t = tokens(ui);
     ui.painter().rect_filled(rect, 0.0, t.panel);
     ui.painter().vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, t.line));

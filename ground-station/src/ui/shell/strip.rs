@@ -98,7 +98,9 @@ pub(crate) fn strip(ui: &Ui, mut rect: Rect, words: &[Words; 10]) -> Option<Of> 
     mark(ui, brand.center());
     ui.painter().vline(brand.right() - 0.5, brand.y_range(), Stroke::new(1.0, t.line));
     let mut pressed = None;
-    for (i, (of, (words, (width, labelled)))) in Of::ALL.into_iter().zip(words.iter().zip(widths(ui, rect.width(), words))).enumerate() {
+    for (i, (of, (words, (width, labelled)))) in
+        Of::ALL.into_iter().zip(words.iter().zip(widths(ui, rect.width(), words))).enumerate()
+    {
         let part = rect.left_part(if i + 1 == Of::ALL.len() { rect.width() } else { width });
         let label = labelled.then_some(words.label.as_str());
         let chip = Chip { name: of.name(), icon: words.icon, value: &words.value, label, state: words.state };

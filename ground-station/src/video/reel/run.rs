@@ -237,7 +237,8 @@ impl Player {
         let place = self.place_of(decoded.time_us);
         let picture = self.picture(decoded);
         let ended = self.peek()?.is_none();
-        let name = self.paths.get(place).and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());
+        let name =
+            self.paths.get(place).and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());
         let total = self.paths.len();
         self.screen.change(|shown| {
             shown.state.at_utc_us = utc_us(self.at_us);

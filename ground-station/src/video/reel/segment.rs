@@ -45,11 +45,16 @@ impl Segment {
         let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
         let octets = file.metadata()?.len();
         if octets > MOST_BYTES {
-            bail!("{} is {octets} bytes; a segment of at most {MOST_BYTES} is played, so cut it into parts", path.display());
+            bail!(
+                "{} is {octets} bytes; a segment of at most {MOST_BYTES} is played, so cut it into parts",
+                path.display()
+            );
         }
         let mut units = Vec::new();
         feed(file, octets, path, |_| false, &mut units)?;
-        Self::of(units).with_context(|| format!("{} holds no picture; it is no segment of a recording, or damaged", path.display()))
+        Self::of(units).with_context(|| {
+            format!("{} holds no picture; it is no segment of a recording, or damaged", path.display())
+        })
     }
 
     fn of(units: Vec<Unit>) -> Option<Self> {
@@ -72,7 +77,8 @@ impl Segment {
             .filter_map(|pes| {
                 let taken = sei::parse_access_unit(codec, &pes.data);
                 // A picture without a time of its own has one on the stream's clock: it can be shown, not joined.
-                let time_us = taken.map(|taken| taken.time_us).or(pes.pts_90k.map(|pts| pts.saturating_mul(100) / 9))?;
+                let time_us =
+                    taken.map(|taken| taken.time_us).or(pes.pts_90k.map(|pts| pts.saturating_mul(100) / 9))?;
                 let klv = taken.and_then(|taken| packets.get(&taken.time_us).cloned());
                 Some(Frame { time_us, locked: taken.map(|taken| taken.locked), coded: pes.data, klv })
             })
