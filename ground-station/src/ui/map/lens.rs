@@ -117,7 +117,7 @@ pub(crate) fn fit(rect: Rect, places: impl Iterator<Item = Position>, pad: f32) 
     let room = |points: f32| f64::from((points - 2.0 * pad).max(40.0));
     let zoom = |points: f32, span: f64| (room(points) / TILE / span.max(1e-9)).log2();
     let zoom = zoom(rect.width(), high[0] - low[0]).min(zoom(rect.height(), high[1] - low[1]));
-    Some((middle, zoom.clamp(2.0, 17.5)))
+    Some((middle, zoom.clamp(2.0, if high[0] - low[0] < 1e-8 { 15.0 } else { 17.5 })))
 }
 
 #[cfg(test)]
@@ -132,7 +132,8 @@ mod tests {
         let mut memory = MapMemory::default();
         memory.center_at(lat_lon(52.9, -1.6));
         memory.set_zoom(15.3).unwrap();
-        let (lens, theirs) = (Lens::of(rect, &memory), Projector::new(rect, &MercatorProjection, &memory, lat_lon(0.0, 0.0)));
+        let (lens, theirs) =
+            (Lens::of(rect, &memory), Projector::new(rect, &MercatorProjection, &memory, lat_lon(0.0, 0.0)));
         for (lat, lon) in [(52.9, -1.6), (52.91, -1.58), (52.2, -1.9)] {
             let there = lens.at(Position { lat_deg: lat, lon_deg: lon });
             assert!((there - theirs.project(lat_lon(lat, lon)).to_pos2()).length() < 0.02);

@@ -37,6 +37,8 @@ pub(crate) struct MapView {
     pub(crate) measuring: bool,
     measure: Measure,
     figures: figure::Figures,
+    /// What is to be named in this frame.
+    labels: Vec<zones::Label>,
     edition: Option<u64>,
     land: land::Land,
     tiles: tiles::Textures,
@@ -52,6 +54,7 @@ impl Default for MapView {
             measuring: false,
             measure: Measure::default(),
             figures: figure::Figures::default(),
+            labels: Vec::new(),
             edition: None,
             land: land::Land::default(),
             tiles: tiles::Textures::default(),
@@ -85,6 +88,13 @@ impl MapView {
             self.look_at(middle, zoom);
         }
         fitted.is_some()
+    }
+
+    /// Shows all of these places, unless the map showed something before.
+    pub(crate) fn fit_once(&mut self, rect: Rect, places: impl Iterator<Item = Position>) {
+        if !self.fitted {
+            self.fitted = self.fit(rect, places);
+        }
     }
 
     /// How it is looked at in a rectangle.
@@ -140,9 +150,7 @@ impl Map {
             view.figures.clear();
             view.edition = Some(scene.edition);
         }
-        if !view.fitted {
-            view.fitted = view.fit(rect, extent(scene));
-        }
+        view.fit_once(rect, extent(scene));
         let response = gestures(ui, rect, view);
         keys(ui, &response, view);
         let mut lens = Lens::of(rect, &view.memory);
@@ -158,7 +166,9 @@ impl Map {
         if let Some(tiles) = scene.tiles {
             view.tiles.paint(ui, &painter, &lens, tiles, theme(ui.ctx()));
         }
-        let unfinished = zones::paint(ui, &painter, &lens, t, (scene.datasets, scene.stands), &mut view.figures);
+        let sky = (scene.datasets, scene.stands);
+        let (unfinished, labels) = zones::paint(&painter, &lens, t, sky, busy(&lens, scene), &mut view.figures);
+        view.labels = labels;
         if unfinished {
             ui.ctx().request_repaint();
         }
@@ -186,6 +196,7 @@ impl Map {
     pub(crate) fn over(ui: &Ui, out: &MapOut, scene: &Scene<'_>, view: &mut MapView) {
         let (rect, t) = (out.lens.rect(), tokens(ui));
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        zones::name(ui, &painter, &out.lens, t, (scene.datasets, scene.stands), &view.labels);
         buttons(ui, rect, scene, view);
         signs::scale_bar(ui, &painter, &out.lens, t, pos2(rect.left() + 14.0, rect.bottom() - 24.0));
         if let Some(place) = out.hovered {
@@ -199,6 +210,17 @@ fn extent<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Position> + 'a {
     let all = scene.home.into_iter().chain(scene.own.map(|own| own.position));
     all.chain(scene.route.iter().chain(scene.flown).chain(scene.rally).copied())
         .chain(scene.fence.iter().flat_map(|fence| &fence.corners).copied())
+}
+
+/// Where the flight is on the map: names keep off it.
+fn busy(lens: &Lens, scene: &Scene<'_>) -> Option<Rect> {
+    let ways = scene.route.iter().chain(scene.flown).chain(scene.keep_clear).copied();
+    let places = ways.chain(scene.own.map(|own| own.position));
+    let rect = places.map(|place| lens.at(place)).fold(Rect::NOTHING, |mut rect, at| {
+        rect.extend_with(at);
+        rect
+    });
+    rect.is_finite().then_some(rect)
 }
 
 /// Pans and zooms by pointer, wheel and touch.
@@ -235,7 +257,12 @@ fn keys(ui: &Ui, response: &Response, view: &mut MapView) {
     let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key: Key| ui.input(|input| input.key_pressed(key) && input.modifiers.is_none());
-    let by = [(Key::ArrowLeft, [-STEP, 0.0]), (Key::ArrowRight, [STEP, 0.0]), (Key::ArrowUp, [0.0, -STEP]), (Key::ArrowDown, [0.0, STEP])];
+    let by = [
+        (Key::ArrowLeft, [-STEP, 0.0]),
+        (Key::ArrowRight, [STEP, 0.0]),
+        (Key::ArrowUp, [0.0, -STEP]),
+        (Key::ArrowDown, [0.0, STEP]),
+    ];
     for (_, [x, y]) in by.into_iter().filter(|(key, _)| pressed(*key)) {
         let lens = Lens::of(response.rect, &view.memory);
         view.follow = false;
@@ -283,7 +310,8 @@ fn buttons(ui: &Ui, rect: Rect, scene: &Scene<'_>, view: &mut MapView) {
 
 /// A place in words: degrees, and the OS grid where there is room and a grid.
 pub(crate) fn readout(place: Position, degrees: bool) -> String {
-    let half = |value: f64, plus: char, minus: char| format!("{:.5} {}", value.abs(), if value < 0.0 { minus } else { plus });
+    let half =
+        |value: f64, plus: char, minus: char| format!("{:.5} {}", value.abs(), if value < 0.0 { minus } else { plus });
     let said = format!("{}  {}", half(place.lat_deg, 'N', 'S'), half(place.lon_deg, 'E', 'W'));
     match to_grid(place) {
         Some(grid) if degrees => format!("{said}   {grid}"),
