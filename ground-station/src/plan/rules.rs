@@ -74,6 +74,24 @@ impl Rules {
 }
 
 impl Loaded {
+    /// As [`Rules::load`] reads them, for a station.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn of(zones: Option<&Path>, register: Option<&Path>, terrain: Option<&Path>) -> Result<Self> {
+        let held = register.map_or_else(|| Ok(Vec::new()), |store| crate::auth::held(store, &[]))?;
+        Ok(Self {
+            datasets: match zones {
+                // A station that has imported nothing yet has no folder.
+                Some(dir) if !dir.exists() => Vec::new(),
+                dir => crate::zones::datasets(dir)?,
+            },
+            authorisations: held.into_iter().map(|held| held.authorisation).collect(),
+            terrain: terrain.map(files::terrain).transpose()?,
+            qnh_hpa: None,
+        })
+    }
+
     /// The ground and the air about a take-off, as high as the terrain says, else as the plan does.
     ///
     /// # Errors

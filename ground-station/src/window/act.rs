@@ -20,7 +20,7 @@ impl App {
     /// Does it.
     pub(crate) fn act(&mut self, ctx: &egui::Context, command: Command) {
         let now_ns = clock::mono_ns();
-        if self.locked && !command.outlives_lock() {
+        if self.desks.gate.is_locked() && !command.outlives_lock() {
             return;
         }
         match command {
@@ -47,13 +47,17 @@ impl App {
             Command::FillPicture => self.view.wish.filled = !self.view.wish.filled,
             Command::FollowMap => self.view.map.follow = !self.view.map.follow,
             Command::NextVehicle => self.flight.next_vehicle(),
-            Command::Lock => self.locked = true,
-            Command::SignIn => self.sign_in(),
+            Command::Lock => {
+                if !self.desks.gate.lock() {
+                    self.notices.fault("Lock: nobody is signed in whose PIN could open it again", now_ns);
+                }
+            }
             Command::WhyNotArm
             | Command::Failsafes
             | Command::Notices
             | Command::Settings
             | Command::StopMotors
+            | Command::SignIn
             | Command::Marker => {
                 let over = opens(command);
                 self.view.over = if self.view.over == over { None } else { over };
@@ -145,9 +149,5 @@ impl App {
         use vehicle_link::gimbal::orders::Aim;
         let aim = Aim::Angles { pitch_deg: Some(pitch_deg), yaw_deg: Some(0.0) };
         self.order(Order::Gimbal(aim), For::Quiet("Gimbal"), now_ns);
-    }
-
-    fn sign_in(&mut self) {
-        self.locked = false;
     }
 }

@@ -1,5 +1,6 @@
 //! The window: what it knows, and the order in which a frame is made.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -57,6 +58,8 @@ pub(super) enum Over {
     Notices,
     /// The settings.
     Settings,
+    /// Who works here.
+    SignIn,
     /// The control that stops the motors.
     StopMotors,
     /// The note of a marker.
@@ -100,7 +103,12 @@ pub(crate) struct App {
     /// A step of the clock that nobody has seen yet, µs.
     pub(super) unexplained_step: Option<i64>,
     pub(super) failsafes_asked: Option<u8>,
-    pub(super) locked: bool,
+    pub(super) desks: super::desks::Desks,
+    /// The file of the settings, and what was wrong with it when it was read last.
+    pub(super) config: Option<PathBuf>,
+    pub(super) config_trouble: Option<String>,
+    /// Alarms are heard.
+    pub(super) sounds: bool,
     pub(super) view: View,
     /// Frames drawn, and what they cost: for the measure.
     pub(super) frames: u64,
@@ -111,8 +119,9 @@ impl App {
     ///
     /// # Errors
     /// When the settings do not hold together.
-    pub(crate) fn new(settings: Settings, theme: Option<Theme>, repaint: Repaint) -> anyhow::Result<Self> {
+    pub(crate) fn new(settings: Settings, theme: Option<Theme>, config: Option<PathBuf>, repaint: Repaint) -> anyhow::Result<Self> {
         let (work, troubles) = Work::start(&settings, &repaint);
+        let repaint_desks = Arc::clone(&repaint);
         let mut app = Self {
             zone: settings.time_zone()?,
             theme: theme.unwrap_or(settings.station.theme),
@@ -129,7 +138,10 @@ impl App {
             caught_up: false,
             unexplained_step: None,
             failsafes_asked: None,
-            locked: false,
+            desks: super::desks::Desks::new(&settings, &repaint_desks),
+            config,
+            config_trouble: None,
+            sounds: settings.station.sounds,
             view: View::default(),
             frames: 0,
             work,
@@ -154,6 +166,7 @@ impl App {
     pub(crate) fn update(&mut self, ctx: &egui::Context) {
         let (now_ns, utc_us) = (clock::mono_ns(), clock::now_utc_us());
         self.hear(now_ns, utc_us);
+        self.hear_desks();
         self.flight.tick(now_ns);
         self.asked.tick(now_ns);
         self.notices.tick(now_ns);
@@ -168,7 +181,7 @@ impl App {
 
     /// Draws a frame and does what was asked in it.
     pub(crate) fn draw(&mut self, ui: &mut egui::Ui) {
-        let asked = super::keys_first(ui.ctx(), self.locked, self.view.palette.is_some());
+        let asked = super::keys_first(ui.ctx(), self.desks.gate.is_locked(), self.view.palette.is_some());
         for command in asked {
             self.act(ui.ctx(), command);
         }
@@ -192,7 +205,23 @@ impl App {
 
     /// Who acts here, for the log of alarms.
     pub(super) fn who(&self) -> String {
-        self.work.station.as_ref().map_or_else(|| "this station".to_owned(), |signs| signs.name())
+        let signed_in = self.desks.gate.signed_in();
+        signed_in.or_else(|| self.work.station.as_ref().map(|signs| signs.name())).unwrap_or_else(|| "this station".to_owned())
+    }
+
+    /// The settings' file was changed by somebody: what can be taken up while the window runs is.
+    pub(super) fn read_settings_again(&mut self) {
+        let Some(path) = self.config.clone() else { return };
+        match Settings::load(&path) {
+            Ok(settings) => {
+                (self.sounds, self.config_trouble) = (settings.station.sounds, None);
+                self.zone = settings.time_zone().unwrap_or(TimeZone::UTC);
+                self.settings = settings;
+                let words = "Settings read: links, keys, stores and witness are taken up when the window is opened again";
+                self.notices.done(words, None, clock::mono_ns());
+            }
+            Err(error) => self.config_trouble = Some(format!("{error:#}")),
+        }
     }
 
     /// The slide that stands at the foot of Fly.
@@ -219,6 +248,7 @@ pub(super) fn opens(command: Command) -> Option<Over> {
         Command::Notices => Some(Over::Notices),
         Command::Settings => Some(Over::Settings),
         Command::StopMotors => Some(Over::StopMotors),
+        Command::SignIn => Some(Over::SignIn),
         Command::Marker => Some(Over::Marker),
         _ => None,
     }

@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     };
     let size = [f32::from(arguments.size.0), f32::from(arguments.size.1)];
     if let Some(dir) = &arguments.shots {
-        return shots::take(settings, arguments.theme, dir, size, arguments.after);
+        return shots::take(settings, arguments, dir, size);
     }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -99,11 +99,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
             .with_min_inner_size([1_000.0, 640.0]),
         ..Default::default()
     };
-    let theme = arguments.theme;
+    let (theme, config) = (arguments.theme, arguments.config.clone());
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
-        let app = App::new(settings, theme, Arc::new(move || ctx.request_repaint()))?;
+        let app = App::new(settings, theme, config, Arc::new(move || ctx.request_repaint()))?;
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

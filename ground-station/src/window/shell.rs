@@ -35,10 +35,14 @@ pub(super) fn draw(ui: &mut Ui, app: &mut App) -> Vec<Command> {
         asked.extend(page(of));
     }
     let side = Rect::from_min_max(window.min + vec2(0.0, strip::HEIGHT), window.left_bottom() + vec2(rail::WIDTH, 0.0));
-    asked.extend(rail::rail(ui, side, app.view.workspace, &[], app.locked));
+    asked.extend(rail::rail(ui, side, app.view.workspace, &app.desks.counts(), app.desks.gate.is_locked()));
     let mut work = work_area(window);
     if app.view.workspace != Workspace::Fly {
         asked.extend(around(ui, &mut work, app, now_ns));
+    }
+    if app.desks.gate.is_locked() && app.view.workspace != Workspace::Fly {
+        super::desks::signin(ui, work, app);
+        return asked;
     }
     match app.view.workspace {
         Workspace::Fly => asked.extend(fly::draw(ui, work, app, now_ns, utc_us)),
