@@ -6,7 +6,7 @@ use mission_profiles::place::Position;
 use mission_profiles::zones::{Limit, Outline};
 
 use super::times::{Moment, holds};
-use super::zones::{limit, span};
+use super::zone_words::{limit, span};
 use super::{Airspace, Permission};
 
 /// A column of the board.

@@ -7,6 +7,7 @@ mod permit;
 mod step;
 mod times;
 mod work;
+mod zone_words;
 mod zones;
 
 pub(crate) use cards::{Card, Next, Stage, board, kind_words, limits, state_words, title};
@@ -16,7 +17,8 @@ pub(crate) use permit::{Field, Permit, next_id};
 pub(crate) use step::{Pen, Step, StepForm, reason, step_words};
 pub(crate) use times::Moment;
 pub(crate) use work::{AirspaceEvent, Doing, Done, Keep, Progress, Work, Workspace};
-pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow, zone_facts, zone_kind_words};
+pub(crate) use zone_words::{zone_facts, zone_kind_words};
+pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow};
 
 use flight_record::Sha256;
 use mission_profiles::authorisation::Authorisation;

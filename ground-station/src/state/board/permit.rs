@@ -5,7 +5,7 @@ use mission_profiles::authorisation::{Authorisation, Conditions, Kind};
 use mission_profiles::zones::{Authority, Limit, Outline, Period};
 
 use super::times::Moment;
-use super::zones::limit;
+use super::zone_words::limit;
 use super::{Airspace, Permission};
 
 /// Longest text of a field, bytes.

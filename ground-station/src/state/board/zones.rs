@@ -12,13 +12,13 @@ use mission_profiles::zones::{
 
 use super::find::Query;
 use super::times::Moment;
+use super::zone_words::{limit, span};
 use super::{Airspace, cards};
 
 /// Zones up to so far from a place are listed.
 const WITHIN_M: f64 = 10_000.0;
 /// Rows of the list; the nearest stay.
 const MAX_ROWS: usize = 200;
-const FOOT_M: f64 = 0.3048;
 /// No drone flies higher above the ground without a permission that says so: 400 ft (UK Regulation (EU) 2019/947, UAS.OPEN.010).
 const CEILING_AGL_M: f64 = 122.0;
 /// Ben Nevis: where the ground is not known it may be as high.
@@ -359,78 +359,5 @@ fn floor_m(limit: Limit) -> f64 {
         Limit::Surface => f64::NEG_INFINITY,
         Limit::At(altitude) => altitude.metres,
         Limit::Unlimited => f64::INFINITY,
-    }
-}
-
-/// `SFC–2,175 ft AMSL`: a floor and a ceiling, as charts write them.
-pub(crate) fn span(lower: Limit, upper: Limit) -> String {
-    let (low, high) = (limit(lower), limit(upper));
-    match (lower, upper) {
-        (Limit::At(a), Limit::At(b)) if a.datum == b.datum && a.datum != Datum::StandardPressure => {
-            let low = low.split(" ft").next().unwrap_or(&low).to_owned();
-            format!("{low}–{high}")
-        }
-        _ => format!("{low}–{high}"),
-    }
-}
-
-/// `2,175 ft AMSL`, `FL 45`, `SFC`.
-pub(super) fn limit(limit: Limit) -> String {
-    let Limit::At(Altitude { metres, datum }) = limit else {
-        return if limit == Limit::Surface { "SFC".into() } else { "unlimited".into() };
-    };
-    let feet = thousands(metres / FOOT_M);
-    match datum {
-        Datum::Agl => format!("{feet} ft AGL"),
-        Datum::Amsl => format!("{feet} ft AMSL"),
-        Datum::Ellipsoid => format!("{feet} ft WGS84"),
-        Datum::StandardPressure => format!("FL {:.0}", metres / FOOT_M / 100.0),
-    }
-}
-
-fn thousands(feet: f64) -> String {
-    let digits = format!("{feet:.0}");
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |digits| ("−", digits));
-    let mut words = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            words.push(',');
-        }
-        words.push(digit);
-    }
-    format!("{sign}{words}")
-}
-
-/// What is known of a zone, in lines of a label and words.
-pub(crate) fn zone_facts(dataset: &Dataset, zone: &Zone) -> Vec<(&'static str, String)> {
-    let mut facts = vec![
-        ("Kind", zone_kind_words(zone.kind).trim_end_matches('s').to_owned()),
-        ("Asks for", cards::capital(zone.restriction.word())),
-    ];
-    facts.extend(zone.volumes.iter().take(6).map(|volume| ("From–to", span(volume.lower, volume.upper))));
-    if zone.volumes.len() > 6 {
-        facts.push(("From–to", format!("{} more parts", zone.volumes.len() - 6)));
-    }
-    if !zone.reasons.is_empty() {
-        facts.push(("Because of", zone.reasons.join(", ").to_lowercase().replace('_', " ")));
-    }
-    facts.push(("Identifier", zone.identifier.clone()));
-    let edition = &dataset.source.edition;
-    facts.push(("Dataset", dataset.source.name.clone()));
-    facts.push(("Edition", if edition.is_empty() { "not stated".into() } else { edition.clone() }));
-    facts
-}
-
-/// A kind of zone in words.
-pub(crate) fn zone_kind_words(kind: ZoneKind) -> &'static str {
-    match kind {
-        ZoneKind::Aerodrome => "Aerodrome zones",
-        ZoneKind::Restricted => "Restricted areas",
-        ZoneKind::Prohibited => "Prohibited areas",
-        ZoneKind::Danger => "Danger areas",
-        ZoneKind::Controlled => "Controlled airspace",
-        ZoneKind::Temporary => "Temporary restrictions",
-        ZoneKind::Geographical => "Geographical zones",
-        ZoneKind::Information => "Information",
     }
 }
