@@ -1,11 +1,14 @@
 //! The ground station: its window, and the same work headless.
+#![allow(dead_code)]
 
 mod airspace;
 mod auth;
+mod basemap;
 mod clock;
 mod command;
 mod desk;
 mod dock;
+mod evidence;
 mod fly;
 mod link;
 mod live;
@@ -18,12 +21,12 @@ mod recipients;
 mod record;
 mod signer;
 mod state;
-#[expect(dead_code, reason = "used by the window")]
 mod tasks;
 mod trust;
 mod ui;
 mod vehicle;
 mod video;
+mod window;
 mod witness;
 mod zones;
 
@@ -77,6 +80,8 @@ enum Command {
     Witness(witness::Arguments),
     /// Agrees keys for the live view of an aircraft, and hands it on to a player, a file or a pipe.
     Live(Box<live::Arguments>),
+    /// The ground station's window: fly, plan, airspace, handover, evidence, records.
+    Window(Box<window::Arguments>),
     /// Takes flights over from an aircraft or its card into two stores, and has them erased aboard.
     Dock(Box<dock::Arguments>),
 }
@@ -95,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Vehicle(command) => vehicle::run(&command).map(well),
         Command::Witness(arguments) => witness::run(&arguments).map(well),
         Command::Live(arguments) => live::run(&arguments).map(well),
+        Command::Window(arguments) => window::run(&arguments).map(well),
         Command::Dock(arguments) => {
             if let Some(missing) = arguments.missing() {
                 Arguments::command().error(ErrorKind::MissingRequiredArgument, missing).exit();

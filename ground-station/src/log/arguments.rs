@@ -119,7 +119,7 @@ pub(crate) struct Show {
 }
 
 /// What people add to an entry, or correct in it.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[group(id = "words")]
 pub(crate) struct Words {
     /// A fact: pilot=P1, battery=B7, crew=observer: O2 (one more). May be given more than once.

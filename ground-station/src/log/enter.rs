@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use evidence_store::people::Session;
 use evidence_store::register::Register;
 use jiff::Timestamp;
 use mission_profiles::flight_log::{Entry, Grade, Header, Incident, by_hand, changes, prompts};
 use serde_json::json;
 
 use super::arguments::{Add, Change, Drafts, Words};
-use super::register::{find, held};
+use super::register::{Logged, find, held};
 use super::{files, pretty};
 use crate::clock;
+use crate::desk::Office;
+use crate::state::records::Entering;
 
 /// Facts without which an entry counts for nobody.
 const NEEDED: [&str; 2] = ["pilot", "serial"];
@@ -23,19 +26,64 @@ pub(super) fn add(args: &Add) -> Result<String> {
         Some(path) => args.words.on(&files::draft(path)?)?,
         None => remembered(args)?,
     };
+    let known = held(&args.desk.store, &args.desk.outside())?;
+    may_be_entered(&entry, &known, args.although_flown)?;
+    let digests = args.desk.enter(Register::FlightLog, &[(entry.write()?, None)])?;
+    let digest = digests.first().context("the register entered nothing")?;
+    let notes = afterwards(&entry, path.as_deref());
+    said(&entry, &digest.to_string(), &notes, args.desk.json)
+}
+
+/// What became of a draft that was entered from the window.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// The flight's id.
+    pub(crate) id: String,
+    /// What is to be known of it, in words.
+    pub(crate) notes: Vec<String>,
+    /// Who must be told of what happened, in words.
+    pub(crate) tell: Vec<String>,
+}
+
+/// What `log add` does, signed by somebody who is signed in already.
+///
+/// # Errors
+/// When the draft cannot be read or lacks what it needs, the register has the flight, or it cannot be entered.
+pub(crate) fn enter_draft(office: &Office, session: &Session, entering: &Entering) -> Result<Entered> {
+    let mut words = Words { fact: entering.facts.clone(), ..Words::default() };
+    words.remark.extend(entering.remark.clone());
+    words.defect.extend(entering.defect.clone());
+    if let Some((grade, what)) = &entering.incident {
+        let list = match grade {
+            Grade::Accident => &mut words.accident,
+            Grade::Serious => &mut words.serious,
+            Grade::Occurrence => &mut words.occurrence,
+            Grade::Minor => &mut words.incident,
+        };
+        list.push(what.clone());
+    }
+    let entry = words.on(&files::draft(&entering.draft)?)?;
+    may_be_entered(&entry, &held(&office.store, &office.outside())?, entering.although_flown)?;
+    office.enter(session, &entering.reason, Register::FlightLog, &[(entry.write()?, None)])?;
+    let now = Timestamp::from_microsecond(clock::now_utc_us())?;
+    let tell = prompts(&entry).iter().map(|prompt| prompt.said(now)).collect();
+    Ok(Entered { notes: afterwards(&entry, Some(&entering.draft)), id: entry.id, tell })
+}
+
+/// Whether it has what an entry needs, and is no flight that the register has.
+fn may_be_entered(entry: &Entry, known: &[Logged], although_flown: bool) -> Result<()> {
     let missing: Vec<_> = entry.lacks().into_iter().filter(|fact| NEEDED.contains(fact)).collect();
     if !missing.is_empty() {
         let facts: Vec<_> = missing.iter().map(|fact| format!("--fact {fact}=…")).collect();
         bail!("{}: nobody says {}; enter it with {}", entry.id, missing.join(" and "), facts.join(" "));
     }
-    let known = held(&args.desk.store, &args.desk.outside())?;
     if known.iter().any(|logged| logged.entry.id == entry.id) {
         bail!("{}: in the register already; `log change` corrects it", entry.id);
     }
-    let twin = known.iter().find(|logged| {
-        logged.entry.header.serial.trim() == entry.header.serial.trim() && logged.entry.overlaps(&entry)
-    });
-    if let Some(twin) = twin.filter(|_| !args.although_flown) {
+    let twin = known
+        .iter()
+        .find(|logged| logged.entry.header.serial.trim() == entry.header.serial.trim() && logged.entry.overlaps(entry));
+    if let Some(twin) = twin.filter(|_| !although_flown) {
         bail!(
             "{}: {} was in the air then, says {} of the register: the same flight, drafted twice? Correct that one with `log change`, or give --although-flown",
             entry.id,
@@ -43,10 +91,13 @@ pub(super) fn add(args: &Add) -> Result<String> {
             twin.entry.id
         );
     }
-    let digests = args.desk.enter(Register::FlightLog, &[(entry.write()?, None)])?;
-    let digest = digests.first().context("the register entered nothing")?;
+    Ok(())
+}
+
+/// Puts the draft of an entry aside; what is to be known of that, and of the entry.
+fn afterwards(entry: &Entry, draft: Option<&Path>) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(path) = &path {
+    if let Some(path) = draft {
         // It is in the register: whatever becomes of the file, the flight is not lost.
         if let Err(error) = files::put_aside(path) {
             notes.push(format!("the draft stays where it is: {error:#}"));
@@ -59,7 +110,7 @@ pub(super) fn add(args: &Add) -> Result<String> {
             lacks.join(", ")
         ));
     }
-    said(&entry, &digest.to_string(), &notes, args.desk.json)
+    notes
 }
 
 /// A flight without a draft.

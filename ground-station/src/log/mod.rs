@@ -12,6 +12,7 @@ mod follower;
 mod heard;
 mod list;
 mod page;
+mod read;
 mod reconcile;
 mod register;
 mod scribe;
@@ -25,9 +26,12 @@ use serde_json::Value;
 
 use crate::clock;
 pub(crate) use arguments::Command;
+pub(crate) use enter::{Entered, enter_draft};
 pub(crate) use follower::{Drafting, Follower};
+pub(crate) use read::records;
 pub(crate) use reconcile::{Beside, beside};
-pub(crate) use register::recent_h;
+pub(crate) use show::facts;
+pub(crate) use register::{entries, recent_h};
 
 /// Does it; what to print, and whether all is well.
 pub(crate) fn run(command: &Command) -> Result<(String, bool)> {

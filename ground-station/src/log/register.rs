@@ -34,6 +34,11 @@ pub(super) fn on(folder: &Folder, ledger: &Ledger) -> Result<Vec<Logged>> {
     Ok(all)
 }
 
+/// The newest version of every entry, by take-off, of a ledger that is open.
+pub(crate) fn entries(folder: &Folder, ledger: &Ledger) -> Result<Vec<Entry>> {
+    Ok(on(folder, ledger)?.into_iter().map(|logged| logged.entry).collect())
+}
+
 /// What a version says.
 pub(super) fn entry(folder: &Folder, version: &Version) -> Result<Entry> {
     let bytes = document(folder, version.digest)?;

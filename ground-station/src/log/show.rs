@@ -47,7 +47,7 @@ pub(super) fn show(args: &Show, now: Timestamp) -> Result<String> {
 }
 
 /// Under which names the people of a store sign in.
-fn names(store: Option<&Path>) -> Result<BTreeMap<PersonId, Label>> {
+pub(super) fn names(store: Option<&Path>) -> Result<BTreeMap<PersonId, Label>> {
     let Some(store) = store else { return Ok(BTreeMap::new()) };
     let accounts = People::open(&store.join("people.sqlite"))?.accounts()?;
     Ok(accounts.into_iter().map(|account| (account.person, account.label)).collect())
@@ -104,7 +104,7 @@ fn text(entry: &Entry, versions: &[Value], now: Timestamp) -> String {
 }
 
 /// The facts of an entry, named and in words; those that say nothing are empty.
-pub(super) fn facts(entry: &Entry) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(entry: &Entry) -> Vec<(&'static str, String)> {
     let header = &entry.header;
     let joined = |parts: &[&str]| parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
     let minutes = |seconds: u32| format!("{:.1} min", f64::from(seconds) / 60.0);

@@ -145,7 +145,7 @@ pub(crate) struct Make {
 }
 
 /// A pattern.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
     /// Lines to and fro over an area.
     Survey,

@@ -13,11 +13,11 @@ use super::draw::{Numbers, Sketch};
 use super::files;
 
 /// Upwards and downwards, where nobody says otherwise, metres a second.
-pub(super) const CLIMB_MS: f64 = 2.5;
+pub(crate) const CLIMB_MS: f64 = 2.5;
 /// What a turn costs, seconds.
-const TURN_S: f64 = 2.0;
+pub(crate) const TURN_S: f64 = 2.0;
 /// Rise of the ground over the line between two waypoints that is not flown over evenly, metres.
-const FOLLOW_M: f64 = 5.0;
+pub(crate) const FOLLOW_M: f64 = 5.0;
 
 /// Plans that were made, and what they take.
 pub(super) struct Made {
@@ -32,8 +32,9 @@ pub(super) fn make(args: &Make) -> Result<Made> {
     let drawing = files::drawing(&args.drawing)?;
     let terrain = args.terrain.as_deref().map(files::terrain).transpose()?;
     let kind = args.pattern.unwrap_or_else(|| Kind::of(profile.content.pattern));
-    let numbers = Numbers::of(args, profile.content.pattern);
-    let level = Sketch { args, drawing: &drawing, numbers }.draw(kind)?;
+    let numbers = Numbers::of(profile.content.pattern, args.camera).said(args);
+    let file = args.drawing.display().to_string();
+    let level = Sketch { file: &file, drawing: &drawing, shape: args.shape.as_deref(), numbers }.draw(kind)?;
     let home = args.home.position();
     let ground_m = terrain.as_ref().and_then(|terrain| terrain.height_m(home));
     let home_amsl = args
@@ -94,8 +95,8 @@ fn facts(
         "height_m": tenth(height_m),
         "footprint_m": [tenth(camera.across_m(height_m)), tenth(camera.along_m(height_m))],
         "gsd_cm": tenth(camera.sampling_m(height_m) * 100.0),
-        "line_spacing_m": tenth(numbers.spacing_m(args)),
-        "picture_each_m": tenth(numbers.survey(args).trigger_m()),
+        "line_spacing_m": tenth(numbers.spacing_m()),
+        "picture_each_m": tenth(numbers.survey().trigger_m()),
         "distance_m": distance_m.round(),
         "duration_s": duration_s.round(),
         "battery_percent": (duration_s / (args.endurance_min * 60.0) * 100.0).round(),

@@ -1,11 +1,12 @@
 //! `plan`: makes, checks, converts and shows plans.
 
-mod arguments;
+pub(crate) mod arguments;
+pub(crate) mod bench;
 mod change;
 mod check;
-mod draw;
+pub(crate) mod draw;
 mod files;
-mod make;
+pub(crate) mod make;
 mod papers;
 pub(crate) mod rules;
 mod show;

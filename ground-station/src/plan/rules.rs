@@ -13,7 +13,7 @@ use mission_profiles::zones::{Dataset, Span, Surroundings};
 use super::files;
 
 /// How well a plan's own height of its take-off is known, metres: it was read off a map.
-const HOME_ERROR_M: f64 = 5.0;
+pub(crate) const HOME_ERROR_M: f64 = 5.0;
 
 /// Where the rules are.
 #[derive(Args)]
@@ -40,8 +40,8 @@ pub(crate) struct Rules {
 pub(crate) struct Loaded {
     pub(crate) datasets: Vec<Dataset>,
     pub(crate) authorisations: Vec<Authorisation>,
-    terrain: Option<Terrain>,
-    qnh_hpa: Option<f64>,
+    pub(crate) terrain: Option<Terrain>,
+    pub(crate) qnh_hpa: Option<f64>,
 }
 
 impl Rules {

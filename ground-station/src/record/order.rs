@@ -67,14 +67,21 @@ pub(crate) async fn give(
             return Ok(asking.flight());
         }
     }
-    let heard = asking.about.map(|_| "the aircraft does not answer the order; it may not have been carried out");
-    bail!(
-        "{} after {} s",
-        heard.unwrap_or(
-            "the camera names no flight and does not say that it is ready: is it Skyseal's? (--unsigned for others)"
-        ),
+    Err(if asking.about.is_some() { Unanswered::Heard } else { Unanswered::Unheard }.into())
+}
+
+/// Nobody said whether the order stands in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unanswered {
+    /// The aircraft says what it does, and nothing of the order.
+    #[error("the aircraft does not answer the order; it may not have been carried out after {} s", ANSWER.as_secs())]
+    Heard,
+    /// Nor that.
+    #[error(
+        "the camera names no flight and does not say that it is ready: is it Skyseal's? (--unsigned for others) after {} s",
         ANSWER.as_secs()
-    )
+    )]
+    Unheard,
 }
 
 /// The body that a frame brings to this station.

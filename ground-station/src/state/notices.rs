@@ -1,6 +1,5 @@
 //! Short notes at the edge of the screen: what was done, with a way back, and faults, which stay until they are read. Never for alarms.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use std::collections::VecDeque;
 

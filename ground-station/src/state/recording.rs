@@ -1,7 +1,6 @@
 //! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered; and the reason of a recording,
 //! which may be amended for a while.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 use crate::rec::Rec;
 
@@ -341,6 +340,13 @@ mod tests {
         recording.look(Rec::Recording, 30_000, 40 * SECOND_NS);
         assert_eq!(recording.button(41 * SECOND_NS), Button::Recording { for_ns: 31 * SECOND_NS });
         assert_eq!(after(Rec::Off, &mut recording, 42), Button::Fault(Fault::Stopped));
+    }
+
+    #[test]
+    fn every_fault_says_what_to_do() {
+        for fault in [Fault::Stopped, Fault::Silent, Fault::Stuck, Fault::NotStarted, Fault::NotStopped] {
+            assert!(fault.words().ends_with('.') && fault.words().matches(". ").count() > 0, "{fault:?}");
+        }
     }
 
     #[test]

@@ -101,7 +101,12 @@ mod tests {
     fn telemetry_makes_room_and_what_must_be_told_stays() {
         let asked = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&asked);
-        let (post, inbox) = mailbox(3, Arc::new(move || drop(count.fetch_add(1, Ordering::Relaxed))));
+        let (post, inbox) = mailbox(
+            3,
+            Arc::new(move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+        );
         post.telemetry(1);
         post.news(2);
         post.telemetry(3);

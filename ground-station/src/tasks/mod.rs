@@ -2,10 +2,13 @@
 //! is asked to look. Nothing here knows how anything is drawn.
 
 pub(crate) mod child;
+pub(crate) mod follow;
+pub(crate) mod health;
 pub(crate) mod live;
 mod mail;
 pub(crate) mod orders;
 pub(crate) mod radio;
+pub(crate) mod skies;
 pub(crate) mod witness;
 
 use std::sync::Arc;

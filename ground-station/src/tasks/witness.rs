@@ -126,7 +126,7 @@ mod tests {
 
     #[derive(clap::Subcommand)]
     enum Command {
-        Witness(crate::witness::Arguments),
+        Witness(Box<crate::witness::Arguments>),
         Live(Box<crate::live::Arguments>),
     }
 
@@ -149,7 +149,7 @@ mod tests {
             key: "station.key".into(),
             trust: "trust.json".into(),
             root: setup.root,
-            mavlink: setup.mavlink.clone(),
+            mavlink: setup.mavlink,
             signing_key: None,
             aircraft: Some("SKY-1".parse().unwrap()),
             ports: (5600, 5601),

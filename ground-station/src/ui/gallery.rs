@@ -333,15 +333,14 @@ fn choices(ui: &mut Ui, x: f32, page: &mut Page) {
     caption(ui, x, 812.0, "Tags, a control");
     let mut tag = pos2(x, 846.0);
     for (tone, sign, words) in [
-        (Tone::Neutral, None, "Draft"),
         (Tone::Ok, Some(icon::CHECK.bold()), "In force"),
         (Tone::Caution, Some(icon::HOURGLASS.fill()), "Waiting"),
         (Tone::Warn, Some(icon::X.bold()), "Refused"),
     ] {
-        tag.x = badge::tag(ui, tag, tone, sign, words).right() + 8.0;
+        tag.x = badge::tag(ui, tag, tone, sign, words).right() + 4.0;
     }
     let notice = Control::new(icon::MEGAPHONE.regular(), "Notice").detail(Some("Given 21:43")).key(Some("N"));
-    notice.at(ui, at(x + 354.0 - 62.0, 816.0, 148.0, 78.0));
+    notice.at(ui, at(x + 300.0, 812.0, 140.0, 84.0));
 }
 
 fn harness(theme: Theme) -> Harness<'static, Page> {

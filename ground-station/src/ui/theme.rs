@@ -1,5 +1,6 @@
 //! One theme for all of egui: its visuals derived from the tokens.
 
+use egui::epaint::FontColorTransferFunction;
 use egui::style::{Selection, WidgetVisuals};
 use egui::{Context, CornerRadius, Id, Stroke, Ui, Visuals, vec2};
 
@@ -84,5 +85,7 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.popup_shadow = egui::Shadow::NONE;
     visuals.text_cursor.stroke = Stroke::new(2.0, t.accent);
     visuals.text_cursor.blink = false;
+    // As heavy in the dark as in daylight.
+    visuals.text_options.color_transfer_function = FontColorTransferFunction::Off;
     visuals
 }

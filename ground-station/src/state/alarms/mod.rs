@@ -1,17 +1,16 @@
 //! What a person must know now: one table of conditions ([`table`]), each with its words, its sound, and what ends it.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
-mod facts;
+pub(crate) mod facts;
 mod log;
 mod table;
 
-pub(crate) use facts::{Authorisation, Facts, Near};
+pub(crate) use facts::Facts;
 pub(crate) use log::{Entry, What};
 pub(crate) use table::Id;
 
 use log::Log;
-use table::{ROWS, Row};
+use table::{ROWS, Row, subject};
 
 /// How much an alarm asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +68,7 @@ pub(crate) struct Standing {
     pub(crate) since_ns: u64,
     /// Grey from then on, while it stays true.
     pub(crate) acknowledged: Option<Acknowledged>,
+    subject: Option<String>,
 }
 
 /// One condition as it goes on.
@@ -112,7 +112,11 @@ impl Alarms {
                 (Some(happened), true) => {
                     watch.false_since_ns = None;
                     if let Some(standing) = &mut watch.standing {
-                        changed |= renew(standing, row, facts, happened);
+                        let (news, again) = renew(standing, row, facts, happened);
+                        changed |= news;
+                        if again {
+                            self.log.note(row.id, What::Raised, &standing.happened, facts.utc_us);
+                        }
                     }
                 }
                 (None, false) => watch.true_since_ns = None,
@@ -176,18 +180,21 @@ fn standing(row: &Row, facts: &Facts, happened: String, since_ns: u64) -> Standi
         sound: row.sound,
         since_ns,
         acknowledged: None,
+        subject: subject(row.id, facts),
     }
 }
 
-/// The figures change in place; when it gets worse, it asks again.
-fn renew(standing: &mut Standing, row: &Row, facts: &Facts, happened: String) -> bool {
-    let level = (row.level)(facts);
-    let changed = standing.happened != happened || standing.level != level;
-    if level > standing.level {
+/// The figures change in place; when it gets worse, or is about another thing, it asks again. Whether anything changed, and whether it
+/// asks again.
+fn renew(standing: &mut Standing, row: &Row, facts: &Facts, happened: String) -> (bool, bool) {
+    let (level, subject) = ((row.level)(facts), subject(row.id, facts));
+    let again = level > standing.level || subject != standing.subject;
+    let changed = again || standing.happened != happened || standing.level != level;
+    if again {
         (standing.acknowledged, standing.sound) = (None, row.sound);
     }
-    (standing.happened, standing.level) = (happened, level);
-    changed
+    (standing.happened, standing.level, standing.subject) = (happened, level, subject);
+    (changed, again)
 }
 
 #[cfg(test)]

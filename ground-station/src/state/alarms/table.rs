@@ -69,7 +69,10 @@ pub(super) const UNWITNESSED_S: f64 = 30.0;
 pub(super) const TRAFFIC_M: (f64, f64) = (4_000.0, 5_000.0);
 pub(super) const TRAFFIC_ABOVE_M: (f64, f64) = (300.0, 400.0);
 pub(super) const TURN_S: (f64, f64) = (120.0, 180.0);
+/// On its way home, this much short of the reserve counts.
+pub(super) const SHORT_S: (f64, f64) = (-30.0, 0.0);
 pub(super) const PERMISSION_S: i64 = 15 * 60;
+pub(super) const PERMISSION_SOON_S: i64 = 5 * 60;
 pub(super) const TEXT_S: f64 = 60.0;
 pub(super) const STATION_PERCENT: (f64, f64) = (20.0, 25.0);
 pub(super) const STATION_EMPTY_PERCENT: f64 = 10.0;
@@ -239,7 +242,10 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: Id::BatteryHome,
-        level: |facts| warning_if(facts.wind_too_strong || facts.turn_within_s.is_some_and(|s| s <= 0.0)),
+        level: |facts| {
+            let late = facts.turn_within_s.is_some_and(|s| s <= 0.0) && !facts.returning;
+            warning_if(facts.wind_too_strong || late)
+        },
         found: turn_home,
         after_ns: 2 * SECOND_NS,
         over_after_ns: 10 * SECOND_NS,
@@ -261,7 +267,11 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: Id::Authorisation,
-        level: |facts| warning_if(facts.authorisation.as_ref().is_some_and(|paper| paper.left_s <= 0)),
+        level: |facts| match facts.authorisation.as_ref().map_or(0, |paper| paper.left_s) {
+            ..=0 => Level::Warning,
+            1..=PERMISSION_SOON_S => Level::Caution,
+            _ => Level::Advisory,
+        },
         found: authorisation,
         after_ns: 0,
         over_after_ns: SECOND_NS,
@@ -301,6 +311,28 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
+/// What an alarm is about, where it may be another thing while the condition goes on: another asks again.
+pub(super) fn subject(id: Id, facts: &Facts) -> Option<String> {
+    match id {
+        Id::Emergency => facts.emergency_text.as_ref().map(|(number, ..)| number.to_string()),
+        Id::Traffic => facts.traffic.as_ref().map(|near| near.name.clone()),
+        Id::Authorisation => facts.authorisation.as_ref().map(|paper| paper.name.clone()),
+        Id::VehicleLost
+        | Id::RadioLost
+        | Id::RadioWeak
+        | Id::CameraLost
+        | Id::RecStopped
+        | Id::StorageLow
+        | Id::ClockStep
+        | Id::Equivocation
+        | Id::Unwitnessed
+        | Id::BatteryHome
+        | Id::Fence
+        | Id::WitnessGone
+        | Id::StationBattery => None,
+    }
+}
+
 fn storage_low(facts: &Facts, stands: bool) -> Option<String> {
     let free = facts.storage_free_bytes?;
     let few = free < bound(STORAGE_BYTES, stands);
@@ -314,7 +346,7 @@ fn storage_low(facts: &Facts, stands: bool) -> Option<String> {
 }
 
 fn is_close(facts: &Facts) -> bool {
-    let within = |near: &super::Near| {
+    let within = |near: &super::facts::Near| {
         let above_m = near.above_m.unwrap_or(0.0).abs();
         near.distance_m < TRAFFIC_M.0 / 2.0 && above_m < TRAFFIC_ABOVE_M.0 / 2.0
     };
@@ -354,6 +386,10 @@ fn turn_home(facts: &Facts, stands: bool) -> Option<String> {
     }
     if facts.wind_too_strong {
         return Some("The wind is stronger than the vehicle flies: it does not get home".to_owned());
+    }
+    if facts.returning {
+        let short = facts.turn_within_s? < bound(SHORT_S, stands);
+        return short.then(|| "Battery: it is on its way home and lands with less than the reserve".to_owned());
     }
     let within_s = facts.turn_within_s.filter(|s| *s < bound(TURN_S, stands))?;
     Some(match within_s {

@@ -1,3 +1,4 @@
+use super::facts::{Authorisation, Near};
 use super::table::{
     PERMISSION_S, SILENT_S, STALE_S, STATION_PERCENT, STEP_S, STORAGE_BYTES, STORAGE_HOURS, TEXT_S, TRAFFIC_M, TURN_S,
     UNWITNESSED_S, WEAK_PERCENT,
@@ -28,7 +29,7 @@ fn cases() -> Vec<(Id, Facts, Facts, &'static str, Level)> {
         change(&mut facts);
         facts
     };
-    use Level::{Caution, Warning};
+    use Level::{Advisory, Caution, Warning};
     vec![
         (
             Id::VehicleLost,
@@ -126,7 +127,7 @@ fn cases() -> Vec<(Id, Facts, Facts, &'static str, Level)> {
             with(|facts| facts.authorisation = paper(PERMISSION_S)),
             with(|facts| facts.authorisation = paper(PERMISSION_S - 1)),
             "Permission ends in 15 min: London City",
-            Caution,
+            Advisory,
         ),
         (
             Id::Emergency,
@@ -157,7 +158,7 @@ fn every_row_is_raised_at_its_bound_and_not_below_it() {
     for (id, below, above, words, level) in cases() {
         let mut alarms = Alarms::default();
         pass(&mut alarms, &below, 0..60);
-        assert_eq!(alarms.standing(), [&Standing { ..none(id) }; 0], "{id:?}");
+        assert!(alarms.standing().is_empty(), "{id:?}");
         pass(&mut alarms, &above, 60..70);
         let standing = alarms.standing();
         let [alarm] = &standing[..] else { panic!("{id:?} alone: {standing:?}") };
@@ -165,11 +166,6 @@ fn every_row_is_raised_at_its_bound_and_not_below_it() {
         assert!(alarms.sound() != Sound::Silent, "{id:?}");
     }
     assert_eq!(cases().len(), ROWS.len());
-}
-
-/// Only for its type.
-fn none(id: Id) -> Standing {
-    standing(&ROWS[0], &Facts::default(), format!("{id:?}"), 0)
 }
 
 #[test]
@@ -286,6 +282,37 @@ fn what_gets_worse_asks_again() {
     }
     let words: Vec<_> = alarms.standing().iter().map(|alarm| alarm.happened.clone()).collect();
     assert!(words.contains(&"Permission ended: London City".to_owned()), "{words:?}");
+}
+
+#[test]
+fn another_text_or_aircraft_asks_again() {
+    let mut alarms = Alarms::default();
+    let mut facts = Facts { emergency_text: text(1.0), traffic: near(3_000.0, None), ..Facts::default() };
+    pass(&mut alarms, &facts, 0..10);
+    [Id::Emergency, Id::Traffic].iter().for_each(|id| assert!(alarms.acknowledge(*id, "me", 0)));
+    facts.traffic = near(2_900.0, None);
+    pass(&mut alarms, &facts, 10..20);
+    assert_eq!(alarms.sound(), Sound::Silent, "the same, nearer");
+    facts.emergency_text = Some((4, 0.0, "Crash: Disarming".into()));
+    facts.traffic = Some(Near { name: "G-POLX".into(), distance_m: 2_800.0, above_m: None, bearing_deg: 1.0 });
+    assert!(alarms.look(&facts, 20 * SECOND_NS));
+    assert!(alarms.standing().iter().all(|alarm| alarm.acknowledged.is_none()));
+    assert_eq!(alarms.log().filter(|entry| entry.what == What::Raised).count(), 4);
+}
+
+#[test]
+fn on_its_way_home_it_is_not_told_to_turn() {
+    let mut alarms = Alarms::default();
+    let mut facts = Facts { in_air: true, returning: true, turn_within_s: Some(-20.0), ..Facts::default() };
+    pass(&mut alarms, &facts, 0..20);
+    assert!(alarms.standing().is_empty());
+    facts.turn_within_s = Some(-31.0);
+    pass(&mut alarms, &facts, 20..30);
+    let words = "Battery: it is on its way home and lands with less than the reserve";
+    assert_eq!((alarms.standing()[0].happened.as_str(), alarms.standing()[0].level), (words, Level::Caution));
+    facts.returning = false;
+    assert!(alarms.look(&facts, 30 * SECOND_NS));
+    assert_eq!(alarms.standing()[0].level, Level::Warning, "it turned away again");
 }
 
 #[test]

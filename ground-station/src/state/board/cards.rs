@@ -223,9 +223,14 @@ pub(crate) fn title(airspace: &Airspace, authorisation: &Authorisation) -> Strin
         [] if authorisation.kind == Kind::Operational => kind.into(),
         [] if authorisation.issuer.name.is_empty() => kind.into(),
         [] => format!("{kind}, {}", authorisation.issuer.name),
-        [one] => format!("{kind} {}", name(one)),
-        [one, rest @ ..] => format!("{kind} {} and {} more", name(one), rest.len()),
+        [one] => named(kind, &name(one)),
+        [one, rest @ ..] => format!("{} and {} more", named(kind, &name(one)), rest.len()),
     }
+}
+
+/// The kind before the zone's name, unless the name begins with it.
+fn named(kind: &str, name: &str) -> String {
+    if name.starts_with(kind) { name.to_owned() } else { format!("{kind} {name}") }
 }
 
 /// A kind of permission in words.

@@ -90,14 +90,20 @@ impl Import {
     /// What reading `file` left.
     pub(crate) fn of(file: PathBuf, taken: bool, dataset: &Dataset, now: Timestamp) -> Self {
         let report = &dataset.report;
-        let all = [&report.refused, &report.doubts, &report.deviations];
+        // What is refused is not kept larger: its doubts say why it has no place.
+        let below = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        let is_refused = |doubt: &&Doubt| {
+            report.refused.iter().any(|refused| doubt.place.strip_prefix(refused.place.as_str()).is_some_and(below))
+        };
+        let larger: Vec<Doubt> = report.doubts.iter().filter(|doubt| !is_refused(doubt)).cloned().collect();
+        let all = [&report.refused, &larger, &report.deviations];
         let shown = |list: &[Doubt]| list.iter().take(MAX_SHOWN).cloned().collect();
         Self {
             file,
             taken,
             age: age(dataset, now),
             refused: shown(&report.refused),
-            larger: shown(&report.doubts),
+            larger: shown(&larger),
             deviations: shown(&report.deviations),
             more: all.iter().map(|list| list.len().saturating_sub(MAX_SHOWN)).sum(),
         }

@@ -16,7 +16,7 @@ pub(crate) use permit::{Field, Permit, next_id};
 pub(crate) use step::{Pen, Step, StepForm, reason, step_words};
 pub(crate) use times::Moment;
 pub(crate) use work::{AirspaceEvent, Doing, Done, Keep, Progress, Work, Workspace};
-pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow, span, zone_facts, zone_kind_words};
+pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow, zone_facts, zone_kind_words};
 
 use flight_record::Sha256;
 use mission_profiles::authorisation::Authorisation;

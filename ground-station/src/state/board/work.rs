@@ -144,6 +144,15 @@ impl Workspace {
         });
     }
 
+    /// What went wrong, or was done, was read.
+    pub(crate) fn read(&mut self) {
+        if matches!(self.doing, Doing::Failed(_)) {
+            self.doing = Doing::Idle;
+        } else {
+            self.done = None;
+        }
+    }
+
     /// Something became of it.
     pub(crate) fn took(&mut self, event: Result<AirspaceEvent, String>) {
         let event = match event {

@@ -1,5 +1,7 @@
 //! Energy home: when it must turn, so as to be on the ground with the reserve.
 
+use std::time::Duration;
+
 use super::place::Wind;
 
 /// How the way home is reckoned where nothing better is known.
@@ -63,6 +65,16 @@ pub(crate) enum Home {
     AgainstWind,
 }
 
+impl Home {
+    /// The time by which it must turn, UTC µs, of the time now.
+    pub(crate) fn turn_by_utc_us(self, now_utc_us: i64) -> Option<i64> {
+        let Self::Turn { within_s, .. } = self else { return None };
+        let within = Duration::try_from_secs_f64(within_s.abs()).ok()?;
+        let within_us = i64::try_from(within.as_micros()).ok()?;
+        if within_s < 0.0 { now_utc_us.checked_sub(within_us) } else { now_utc_us.checked_add(within_us) }
+    }
+}
+
 /// When it must turn. A tail wind is not counted on.
 pub(crate) fn home(now: &Now, way: &Way) -> Home {
     let tail_mps = now.wind.map_or(0.0, |wind| -wind.speed_mps * (wind.from_deg - now.azimuth_deg).to_radians().cos());
@@ -115,6 +127,14 @@ mod tests {
         assert_eq!(turn(&Now { return_height_m: 65.0, ..NOW }).1, 100.0 + 10.0 + 55.0 / 1.5 + 20.0, "it climbs first");
         assert!(turn(&Now { percent: 30.0, ..NOW }).0 < 0.0, "late");
         assert_eq!(turn(&Now { distance_m: 5.0, height_m: 5.0, ..NOW }).1, 10.0, "it lands here");
+    }
+
+    #[test]
+    fn the_time_to_turn_is_a_time_of_day() {
+        let turn =
+            |within_s| Home::Turn { within_s, way_s: 1.0, lands_with_percent: 30.0 }.turn_by_utc_us(1_000_000_000);
+        assert_eq!([turn(12.5), turn(-1.0)], [Some(1_012_500_000), Some(999_000_000)]);
+        assert_eq!([turn(f64::INFINITY), turn(f64::NAN), Home::AgainstWind.turn_by_utc_us(0)], [None; 3]);
     }
 
     #[test]

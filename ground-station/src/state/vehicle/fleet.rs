@@ -78,6 +78,12 @@ impl Fleet {
         self.vehicles.get(&self.selected?)
     }
 
+    /// Who is in control of the selected vehicle, in words.
+    pub(crate) fn in_control(&self, now_ns: u64) -> Option<String> {
+        let vehicle = self.vehicle()?;
+        vehicle.in_control(self.stations.at_the_sticks(vehicle.address.system, now_ns), now_ns)
+    }
+
     /// All vehicles, by system id.
     pub(crate) fn vehicles(&self) -> impl ExactSizeIterator<Item = &Vehicle> {
         self.vehicles.values()
@@ -122,6 +128,17 @@ mod tests {
         assert_eq!(fleet.vehicles().len(), MAX_VEHICLES);
         (30..60).for_each(|system| fleet.hear(&beat(system), 60 * SECOND_NS));
         assert_eq!((fleet.vehicles().len(), fleet.vehicle().map(|v| v.address.system)), (MAX_VEHICLES, Some(1)));
+    }
+
+    #[test]
+    fn another_station_at_the_sticks_is_in_control() {
+        let mut fleet = Fleet::new(OWN);
+        fleet.hear(&beat(1), 0);
+        assert!(fleet.in_control(0).is_some_and(|who| !who.starts_with("Another station")));
+        let mut sticks = [0; 11];
+        sticks[10] = 1;
+        fleet.hear(&frame_of(Address::new(253, 1), 69, &sticks), 0);
+        assert_eq!(fleet.in_control(0).as_deref(), Some("Another station (253/1) moves the sticks"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use vehicle_link::frames::Frame;
 
+use super::prearm;
 use crate::link::texts::Texts;
 
 const STATUSTEXT: u32 = 253;
@@ -80,11 +81,11 @@ impl Messages {
     }
 
     fn note(&mut self, component: u8, severity: u8, words: &str, at_ns: u64) {
-        if let Some(last) = self.held.back_mut() {
-            if (last.component, last.severity, last.words.as_str()) == (component, severity, words) {
-                (last.at_ns, last.times) = (at_ns, last.times.saturating_add(1));
-                return;
-            }
+        let same =
+            |last: &&mut Message| (last.component, last.severity, last.words.as_str()) == (component, severity, words);
+        if let Some(last) = self.held.back_mut().filter(same) {
+            (last.at_ns, last.times) = (at_ns, last.times.saturating_add(1));
+            return;
         }
         if self.held.len() >= MAX_MESSAGES {
             self.held.pop_front();
@@ -99,9 +100,9 @@ impl Messages {
         self.held.iter()
     }
 
-    /// The newest that calls for the pilot.
+    /// The newest that calls for the pilot; why it does not arm is told elsewhere.
     pub(crate) fn last_emergency(&self) -> Option<&Message> {
-        self.held.iter().rev().find(|message| message.is_emergency())
+        self.held.iter().rev().find(|message| message.is_emergency() && !prearm::is_failure(&message.words))
     }
 }
 
@@ -132,6 +133,7 @@ mod tests {
         assert_eq!(messages.last_emergency(), None);
         messages.hear(&text(2, "Crash: Disarming"), 1);
         messages.hear(&text(6, "hello"), 2);
+        messages.hear(&text(2, "PreArm: Need 3D Fix"), 2);
         assert_eq!(messages.last_emergency().map(|message| message.words.as_str()), Some("Crash: Disarming"));
     }
 }

@@ -1,10 +1,10 @@
 //! A vehicle as it is heard: every figure with its age, and unknown rather than old.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "used by the window"))]
 
 mod control;
 mod cures;
 pub(crate) mod energy;
+mod facts;
 pub(crate) mod failsafe;
 mod fleet;
 pub(crate) mod gnss;
@@ -40,6 +40,7 @@ use prearm::PreArm;
 use storage::Storages;
 
 const HEARTBEAT: u32 = 0;
+const SYS_STATUS: u32 = 1;
 const PARAM_VALUE: u32 = 22;
 const MISSION_CURRENT: u32 = 42;
 const MISSION_COUNT: u32 = 44;
@@ -89,6 +90,7 @@ pub(crate) struct Vehicle {
     landed: Said<u8>,
     mission: Said<Progress>,
     mission_items: Option<u16>,
+    last_aloft: Option<Aloft>,
     capabilities: Option<u64>,
     /// The data link.
     pub(crate) link: DataLink,
@@ -121,6 +123,7 @@ impl Vehicle {
             landed: Said::for_seconds(4),
             mission: Said::for_seconds(10),
             mission_items: None,
+            last_aloft: None,
             capabilities: None,
             link: DataLink::default(),
             radio: RadioControl::default(),
@@ -167,9 +170,12 @@ impl Vehicle {
             self.health.hear(frame, kind, now_ns);
             self.hear_parameter(frame, kind);
         }
-        if self.is_armed(now_ns) == Some(true) || self.health.may_arm(now_ns) == Some(true) {
-            self.prearm.passed();
+        match frame.message_id() {
+            HEARTBEAT if self.is_armed(now_ns) == Some(true) => self.prearm.armed(),
+            SYS_STATUS if self.health.may_arm(now_ns) == Some(true) => self.prearm.checks_pass(),
+            _ => {}
         }
+        self.last_aloft = self.aloft(now_ns).or(self.last_aloft);
     }
 
     fn hear_state(&mut self, frame: &Frame, now_ns: u64) {
@@ -252,6 +258,29 @@ impl Vehicle {
         }
         // ArduPilot stands by until it takes off.
         (beat.kind == Kind::ArduCopter && beat.status == STANDBY).then_some(Aloft::OnGround)
+    }
+
+    /// In the air, or so when it was last known.
+    pub(crate) fn was_in_air(&self) -> bool {
+        self.last_aloft == Some(Aloft::InAir)
+    }
+
+    /// When it must turn home: unknown on the ground, without a position or home, and until the battery's rate is measured.
+    pub(crate) fn energy_home(&self, way: &energy::Way, now_ns: u64) -> Option<energy::Home> {
+        let kind = self.kind()?;
+        let home = self.place.way_home(now_ns)?;
+        let height_m = self.place.height_above_home_m(now_ns)?;
+        let now = energy::Now {
+            percent: self.power.now(now_ns)?.percent?,
+            falls_percent_s: self.power.falls_percent_s(now_ns)?,
+            distance_m: home.distance_m,
+            azimuth_deg: home.azimuth_deg,
+            height_m,
+            return_height_m: self.failsafes.return_height(kind).and_then(|height| height.height_m).unwrap_or(height_m),
+            wind: self.place.wind.now(now_ns),
+        };
+        let cruise_mps = self.failsafes.return_speed_mps(kind).unwrap_or(way.cruise_mps);
+        (self.aloft(now_ns)? == Aloft::InAir).then(|| energy::home(&now, &energy::Way { cruise_mps, ..*way }))
     }
 
     /// How far its mission is.

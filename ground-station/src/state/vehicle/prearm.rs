@@ -8,15 +8,26 @@ const MAX_FAILURES: usize = 24;
 const REPEATED_WITHIN_NS: u64 = 40_000_000_000;
 /// What was said once, at an attempt to arm, is shown this long.
 const SAID_ONCE_NS: u64 = 120_000_000_000;
-/// What stands before a failure: repeated by itself, or said once at an attempt.
-const PREFIXES: &[(&str, bool)] = &[
-    ("PreArm: ", true),
-    ("Arm: ", false),
-    ("Preflight Fail: ", false),
-    ("Preflight: ", false),
-    ("Arming denied: ", false),
-    ("Arming denied! ", false),
+/// What stands before a failure.
+const PREFIXES: &[(&str, Origin)] = &[
+    ("PreArm: ", Origin::Repeated),
+    ("Arm: ", Origin::Attempt),
+    ("Preflight Fail: ", Origin::Check),
+    ("Preflight: ", Origin::Check),
+    ("Arming denied: ", Origin::Attempt),
+    ("Arming denied! ", Origin::Attempt),
 ];
+
+/// What a failure came of, which tells when it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    /// An attempt to arm: the checks may pass all the same.
+    Attempt,
+    /// The checks, said once.
+    Check,
+    /// The checks, said again and again.
+    Repeated,
+}
 
 /// A reason for not arming.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +40,7 @@ pub(crate) struct Failure {
     pub(crate) cure: Option<&'static str>,
     /// When it was said last, ns.
     pub(crate) at_ns: u64,
-    repeated: bool,
+    origin: Origin,
 }
 
 /// The reasons that stand.
@@ -39,11 +50,11 @@ pub(crate) struct PreArm(Vec<Failure>);
 impl PreArm {
     /// The vehicle said something.
     pub(super) fn said(&mut self, words: &str, now_ns: u64) {
-        let Some((said, repeated)) = failure(words) else { return };
+        let Some((said, origin)) = failure(words) else { return };
         let kept = self.0.iter().position(|failure| alike(&failure.said, said));
-        let repeated = repeated || kept.is_some_and(|at| self.0[at].repeated);
+        let origin = kept.map_or(origin, |at| self.0[at].origin.max(origin));
         let (means, cure) = cures::of(said).unzip();
-        let failure = Failure { said: said.to_owned(), means, cure, at_ns: now_ns, repeated };
+        let failure = Failure { said: said.to_owned(), means, cure, at_ns: now_ns, origin };
         match kept {
             Some(at) => self.0[at] = failure,
             None => {
@@ -55,25 +66,35 @@ impl PreArm {
         }
     }
 
-    /// The vehicle is armed, or says that its checks pass: what was said before is over.
-    pub(super) fn passed(&mut self) {
+    /// The vehicle is armed: all that was said before is over.
+    pub(super) fn armed(&mut self) {
         self.0.clear();
+    }
+
+    /// The vehicle says that its checks pass: what they found is over, not what an attempt to arm came to.
+    pub(super) fn checks_pass(&mut self) {
+        self.0.retain(|failure| failure.origin == Origin::Attempt);
     }
 
     /// The reasons that stand, in the order in which they were first said.
     pub(crate) fn standing(&self, now_ns: u64) -> impl Iterator<Item = &Failure> {
         self.0.iter().filter(move |failure| {
-            let lasts_ns = if failure.repeated { REPEATED_WITHIN_NS } else { SAID_ONCE_NS };
+            let lasts_ns = if failure.origin == Origin::Repeated { REPEATED_WITHIN_NS } else { SAID_ONCE_NS };
             now_ns.saturating_sub(failure.at_ns) <= lasts_ns
         })
     }
 }
 
-fn failure(words: &str) -> Option<(&str, bool)> {
-    PREFIXES.iter().find_map(|(prefix, repeated)| {
+/// Says why it does not arm.
+pub(super) fn is_failure(words: &str) -> bool {
+    failure(words).is_some()
+}
+
+fn failure(words: &str) -> Option<(&str, Origin)> {
+    PREFIXES.iter().find_map(|(prefix, origin)| {
         let head = words.get(..prefix.len())?;
         let rest = words[prefix.len()..].trim();
-        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some((rest, *repeated))
+        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some((rest, *origin))
     })
 }
 
@@ -104,7 +125,10 @@ mod tests {
         prearm.said("Arm: Need 3D Fix", 50 * SECOND_NS);
         prearm.said("Preflight Fail: No GPS lock", 50 * SECOND_NS);
         assert_eq!(standing(&prearm, 100 * SECOND_NS), ["No GPS lock"], "said once, and long enough to be read");
-        prearm.passed();
+        prearm.said("Arm: Throttle too high", 100 * SECOND_NS);
+        prearm.checks_pass();
+        assert_eq!(standing(&prearm, 100 * SECOND_NS), ["Throttle too high"]);
+        prearm.armed();
         assert_eq!(standing(&prearm, 100 * SECOND_NS), [""; 0]);
     }
 

@@ -22,10 +22,6 @@ impl<T> Said<T> {
         self.last = Some((value, now_ns));
     }
 
-    pub(super) fn forget(&mut self) {
-        self.last = None;
-    }
-
     /// The value, while it is believed.
     pub(crate) fn get(&self, now_ns: u64) -> Option<&T> {
         let (value, at_ns) = self.last.as_ref()?;

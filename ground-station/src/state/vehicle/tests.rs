@@ -89,7 +89,7 @@ fn px4s_flight_is_followed() {
     let texts = seen(name, |fleet, _| Some(fleet.vehicle()?.messages.all().next_back()?.words.clone()));
     assert!(texts.contains(&"RTL: start return at 172 m (30 m above destination)".to_owned()), "{texts:?}");
     let items = seen(name, |fleet, now| Some(fleet.vehicle()?.mission(now)?.total));
-    assert_eq!(items.last(), Some(&Some(4)), "{items:?}");
+    assert_eq!(items.last(), Some(&Some(5)), "{items:?}");
 }
 
 #[test]
@@ -181,4 +181,40 @@ fn failures_end_when_the_checks_pass() {
     assert_eq!(cures, ["Calibrate the compass, away from metal."]);
     vehicle.hear(&status(1 << 28), 1);
     assert_eq!(vehicle.prearm.standing(1).count(), 0);
+}
+
+#[test]
+fn a_failsafe_of_the_autopilot_is_seen_and_kinds_have_names() {
+    let mut vehicle = Vehicle::new(VEHICLE);
+    vehicle.hear(&beat(COPTER, 6, ARMED, 4), 0);
+    assert_eq!(vehicle.is_in_failsafe(0), Some(false));
+    vehicle.hear(&beat(COPTER, 6, ARMED, 5), 0);
+    assert_eq!((vehicle.is_in_failsafe(0), vehicle.is_in_failsafe(9 * SECOND_NS)), (Some(true), None));
+    assert_eq!(vehicle.kind().map(Kind::name), Some("ArduPilot Copter"));
+}
+
+/// SKYSEAL_TLOG names the whole flight of 5 July 2015, of which `tests/data` holds a part.
+#[test]
+#[ignore = "needs SKYSEAL_TLOG"]
+fn a_whole_flight_of_2015_is_followed() {
+    let path = std::env::var("SKYSEAL_TLOG").unwrap();
+    let mut fleet = Fleet::new(Address::new(254, 190));
+    let (mut failures, mut modes, mut flew) = (Vec::new(), Vec::new(), 0);
+    let mut begun_us = None;
+    for entry in vehicle_link::tlog::Reader::new(std::fs::File::open(path).unwrap()) {
+        let entry = entry.unwrap();
+        let now = (entry.utc_us - *begun_us.get_or_insert(entry.utc_us)) * 1_000;
+        fleet.hear(&entry.frame, now);
+        let Some(vehicle) = fleet.vehicle() else { continue };
+        let mode = vehicle.mode(now).map(|mode| mode.name.into_owned());
+        modes.extend(mode.filter(|mode| modes.last() != Some(mode)));
+        let said = vehicle.prearm.standing(now).map(|failure| (failure.said.clone(), failure.cure.is_some()));
+        failures.extend(said.filter(|said| !failures.contains(said)).collect::<Vec<_>>());
+        flew += u32::from(vehicle.aloft(now) == Some(Aloft::InAir));
+    }
+    assert_eq!(failures, [("Need 3D Fix".to_owned(), true), ("Throttle too high".to_owned(), true)]);
+    assert!(modes.contains(&"Loiter".to_owned()) && flew > 1_000, "{modes:?} {flew}");
+    let vehicle = fleet.vehicle().unwrap();
+    let sentences = vehicle.failsafes.sentences(Kind::ArduCopter);
+    assert!(sentences[0].does.as_ref().is_some_and(|does| does.starts_with("returns at")), "{sentences:?}");
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use vehicle_link::command::{Action, Command, Refusal, Request};
 use vehicle_link::frames::{Body, Frame};
-use vehicle_link::missions::Kind;
+use vehicle_link::missions::{Failure, Kind};
 use vehicle_link::parameters::{self, Encoding, Name, Parameter, Read};
 use vehicle_link::peers::Address;
 
@@ -13,6 +13,7 @@ use super::{Answer, Held, Order, Outcome, Situation};
 use crate::clock;
 use crate::fly::{ARDUPILOT, home_of, load};
 use crate::link::{Converse, Does, Watch, ends};
+use crate::record::order::Unanswered;
 
 /// Words about a refusal may come this long after it.
 const WORDS_NS: u64 = 1_500_000_000;
@@ -20,6 +21,8 @@ const WORDS_NS: u64 = 1_500_000_000;
 const INSIST_NS: u64 = 250_000_000;
 /// After so long without an answer the pilot is told; by then the vehicle flies by its failsafe.
 const INSIST_FOR_NS: u64 = 30_000_000_000;
+/// MAV_MISSION_UNSUPPORTED.
+const UNSUPPORTED: u8 = 3;
 /// Parameters asked for at once.
 const AT_ONCE: usize = 8;
 /// Most parameters of one order.
@@ -43,6 +46,8 @@ pub(crate) async fn carry_out(
 ) -> Result<Outcome> {
     let done = match order {
         Order::Signed(signed) => recorded::order(ear, signed).await,
+        Order::Papers(papers) => recorded::papers(ear, papers).await,
+        Order::Mark(marked) => recorded::mark(ear, marked).await,
         Order::ReadParameters(names) => read_parameters(ear, now, names).await,
         Order::Upload(plan) => {
             let home = (now.vehicle.autopilot == ARDUPILOT).then(|| home_of(plan, now.place));
@@ -66,7 +71,14 @@ pub(crate) async fn carry_out(
             };
         }
     };
-    Ok(done.map_or_else(|error| Outcome::Refused(format!("{error:#}")), Outcome::Accepted))
+    Ok(done.map_or_else(|error| failed(&error), Outcome::Accepted))
+}
+
+/// What was not answered may have been done; what was refused was not.
+fn failed(error: &anyhow::Error) -> Outcome {
+    let transfer = matches!(error.downcast_ref::<Failure>(), Some(Failure::Timeout { .. }));
+    let words = format!("{error:#}");
+    if transfer || error.is::<Unanswered>() { Outcome::Silent(words) } else { Outcome::Refused(words) }
 }
 
 async fn command(ear: &mut impl Caller, order: &Order, steps: &[Step]) -> Result<Outcome> {
@@ -161,9 +173,18 @@ async fn with_words(ear: &mut impl Caller, refusal: Refusal) -> Result<String> {
 async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
-        kinds.push((kind, ear.download(from, kind).await?));
+        let items = match ear.download(from, kind).await {
+            // A vehicle that knows no fences has none.
+            Err(error) if kind != Kind::Mission && is_unsupported(&error) => Vec::new(),
+            other => other?,
+        };
+        kinds.push((kind, items));
     }
     Ok(Answer::Plan(Held::new(kinds)))
+}
+
+fn is_unsupported(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<Failure>(), Some(Failure::Refused { result: UNSUPPORTED, .. }))
 }
 
 async fn read_parameters(ear: &mut impl Caller, now: &Situation, names: &[Name]) -> Result<Answer> {
@@ -226,4 +247,25 @@ async fn read_some(
     };
     ear.converse(first, step, does).await?;
     Ok((are, missing))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use vehicle_link::missions::Step as At;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_answered_is_silence_and_what_was_refused_a_refusal() {
+        let transfer =
+            |failure: Failure| failed(&Err::<(), _>(failure).context("the mission was not taken").unwrap_err());
+        assert!(
+            matches!(transfer(Failure::Timeout { at: At::End }), Outcome::Silent(words) if words.contains("not taken"))
+        );
+        assert!(matches!(transfer(Failure::Refused { result: 14, at: At::Begin }), Outcome::Refused(_)));
+        assert!(matches!(failed(&Unanswered::Heard.into()), Outcome::Silent(_)));
+        assert!(matches!(failed(&anyhow::anyhow!("the aircraft says: Order refused")), Outcome::Refused(_)));
+        assert!(is_unsupported(&Failure::Refused { result: UNSUPPORTED, at: At::Begin }.into()));
+    }
 }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use flight_record::statement::{Action, Session};
 use flight_record::{FlightId, Reason, Sha256};
+use flight_record::radio::Purpose;
+use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
 use vehicle_link::camera_client::orders::Zoom;
 use vehicle_link::gimbal::orders::Aim;
@@ -21,6 +23,7 @@ use vehicle_link::parameters::{Name, Parameter};
 use vehicle_link::peers::{Address, Peer};
 
 use crate::link::Place;
+use crate::papers::Delivered;
 use crate::signer::Signs;
 
 pub(crate) use carry::{Caller, carry_out};
@@ -42,6 +45,8 @@ pub(crate) enum Order {
     /// Land here.
     Land,
     Arm,
+    /// Checks again whether it could be armed, and says what it finds.
+    CheckPreArm,
     Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
@@ -90,6 +95,10 @@ pub(crate) enum Order {
     },
     /// Starts or stops the recording by an order that is signed and stands in the flight's record.
     Signed(Signed),
+    /// Takes the papers of a flight to the aircraft, until it says that it has them.
+    Papers(Papers),
+    /// A marker or a notice, into the record of the flight that is open.
+    Mark(Marked),
     /// Reads these; those that the vehicle does not have are said.
     ReadParameters(Vec<Name>),
     /// Uploads mission, fence and rally, reads each back and compares.
@@ -107,6 +116,25 @@ pub(crate) struct Signed {
     pub(crate) reason: Reason,
     /// Folder in which reasons are kept until the flight is handed over.
     pub(crate) reasons: PathBuf,
+    pub(crate) signer: Arc<Signs>,
+}
+
+/// Papers on their way.
+#[derive(Clone)]
+pub(crate) struct Papers {
+    pub(crate) camera: Address,
+    /// As `flight_record::papers` packs them for the radio.
+    pub(crate) packed: Vec<u8>,
+    pub(crate) signer: Arc<Signs>,
+}
+
+/// A moment on its way into the record.
+#[derive(Clone)]
+pub(crate) struct Marked {
+    pub(crate) camera: Address,
+    /// Marker or notice.
+    pub(crate) purpose: Purpose,
+    pub(crate) mark: Mark,
     pub(crate) signer: Arc<Signs>,
 }
 
@@ -151,6 +179,9 @@ impl Order {
             | Self::RecStart { .. }
             | Self::RecStop { .. }
             | Self::Signed(_)
+            | Self::Papers(_)
+            | Self::CheckPreArm
+            | Self::Mark(_)
             | Self::ReadParameters(_)
             | Self::Upload(_)
             | Self::ReadPlan => Class::Other,
@@ -161,6 +192,15 @@ impl Order {
     pub(crate) fn ends(&self, other: Class) -> bool {
         let own = self.class();
         (own == other && own != Class::Other) || (matches!(self, Self::MotorStop) && other == Class::Arming)
+    }
+
+    /// Whether it is for the autopilot; cameras are told themselves.
+    pub(crate) fn is_for_autopilot(&self) -> bool {
+        let for_camera = matches!(
+            self,
+            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Papers(_) | Self::Mark(_)
+        );
+        !for_camera
     }
 
     /// Orders that jump the queue and are repeated until they are answered.
@@ -175,6 +215,7 @@ impl Order {
             Self::Return => "Return",
             Self::Land => "Land",
             Self::Arm => "Arm",
+            Self::CheckPreArm => "Check again",
             Self::Disarm => "Disarm",
             Self::MotorStop => "Motor stop",
             Self::Takeoff { .. } => "Take-off",
@@ -196,6 +237,8 @@ impl Order {
                 SignedWish::Session(Session::Begin { .. }) => "Recording session",
                 SignedWish::Session(Session::End) => "End of the recording session",
             },
+            Self::Papers(_) => "Papers",
+            Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
             Self::ReadPlan => "Read the plan",
@@ -259,6 +302,7 @@ pub(crate) enum Answer {
         commitment: Sha256,
         flight: Option<FlightId>,
     },
+    Delivered(Delivered),
     /// As they are aboard; and the names that the vehicle did not answer for.
     Parameters {
         are: Vec<Parameter>,

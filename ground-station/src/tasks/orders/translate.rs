@@ -18,6 +18,7 @@ const CHANGE_SPEED: u16 = 178;
 const FLIGHT_TERMINATION: u16 = 185;
 const REPOSITION: u16 = 192;
 const MISSION_START: u16 = 300;
+const RUN_PREARM_CHECKS: u16 = 401;
 const ARM_DISARM: u16 = 400;
 
 /// MAV_MODE_FLAG_CUSTOM_MODE_ENABLED.
@@ -90,6 +91,7 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
             vec![Command::new(LAND, here), mode(speak.of(copter::LAND, px4::LAND))]
         }
         Order::Arm => plain(Command::new(ARM_DISARM, [1.0])),
+        Order::CheckPreArm => plain(Command::new(RUN_PREARM_CHECKS, [0.0])),
         Order::Disarm => plain(Command::new(ARM_DISARM, [0.0])),
         Order::MotorStop => {
             vec![Command::new(FLIGHT_TERMINATION, [1.0]), Command::new(ARM_DISARM, [0.0, FORCE])]
@@ -128,7 +130,14 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
         Order::Zoom { camera: to, zoom } => return Ok(vec![step(to, vec![camera::zoom(zoom)])]),
         Order::RecStart { camera: to } => return Ok(vec![step(to, vec![camera::start_video()])]),
         Order::RecStop { camera: to } => return Ok(vec![step(to, vec![camera::stop_video()])]),
-        Order::Signed(_) | Order::ReadParameters(_) | Order::Upload(_) | Order::ReadPlan => return Ok(Vec::new()),
+        Order::Signed(_)
+        | Order::Papers(_)
+        | Order::Mark(_)
+        | Order::ReadParameters(_)
+        | Order::Upload(_)
+        | Order::ReadPlan => {
+            return Ok(Vec::new());
+        }
     };
     Ok(vec![step(now.vehicle.address, tries)])
 }

@@ -192,7 +192,8 @@ impl Desk {
         for waiting in Vec::<Given>::from_iter(gone) {
             self.tell(waiting.id, Outcome::Superseded);
         }
-        let Some(situation) = self.known.situation(system, &self.peers) else {
+        let known = self.known.situation(system, &self.peers, clock::mono_ns());
+        let Some(situation) = known.filter(|known| known.vehicle.is_autopilot() || !order.is_for_autopilot()) else {
             let why = format!("no vehicle with system id {system} was heard; check the link, then try again");
             self.tell(id, Outcome::Refused(why));
             return;

@@ -6,9 +6,11 @@ use vehicle_link::frames::Frame;
 use vehicle_link::gimbal::told::Status;
 use vehicle_link::peers::{Address, Peer, Table};
 
-use crate::link::{OWN, Watch};
+use crate::link::{OWN, Place, Watch};
 use crate::tasks::orders::Situation;
 
+/// A place that is older says nothing of where the vehicle is now.
+const PLACE_FRESH_NS: u64 = 5_000_000_000;
 const AUTOPILOT_VERSION: u32 = 148;
 const HOME_POSITION: u32 = 242;
 const GIMBAL_MANAGER_INFORMATION: u32 = 280;
@@ -19,6 +21,12 @@ struct Vehicle {
     capabilities: Option<u64>,
     home_amsl_m: Option<f32>,
     gimbal: Option<(Address, bool)>,
+}
+
+impl Vehicle {
+    fn place(&self, now_ns: u64) -> Option<Place> {
+        self.watch.place.filter(|_| now_ns.saturating_sub(self.watch.place_ns) < PLACE_FRESH_NS)
+    }
 }
 
 /// The vehicles, by system id.
@@ -53,14 +61,14 @@ impl Known {
     }
 
     /// The vehicle of a system: its autopilot, else whoever speaks for it.
-    pub(super) fn situation(&self, system: u8, peers: &Table) -> Option<Situation> {
+    pub(super) fn situation(&self, system: u8, peers: &Table, now_ns: u64) -> Option<Situation> {
         let of_it = || peers.iter().filter(|peer| peer.address.system == system && !peer.is_station());
         let vehicle: Peer = *of_it().find(|peer| peer.is_autopilot()).or_else(|| of_it().next())?;
         let known = self.vehicles.get(&system);
         Some(Situation {
             vehicle,
             capabilities: known.and_then(|known| known.capabilities),
-            place: known.and_then(|known| known.watch.place),
+            place: known.and_then(|known| known.place(now_ns)),
             home_amsl_m: known.and_then(|known| known.home_amsl_m),
             gimbal: known.and_then(|known| known.gimbal),
         })

@@ -4,19 +4,26 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use flight_record::keys::DeviceKey;
+use flight_record::radio::{Body as Radioed, Ready};
+use flight_record::statement::Action;
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, LinkId, Received, To};
 use vehicle_link::missions::{Item, Kind, Server, ServerAction};
 use vehicle_link::parameters::{Encoding, Name, Parameter, Server as Parameters, ServerAction as Told, Value};
 use vehicle_link::peers::Address;
+use vehicle_link::tunnel::Tunnel;
 
 use super::*;
 use crate::clock;
-use crate::tasks::orders::{Answer, Point};
+use crate::link::OWN;
+use crate::signer::Signs;
+use crate::tasks::orders::{Answer, Point, Signed, SignedWish};
 
 const HEARTBEAT: u32 = 0;
 const COMMAND_LONG: u32 = 76;
 const COMMAND_ACK: u32 = 77;
+const CAMERA: Address = Address { system: 7, component: 100 };
 const WHO: Address = Address { system: 7, component: 1 };
 /// Longest wait for anything.
 const PATIENCE_NS: u64 = 40_000_000_000;
@@ -50,6 +57,7 @@ impl Vehicle {
 
 async fn fly(hub: Hub, mut script: Script, came: Arc<Mutex<BTreeMap<u16, u32>>>) {
     let mut encoder = Encoder::new(WHO.system, WHO.component);
+    let mut recorder = Encoder::new(CAMERA.system, CAMERA.component);
     let mut heard = hub.subscribe();
     let mut plans = Server::new(WHO, 100, |_, _| vehicle_link::dialect::MavMissionResult::MAV_MISSION_ACCEPTED);
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
@@ -67,10 +75,21 @@ async fn fly(hub: Hub, mut script: Script, came: Arc<Mutex<BTreeMap<u16, u32>>>)
                 beats += 1;
                 if beats % 5 == 1 {
                     out.push(Body::raw(HEARTBEAT, &[0, 0, 0, 0, 2, 3, 0x80, 4, 3]).unwrap());
+                    let ready = Radioed::Ready(Ready { flags: 0, device: [8; 16], recipient: [0; 4] });
+                    hub.send(
+                        &recorder.encode_body(&Body::raw(HEARTBEAT, &[0, 0, 0, 0, 30, 8, 0, 4, 3]).unwrap()),
+                        To::All,
+                    );
+                    hub.send(&recorder.encode_body(&tunnel(&ready)), To::All);
                 }
                 out.extend(served(plans.poll(clock::mono_ns())));
             }
             Some(Received { frame, .. }) => {
+                let tunnelled = Tunnel::read(frame).map(|tunnel| Radioed::decode(tunnel.payload_type, &tunnel.bytes));
+                if let Some(Ok(order @ Radioed::Statement(_))) = tunnelled {
+                    // It stands in the record: it comes back as it was.
+                    hub.send(&recorder.encode_body(&tunnel(&order)), To::All);
+                }
                 if let Some(answer) = answered(frame, &mut script, &came) {
                     out.push(answer);
                 }
@@ -85,6 +104,10 @@ async fn fly(hub: Hub, mut script: Script, came: Arc<Mutex<BTreeMap<u16, u32>>>)
             hub.send(&encoder.encode_body(&body), To::All);
         }
     }
+}
+
+fn tunnel(body: &Radioed) -> Body {
+    Tunnel::to(OWN, body.payload_type(), body.encode()).body().unwrap()
 }
 
 fn served(actions: Vec<ServerAction>) -> Vec<Body> {
@@ -119,13 +142,19 @@ impl Bench {
         let (tell, asked) = sync_channel(1);
         let endpoints = endpoints.iter().map(|endpoint| endpoint.parse().unwrap()).collect();
         let setup = Setup { endpoints, signing_key: None };
-        let radio = Radio::start(setup, Arc::new(move || drop(tell.try_send(())))).unwrap();
+        let radio = Radio::start(
+            setup,
+            Arc::new(move || {
+                let _ = tell.try_send(());
+            }),
+        )
+        .unwrap();
         Self { radio, asked, events: Vec::new() }
     }
 
     fn with(vehicle: &Vehicle) -> Self {
         let mut bench = Self::start(&[format!("udpout:127.0.0.1:{}", vehicle.port)]);
-        bench.until(|event| matches!(event, Event::Frame { frame, .. } if frame.message_id() == HEARTBEAT));
+        bench.until(|event| matches!(event, Event::Frame { frame, .. } if frame.message_id() == HEARTBEAT && Address::of(frame) == WHO));
         bench
     }
 
@@ -241,6 +270,24 @@ fn parameters_and_plans_come_while_frames_still_flow() {
     let beats = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
     assert!(beats(&bench.events) > 3);
     assert_eq!(bench.radio.dropped(), 0);
+}
+
+#[test]
+fn a_signed_order_is_accepted_once_it_stands_in_the_record() {
+    let vehicle = Vehicle::start(Vec::new());
+    let mut bench = Bench::with(&vehicle);
+    let temp = tempfile::tempdir().unwrap();
+    let signed = Signed {
+        camera: CAMERA,
+        wish: SignedWish::Rec(Action::Start),
+        reason: "missing person, log 1234".parse().unwrap(),
+        reasons: temp.path().to_owned(),
+        signer: Arc::new(Signs::Station(DeviceKey::from_seed([4; 32]))),
+    };
+    bench.until(|event| matches!(event, Event::Frame { frame, .. } if Address::of(frame) == CAMERA));
+    let order = bench.order(Order::Signed(signed));
+    let Outcome::Accepted(Answer::Recorded { commitment, flight: None }) = bench.end(order) else { panic!("recorded") };
+    assert!(temp.path().join(format!("{commitment}.json")).is_file(), "the words are kept on the ground");
 }
 
 #[test]

@@ -16,8 +16,10 @@ use crate::ui::{paint, text};
 
 const HEAD: f32 = 56.0;
 const GAP: f32 = 6.0;
-/// Closed permissions that are shown before one asks for all.
-const CLOSED: usize = 3;
+/// A card with a title of one line, points.
+const CARD: f32 = 128.0;
+/// What asks for the rest of the closed ones, points.
+const MORE: f32 = 44.0;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) {
@@ -31,7 +33,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     if view.cards().is_empty() && shown.airspace().is_some() {
         let inside = panel::panel(ui, rect);
         let how = "Ask the authority of a zone for permission, write it down here, and follow it to the call on the day. A zone in the list below says whom to ask.";
-        let empty = Empty { icon: icon::IDENTIFICATION_CARD.regular(), what: "No authorisations yet", how, action: Some("Write one") };
+        let empty = Empty {
+            icon: icon::IDENTIFICATION_CARD.regular(),
+            what: "No authorisations yet",
+            how,
+            action: Some("Write one"),
+        };
         let pressed = empty.at(ui, inside.shrink2(vec2(24.0, 0.0))).is_some_and(|response| response.clicked());
         if let Some(airspace) = shown.airspace().filter(|_| pressed) {
             view.begin(airspace, None);
@@ -54,7 +61,9 @@ fn one(ui: &mut Ui, rect: Rect, stage: Stage, view: &mut View) -> Option<String>
     let mut inside = rect;
     let count = view.cards().iter().filter(|card| card.stage == stage).count();
     heading(ui, inside.top_part(HEAD), stage, count);
-    let hidden = if stage == Stage::Closed && !view.all_closed { count.saturating_sub(CLOSED) } else { 0 };
+    let fit = (1_u8..20).take_while(|cards| f32::from(*cards) * CARD + MORE <= inside.height()).count();
+    let closed = stage == Stage::Closed && !view.all_closed && count > fit;
+    let hidden = if closed { count.saturating_sub(fit.max(1)) } else { 0 };
     let shown = view.cards().iter().filter(|card| card.stage == stage).take(count - hidden);
     let selected = if let Side::Permission(id) = &view.side { Some(id.clone()) } else { None };
     let (opened, more) = panel::scrolled(ui, inside, stage.heading(), |ui| {
@@ -66,7 +75,7 @@ fn one(ui: &mut Ui, rect: Rect, stage: Stage, view: &mut View) -> Option<String>
             }
         }
         let more = hidden > 0 && {
-            let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), egui::Sense::hover());
+            let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), MORE), egui::Sense::hover());
             let words = format!("{hidden} more");
             Button::new(&words).named("More closed authorisations").small().quiet().at(ui, row.shrink(2.0)).clicked()
         };
@@ -103,7 +112,13 @@ fn heading(ui: &Ui, rect: Rect, stage: Stage, count: usize) {
 fn place(ui: &mut Ui, card: &Card, selected: bool) -> Response {
     let wide = ui.available_width() - 2.0 * GAP;
     let title = paint::lines(ui.painter(), text::STRONG, tokens(ui).text, &card.title, wide - 22.0, 2);
-    let high = 10.0 + 16.0 + 4.0 + title.size().y + 2.0 * 17.0 + 8.0 + 1.0 + 7.0 + 17.0 + 8.0;
+    let lines = [&card.authority, &card.window]
+        .map(|words| paint::lines(ui.painter(), text::LABEL, tokens(ui).text2, words, wide - 22.0, 2));
+    let small: f32 = lines.iter().map(|line| line.size().y + 1.0).sum();
+    let (tone, sign) = next_sign(&card.next);
+    let ink = if tone == Tone::Neutral { tokens(ui).text } else { tone.ink(ui) };
+    let next = paint::lines(ui.painter(), text::LABEL_STRONG, ink, &card.next.words(), wide - 22.0 - 23.0, 2);
+    let high = 10.0 + 16.0 + 4.0 + title.size().y + small + 8.0 + 1.0 + 7.0 + next.size().y + 10.0;
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), high + GAP), egui::Sense::hover());
     let rect = Rect::from_min_size(row.min + vec2(GAP, 0.0), vec2(wide, high));
     let name = format!("{} {}: {}", card.id, card.title, card.next.words());
@@ -124,15 +139,16 @@ fn place(ui: &mut Ui, card: &Card, selected: bool) -> Response {
     inside.top_part(4.0);
     let at = inside.top_part(title.size().y).min;
     ui.painter().galley(at, title, t.text);
-    for words in [&card.authority, &card.window] {
-        paint::fit(ui.painter(), inside.top_part(17.0), text::LABEL, t.text2, words);
+    for line in lines {
+        let at = inside.top_part(line.size().y + 1.0).min;
+        ui.painter().galley(at, line, t.text2);
     }
     inside.top_part(8.0);
     ui.painter().hline(inside.x_range(), inside.top(), Stroke::new(1.0, t.line));
     inside.top_part(8.0);
-    let (tone, sign) = next_sign(&card.next);
-    let ink = if tone == Tone::Neutral { t.text } else { tone.ink(ui) };
-    super::signed(ui, inside.top_part(17.0), sign, ink, text::LABEL_STRONG, &card.next.words());
+    let mark = inside.left_part(23.0);
+    paint::icon(ui.painter(), mark.left_top() + vec2(8.0, next.size().y / 2.0), 16.0, ink, sign);
+    ui.painter().galley(inside.min, next, ink);
     response
 }
 
@@ -171,4 +187,3 @@ pub(super) fn kind_glyph(kind: Kind) -> Glyph {
 pub(super) fn pair(rect: Rect) -> [Rect; 2] {
     rect.with_max_y(rect.top() + button::SMALL).columns::<2>(GUTTER)
 }
-

@@ -15,6 +15,8 @@ use crate::ui::{icon, paint, text};
 
 /// The sketch of its area, points.
 const SKETCH: f32 = 128.0;
+/// The same where the window is low, points.
+const SKETCH_LOW: f32 = 96.0;
 
 /// Draws it.
 pub(super) fn show(
@@ -30,18 +32,24 @@ pub(super) fn show(
     let sign = (board::kind_glyph(it.kind).regular(), tokens(ui).text2);
     let mut rest = side::head(ui, rect, sign, &above, &title(airspace, it), view);
     let step = act::step(known, view);
-    let form = step.map(|to| rest.bottom_part(act::height(to)));
+    let form = step.map(|to| rest.bottom_part(act::height(to, shown.signed_in.is_some())));
     panel::scrolled(ui, rest, "permission", |ui| {
-        let place = room(ui, SKETCH + 8.0);
-        sketch::show(ui, place.with_max_y(place.top() + SKETCH), airspace, it, view.rows());
+        let high = if rect.height() < 700.0 { SKETCH_LOW } else { SKETCH };
+        let place = room(ui, high + 8.0);
+        sketch::show(ui, place.with_max_y(place.top() + high), airspace, it, view.rows());
         facts(ui, shown.moment, it);
         section(ui, "History");
+        if it.history.is_empty() {
+            side::words(ui, text::CELL, tokens(ui).text2, "Not sent yet.");
+        }
         for (nth, change) in it.history.iter().enumerate() {
             history(ui, shown.moment, change, nth + 1 < it.history.len() || step.is_some());
         }
         if let Some(to) = step.filter(|to| *to == State::Activated) {
             waits(ui, to);
         }
+        section(ui, "Who");
+        people(ui, it);
         section(ui, "Signed versions");
         for entered in &known.versions {
             version(ui, shown.moment, entered);
@@ -56,33 +64,34 @@ fn facts(ui: &mut Ui, moment: &Moment, it: &Authorisation) {
     fact(ui, "Height", &height);
     fact(ui, "Window", &moment.windows(&it.windows));
     fact(ui, "Limits", &limit);
-    let zones = if it.zones.is_empty() { "its own area".to_owned() } else { it.zones.join(", ") };
-    fact(ui, "Satisfies", &zones);
     for condition in &it.conditions {
         fact(ui, "Condition", condition);
     }
+    let zones = if it.zones.is_empty() { "its own area".to_owned() } else { it.zones.join(", ") };
+    fact(ui, "Satisfies", &zones);
+    for paper in &it.documents {
+        document(ui, &paper.file, &paper.sha256.to_string());
+    }
+}
+
+fn people(ui: &mut Ui, it: &Authorisation) {
     let issuer = &it.issuer;
+    let (pilots, aircraft) = (it.pilots.join(", "), it.aircraft.join(", "));
     let rows = [
         ("Authority", &issuer.name),
         ("Service", &issuer.service),
         ("Ask for", &issuer.contact),
+        ("Telephone", &issuer.phone),
         ("E-mail", &issuer.email),
         ("Site", &issuer.site),
         ("Notice", &issuer.notice),
         ("Reference", &it.reference),
         ("Operator", &it.operator),
+        ("Pilots", &pilots),
+        ("Aircraft", &aircraft),
     ];
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         fact(ui, name, value);
-    }
-    if !issuer.phone.is_empty() {
-        fact(ui, "Telephone", &issuer.phone);
-    }
-    if !it.pilots.is_empty() {
-        fact(ui, "Pilots", &it.pilots.join(", "));
-    }
-    for paper in &it.documents {
-        document(ui, &paper.file, &paper.sha256.to_string());
     }
 }
 
@@ -139,7 +148,8 @@ fn step(ui: &mut Ui, sign: icon::Icon, state: &str, when: &str, how: &str, goes_
 }
 
 fn version(ui: &mut Ui, moment: &Moment, entered: &Entered) {
-    let at = jiff::Timestamp::from_microsecond(entered.at_utc_us).map(|at| moment.day_and_clock(at)).unwrap_or_default();
+    let at =
+        jiff::Timestamp::from_microsecond(entered.at_utc_us).map(|at| moment.day_and_clock(at)).unwrap_or_default();
     mono(ui, &format!("Line {}", entered.line), &entered.digest.to_string());
     side::words(ui, text::LABEL, tokens(ui).text2, &format!("{}, {at}: {}", entered.by, entered.reason));
 }

@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
 
 /// A file that was let go over the window.
 fn dropped(ui: &Ui, view: &mut View) {
-    let path = ui.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()));
+    let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
     if let Some(path) = path {
         view.file = path.display().to_string();
     }
@@ -81,7 +81,12 @@ fn report(ui: &mut Ui, rect: Rect, import: &Import) {
             }
         }
         if import.more > 0 {
-            side::words(ui, text::CELL, t.text2, &format!("{} more; `skyseal-ground zones check --json` has all", import.more));
+            side::words(
+                ui,
+                text::CELL,
+                t.text2,
+                &format!("{} more; `skyseal-ground zones check --json` has all", import.more),
+            );
         }
         room(ui, 8.0);
     });
@@ -114,4 +119,3 @@ fn take(ui: &Ui, foot: Rect, import: &Import, view: &View, busy: Option<&str>) -
         AirspaceCommand::Work(Work::Import { file: import.file.clone(), name, accept_refused })
     })
 }
-

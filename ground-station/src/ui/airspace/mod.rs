@@ -68,7 +68,7 @@ pub(crate) fn show(
         map(ui, rest);
     } else {
         board::show(ui, rest, shown, view);
-        map(ui, bottom.left_part((bottom.width() * 0.4).min(400.0)));
+        map(ui, bottom.left_part((bottom.width() * 0.62 - 290.0).clamp(200.0, 480.0)));
         bottom.left_part(GUTTER);
     }
     asked.extend(table::show(ui, bottom, shown, view));
@@ -98,8 +98,8 @@ fn working(ui: &Ui, rest: &mut Rect, shown: &Shown<'_>, asked: &mut Vec<Airspace
     rest.top_part(GUTTER);
     let dismiss = [(icon::X.bold(), "Close")];
     let buttons = if state == progress::State::Failed { dismiss.as_slice() } else { &[] };
-    // How much of it is done nobody knows beforehand: the bar says that it goes on, not how far.
-    let share = if state == progress::State::Running { 0.5 } else { 1.0 };
+    // How much of it is done nobody knows beforehand.
+    let share = if state == progress::State::Running { 0.0 } else { 1.0 };
     if (Progress { what, figures, share, state, buttons }).at(ui, row).is_some() {
         asked.push(AirspaceCommand::Read);
     }
@@ -110,7 +110,7 @@ fn done(ui: &Ui, rest: Rect, shown: &Shown<'_>, view: &mut View) -> Option<Airsp
     let done = shown.workspace.done.as_ref()?;
     let size = vec2(440.0_f32.min(rest.width()), toast::HEIGHT);
     let place = Rect::from_min_size(pos2(rest.right() - size.x - 8.0, rest.bottom() - size.y - 8.0), size);
-    let detail = "Signed, in the register and its second store";
+    let detail = "Signed, and entered in the register";
     let action = done.undo.is_some().then_some("Undo");
     let pressed = toast::Toast { fault: false, what: &done.words, detail, action }.at(ui, place)?;
     if pressed == toast::Pressed::Action {

@@ -33,7 +33,7 @@ const PAIRS: [(Field, Field); 6] = [
     (Field::From, Field::To),
     (Field::Height, Field::Range),
 ];
-const FOOT: f32 = 10.0 + field::HEIGHT + GUTTER + side::SIGN + 24.0 + button::HEIGHT + PAD;
+const FOOT: f32 = 10.0 + field::HEIGHT + GUTTER + 24.0 + button::HEIGHT + PAD;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) -> Option<AirspaceCommand> {
@@ -43,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
         None => ("A draft; nothing is sent by this".to_owned(), "New authorisation".to_owned()),
     };
     let mut rest = side::head(ui, rect, (icon::PENCIL_SIMPLE_LINE.regular(), t.text2), &above, &title, view);
-    let foot = rest.bottom_part(FOOT);
+    let foot = rest.bottom_part(FOOT + side::sign_height(shown.signed_in.is_some()));
     let read = view.permit.read(shown.moment);
     let wrong = read.as_ref().err().cloned();
     fields(ui, rest, &mut view.permit, wrong.as_ref());
@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     let why = Input::new("Why").hint("Why, for the ledger: search at Findern").limit(180);
     why.at(ui, inside.top_part(field::HEIGHT), &mut view.sign.said);
     inside.top_part(GUTTER);
-    side::signs(ui, inside.top_part(side::SIGN), shown.signed_in, &mut view.sign);
+    side::signs(ui, inside.top_part(side::sign_height(shown.signed_in.is_some())), shown.signed_in, &mut view.sign);
     let busy = matches!(shown.workspace.doing, Doing::Busy(_));
     let keep = read.and_then(|authorisation| {
         let keep = keep(authorisation, &view.permit, &view.sign, shown.signed_in)?;
@@ -117,6 +117,8 @@ fn fields(ui: &mut Ui, rect: Rect, permit: &mut Permit, wrong: Option<&(Field, S
                 let place = if why.is_none() { place.with_max_y(place.top() + field::LABELLED) } else { place };
                 one(ui, place, field, permit, why.as_deref());
             }
+            // A field leaves off where its frame ends: the room below it is the row's.
+            ui.advance_cursor_after_rect(row.with_max_y(row.max.y + 8.0));
         }
         section(ui, "Limits");
         let row = room(ui, button::HEIGHT);

@@ -19,8 +19,6 @@ use crate::ui::{paint, text};
 pub(super) const PAD: f32 = 14.0;
 /// Where the values of facts begin, points.
 const KEY: f32 = 84.0;
-/// Height of the fields in which somebody signs, points.
-pub(super) const SIGN: f32 = field::HEIGHT;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) -> Vec<AirspaceCommand> {
@@ -47,7 +45,14 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
 }
 
 /// The head of the column: a line of small words, a title, and what closes it. What is left.
-pub(super) fn head(ui: &Ui, rect: Rect, sign: (Icon, egui::Color32), above: &str, title: &str, view: &mut View) -> Rect {
+pub(super) fn head(
+    ui: &Ui,
+    rect: Rect,
+    sign: (Icon, egui::Color32),
+    above: &str,
+    title: &str,
+    view: &mut View,
+) -> Rect {
     let t = tokens(ui);
     let mut rest = rect;
     let galley = paint::lines(ui.painter(), text::TITLE, t.text, title, rect.width() - 2.0 * PAD, 2);
@@ -113,6 +118,11 @@ pub(super) fn phone(ui: &Ui, rect: Rect, number: &str) {
     if response.on_hover_text("Copies the number").clicked() {
         ui.ctx().copy_text(number.to_owned());
     }
+}
+
+/// How high it is where somebody signs, points.
+pub(super) fn sign_height(signed_in: bool) -> f32 {
+    if signed_in { 22.0 } else { field::HEIGHT }
 }
 
 /// Who signs: the one who is signed in, or fields for a name and a PIN.

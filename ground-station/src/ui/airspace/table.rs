@@ -19,10 +19,15 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     let mut inside = panel::panel(ui, rect);
     let query = view.query();
     let title = query.words(shown.home);
-    let columns = columns(&title, inside.width());
+    let columns = columns(&title);
     let table = Table { columns: &columns, sorted: None };
-    table.head(ui, inside.top_part(HEAD));
     let rows = view.rows();
+    let head = inside.top_part(HEAD);
+    paint::rule(ui.painter(), head, tokens(ui).line);
+    // Below it stands the scroll bar, where there is more than fits.
+    let fit = (1_u8..100).take_while(|rows| f32::from(*rows) * ROW <= inside.height()).count();
+    let bar = if rows.len() > fit { ui.spacing().scroll.allocated_width() } else { 0.0 };
+    table.head(ui, head.with_max_x(head.right() - bar));
     if rows.is_empty() {
         empty(ui, inside, shown, view);
         return None;
@@ -48,13 +53,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     Some(AirspaceCommand::Centre(centre, Some(key)))
 }
 
-fn columns(title: &str, width: f32) -> [Column<'_>; 5] {
-    let limits = if width < 560.0 { 118.0 } else { 158.0 };
+fn columns(title: &str) -> [Column<'_>; 5] {
     [
-        Column::fixed("Asks", 86.0),
-        Column::share(title, 1.2),
-        Column::fixed("From–to", limits),
-        Column::figures("Away", 54.0),
+        Column::fixed("Asks", 84.0),
+        Column::share(title, 1.05),
+        Column::fixed("From–to", 138.0),
+        Column::figures("Away", 50.0),
         Column::share("Answered by", 1.0),
     ]
 }
@@ -98,9 +102,14 @@ fn empty(ui: &Ui, inside: Rect, shown: &Shown<'_>, view: &mut View) {
         return;
     }
     let (what, how) = match (view.search.trim(), view.kind) {
-        ("", None) => ("No zone within 10 km", "Those that were imported say nothing of this place. Look at the NOTAMs too."),
+        ("", None) => {
+            ("No zone within 10 km", "Those that were imported say nothing of this place. Look at the NOTAMs too.")
+        }
         ("", Some(_)) => ("No zone of this kind within 10 km", "Choose all kinds to see the others."),
-        (_, _) => ("Nothing found", "Search for a part of a name, for 52.858, -1.569, or for SK 290 290. Choose all kinds to see more."),
+        (_, _) => (
+            "Nothing found",
+            "Search for a part of a name, for 52.858, -1.569, or for SK 290 290. Choose all kinds to see more.",
+        ),
     };
     Empty { icon: icon::MAGNIFYING_GLASS.regular(), what, how, action: None }.at(ui, inside);
 }

@@ -6,7 +6,7 @@ use mission_profiles::zones::{Authority, Certainty, Dataset, Zone};
 use super::side::{self, PAD, fact, room, section};
 use super::view::View;
 use super::{AirspaceCommand, table};
-use crate::state::board::{Airspace, Asks, ZoneKey, title, zone_facts};
+use crate::state::board::{Airspace, Asks, ZoneKey, state_words, title, zone_facts};
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::theme::tokens;
 use crate::ui::widget::badge::Tone;
@@ -27,7 +27,9 @@ pub(super) fn show(
     let asks = row.as_ref().map_or(Asks::Note, |row| row.asks);
     let (tone, sign) = table::sign(asks);
     let ink = if tone == Tone::Neutral { tokens(ui).text2 } else { tone.ink(ui) };
-    let above = row.as_ref().map_or_else(|| "Not in the list below".to_owned(), |row| format!("{} · {}", row.asks.words(), row.answer));
+    let above = row
+        .as_ref()
+        .map_or_else(|| "Not in the list below".to_owned(), |row| format!("{} · {}", row.asks.words(), row.answer));
     let mut rest = side::head(ui, rect, (sign, ink), &above, &zone.name, view);
     let foot = rest.bottom_part(button::HEIGHT + 2.0 * PAD).shrink(PAD);
     let mut opened = None;
@@ -44,7 +46,12 @@ pub(super) fn show(
         }
         section(ui, "Whom to ask");
         if zone.authorities.is_empty() {
-            side::words(ui, text::CELL, tokens(ui).text2, "The dataset names nobody: look the authority up in the AIP.");
+            side::words(
+                ui,
+                text::CELL,
+                tokens(ui).text2,
+                "The dataset names nobody: look the authority up in the AIP.",
+            );
         }
         for authority in &zone.authorities {
             ask(ui, authority);
@@ -111,7 +118,7 @@ fn permissions(ui: &mut Ui, airspace: &Airspace, zone: &Zone) -> Option<String> 
         }
         let mut inside = place.shrink2(vec2(8.0, 7.0));
         paint::fit(ui.painter(), inside.top_part(18.0), text::CELL_STRONG, tokens(ui).text, &title(airspace, it));
-        let words = format!("{}, {}", it.id, it.state());
+        let words = format!("{}, {}", it.id, state_words(it.state()));
         paint::fit(ui.painter(), inside, text::LABEL, tokens(ui).text2, &words);
     }
     pressed

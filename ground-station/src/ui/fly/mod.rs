@@ -1,11 +1,16 @@
 //! Fly: the picture, the map, the seal, the recording, and the flight's own controls.
 
+pub(crate) mod bar;
+pub(crate) mod beside;
 pub(crate) mod controls;
+pub(crate) mod failsafe;
 pub(crate) mod hud;
 pub(crate) mod layout;
 mod lines;
 pub(crate) mod picture;
 mod plates;
+pub(crate) mod ribbon;
+pub(crate) mod why;
 
 #[cfg(test)]
 mod tests;

@@ -5,4 +5,5 @@ pub(crate) mod palette;
 pub(crate) mod pin;
 pub(crate) mod rail;
 pub(crate) mod signin;
+pub(crate) mod settings;
 pub(crate) mod strip;

@@ -82,7 +82,10 @@ impl Alarm<'_> {
             rest.right_part(8.0);
         } else {
             let name = format!("Acknowledge: {}", self.what);
-            let button = Button::new("Acknowledge").named(&name).small().key("A");
+            let mut button = Button::new("Acknowledge").named(&name).small();
+            if rest.width() > 600.0 {
+                button = button.icon(icon::CHECK.bold()).key("A");
+            }
             rest.right_part(4.0);
             let wide = button.width(ui);
             let place = Rect::from_center_size(rest.right_part(wide).center(), vec2(wide, button::SMALL));

@@ -140,7 +140,8 @@ impl<'a> Control<'a> {
                 paint::fit(painter, line(-13.0, 26.0), style, title, self.title);
             }
         }
-        if let Some(key) = self.key {
+        let crowded = self.detail.is_some() && self.style == text::FLIGHT;
+        if let Some(key) = self.key.filter(|_| !crowded) {
             let left = rect.right() - 8.0 - super::badge::key_width(ui, key);
             let filled = matches!(self.face, Face::Primary | Face::Recording);
             super::badge::key_cap(ui, pos2(left, rect.top() + 17.0), key, filled.then_some(title));

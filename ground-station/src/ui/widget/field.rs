@@ -141,12 +141,11 @@ impl<'a> Field<'a> {
             .desired_rows(self.rows)
             .background_color(Color32::TRANSPARENT);
         let place = inside.shrink2(vec2(0.0, upright));
-        let response = ui.scope_builder(UiBuilder::new().id_salt(self.name).max_rect(place), |ui| {
-            ui.set_clip_rect(ui.clip_rect().intersect(inside));
-            ui.spacing_mut().interact_size.y = 20.0;
-            ui.add(edit)
-        });
-        let response = response.inner;
+        // A child that takes no room: whoever puts the field somewhere has taken it.
+        let mut child = ui.new_child(UiBuilder::new().id_salt(self.name).max_rect(place));
+        child.set_clip_rect(ui.clip_rect().intersect(inside));
+        child.spacing_mut().interact_size.y = 20.0;
+        let response = child.add(edit);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
         response
     }

@@ -33,14 +33,11 @@ pub(crate) fn headed(ui: &Ui, rect: Rect, icon: Option<Icon>, heading: &str) -> 
     (inside, line)
 }
 
-/// Draws into a rectangle and nowhere else.
+/// Draws into a rectangle and nowhere else; takes no room of what lays itself out.
 pub(crate) fn inside<R>(ui: &mut Ui, rect: Rect, name: &str, draw: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new().id_salt(name).max_rect(rect);
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(rect));
-        draw(ui)
-    })
-    .inner
+    let mut child = ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
+    child.set_clip_rect(ui.clip_rect().intersect(rect));
+    draw(&mut child)
 }
 
 /// [`inside`], scrolling up and down.

@@ -50,6 +50,7 @@ impl Progress<'_> {
             State::Done => (icon::CHECK.bold(), t.ok),
             State::Failed => (icon::WARNING.bold(), t.warn),
         };
+        paint::rule(ui.painter(), rect, t.line);
         let mut inside = rect.shrink2(vec2(10.0, 0.0));
         paint::icon(ui.painter(), inside.left_part(20.0).center(), 20.0, color, icon);
         inside.left_part(10.0);

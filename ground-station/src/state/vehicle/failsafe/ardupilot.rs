@@ -19,6 +19,8 @@ pub(super) const NAMES: &[&str] = &[
     "RTL_ALT",
     "RTL_ALT_M",
     "RTL_ALT_TYPE",
+    "RTL_SPEED",
+    "WPNAV_SPEED",
     "FENCE_ENABLE",
     "FENCE_ACTION",
     "FENCE_TYPE",

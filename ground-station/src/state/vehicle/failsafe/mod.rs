@@ -106,6 +106,20 @@ impl Failsafes {
         }
     }
 
+    /// How fast it returns through the air; `None` while that is not read.
+    pub(crate) fn return_speed_mps(&self, kind: Kind) -> Option<f64> {
+        let centimetres = |name| Some(self.value(name)? / 100.0);
+        let speed_mps = match kind {
+            // RTL_SPEED 0 is that of a mission.
+            Kind::ArduCopter => {
+                centimetres("RTL_SPEED").filter(|mps| *mps > 0.0).or_else(|| centimetres("WPNAV_SPEED"))
+            }
+            Kind::Px4 => self.value("MPC_XY_CRUISE"),
+            Kind::Other { .. } => None,
+        };
+        speed_mps.filter(|mps| *mps > 0.0)
+    }
+
     /// Ceiling and circle; `None` while they are not read.
     pub(crate) fn fence(&self, kind: Kind) -> Option<FenceLimits> {
         match kind {
@@ -185,9 +199,18 @@ mod tests {
         let kind = Kind::ArduCopter;
         let failsafes =
             testing::read(kind, &[("RTL_ALT", 4000.0), ("WPNAV_RADIUS", 200.0), ("FENCE_ENABLE", f32::NAN)]);
+        assert_eq!(failsafes.return_speed_mps(kind), None);
         assert_eq!((failsafes.value("RTL_ALT"), failsafes.value("WPNAV_RADIUS")), (Some(4000.0), None));
         assert_eq!(failsafes.missing(kind).count(), Failsafes::wanted(kind).len() - 1);
         assert_eq!(Failsafes::wanted(Kind::Other { autopilot: 1, mav_type: 2 }), [""; 0]);
+    }
+
+    #[test]
+    fn the_speed_of_a_return() {
+        let copter = |values| testing::read(Kind::ArduCopter, values).return_speed_mps(Kind::ArduCopter);
+        assert_eq!(copter(&[("RTL_SPEED", 0.0), ("WPNAV_SPEED", 800.0)]), Some(8.0));
+        assert_eq!(copter(&[("RTL_SPEED", 1_200.0), ("WPNAV_SPEED", 800.0)]), Some(12.0));
+        assert_eq!(testing::read(Kind::Px4, &[("MPC_XY_CRUISE", 5.0)]).return_speed_mps(Kind::Px4), Some(5.0));
     }
 
     #[test]

@@ -27,13 +27,12 @@ pub(crate) struct Doubt {
 pub(crate) fn doubts(height: ReturnHeight, fence: Option<FenceLimits>, ground: Option<Ground>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let ceiling_m = fence.and_then(|fence| fence.ceiling_m);
-    if let Some((height_m, ceiling_m)) = height.height_m.zip(ceiling_m).filter(|_| !height.above_terrain) {
-        if height_m > ceiling_m - BELOW_M {
-            doubts.push(Doubt {
-                words: format!("Returns at {height_m:.0} m; the fence ends at {ceiling_m:.0} m above home"),
-                cure: format!("Set the return height to {:.0} m or less, or raise the fence.", ceiling_m - BELOW_M),
-            });
-        }
+    let through = |(height_m, ceiling_m): &(f64, f64)| !height.above_terrain && *height_m > ceiling_m - BELOW_M;
+    if let Some((height_m, ceiling_m)) = height.height_m.zip(ceiling_m).filter(through) {
+        doubts.push(Doubt {
+            words: format!("Returns at {height_m:.0} m; the fence ends at {ceiling_m:.0} m above home"),
+            cure: format!("Set the return height to {:.0} m or less, or raise the fence.", ceiling_m - BELOW_M),
+        });
     }
     let Some(ground) = ground.filter(|_| !height.above_terrain) else { return doubts };
     let wanted_m = (ground.highest_above_home_m + CLEAR_M).max(CLEAR_M);

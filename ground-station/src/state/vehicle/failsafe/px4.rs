@@ -15,7 +15,7 @@ pub(super) const NAMES: &[&str] = &[
     "BAT_EMERGEN_THR",
     "COM_POSCTL_NAVL",
     "RTL_RETURN_ALT",
-    "RTL_TYPE",
+    "MPC_XY_CRUISE",
     "GF_ACTION",
     "GF_MAX_HOR_DIST",
     "GF_MAX_VER_DIST",

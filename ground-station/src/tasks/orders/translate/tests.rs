@@ -36,8 +36,8 @@ fn px4() -> Situation {
 }
 
 /// What the only step tries, after what was said to whom.
-fn tries(order: Order, now: &Situation) -> Vec<Command> {
-    let steps = translate(&order, now).unwrap();
+fn tries(order: &Order, now: &Situation) -> Vec<Command> {
+    let steps = translate(order, now).unwrap();
     let [Step { to: VEHICLE, tries, optional: false }] = &steps[..] else { panic!("{steps:?}") };
     tries.clone()
 }
@@ -48,16 +48,16 @@ fn numbers(commands: &[Command]) -> Vec<(u16, [f32; 3])> {
 
 #[test]
 fn hold_is_brake_then_loiter_or_auto_loiter() {
-    assert_eq!(numbers(&tries(Order::Hold, &copter())), [(176, [1.0, 17.0, 0.0]), (176, [1.0, 5.0, 0.0])]);
-    assert_eq!(numbers(&tries(Order::Hold, &px4())), [(176, [1.0, 4.0, 3.0])]);
+    assert_eq!(numbers(&tries(&Order::Hold, &copter())), [(176, [1.0, 17.0, 0.0]), (176, [1.0, 5.0, 0.0])]);
+    assert_eq!(numbers(&tries(&Order::Hold, &px4())), [(176, [1.0, 4.0, 3.0])]);
 }
 
 #[test]
 fn return_and_land_are_commands_and_else_modes() {
-    assert_eq!(numbers(&tries(Order::Return, &copter())), [(20, [0.0; 3]), (176, [1.0, 6.0, 0.0])]);
-    assert_eq!(numbers(&tries(Order::Return, &px4())), [(20, [0.0; 3]), (176, [1.0, 4.0, 5.0])]);
-    assert_eq!(numbers(&tries(Order::Land, &copter())), [(21, [0.0; 3]), (176, [1.0, 9.0, 0.0])]);
-    let land = tries(Order::Land, &px4());
+    assert_eq!(numbers(&tries(&Order::Return, &copter())), [(20, [0.0; 3]), (176, [1.0, 6.0, 0.0])]);
+    assert_eq!(numbers(&tries(&Order::Return, &px4())), [(20, [0.0; 3]), (176, [1.0, 4.0, 5.0])]);
+    assert_eq!(numbers(&tries(&Order::Land, &copter())), [(21, [0.0; 3]), (176, [1.0, 9.0, 0.0])]);
+    let land = tries(&Order::Land, &px4());
     assert_eq!(numbers(&land), [(21, [0.0; 3]), (176, [1.0, 4.0, 6.0])]);
     assert!(land[0].params[4].is_nan() && land[0].params[5].is_nan(), "here, not at zero north and zero east");
 }
@@ -65,9 +65,9 @@ fn return_and_land_are_commands_and_else_modes() {
 #[test]
 fn arming_and_the_motor_stop_are_the_same_for_both() {
     for now in [copter(), px4()] {
-        assert_eq!(numbers(&tries(Order::Arm, &now)), [(400, [1.0, 0.0, 0.0])]);
-        assert_eq!(numbers(&tries(Order::Disarm, &now)), [(400, [0.0; 3])]);
-        assert_eq!(numbers(&tries(Order::MotorStop, &now)), [(185, [1.0, 0.0, 0.0]), (400, [0.0, 21_196.0, 0.0])]);
+        assert_eq!(numbers(&tries(&Order::Arm, &now)), [(400, [1.0, 0.0, 0.0])]);
+        assert_eq!(numbers(&tries(&Order::Disarm, &now)), [(400, [0.0; 3])]);
+        assert_eq!(numbers(&tries(&Order::MotorStop, &now)), [(185, [1.0, 0.0, 0.0]), (400, [0.0, 21_196.0, 0.0])]);
     }
 }
 
@@ -76,11 +76,11 @@ fn take_off_is_above_home_for_one_and_above_the_sea_for_the_other() {
     let steps = translate(&Order::Takeoff { height_m: 40.0 }, &copter()).unwrap();
     assert_eq!(numbers(&steps[0].tries), [(176, [1.0, 4.0, 0.0])], "GUIDED first");
     assert_eq!((steps[1].tries[0].number, steps[1].tries[0].params[6]), (22, 40.0));
-    let climb = tries(Order::Takeoff { height_m: 40.0 }, &px4())[0];
+    let climb = tries(&Order::Takeoff { height_m: 40.0 }, &px4())[0];
     assert_eq!((climb.number, climb.params[6]), (22, 106.0), "home lies at 127 − 61 m");
     let said = Situation { home_amsl_m: Some(70.0), ..px4() };
     assert_eq!(
-        tries(Order::Takeoff { height_m: 40.0 }, &said)[0].params[6],
+        tries(&Order::Takeoff { height_m: 40.0 }, &said)[0].params[6],
         110.0,
         "what it says of home counts first"
     );
@@ -91,29 +91,29 @@ fn take_off_is_above_home_for_one_and_above_the_sea_for_the_other() {
 #[test]
 fn modes_are_whole_or_in_halves() {
     let custom_mode = 4 << 16 | 5 << 24;
-    assert_eq!(numbers(&tries(Order::SetMode { custom_mode }, &px4())), [(176, [1.0, 4.0, 5.0])]);
-    assert_eq!(numbers(&tries(Order::SetMode { custom_mode: 16 }, &copter())), [(176, [1.0, 16.0, 0.0])]);
-    assert_eq!(numbers(&tries(Order::MissionStart, &copter())), [(300, [0.0; 3]), (176, [1.0, 3.0, 0.0])]);
-    assert_eq!(numbers(&tries(Order::MissionStart, &px4())), [(300, [0.0; 3]), (176, [1.0, 4.0, 4.0])]);
+    assert_eq!(numbers(&tries(&Order::SetMode { custom_mode }, &px4())), [(176, [1.0, 4.0, 5.0])]);
+    assert_eq!(numbers(&tries(&Order::SetMode { custom_mode: 16 }, &copter())), [(176, [1.0, 16.0, 0.0])]);
+    assert_eq!(numbers(&tries(&Order::MissionStart, &copter())), [(300, [0.0; 3]), (176, [1.0, 3.0, 0.0])]);
+    assert_eq!(numbers(&tries(&Order::MissionStart, &px4())), [(300, [0.0; 3]), (176, [1.0, 4.0, 4.0])]);
 }
 
 #[test]
 fn places_are_told_to_the_centimetre_with_the_datum_of_the_autopilot() {
-    let place = |order: Order, now: &Situation| {
+    let place = |order: &Order, now: &Situation| {
         let command = tries(order, now)[0];
         let place = command.place.unwrap();
         (command.number, [place.lat_e7, place.lon_e7], place.alt_m, place.frame)
     };
     let go = |height_m| Order::GoTo { at: AT, height_m };
-    assert_eq!(place(go(Some(80.0)), &copter()), (192, AT_E7, 80.0, 3));
-    assert_eq!(place(go(Some(80.0)), &px4()), (192, AT_E7, 146.0, 0));
-    assert_eq!(place(go(None), &copter()), (192, AT_E7, 61.0, 3), "at the height it has");
-    assert_eq!(place(Order::Height { height_m: 30.0 }, &copter()), (192, [1, 2], 30.0, 3), "where it is");
-    assert_eq!(place(Order::Height { height_m: 30.0 }, &px4()), (192, [1, 2], 96.0, 0));
+    assert_eq!(place(&go(Some(80.0)), &copter()), (192, AT_E7, 80.0, 3));
+    assert_eq!(place(&go(Some(80.0)), &px4()), (192, AT_E7, 146.0, 0));
+    assert_eq!(place(&go(None), &copter()), (192, AT_E7, 61.0, 3), "at the height it has");
+    assert_eq!(place(&Order::Height { height_m: 30.0 }, &copter()), (192, [1, 2], 30.0, 3), "where it is");
+    assert_eq!(place(&Order::Height { height_m: 30.0 }, &px4()), (192, [1, 2], 96.0, 0));
     let orbit = |radius_m| Order::Orbit { at: AT, radius_m, height_m: Some(50.0) };
-    assert_eq!(place(orbit(40.0), &px4()), (34, AT_E7, 116.0, 0));
-    assert_eq!(place(orbit(-40.0), &copter()), (34, AT_E7, 50.0, 3));
-    assert_eq!(tries(orbit(-40.0), &px4())[0].params[0], -40.0, "the other way round");
+    assert_eq!(place(&orbit(40.0), &px4()), (34, AT_E7, 116.0, 0));
+    assert_eq!(place(&orbit(-40.0), &copter()), (34, AT_E7, 50.0, 3));
+    assert_eq!(tries(&orbit(-40.0), &px4())[0].params[0], -40.0, "the other way round");
     let lost = Situation { place: None, ..copter() };
     assert_eq!(translate(&go(None), &lost), Err(Unsayable::NoPlace));
     assert!(translate(&go(Some(10.0)), &lost).is_ok(), "ArduPilot needs no height of home");
@@ -128,7 +128,7 @@ fn what_is_no_number_is_not_sent() {
             Err(Unsayable::Number("the place"))
         );
         assert_eq!(translate(&Order::Speed { ground_m_s: f32::INFINITY }, &now), Err(Unsayable::Number("the speed")));
-        assert_eq!(numbers(&tries(Order::Speed { ground_m_s: 4.0 }, &now)), [(178, [1.0, 4.0, -1.0])]);
+        assert_eq!(numbers(&tries(&Order::Speed { ground_m_s: 4.0 }, &now)), [(178, [1.0, 4.0, -1.0])]);
     }
 }
 

@@ -1,0 +1,107 @@
+//! Flights of a store checked, and opened for looking at them.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use evidence_store::store::{Folder, Holding, Store, check_out};
+use flight_record::keys::KeyId;
+use flight_record::statement::GivenReason;
+use flight_record::verify::{Anchor, Identities, Options, verify};
+use flight_record::{FlightId, Sha256};
+
+use crate::clock;
+use crate::state::evidence::Verdict;
+
+/// Longest small file that came with a flight.
+const MOST_SMALL_BYTES: u64 = 64 << 20;
+
+/// What a reader brings along.
+#[derive(Debug, Clone)]
+pub(crate) struct Anchors {
+    /// The unit's `trust.json`.
+    pub(crate) trust: PathBuf,
+    /// Fingerprint of its root.
+    pub(crate) root: KeyId,
+}
+
+/// Checks a flight as it lies in the store, sealed: it is laid out in `work`, every file compared with its digest on the way, and what was
+/// laid out goes again.
+///
+/// # Errors
+/// When there is no verdict; what is wrong with the flight is in it.
+pub(crate) fn check(store: &Path, flight: FlightId, anchors: &Anchors, work: &Path) -> Result<Verdict> {
+    let dir = work.join(format!("check-{flight}"));
+    let verdict = look(store, flight, anchors, &dir, None);
+    remove(&dir)?;
+    verdict
+}
+
+/// Opens a flight with a reader's identities into `into`, a folder that must not be there yet: its streams then lie in `segments`.
+///
+/// # Errors
+/// When the identities open nothing, or it cannot be laid out.
+pub(crate) fn open(
+    store: &Path,
+    flight: FlightId,
+    anchors: &Anchors,
+    identities: &Path,
+    into: &Path,
+) -> Result<Verdict> {
+    if into.exists() {
+        bail!("{} is there already; end the session that uses it, or choose another folder", into.display());
+    }
+    let sealed = into.with_extension("sealed");
+    let identities = Identities::read(identities)?;
+    let verdict = look(store, flight, anchors, &sealed, Some((identities, into)));
+    remove(&sealed)?;
+    verdict
+}
+
+fn look(
+    store: &Path,
+    flight: FlightId,
+    anchors: &Anchors,
+    dir: &Path,
+    open: Option<(Identities, &Path)>,
+) -> Result<Verdict> {
+    let folder = Folder::open(store)?;
+    // What a run that was cut off left behind.
+    remove(dir)?;
+    let holding = check_out(&folder, flight, dir)?;
+    let trust_json = std::fs::read(&anchors.trust)
+        .with_context(|| format!("the trust list {} cannot be read", anchors.trust.display()))?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let now_utc_us = clock::now_utc_us();
+    let mut options = Options::sealed(now_utc_us, threads);
+    options.witness = attached(&folder, &holding, "witness/")?;
+    options.reasons =
+        attached(&folder, &holding, "reasons/")?.iter().filter_map(|bytes| GivenReason::read(bytes).ok()).collect();
+    if let Some((identities, into)) = open {
+        (options.identities, options.extract) = (Some(identities), Some(into.to_owned()));
+    }
+    let report = verify(dir, &Anchor { trust_json, root: anchors.root }, &options)?;
+    Ok(Verdict::of(&report, now_utc_us))
+}
+
+/// The small files of one kind that came with it.
+fn attached(folder: &Folder, holding: &Holding, kind: &str) -> Result<Vec<Vec<u8>>> {
+    let of_kind = holding.attachments.iter().filter(|(name, _)| name.starts_with(kind));
+    of_kind.map(|(name, extent)| small(folder, extent.sha256).with_context(|| name.clone())).collect()
+}
+
+fn small(folder: &Folder, digest: Sha256) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    folder.get(digest)?.take(MOST_SMALL_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Takes away what was laid out here, and only what stands where this module puts it.
+fn remove(dir: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", dir.display()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

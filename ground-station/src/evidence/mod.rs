@@ -1,0 +1,15 @@
+//! The work behind the Evidence workspace, for threads of their own: reading a store, checking and opening flights, writing down who
+//! looks at them, and stills.
+
+mod check;
+mod read;
+mod session;
+mod still;
+
+pub(crate) use check::{Anchors, check, open};
+pub(crate) use read::flights;
+pub(crate) use session::{Desk, begin, end};
+pub(crate) use still::{Still, still};
+
+#[cfg(test)]
+mod tests;

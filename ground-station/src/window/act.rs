@@ -1,0 +1,153 @@
+//! What a person asked for is done.
+
+use flight_record::Reason;
+use flight_record::statement::Action;
+
+use super::app::{App, opens};
+use super::asked::For;
+use crate::clock;
+use crate::command::{Command, Workspace};
+use crate::state::recording::Button;
+use crate::tasks::orders::{Order, Signed, SignedWish};
+use crate::ui::fly::controls::Guarded;
+
+/// Metres above home that a take-off asks for.
+const TAKE_OFF_M: f32 = 20.0;
+/// Why something is recorded, where no plan says it; it can be amended.
+const REASON: &str = "Police operation, recorded from the ground station";
+
+impl App {
+    /// Does it.
+    pub(crate) fn act(&mut self, ctx: &egui::Context, command: Command) {
+        let now_ns = clock::mono_ns();
+        if self.locked && !command.outlives_lock() {
+            return;
+        }
+        match command {
+            Command::Hold => self.order(Order::Hold, For::Hold, now_ns),
+            Command::Return => self.order(Order::Return, For::Return, now_ns),
+            Command::Record => self.record(now_ns),
+            Command::Notice => self.mark_notice(now_ns),
+            Command::Acknowledge => self.acknowledge(),
+            Command::Go(workspace) => {
+                (self.view.workspace, self.view.over) = (workspace, None);
+            }
+            Command::Palette => self.view.palette = if self.view.palette.is_some() { None } else { Some(Default::default()) },
+            Command::Theme(theme) => self.put_theme(ctx, theme),
+            Command::NextTheme => self.put_theme(ctx, self.theme.next()),
+            Command::Arm => self.offer(Guarded::Arm),
+            Command::TakeOff => self.offer(Guarded::TakeOff),
+            Command::StartMission => self.offer(Guarded::StartMission),
+            Command::Land => self.offer(Guarded::Land),
+            Command::ZoomIn => self.zoom(1.0, now_ns),
+            Command::ZoomOut => self.zoom(-1.0, now_ns),
+            Command::GimbalAhead => self.aim(0.0, now_ns),
+            Command::GimbalDown => self.aim(-90.0, now_ns),
+            Command::SwapMap => self.view.wish.swapped = !self.view.wish.swapped,
+            Command::FillPicture => self.view.wish.filled = !self.view.wish.filled,
+            Command::FollowMap => self.view.map.follow = !self.view.map.follow,
+            Command::NextVehicle => self.flight.next_vehicle(),
+            Command::Lock => self.locked = true,
+            Command::SignIn => self.sign_in(),
+            Command::WhyNotArm
+            | Command::Failsafes
+            | Command::Notices
+            | Command::Settings
+            | Command::StopMotors
+            | Command::Marker => {
+                let over = opens(command);
+                self.view.over = if self.view.over == over { None } else { over };
+            }
+        }
+    }
+
+    /// Gives an order to the selected vehicle.
+    pub(super) fn order(&mut self, order: Order, what: For, now_ns: u64) {
+        let Some(system) = self.flight.vehicle().map(|vehicle| vehicle.address.system) else {
+            self.notices.fault(format!("{}: no vehicle is heard. Check the link.", what.words()), now_ns);
+            return;
+        };
+        match self.work.radio.as_mut().map(|radio| radio.order(system, order)) {
+            Some(Ok(id)) => self.asked.sent(id, what, now_ns),
+            Some(Err(full)) => self.notices.fault(format!("{}: {full}", what.words()), now_ns),
+            None => self.notices.fault(format!("{}: there is no radio here", what.words()), now_ns),
+        }
+    }
+
+    /// One press, always: it starts what does not run, and stops what does.
+    fn record(&mut self, now_ns: u64) {
+        let Some(camera) = self.flight.camera else {
+            self.notices.fault("Record: no camera is heard. Check its cable and power; the aircraft may be recording all the same.", now_ns);
+            return;
+        };
+        let start = match self.flight.recording.button(now_ns) {
+            Button::Recording { .. } | Button::Unsealed { .. } | Button::Starting { .. } => false,
+            Button::Fault(crate::state::recording::Fault::NotStopped) => false,
+            Button::Ready | Button::Stopping { .. } | Button::NoCamera | Button::Fault(_) => true,
+        };
+        let plain = if start { Order::RecStart { camera } } else { Order::RecStop { camera } };
+        let order = match (&self.work.station, REASON.parse::<Reason>()) {
+            (Some(signer), Ok(reason)) => Order::Signed(Signed {
+                camera,
+                wish: SignedWish::Rec(if start { Action::Start } else { Action::Stop }),
+                reason,
+                reasons: self.settings.witness.reasons.clone(),
+                signer: std::sync::Arc::clone(signer),
+            }),
+            // Without a key the camera's own command: it records, and the record names nobody.
+            _ => plain,
+        };
+        if start {
+            self.flight.recording.start(now_ns);
+        } else {
+            self.flight.recording.stop(now_ns);
+        }
+        self.order(order, For::Record { start }, now_ns);
+    }
+
+    fn acknowledge(&mut self) {
+        let by = self.who();
+        let highest = self.alarms.standing().first().map(|alarm| alarm.id);
+        if let Some(id) = highest {
+            self.alarms.acknowledge(id, &by, clock::now_utc_us());
+            if id == crate::state::alarms::Id::ClockStep {
+                self.unexplained_step = None;
+            }
+        }
+    }
+
+    fn offer(&mut self, guarded: Guarded) {
+        self.view.workspace = Workspace::Fly;
+        self.view.guarded = Some(guarded);
+    }
+
+    /// A slide was pushed across.
+    pub(super) fn slid(&mut self, guarded: Guarded) {
+        let now_ns = clock::mono_ns();
+        let order = match guarded {
+            Guarded::Arm => Order::Arm,
+            Guarded::TakeOff => Order::Takeoff { height_m: TAKE_OFF_M },
+            Guarded::StartMission => Order::MissionStart,
+            Guarded::Land => Order::Land,
+        };
+        self.view.guarded = None;
+        self.order(order, For::Guarded(guarded), now_ns);
+    }
+
+    fn zoom(&mut self, steps: f32, now_ns: u64) {
+        use vehicle_link::camera_client::orders::Zoom;
+        if let Some(camera) = self.flight.camera {
+            self.order(Order::Zoom { camera, zoom: Zoom::Steps(steps) }, For::Quiet("Zoom"), now_ns);
+        }
+    }
+
+    fn aim(&mut self, pitch_deg: f32, now_ns: u64) {
+        use vehicle_link::gimbal::orders::Aim;
+        let aim = Aim::Angles { pitch_deg: Some(pitch_deg), yaw_deg: Some(0.0) };
+        self.order(Order::Gimbal(aim), For::Quiet("Gimbal"), now_ns);
+    }
+
+    fn sign_in(&mut self) {
+        self.locked = false;
+    }
+}

@@ -1,0 +1,225 @@
+//! The window: what it knows, and the order in which a frame is made.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use mission_profiles::zones::Dataset;
+
+use super::asked::Asked;
+use super::flight::Flight;
+use super::settings::Settings;
+use super::work::Work;
+use crate::clock;
+use crate::command::{Command, Workspace};
+use crate::state::airspace::{NextLimit, Stand};
+use crate::state::alarms::Alarms;
+use crate::state::notices::Notices;
+use crate::state::seal::Ribbon;
+use crate::state::station::Station;
+use crate::tasks::Repaint;
+use crate::ui::fly::controls::Guarded;
+use crate::ui::fly::layout::Wish;
+use crate::ui::fly::{beside::Viewers, picture, ribbon};
+use crate::ui::map::MapView;
+use crate::ui::shell::palette::Palette;
+use crate::ui::theme;
+use crate::ui::tokens::Theme;
+
+/// What can be taken back from a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undo {}
+
+/// What the zones say of the flight.
+#[derive(Default)]
+pub(super) struct Skies {
+    /// The zones.
+    pub(super) datasets: Arc<Vec<Dataset>>,
+    /// Rises with each reading of them.
+    pub(super) edition: u64,
+    /// How each stands to the flight.
+    pub(super) stands: Vec<Stand>,
+    /// The next limit.
+    pub(super) next: Option<NextLimit>,
+    /// The permission that ends first.
+    pub(super) ends: Option<(String, i64)>,
+    /// When it was asked last, ns.
+    pub(super) asked_ns: u64,
+}
+
+/// A panel over the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Why it would not arm.
+    WhyNotArm,
+    /// What it does by itself.
+    Failsafes,
+    /// Everything that was said.
+    Notices,
+    /// The settings.
+    Settings,
+    /// The control that stops the motors.
+    StopMotors,
+    /// The note of a marker.
+    Marker,
+}
+
+/// How it is looked at: nothing of it matters to anything else.
+#[derive(Default)]
+pub(super) struct View {
+    pub(super) workspace: Workspace,
+    pub(super) wish: Wish,
+    pub(super) palette: Option<Palette>,
+    pub(super) over: Option<Over>,
+    pub(super) picture: picture::View,
+    pub(super) inset: picture::View,
+    pub(super) ribbon: ribbon::View,
+    pub(super) map: MapView,
+    pub(super) guarded: Option<Guarded>,
+    pub(super) note: String,
+}
+
+/// The window.
+pub(crate) struct App {
+    pub(super) settings: Settings,
+    pub(super) zone: TimeZone,
+    pub(super) work: Work,
+    pub(super) repaint: Repaint,
+    pub(super) theme: Theme,
+    pub(super) flight: Flight,
+    pub(super) asked: Asked,
+    pub(super) alarms: Alarms,
+    pub(super) notices: Notices<Undo>,
+    pub(super) ribbon: Ribbon,
+    pub(super) station: Station,
+    pub(super) skies: Skies,
+    pub(super) viewers: Viewers,
+    /// The witness runs; nothing while it is not wanted.
+    pub(super) witness_runs: Option<bool>,
+    /// The files of the witness are read.
+    pub(super) caught_up: bool,
+    /// A step of the clock that nobody has seen yet, µs.
+    pub(super) unexplained_step: Option<i64>,
+    pub(super) failsafes_asked: Option<u8>,
+    pub(super) locked: bool,
+    pub(super) view: View,
+    /// Frames drawn, and what they cost: for the measure.
+    pub(super) frames: u64,
+}
+
+impl App {
+    /// A window by these settings. `repaint` wakes it.
+    ///
+    /// # Errors
+    /// When the settings do not hold together.
+    pub(crate) fn new(settings: Settings, theme: Option<Theme>, repaint: Repaint) -> anyhow::Result<Self> {
+        let (work, troubles) = Work::start(&settings, &repaint);
+        let mut app = Self {
+            zone: settings.time_zone()?,
+            theme: theme.unwrap_or(settings.station.theme),
+            repaint,
+            flight: Flight::default(),
+            asked: Asked::default(),
+            alarms: Alarms::default(),
+            notices: Notices::default(),
+            ribbon: Ribbon::default(),
+            station: Station::default(),
+            skies: Skies::default(),
+            viewers: Viewers::default(),
+            witness_runs: work.witness.as_ref().map(|_| true),
+            caught_up: false,
+            unexplained_step: None,
+            failsafes_asked: None,
+            locked: false,
+            view: View::default(),
+            frames: 0,
+            work,
+            settings,
+        };
+        if let Some(home) = app.settings.home()? {
+            app.view.map.look_at(home, 13.5);
+        }
+        app.viewers = super::hear::no_viewers(&app.settings);
+        let now_ns = clock::mono_ns();
+        troubles.into_iter().for_each(|trouble| app.notices.fault(trouble, now_ns));
+        Ok(app)
+    }
+
+    /// A theme put in force.
+    pub(super) fn put_theme(&mut self, ctx: &egui::Context, theme: Theme) {
+        self.theme = theme;
+        theme::apply(ctx, theme);
+    }
+
+    /// Hears what has happened and lets time pass; before anything is drawn.
+    pub(crate) fn update(&mut self, ctx: &egui::Context) {
+        let (now_ns, utc_us) = (clock::mono_ns(), clock::now_utc_us());
+        self.hear(now_ns, utc_us);
+        self.flight.tick(now_ns);
+        self.asked.tick(now_ns);
+        self.notices.tick(now_ns);
+        self.ask_skies(now_ns);
+        self.ask_failsafes(now_ns);
+        let facts = self.facts(now_ns, utc_us);
+        self.alarms.look(&facts, now_ns);
+        // The clock of the strip goes on by the second, and alarms are judged several times in it.
+        let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
+        ctx.request_repaint_after(next);
+    }
+
+    /// Draws a frame and does what was asked in it.
+    pub(crate) fn draw(&mut self, ui: &mut egui::Ui) {
+        let asked = super::keys_first(ui.ctx(), self.locked, self.view.palette.is_some());
+        for command in asked {
+            self.act(ui.ctx(), command);
+        }
+        let commands = super::shell::draw(ui, self);
+        for command in commands {
+            self.act(ui.ctx(), command);
+        }
+        self.frames += 1;
+    }
+
+    /// Textures belong to one context: those of another are made anew.
+    pub(crate) fn forget_textures(&mut self) {
+        (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
+        self.view.map.forget_textures();
+    }
+
+    /// For a test or a picture: shows this workspace.
+    pub(crate) fn go(&mut self, workspace: Workspace) {
+        self.view.workspace = workspace;
+    }
+
+    /// Who acts here, for the log of alarms.
+    pub(super) fn who(&self) -> String {
+        self.work.station.as_ref().map_or_else(|| "this station".to_owned(), |signs| signs.name())
+    }
+
+    /// The slide that stands at the foot of Fly.
+    pub(super) fn slide(&self, now_ns: u64) -> (Guarded, Option<String>) {
+        super::guard::slide(self, now_ns)
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.update(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+}
+
+/// Commands that only say where to look.
+pub(super) fn opens(command: Command) -> Option<Over> {
+    match command {
+        Command::WhyNotArm => Some(Over::WhyNotArm),
+        Command::Failsafes => Some(Over::Failsafes),
+        Command::Notices => Some(Over::Notices),
+        Command::Settings => Some(Over::Settings),
+        Command::StopMotors => Some(Over::StopMotors),
+        Command::Marker => Some(Over::Marker),
+        _ => None,
+    }
+}

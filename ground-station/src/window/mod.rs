@@ -1,0 +1,124 @@
+//! The window: ties what is known, what is drawn and what does the work together.
+
+mod act;
+mod app;
+mod asked;
+mod chips;
+mod desks;
+mod facts;
+mod flight;
+mod fly;
+mod guard;
+mod hear;
+mod mark;
+mod over;
+pub(crate) mod settings;
+mod shell;
+mod shots;
+pub(crate) mod words;
+mod work;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use clap::Args;
+use mission_profiles::profile::Limits;
+
+use crate::command::Command;
+use crate::ui::shell::keys;
+use crate::ui::theme;
+use crate::ui::tokens::Theme;
+use app::App;
+use settings::Settings;
+
+/// Arguments of `window`.
+#[derive(Args)]
+#[group(id = "window")]
+#[command(after_help = "\
+Without --config the window listens for a vehicle on UDP port 14550 and shows what it hears: no keys, no live view, no stores.
+Recording and witness are processes of their own: they go on when the window is closed or dies, and a window that is started
+again is back in the same flight.
+
+Examples:
+  skyseal-ground window --example > station.toml
+  skyseal-ground window --config station.toml
+  skyseal-ground window --config station.toml --theme red
+  skyseal-ground window --config station.toml --shots pictures --size 1920x1080
+
+Keys: 1 to 6 workspaces, R record, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K everything else.")]
+pub(crate) struct Arguments {
+    /// The station's settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Opens in this theme instead of the settings'
+    #[arg(long)]
+    theme: Option<Theme>,
+    /// Writes a picture of each workspace into this folder, and ends; needs no display
+    #[arg(long, value_name = "DIR")]
+    shots: Option<PathBuf>,
+    /// Size of the pictures, or of the window at first
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1440x900", value_parser = size)]
+    size: (u16, u16),
+    /// With --shots: so long the window listens before it is pictured, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(0..=600))]
+    after: u32,
+    /// Prints a settings file in which every key is explained, and ends
+    #[arg(long)]
+    example: bool,
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parts = text.split_once('x').and_then(|(wide, high)| Some((wide.parse().ok()?, high.parse().ok()?)));
+    parts
+        .filter(|(wide, high): &(u16, u16)| (1_000..=8_000).contains(wide) && (640..=8_000).contains(high))
+        .ok_or_else(|| format!("{text}: write WIDTHxHEIGHT in points, at least 1000x640, e.g. 1280x800"))
+}
+
+/// Opens the window, or pictures it.
+///
+/// # Errors
+/// When the settings are not understood, or there is no display to open it on.
+pub(crate) fn run(arguments: &Arguments) -> Result<String> {
+    if arguments.example {
+        return Ok(settings::EXAMPLE.to_owned());
+    }
+    let settings = match &arguments.config {
+        Some(path) => Settings::load(path)?,
+        None => Settings::default(),
+    };
+    let size = [f32::from(arguments.size.0), f32::from(arguments.size.1)];
+    if let Some(dir) = &arguments.shots {
+        return shots::take(settings, arguments.theme, dir, size, arguments.after);
+    }
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Skyseal")
+            .with_app_id("skyseal-ground")
+            .with_inner_size(size)
+            .with_min_inner_size([1_000.0, 640.0]),
+        ..Default::default()
+    };
+    let theme = arguments.theme;
+    let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        let ctx = context.egui_ctx.clone();
+        theme::install(&ctx, theme.unwrap_or(settings.station.theme));
+        let app = App::new(settings, theme, Arc::new(move || ctx.request_repaint()))?;
+        Ok(Box::new(app))
+    };
+    let opened = eframe::run_native("skyseal-ground", options, Box::new(open));
+    opened.map(|()| String::new()).map_err(|error| {
+        anyhow!("the window does not open: {error}. It needs a display and OpenGL; `tests/prepare window` installs what it needs, --shots works without")
+    })
+}
+
+/// What a flight keeps to where no plan says otherwise: the limits of the first profile that comes with the program.
+fn limits() -> Option<Limits> {
+    static LIMITS: std::sync::OnceLock<Option<Limits>> = std::sync::OnceLock::new();
+    *LIMITS.get_or_init(|| crate::plan::rules::profile("missing-person").ok().map(|profile| profile.content.limits))
+}
+
+/// What the keys ask for, before anything is drawn.
+fn keys_first(ctx: &egui::Context, locked: bool, palette_open: bool) -> Vec<Command> {
+    keys::commands(ctx, locked, palette_open)
+}

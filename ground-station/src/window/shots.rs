@@ -1,0 +1,61 @@
+//! Pictures of every workspace, painted without a display.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::app::App;
+use super::settings::Settings;
+use crate::clock;
+use crate::command::Workspace;
+use crate::ui::shot::{Shot, write};
+use crate::ui::tokens::Theme;
+
+/// How often the window is told the time while it listens.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Listens for a while, then writes `fly-night.png` and so on into a folder; which, in words.
+pub(super) fn take(settings: Settings, theme: Option<Theme>, dir: &Path, size: [f32; 2], after_s: u32) -> Result<String> {
+    std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    let (wake, woken) = sync_channel(1);
+    // A full channel: it is awake already.
+    let mut app = App::new(settings, theme, Arc::new(move || drop(wake.try_send(()))))?;
+    let until_ns = clock::mono_ns() + u64::from(after_s) * 1_000_000_000;
+    let ctx = egui::Context::default();
+    while clock::mono_ns() < until_ns {
+        app.update(&ctx);
+        if woken.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+    }
+    let themes = theme.map_or(Theme::ALL.to_vec(), |theme| vec![theme]);
+    let mut written = String::new();
+    for theme in themes {
+        for workspace in Workspace::ALL {
+            app.go(workspace);
+            app.theme = theme;
+            app.forget_textures();
+            let shot = Shot::new(size[0], size[1], theme);
+            let image = shot.take(|ui| {
+                app.update(ui.ctx());
+                app.draw(ui);
+            });
+            let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
+            let path = dir.join(&name);
+            write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
+            written.push_str(&format!("{}\n", path.display()));
+        }
+    }
+    Ok(written)
+}
+
+const fn word(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Day => "day",
+        Theme::Night => "night",
+        Theme::Red => "red",
+    }
+}
