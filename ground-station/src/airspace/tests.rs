@@ -150,7 +150,12 @@ fn a_file_is_looked_at_before_it_is_taken_and_says_what_it_cost() {
     let AirspaceEvent::Checked(import) = done.unwrap() else { panic!("taken, though a zone has no place") };
     assert_eq!((said, import.taken), (vec![Progress::Reading], false));
     assert_eq!(import.age.counts, "3 read · 1 kept · 1 uncertain · 1 refused");
-    assert!(import.refused[0].place.contains('2') && import.larger.len() == 1 && import.larger[0].what.contains("crosses itself"), "{import:?}");
+    assert!(
+        import.refused[0].place.contains('2')
+            && import.larger.len() == 1
+            && import.larger[0].what.contains("crosses itself"),
+        "{import:?}"
+    );
     assert!(unit.reads().datasets().is_empty());
     unit.imports();
     let airspace = unit.reads();

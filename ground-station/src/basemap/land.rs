@@ -80,9 +80,8 @@ impl Cursor<'_> {
             at = [at[0] + self.difference()?, at[1] + self.difference()?];
             units.push(at);
         }
-        let on_edge = |a: [i64; 2], b: [i64; 2]| {
-            (0..2).any(|axis| a[axis] == b[axis] && (a[axis] <= 0 || a[axis] >= SIDE))
-        };
+        let on_edge =
+            |a: [i64; 2], b: [i64; 2]| (0..2).any(|axis| a[axis] == b[axis] && (a[axis] <= 0 || a[axis] >= SIDE));
         let coast = units.iter().zip(units.iter().cycle().skip(1)).map(|(a, b)| !on_edge(*a, *b)).collect();
         let place = |unit: &[i64; 2]| [0, 1].map(|axis| degrees(corner[axis]) + degrees(unit[axis]) / degrees(UNITS));
         Some(Ring { hole, corners: units.iter().map(place).collect(), coast })
@@ -102,7 +101,11 @@ mod tests {
     fn is_land(cells: &[Cell], lon: f64, lat: f64) -> bool {
         let crosses = |ring: &Ring| {
             let edges = ring.corners.iter().zip(ring.corners.iter().cycle().skip(1));
-            edges.filter(|(a, b)| (a[1] > lat) != (b[1] > lat) && lon < a[0] + (lat - a[1]) / (b[1] - a[1]) * (b[0] - a[0])).count()
+            edges
+                .filter(|(a, b)| {
+                    (a[1] > lat) != (b[1] > lat) && lon < a[0] + (lat - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
+                })
+                .count()
         };
         let inside = |cell: &&Cell| (0..2).all(|i| (0.0..CELL_DEG).contains(&([lon, lat][i] - cell.corner_deg[i])));
         cells.iter().filter(inside).flat_map(|cell| &cell.rings).map(crosses).sum::<usize>() % 2 == 1

@@ -164,7 +164,9 @@ impl Sketch<'_> {
         let (spacing_m, azimuth_deg) = (numbers.spacing_m(), numbers.azimuth_deg.unwrap_or(0.0));
         Ok(match kind {
             Kind::Survey if numbers.apart_m.is_none() => survey(self.area()?, &numbers.survey())?,
-            Kind::Survey | Kind::ParallelTrack => parallel_track(self.area()?, spacing_m, height_m, numbers.azimuth_deg)?,
+            Kind::Survey | Kind::ParallelTrack => {
+                parallel_track(self.area()?, spacing_m, height_m, numbers.azimuth_deg)?
+            }
             Kind::CreepingLine => creeping_line(self.area()?, spacing_m, height_m, numbers.azimuth_deg)?,
             Kind::Corridor => corridor(self.line()?, numbers.width_m, spacing_m, height_m)?,
             Kind::Facade => {

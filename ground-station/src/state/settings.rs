@@ -97,52 +97,84 @@ pub(crate) fn sections(settings: &Settings) -> Vec<Section> {
     let home = map.home.map(|[lat_deg, lon_deg]| format!("{lat_deg:.5}, {lon_deg:.5}"));
     let section = |heading, table, rows| Section { heading, table, rows };
     vec![
-        section("Station", "[station]", vec![
-            row("place", Some(&station.place), ""),
-            row("time_zone", Some(&station.time_zone), ""),
-            path("state", Some(&station.state), ""),
-        ]),
-        section("Links", "[links]", vec![
-            all("mavlink", &links.mavlink, "No link: no aircraft is heard"),
-            path("signing_key", links.signing_key.as_ref(), "Not signed: anybody on the link is listened to"),
-            row("aircraft", links.aircraft.as_ref(), "The first that is heard"),
-        ]),
-        section("Keys", "[keys]", vec![
-            path("station", keys.station.as_ref(), "No key: nothing can be signed by this station"),
-            path("trust", keys.trust.as_ref(), "No trust list: no aircraft is known"),
-            row("root", keys.root.as_ref(), "No root: the trust list cannot be checked"),
-        ]),
-        section("Witness", "[witness]", vec![
-            row("start", Some(if witness.start { "where none runs" } else { "never by the window" }), ""),
-            path("dir", Some(&witness.dir), ""),
-            path("entitled", witness.entitled.as_ref(), "No recipients are offered to aircraft"),
-            path("wraps", witness.wraps.as_ref(), "No recipients are offered to aircraft"),
-            path("reasons", Some(&witness.reasons), ""),
-        ]),
-        section("Live picture", "[live]", vec![
-            row("view", Some(view), ""),
-            row("video_port", Some(live.video_port), ""),
-            row("klv_port", Some(live.klv_port), ""),
-            row("url", live.url.as_ref(), "Not needed, but for rtsp"),
-        ]),
-        section("Airspace", "[airspace]", vec![
-            path("zones", airspace.zones.as_ref(), "The illustrative set that comes with the program"),
-            path("terrain", airspace.terrain.as_ref(), "No terrain: heights above ground are not known ahead"),
-        ]),
-        section("Stores", "[stores]", vec![
-            path("first", stores.first.as_ref(), "No store: no sign-in, no authorisations, no handover"),
-            path("second", stores.second.as_ref(), "No second copy: nothing is erased aboard"),
-            path("packages", stores.packages.as_ref(), "Nothing is packed for others"),
-            row("dock", stores.dock.as_ref(), "Asked for at each handover"),
-            row("device", stores.device.as_ref(), "Any aircraft of the trust list"),
-            all("media", &media, "Cards are not looked for"),
-            path("opened", stores.opened.as_ref(), "No opened footage to look at"),
-        ]),
+        section(
+            "Station",
+            "[station]",
+            vec![
+                row("place", Some(&station.place), ""),
+                row("time_zone", Some(&station.time_zone), ""),
+                path("state", Some(&station.state), ""),
+            ],
+        ),
+        section(
+            "Links",
+            "[links]",
+            vec![
+                all("mavlink", &links.mavlink, "No link: no aircraft is heard"),
+                path("signing_key", links.signing_key.as_ref(), "Not signed: anybody on the link is listened to"),
+                row("aircraft", links.aircraft.as_ref(), "The first that is heard"),
+            ],
+        ),
+        section(
+            "Keys",
+            "[keys]",
+            vec![
+                path("station", keys.station.as_ref(), "No key: nothing can be signed by this station"),
+                path("trust", keys.trust.as_ref(), "No trust list: no aircraft is known"),
+                row("root", keys.root.as_ref(), "No root: the trust list cannot be checked"),
+            ],
+        ),
+        section(
+            "Witness",
+            "[witness]",
+            vec![
+                row("start", Some(if witness.start { "where none runs" } else { "never by the window" }), ""),
+                path("dir", Some(&witness.dir), ""),
+                path("entitled", witness.entitled.as_ref(), "No recipients are offered to aircraft"),
+                path("wraps", witness.wraps.as_ref(), "No recipients are offered to aircraft"),
+                path("reasons", Some(&witness.reasons), ""),
+            ],
+        ),
+        section(
+            "Live picture",
+            "[live]",
+            vec![
+                row("view", Some(view), ""),
+                row("video_port", Some(live.video_port), ""),
+                row("klv_port", Some(live.klv_port), ""),
+                row("url", live.url.as_ref(), "Not needed, but for rtsp"),
+            ],
+        ),
+        section(
+            "Airspace",
+            "[airspace]",
+            vec![
+                path("zones", airspace.zones.as_ref(), "The illustrative set that comes with the program"),
+                path("terrain", airspace.terrain.as_ref(), "No terrain: heights above ground are not known ahead"),
+            ],
+        ),
+        section(
+            "Stores",
+            "[stores]",
+            vec![
+                path("first", stores.first.as_ref(), "No store: no sign-in, no authorisations, no handover"),
+                path("second", stores.second.as_ref(), "No second copy: nothing is erased aboard"),
+                path("packages", stores.packages.as_ref(), "Nothing is packed for others"),
+                row("dock", stores.dock.as_ref(), "Asked for at each handover"),
+                row("device", stores.device.as_ref(), "Any aircraft of the trust list"),
+                all("media", &media, "Cards are not looked for"),
+                path("opened", stores.opened.as_ref(), "No opened footage to look at"),
+            ],
+        ),
         section("Flight log", "[log]", vec![path("drafts", log.drafts.as_ref(), "No drafts are made at landing")]),
-        section("Map", "[map]", vec![
-            row("home", home, "Where the aircraft is first heard"),
-            path("mbtiles", map.mbtiles.as_ref(), "No tiles: coast, zones and what is drawn"),
-        ]),
+        section(
+            "Map",
+            "[map]",
+            vec![
+                row("home", home, "Where the aircraft is first heard"),
+                path("mbtiles", map.mbtiles.as_ref(), "No tiles: coast, zones and what is drawn"),
+            ],
+        ),
     ]
 }
 
@@ -184,7 +216,9 @@ mod tests {
     fn what_is_not_set_says_what_that_means() {
         let mut settings = Settings::default();
         let empty = sections(&settings);
-        let find = |all: &[Section], key: &str| all.iter().flat_map(|section| section.rows.clone()).find(|row| row.key == key).unwrap();
+        let find = |all: &[Section], key: &str| {
+            all.iter().flat_map(|section| section.rows.clone()).find(|row| row.key == key).unwrap()
+        };
         assert!(!find(&empty, "first").is_set && find(&empty, "first").value.contains("no sign-in"));
         settings.stores.first = Some("store".into());
         settings.links.mavlink = vec!["udpin:0.0.0.0:14550".into(), "serial:/dev/ttyUSB0:57600".into()];

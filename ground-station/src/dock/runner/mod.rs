@@ -3,9 +3,9 @@
 
 mod around;
 mod fault;
-mod gate;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod gate;
 mod job;
 mod pins;
 mod ribbon;
@@ -24,12 +24,12 @@ use crate::state::signin::{Person, Secret};
 use evidence_store::people::Session;
 use flight_record::keys::KeyId;
 use flight_record::{Label, Reason};
+use pins::let_in;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use pins::let_in;
 use worker::{Halt, Order, Worker};
 
 /// Orders that may wait.

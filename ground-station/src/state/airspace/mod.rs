@@ -137,13 +137,7 @@ fn entered<'a>(flight: &Flight<'a>) -> Vec<(&'a Volume, (Reach, Spans))> {
 
 impl Flight<'_> {
     /// What a volume asks, and in words; `reaches` is what is flown over its ground, else the whole height of the profile counts.
-    fn judge(
-        &self,
-        zone: &Zone,
-        volume: &Volume,
-        at: Position,
-        mut reaches: Vec<(Reach, Spans)>,
-    ) -> (Asks, String) {
+    fn judge(&self, zone: &Zone, volume: &Volume, at: Position, mut reaches: Vec<(Reach, Spans)>) -> (Asks, String) {
         if zone.restriction == Restriction::None {
             return (Asks::Note, "for information".into());
         }
@@ -254,14 +248,16 @@ pub(crate) fn next_limit(
     course: Option<Course>,
 ) -> Option<NextLimit> {
     let asks = |near: &Near<'_>| {
-        let of = stands.iter().find(|stand| stand.volume(datasets).is_some_and(|known| std::ptr::eq(known, near.volume)));
+        let of =
+            stands.iter().find(|stand| stand.volume(datasets).is_some_and(|known| std::ptr::eq(known, near.volume)));
         of.map(|stand| stand.asks).filter(|asks| *asks >= Asks::CallFirst)
     };
     let ahead = course.filter(|course| course.speed_ms > 0.5).and_then(|course| {
         let to = direct(at, course.course_deg, course.speed_ms * AHEAD_S);
         let reach = Reach { from: at, to, home: None, within_m: 0.0 };
         let met = index.beside(reach).into_iter().filter_map(|near| asks(&near).map(|asks| (near, asks)));
-        let first = met.map(|(near, asks)| (index.until_m(&near, reach), near, asks)).min_by(|a, b| a.0.total_cmp(&b.0));
+        let first =
+            met.map(|(near, asks)| (index.until_m(&near, reach), near, asks)).min_by(|a, b| a.0.total_cmp(&b.0));
         first.map(|(distance_m, near, asks)| NextLimit {
             name: near.zone.name.clone(),
             asks,

@@ -24,7 +24,8 @@ fn permission(identifier: &str, state: State, until: &str) -> Authorisation {
         _ => &[State::Applied, State::InPrinciple],
     };
     for to in steps {
-        let change = Change { at: "2026-07-29T10:00:00Z".parse().unwrap(), to: *to, by: "P1".into(), how: "call".into() };
+        let change =
+            Change { at: "2026-07-29T10:00:00Z".parse().unwrap(), to: *to, by: "P1".into(), how: "call".into() };
         made = made.changed(change).unwrap();
     }
     made

@@ -403,8 +403,10 @@ fn thousands(feet: f64) -> String {
 
 /// What is known of a zone, in lines of a label and words.
 pub(crate) fn zone_facts(dataset: &Dataset, zone: &Zone) -> Vec<(&'static str, String)> {
-    let mut facts =
-        vec![("Kind", zone_kind_words(zone.kind).trim_end_matches('s').to_owned()), ("Asks for", cards::capital(zone.restriction.word()))];
+    let mut facts = vec![
+        ("Kind", zone_kind_words(zone.kind).trim_end_matches('s').to_owned()),
+        ("Asks for", cards::capital(zone.restriction.word())),
+    ];
     facts.extend(zone.volumes.iter().take(6).map(|volume| ("From–to", span(volume.lower, volume.upper))));
     if zone.volumes.len() > 6 {
         facts.push(("From–to", format!("{} more parts", zone.volumes.len() - 6)));

@@ -90,9 +90,7 @@ fn orderer(quarantined_too: bool, first: Option<&Person>) -> Condition {
     let (duties, name): (&[Duty], _) =
         if quarantined_too { (&[Duty::Custodian], "custodian") } else { (&ORDERERS, "pilot or custodian") };
     match first {
-        Some(person) if person.has(duties) => {
-            Condition { met: Met::Yes, words: format!("Person 1: {}", person.label) }
-        }
+        Some(person) if person.has(duties) => Condition { met: Met::Yes, words: format!("Person 1: {}", person.label) },
         _ => Condition { met: Met::Open, words: format!("Person 1: {name}") },
     }
 }

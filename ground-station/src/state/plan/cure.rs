@@ -113,7 +113,8 @@ impl Kit<'_> {
 
     /// The area as far as it lies outside these zones; none where nothing else is left, or a hole.
     fn without(&self, zones: &[&Zone]) -> Option<Cure> {
-        let outlines: Vec<&Outline> = zones.iter().flat_map(|zone| &zone.volumes).map(|volume| &volume.outline).collect();
+        let outlines: Vec<&Outline> =
+            zones.iter().flat_map(|zone| &zone.volumes).map(|volume| &volume.outline).collect();
         self.trimmed(|flat, area| {
             let mut left = area;
             for outline in &outlines {

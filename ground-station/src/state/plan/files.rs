@@ -49,7 +49,8 @@ fn shape(drawing: &Drawing) -> Option<(Form, Vec<mission_profiles::place::Positi
 /// When nothing is planned, or the ending is none that is known.
 pub(crate) fn given(name: &str, document: &Document, worked: Option<&Worked>) -> Result<Vec<u8>, String> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    let plan = || worked.map(|worked| &worked.plan).ok_or_else(|| format!("{name}: there is no plan yet to be written"));
+    let plan =
+        || worked.map(|worked| &worked.plan).ok_or_else(|| format!("{name}: there is no plan yet to be written"));
     match ending.as_str() {
         "plan" => match document.imported.as_deref() {
             Some(imported) if imported.file.is_some() => kept(name, document, imported),

@@ -72,7 +72,12 @@ impl Side {
     pub(crate) fn blocked(&self) -> Vec<Vec<Position>> {
         let within = |crossing: &Crossing| {
             let part = |sample: &&Sample| (crossing.from_m - 0.5..=crossing.to_m + 0.5).contains(&sample.along_m);
-            self.samples.iter().filter(part).filter(|sample| sample.is_within(crossing)).map(|sample| sample.place).collect()
+            self.samples
+                .iter()
+                .filter(part)
+                .filter(|sample| sample.is_within(crossing))
+                .map(|sample| sample.place)
+                .collect()
         };
         let blocking = self.crossings.iter().filter(|crossing| crossing.asks.blocks());
         blocking.map(within).filter(|places: &Vec<_>| places.len() > 1).collect()

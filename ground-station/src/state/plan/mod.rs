@@ -351,9 +351,8 @@ impl Planner {
 
     /// What holds the plan back.
     pub(crate) fn lock(&self) -> Lock {
-        let blocks = |worked: &Worked| {
-            worked.found.iter().filter(|found| found.finding.severity == Severity::Blocks).count()
-        };
+        let blocks =
+            |worked: &Worked| worked.found.iter().filter(|found| found.finding.severity == Severity::Blocks).count();
         Lock {
             missing: self.missing().filter(|_| !self.is_pending()).cloned(),
             blocking: self.worked().map_or(0, blocks),

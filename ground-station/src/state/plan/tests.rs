@@ -53,7 +53,9 @@ pub(crate) fn ready() -> Planner {
 /// An area of some 300 by 300 m, east and south of the take-off, that reaches into the zone.
 pub(crate) fn area() -> Vec<Position> {
     let corner = |east_m: f64, south_m: f64| direct(direct(HOME, 90.0, east_m), 180.0, south_m);
-    [(60.0, 40.0), (330.0, 20.0), (350.0, 300.0), (80.0, 340.0)].map(|(east_m, south_m)| corner(east_m, south_m)).to_vec()
+    [(60.0, 40.0), (330.0, 20.0), (350.0, 300.0), (80.0, 340.0)]
+        .map(|(east_m, south_m)| corner(east_m, south_m))
+        .to_vec()
 }
 
 /// A search of that area.
@@ -90,7 +92,12 @@ fn an_area_becomes_a_plan_with_findings_and_their_cures_clear_them() {
     assert_eq!((crossing.number, crossing.asks), (Some(1), Asks::Blocks));
     assert!(!worked.blocked.is_empty());
     assert_eq!(planner.lock().blocking, 1);
-    assert!(blocking.cures.iter().any(|cure| *cure == Cure::Call { name: "Derby Tower".into(), phone: "01632 960111".into() }));
+    assert!(
+        blocking
+            .cures
+            .iter()
+            .any(|cure| *cure == Cure::Call { name: "Derby Tower".into(), phone: "01632 960111".into() })
+    );
     let trim = blocking.cures.iter().find(|cure| matches!(cure, Cure::Trim(_))).unwrap().clone();
     assert!(planner.cure(&trim));
     assert!(planner.is_pending() && planner.upload().is_none());
@@ -204,7 +211,13 @@ fn a_drag_is_one_step_and_history_is_bounded() {
     for i in 0..500_u16 {
         planner.edit(&Edit::Figure(Figure::Reach, 20.0 + f64::from(i)), false);
     }
-    let undone = (0..1_000).take_while(|_| { let can = planner.can().0; planner.undo(); can }).count();
+    let undone = (0..1_000)
+        .take_while(|_| {
+            let can = planner.can().0;
+            planner.undo();
+            can
+        })
+        .count();
     assert_eq!(undone, 200);
 }
 

@@ -83,10 +83,18 @@ pub(crate) enum Missing {
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Home => f.write_str("Put the take-off on the map: the house, then a click. A connected vehicle puts it there itself."),
-            Self::Height => f.write_str("Nobody knows how high the take-off is: set it at the left, or load its terrain tile."),
-            Self::Drawing(Form::Area) => f.write_str("Draw the area: click its corners on the map, Enter when it is done."),
-            Self::Drawing(Form::Line) => f.write_str("Draw the line: click its places on the map, Enter when it is done."),
+            Self::Home => f.write_str(
+                "Put the take-off on the map: the house, then a click. A connected vehicle puts it there itself.",
+            ),
+            Self::Height => {
+                f.write_str("Nobody knows how high the take-off is: set it at the left, or load its terrain tile.")
+            }
+            Self::Drawing(Form::Area) => {
+                f.write_str("Draw the area: click its corners on the map, Enter when it is done.")
+            }
+            Self::Drawing(Form::Line) => {
+                f.write_str("Draw the line: click its places on the map, Enter when it is done.")
+            }
             Self::Drawing(Form::Points) => f.write_str("Put the point on the map: one click."),
             Self::Pattern(what) => f.write_str(what),
         }
@@ -180,7 +188,8 @@ impl<'a> Asked<'a> {
         let said = self.means.stands_at;
         let home = self.document.home.or(said.map(|(place, _)| place)).ok_or(Missing::Home)?;
         let modelled_m = self.rules.terrain.as_ref().and_then(|terrain| terrain.height_m(home));
-        let home_m = modelled_m.or(self.document.home_amsl_m).or(said.map(|(_, amsl_m)| amsl_m)).ok_or(Missing::Height)?;
+        let home_m =
+            modelled_m.or(self.document.home_amsl_m).or(said.map(|(_, amsl_m)| amsl_m)).ok_or(Missing::Height)?;
         Ok(Surroundings {
             home,
             home_amsl: Span { low_m: home_m - HOME_ERROR_M, high_m: home_m + HOME_ERROR_M },
@@ -271,8 +280,7 @@ impl<'a> Asked<'a> {
             to,
             now: self.now,
         });
-        let mut side =
-            side(route, &around, content.limits.height_agl_m, (&self.rules.datasets, self.index, stands));
+        let mut side = side(route, &around, content.limits.height_agl_m, (&self.rules.datasets, self.index, stands));
         let mut findings = report.findings;
         let low = self.way_home(&side, &around);
         if let Some((finding, _)) = &low {
@@ -296,9 +304,9 @@ impl<'a> Asked<'a> {
         };
         let found: Vec<Found> = findings.into_iter().zip(1..).map(found).collect();
         for crossing in &mut side.crossings {
-            let about = found.iter().find(|found| {
-                found.finding.rule.starts_with("zone") && found.finding.what.starts_with(&crossing.name)
-            });
+            let about = found
+                .iter()
+                .find(|found| found.finding.rule.starts_with("zone") && found.finding.what.starts_with(&crossing.name));
             crossing.number = about.map(|found| found.number);
         }
         Worked { takes: self.takes(route), way: way(&plan), found, blocked: side.blocked(), side, plan }

@@ -32,7 +32,17 @@ pub(super) fn step(known: &Permission, view: &View) -> Option<State> {
 /// How high it is.
 pub(super) fn height(to: State, signed_in: bool) -> f32 {
     let last = if step_words(to).last.is_some() { LAST } else { 0.0 };
-    12.0 + 22.0 + 9.0 + field::HEIGHT + GUTTER + SAID + GUTTER + side::sign_height(signed_in) + last + 24.0 + PRIMARY + PAD
+    12.0 + 22.0
+        + 9.0
+        + field::HEIGHT
+        + GUTTER
+        + SAID
+        + GUTTER
+        + side::sign_height(signed_in)
+        + last
+        + 24.0
+        + PRIMARY
+        + PAD
 }
 
 /// Draws it.
@@ -73,7 +83,13 @@ pub(super) fn show(
     let busy = matches!(shown.workspace.doing, Doing::Busy(_)).then_some("Wait until the last is done");
     let why = busy.or_else(|| read.as_ref().err().map(String::as_str));
     let line = inside.top_part(24.0);
-    paint::fit(ui.painter(), line, text::LABEL, t.text2, why.unwrap_or("Signed with your key, entered in the register for good."));
+    paint::fit(
+        ui.painter(),
+        line,
+        text::LABEL,
+        t.text2,
+        why.unwrap_or("Signed with your key, entered in the register for good."),
+    );
     let button = Button::new(words.sign).icon(icon::CHECK.bold()).primary().unless(why);
     let pressed = button.at(ui, inside.top_part(PRIMARY)).clicked();
     let step = read.ok().filter(|_| pressed)?;

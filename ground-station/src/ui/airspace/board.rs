@@ -33,7 +33,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     if view.cards().is_empty() && shown.airspace().is_some() {
         let inside = panel::panel(ui, rect);
         let how = "Ask the authority of a zone for permission, write it down here, and follow it to the call on the day. A zone in the list below says whom to ask.";
-        let empty = Empty { icon: icon::IDENTIFICATION_CARD.regular(), what: "No authorisations yet", how, action: Some("Write one") };
+        let empty = Empty {
+            icon: icon::IDENTIFICATION_CARD.regular(),
+            what: "No authorisations yet",
+            how,
+            action: Some("Write one"),
+        };
         let pressed = empty.at(ui, inside.shrink2(vec2(24.0, 0.0))).is_some_and(|response| response.clicked());
         if let Some(airspace) = shown.airspace().filter(|_| pressed) {
             view.begin(airspace, None);
@@ -182,4 +187,3 @@ pub(super) fn kind_glyph(kind: Kind) -> Glyph {
 pub(super) fn pair(rect: Rect) -> [Rect; 2] {
     rect.with_max_y(rect.top() + button::SMALL).columns::<2>(GUTTER)
 }
-

@@ -148,7 +148,8 @@ fn step(ui: &mut Ui, sign: icon::Icon, state: &str, when: &str, how: &str, goes_
 }
 
 fn version(ui: &mut Ui, moment: &Moment, entered: &Entered) {
-    let at = jiff::Timestamp::from_microsecond(entered.at_utc_us).map(|at| moment.day_and_clock(at)).unwrap_or_default();
+    let at =
+        jiff::Timestamp::from_microsecond(entered.at_utc_us).map(|at| moment.day_and_clock(at)).unwrap_or_default();
     mono(ui, &format!("Line {}", entered.line), &entered.digest.to_string());
     side::words(ui, text::LABEL, tokens(ui).text2, &format!("{}, {at}: {}", entered.by, entered.reason));
 }

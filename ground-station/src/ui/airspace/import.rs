@@ -81,7 +81,12 @@ fn report(ui: &mut Ui, rect: Rect, import: &Import) {
             }
         }
         if import.more > 0 {
-            side::words(ui, text::CELL, t.text2, &format!("{} more; `skyseal-ground zones check --json` has all", import.more));
+            side::words(
+                ui,
+                text::CELL,
+                t.text2,
+                &format!("{} more; `skyseal-ground zones check --json` has all", import.more),
+            );
         }
         room(ui, 8.0);
     });
@@ -114,4 +119,3 @@ fn take(ui: &Ui, foot: Rect, import: &Import, view: &View, busy: Option<&str>) -
         AirspaceCommand::Work(Work::Import { file: import.file.clone(), name, accept_refused })
     })
 }
-

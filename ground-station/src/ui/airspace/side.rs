@@ -45,7 +45,14 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
 }
 
 /// The head of the column: a line of small words, a title, and what closes it. What is left.
-pub(super) fn head(ui: &Ui, rect: Rect, sign: (Icon, egui::Color32), above: &str, title: &str, view: &mut View) -> Rect {
+pub(super) fn head(
+    ui: &Ui,
+    rect: Rect,
+    sign: (Icon, egui::Color32),
+    above: &str,
+    title: &str,
+    view: &mut View,
+) -> Rect {
     let t = tokens(ui);
     let mut rest = rect;
     let galley = paint::lines(ui.painter(), text::TITLE, t.text, title, rect.width() - 2.0 * PAD, 2);

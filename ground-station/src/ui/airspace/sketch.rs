@@ -29,10 +29,15 @@ pub(super) fn show(ui: &Ui, rect: Rect, airspace: &Airspace, it: &Authorisation,
         .map(|(key, zone)| (rows.iter().find(|row| row.key == key).map_or(Asks::Note, |row| row.asks), zone))
         .collect();
     let area: Vec<Vec<Position>> = it.area.iter().filter_map(ring).collect();
-    let of_zones: Vec<Vec<Position>> = zones.iter().flat_map(|(_, zone)| zone.volumes.iter().filter_map(|part| ring(&part.outline))).collect();
+    let of_zones: Vec<Vec<Position>> =
+        zones.iter().flat_map(|(_, zone)| zone.volumes.iter().filter_map(|part| ring(&part.outline))).collect();
     let all: Vec<Position> = if area.is_empty() { &of_zones } else { &area }.iter().flatten().copied().collect();
     let Some(sheet) = Sheet::of(&all, rect) else {
-        let words = if it.zones.is_empty() { "Nothing is drawn: it holds nowhere by itself" } else { "None of the datasets has its zones" };
+        let words = if it.zones.is_empty() {
+            "Nothing is drawn: it holds nowhere by itself"
+        } else {
+            "None of the datasets has its zones"
+        };
         paint::words(&painter, rect.center(), Align2::CENTER_CENTER, text::LABEL, t.text2, words);
         return;
     };
@@ -136,7 +141,8 @@ impl Sheet {
         for end in [left, right] {
             painter.line_segment([end - vec2(0.0, 4.0), end + vec2(0.0, 4.0)], stroke);
         }
-        let words = if length_m < 1_000.0 { format!("{length_m:.0} m") } else { format!("{:.0} km", length_m / 1_000.0) };
+        let words =
+            if length_m < 1_000.0 { format!("{length_m:.0} m") } else { format!("{:.0} km", length_m / 1_000.0) };
         let colors = (t.map_label, t.map_halo);
         paint::haloed(painter, right + vec2(6.0, 0.0), Align2::LEFT_CENTER, text::LABEL, colors, &words);
     }
@@ -147,4 +153,3 @@ fn flat(plane: &TangentPlane, place: Position) -> [f32; 2] {
     let [east, north] = plane.project(earth_point(place));
     [east as f32, north as f32]
 }
-

@@ -102,9 +102,14 @@ fn empty(ui: &Ui, inside: Rect, shown: &Shown<'_>, view: &mut View) {
         return;
     }
     let (what, how) = match (view.search.trim(), view.kind) {
-        ("", None) => ("No zone within 10 km", "Those that were imported say nothing of this place. Look at the NOTAMs too."),
+        ("", None) => {
+            ("No zone within 10 km", "Those that were imported say nothing of this place. Look at the NOTAMs too.")
+        }
         ("", Some(_)) => ("No zone of this kind within 10 km", "Choose all kinds to see the others."),
-        (_, _) => ("Nothing found", "Search for a part of a name, for 52.858, -1.569, or for SK 290 290. Choose all kinds to see more."),
+        (_, _) => (
+            "Nothing found",
+            "Search for a part of a name, for 52.858, -1.569, or for SK 290 290. Choose all kinds to see more.",
+        ),
     };
     Empty { icon: icon::MAGNIFYING_GLASS.regular(), what, how, action: None }.at(ui, inside);
 }

@@ -104,7 +104,9 @@ fn a_permission_is_activated_with_the_call_that_was_made() {
     let mut harness = harness(Screen::of(unit.reads(), now()));
     type_into(&mut harness, "Find a zone", "SK 290 290");
     press(&mut harness, "FRZ Derby: Blocks");
-    assert!(matches!(harness.state().asked.as_slice(), [AirspaceCommand::Centre(at, Some(_))] if (at.lat_deg - 52.855).abs() < 0.01));
+    assert!(
+        matches!(harness.state().asked.as_slice(), [AirspaceCommand::Centre(at, Some(_))] if (at.lat_deg - 52.855).abs() < 0.01)
+    );
     press(&mut harness, "Open D-2219");
     harness.get_by_label("In principle: 1");
     assert!(harness.get_by_label("Sign and activate").accesskit_node().is_disabled());
@@ -190,7 +192,8 @@ fn a_draft_is_written_changed_and_put_back_by_its_buttons() {
         type_into(&mut harness, field, words);
     }
     assert!(harness.get_by_label("Sign and save draft").accesskit_node().is_disabled());
-    let texts = [(crate::state::board::Field::Upper, "400 ft AGL"), (crate::state::board::Field::To, "2030-01-01 00:00")];
+    let texts =
+        [(crate::state::board::Field::Upper, "400 ft AGL"), (crate::state::board::Field::To, "2030-01-01 00:00")];
     for (field, words) in texts {
         harness.state_mut().view.permit.set(field, words);
     }
@@ -233,7 +236,9 @@ fn demo() -> Airspace {
         permission("D-2204", "east-midlands", TODAY, &[Applied, Activated], 0),
         permission("A-0188", zones[0], TODAY, &[Applied, Refused], 11),
     ];
-    all.extend((0..6).map(|i| permission(&format!("D-21{i:02}"), zones[0], TODAY, &[Applied, Activated, Closed], 20 + i)));
+    all.extend(
+        (0..6).map(|i| permission(&format!("D-21{i:02}"), zones[0], TODAY, &[Applied, Activated, Closed], 20 + i)),
+    );
     Airspace::new(Ok(datasets), Ok(all))
 }
 
@@ -284,4 +289,3 @@ fn the_workspace_is_drawn_in_every_theme_and_size() {
         }
     }
 }
-

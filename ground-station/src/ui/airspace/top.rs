@@ -84,7 +84,14 @@ fn dataset(ui: &Ui, part: Rect, one: &Age, more: usize) {
     let name = if name.width() > 90.0 { name } else { head };
     paint::fit(ui.painter(), name, text::STRONG, t.text, &one.name);
     if name.right() <= middle - 13.0 && head.right() > middle + 12.0 {
-        paint::words(ui.painter(), pos2(middle, head.center().y + 2.0), egui::Align2::CENTER_CENTER, text::LABEL, t.text2, "28");
+        paint::words(
+            ui.painter(),
+            pos2(middle, head.center().y + 2.0),
+            egui::Align2::CENTER_CENTER,
+            text::LABEL,
+            t.text2,
+            "28",
+        );
     }
     inside.top_part(4.0);
     bar(ui, inside.top_part(8.0), one.part, ink);
@@ -161,7 +168,8 @@ pub(super) fn kinds(ui: &Ui, search: Rect, shown: &Shown<'_>, view: &mut View) {
     let t = tokens(ui);
     let kinds = airspace.kinds();
     let rows = f32::from(u8::try_from(kinds.len() + 1).unwrap_or(u8::MAX));
-    let mut list = Rect::from_min_size(pos2(search.right() - 560.0, search.bottom() + 4.0), vec2(260.0, rows * KIND_ROW + 2.0));
+    let mut list =
+        Rect::from_min_size(pos2(search.right() - 560.0, search.bottom() + 4.0), vec2(260.0, rows * KIND_ROW + 2.0));
     let ground = ui.interact(list, ui.scope_id().with("kinds"), egui::Sense::click());
     ui.painter().rect(list, CornerRadius::same(RADIUS), t.panel, Stroke::new(1.0, t.edge), StrokeKind::Inside);
     list = list.shrink(1.0);
@@ -171,7 +179,13 @@ pub(super) fn kinds(ui: &Ui, search: Rect, shown: &Shown<'_>, view: &mut View) {
         let row = list.top_part(KIND_ROW);
         let chosen = kind == view.kind;
         let response = table::row(ui, row, &format!("Only {}", words.to_lowercase()), chosen);
-        paint::fit(ui.painter(), row.shrink2(vec2(14.0, 0.0)), text::BODY, if chosen { Tone::Accent.ink(ui) } else { t.text }, words);
+        paint::fit(
+            ui.painter(),
+            row.shrink2(vec2(14.0, 0.0)),
+            text::BODY,
+            if chosen { Tone::Accent.ink(ui) } else { t.text },
+            words,
+        );
         if response.clicked() {
             (view.kind, view.kinds_open) = (kind, false);
         }

@@ -27,7 +27,9 @@ pub(super) fn show(
     let asks = row.as_ref().map_or(Asks::Note, |row| row.asks);
     let (tone, sign) = table::sign(asks);
     let ink = if tone == Tone::Neutral { tokens(ui).text2 } else { tone.ink(ui) };
-    let above = row.as_ref().map_or_else(|| "Not in the list below".to_owned(), |row| format!("{} · {}", row.asks.words(), row.answer));
+    let above = row
+        .as_ref()
+        .map_or_else(|| "Not in the list below".to_owned(), |row| format!("{} · {}", row.asks.words(), row.answer));
     let mut rest = side::head(ui, rect, (sign, ink), &above, &zone.name, view);
     let foot = rest.bottom_part(button::HEIGHT + 2.0 * PAD).shrink(PAD);
     let mut opened = None;
@@ -44,7 +46,12 @@ pub(super) fn show(
         }
         section(ui, "Whom to ask");
         if zone.authorities.is_empty() {
-            side::words(ui, text::CELL, tokens(ui).text2, "The dataset names nobody: look the authority up in the AIP.");
+            side::words(
+                ui,
+                text::CELL,
+                tokens(ui).text2,
+                "The dataset names nobody: look the authority up in the AIP.",
+            );
         }
         for authority in &zone.authorities {
             ask(ui, authority);

@@ -39,7 +39,13 @@ fn before(ui: &mut Ui, mut rest: Rect, shown: Shown<'_>, view: &mut View) {
     let room = rest.bottom_part(field::LABELLED + field::WRONG);
     let here: u64 = docked.flights.iter().map(|flight| flight.here_bytes).sum();
     if here > 0 {
-        fact::fact(ui, rest.top_part(fact::HEIGHT), 92.0, "Here already", &format!("{}; it goes on from there", size(here)));
+        fact::fact(
+            ui,
+            rest.top_part(fact::HEIGHT),
+            92.0,
+            "Here already",
+            &format!("{}; it goes on from there", size(here)),
+        );
     }
     for room in &docked.rooms {
         let enough = if room.needed_bytes > room.free_bytes { "NOT ENOUGH ROOM" } else { "enough room" };
@@ -66,7 +72,13 @@ fn running(ui: &Ui, rect: Rect, copy: &Running) {
     title.right_part(8.0);
     paint::fit(ui.painter(), title, text::STRONG, t.text, copy.name);
     lines.top_part(6.0);
-    let color = if done { t.ok } else if copy.stopped { t.text2 } else { t.accent };
+    let color = if done {
+        t.ok
+    } else if copy.stopped {
+        t.text2
+    } else {
+        t.accent
+    };
     bar(ui, lines.top_part(10.0), ratio(copy.bytes_done, copy.bytes_total), color);
     lines.top_part(6.0);
     let line = lines.top_part(20.0);
@@ -109,7 +121,9 @@ pub(super) fn unplug(ui: &Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -> 
             let words = format!("{} {} {}", sentence(&fault.what), fault.safe, fault.cure);
             (icon::WARNING_OCTAGON.fill(), t.warn, "It stopped", words)
         }
-        (None, Some(resumes)) => (icon::PAUSE.fill(), t.text2, "Stopped", format!("{resumes}. Safe to unplug: nothing aboard was erased.")),
+        (None, Some(resumes)) => {
+            (icon::PAUSE.fill(), t.text2, "Stopped", format!("{resumes}. Safe to unplug: nothing aboard was erased."))
+        }
         (None, None) if safe => (icon::CHECK_CIRCLE.fill(), t.ok, "Safe to unplug?", why),
         (None, None) => (icon::INFO.fill(), t.text2, "Safe to unplug?", why),
     };

@@ -26,7 +26,8 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
     let wanted = shown.state.to_erase(view.quarantined_too);
     let numbers: Vec<usize> = wanted.iter().map(|(number, _)| *number).collect();
     let bytes = wanted.iter().map(|(_, flight)| flight.plan.bytes).sum();
-    let words = if numbers.is_empty() { "nothing".to_owned() } else { format!("{}, {}", flights(&numbers), size(bytes)) };
+    let words =
+        if numbers.is_empty() { "nothing".to_owned() } else { format!("{}, {}", flights(&numbers), size(bytes)) };
     paint::fit(ui.painter(), head, text::LABEL, tokens(ui).text2, &words);
     says(ui, head, &format!("To erase: {words}"));
     let slide = inside.bottom_part(84.0).shrink2(vec2(PAD, 0.0));
@@ -37,7 +38,8 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
         let column = &mut columns[usize::from(nth >= conditions.len().div_ceil(2))];
         line(ui, column.top_part(30.0), condition);
     }
-    let why_not = shown.state.why_not(Action::Erase { quarantined_too: view.quarantined_too }, shown.first, shown.now_utc_us);
+    let why_not =
+        shown.state.why_not(Action::Erase { quarantined_too: view.quarantined_too }, shown.first, shown.now_utc_us);
     let why_not = why_not.or_else(|| view.reason().err());
     let done = done(shown);
     let aircraft = shown.state.docked().is_some_and(|docked| docked.aircraft);

@@ -34,7 +34,14 @@ pub(super) fn show(ui: &mut Ui, columns: [Rect; 3], shown: Shown<'_>, view: &mut
     let [left, middle, right] = rests.map(|rest| rest.shrink(1.0));
     let all = left.union(right);
     if shown.state.flights().is_empty() {
-        paint::words(ui.painter(), left.center(), Align2::CENTER_CENTER, text::BODY, tokens(ui).text2, "No flights aboard");
+        paint::words(
+            ui.painter(),
+            left.center(),
+            Align2::CENTER_CENTER,
+            text::BODY,
+            tokens(ui).text2,
+            "No flights aboard",
+        );
         return;
     }
     panel::scrolled(ui, all, "flights", |ui| {
@@ -81,7 +88,11 @@ fn head(ui: &Ui, rect: Rect, nth: usize, docked: &Docked) {
         _ => (
             icon::HARD_DRIVES,
             "Evidence stores",
-            if docked.one_disk { "Both on one disk: give the second its own".to_owned() } else { "Two places, by digest".to_owned() },
+            if docked.one_disk {
+                "Both on one disk: give the second its own".to_owned()
+            } else {
+                "Two places, by digest".to_owned()
+            },
             free(second),
         ),
     };
@@ -278,7 +289,12 @@ fn working(ui: &Ui, inside: Rect, number: usize, flight: &Flight, progress: &Pro
     paint::fit(ui.painter(), line, text::MONO, t.text2, segment.as_deref().unwrap_or_default());
     lines.top_part(8.0);
     if counted {
-        bar(ui, lines.top_part(8.0), ratio(progress.bytes_done, progress.bytes_total), if stopped { t.text2 } else { t.accent });
+        bar(
+            ui,
+            lines.top_part(8.0),
+            ratio(progress.bytes_done, progress.bytes_total),
+            if stopped { t.text2 } else { t.accent },
+        );
     }
     let segment = segment.map_or_else(String::new, |segment| format!(", {segment}"));
     let share = if counted { format!(" {share}") } else { String::new() };
@@ -314,7 +330,9 @@ fn store(ui: &Ui, line: Rect, flight: &Flight, room: &Room, nth: usize) {
             (icon::CHECK_CIRCLE.fill(), t.ok, format!("{}, receipt {at}", room.store))
         }
         (None, Some(_)) => (icon::ARROWS_CLOCKWISE.bold(), t.accent, format!("{}, second copy", room.store)),
-        (None, None) if flight.taken.is_some() => (icon::WARNING.fill(), t.caution, format!("{}, no receipt", room.store)),
+        (None, None) if flight.taken.is_some() => {
+            (icon::WARNING.fill(), t.caution, format!("{}, no receipt", room.store))
+        }
         (None, None) if held => (icon::CHECK_CIRCLE.fill(), t.ok, format!("{}, held", room.store)),
         (None, None) => (icon::CIRCLE_DASHED.bold(), t.text3, room.store.to_string()),
     };

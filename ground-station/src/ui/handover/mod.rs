@@ -1,8 +1,8 @@
 //! Handover: what is docked at the left, this station in the middle, the stores at the right; below, what runs, who signs, and what
 //! the aircraft is told to erase.
 
-mod countersign;
 mod copies;
+mod countersign;
 mod detail;
 mod erase;
 mod flights;

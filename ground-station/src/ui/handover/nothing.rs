@@ -98,7 +98,13 @@ fn how(ui: &Ui, rect: Rect) {
 /// Which aircraft it is: its key is checked when it answers.
 fn aircraft(ui: &mut Ui, mut rect: Rect, shown: Shown<'_>, view: &mut View) {
     let caption = rect.top_part(24.0);
-    paint::fit(ui.painter(), caption, text::LABEL, tokens(ui).text2, "Which aircraft; its key is checked when it answers");
+    paint::fit(
+        ui.painter(),
+        caption,
+        text::LABEL,
+        tokens(ui).text2,
+        "Which aircraft; its key is checked when it answers",
+    );
     if shown.state.fleet.is_empty() {
         let how = "The trust list names no aircraft. Enrol one with `skyseal-ground trust enrol`.";
         Empty { icon: icon::DRONE.regular(), what: "No aircraft enrolled", how, action: None }.at(ui, rect);
@@ -177,7 +183,8 @@ fn left_behind(ui: &Ui, rect: Rect, found: &Undocked) -> bool {
         pressed = button.at(ui, Align2::CENTER_CENTER.align_size_within_rect(vec2(wide, button::SMALL), at)).clicked();
         words.right_part(8.0);
     }
-    let seen = found.seen_utc_us.map_or_else(|| "Not witnessed here".to_owned(), |at| format!("Last heard {}", date(at)));
+    let seen =
+        found.seen_utc_us.map_or_else(|| "Not witnessed here".to_owned(), |at| format!("Last heard {}", date(at)));
     let all = words;
     paint::fit(ui.painter(), words.top_part(24.0), text::STRONG, t.text, &seen);
     paint::fit(ui.painter(), words, text::CELL, t.text2, &place);

@@ -40,7 +40,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
     let why_not = why_not.or_else(|| view.reason().err());
     let words = match (packed.first(), signed) {
         (Some(path), _) => format!("{} made: {path}", count(packed.len(), "package")),
-        (None, 0) => "Each store signs for the digest of every file once it holds and has read back all of them.".to_owned(),
+        (None, 0) => {
+            "Each store signs for the digest of every file once it holds and has read back all of them.".to_owned()
+        }
         (None, signed) => {
             let carries = "A package carries the flight, its verdict, the receipts and what checks them.";
             let more = why_not.as_deref().unwrap_or(carries);
@@ -55,7 +57,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: Shown<'_>, view: &mut View) -
     foot.right_part(8.0);
     let field = Field::new("Folder of packages").hint("Folder of packages").icon(icon::FOLDER_OPEN.regular());
     field.at(ui, foot, &mut view.packages);
-    if pressed { view.reason().ok().map(|reason| Command::Package(reason, PathBuf::from(view.packages.trim()))) } else { None }
+    if pressed {
+        view.reason().ok().map(|reason| Command::Package(reason, PathBuf::from(view.packages.trim())))
+    } else {
+        None
+    }
 }
 
 fn button_width(ui: &Ui) -> f32 {

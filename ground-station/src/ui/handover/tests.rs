@@ -8,10 +8,6 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use super::{Command, Shown, View, show};
-use evidence_store::intake::Step;
-use flight_record::trust::Duty;
-use flight_record::verify::{Content, Integrity, Time, Witness, Word};
-use flight_record::{FlightId, Sha256};
 use crate::clock;
 use crate::dock::runner::fixture::{PIN, Unit};
 use crate::dock::runner::{Acting, Dock, Tell};
@@ -23,6 +19,10 @@ use crate::state::signin::Person;
 use crate::ui::shot::{self, Shot};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
+use evidence_store::intake::Step;
+use flight_record::trust::Duty;
+use flight_record::verify::{Content, Integrity, Time, Witness, Word};
+use flight_record::{FlightId, Sha256};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const SMALL: egui::Vec2 = vec2(1192.0, 728.0);

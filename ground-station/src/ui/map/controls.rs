@@ -43,7 +43,12 @@ pub(crate) fn column(ui: &Ui, at: Pos2, squares: &[Square<'_>]) -> Vec<Response>
         };
         ui.painter().rect(rect, radius, fill, Stroke::new(1.0, line), StrokeKind::Inside);
         if response.has_focus() {
-            ui.painter().rect_stroke(rect.shrink(3.0), radius, Stroke::new(2.0, if square.chosen { t.on_accent } else { t.accent }), StrokeKind::Inside);
+            ui.painter().rect_stroke(
+                rect.shrink(3.0),
+                radius,
+                Stroke::new(2.0, if square.chosen { t.on_accent } else { t.accent }),
+                StrokeKind::Inside,
+            );
         }
         paint::icon(ui.painter(), rect.center(), 22.0, ink, square.icon);
         responses.push(response);

@@ -206,10 +206,8 @@ pub(crate) fn seen(points: &[egui::Pos2], drawn: Option<&[bool]>, rect: egui::Re
                 let begins = along + length * f64::from(from);
                 match runs.last_mut().filter(|_| open && from <= 0.0) {
                     Some(run) => run.points.push(a + (b - a) * to),
-                    None => runs.push(Run {
-                        points: vec![a + (b - a) * from, a + (b - a) * to],
-                        begins: narrow(begins % 1e6),
-                    }),
+                    None => runs
+                        .push(Run { points: vec![a + (b - a) * from, a + (b - a) * to], begins: narrow(begins % 1e6) }),
                 }
                 open = to >= 1.0;
             }
@@ -224,7 +222,9 @@ pub(crate) fn seen(points: &[egui::Pos2], drawn: Option<&[bool]>, rect: egui::Re
 fn clipped(a: egui::Pos2, b: egui::Pos2, rect: egui::Rect) -> Option<[f32; 2]> {
     let (mut from, mut to) = (0.0_f32, 1.0_f32);
     let d = b - a;
-    for (step, low, high) in [(d.x, rect.left() - a.x, rect.right() - a.x), (d.y, rect.top() - a.y, rect.bottom() - a.y)] {
+    for (step, low, high) in
+        [(d.x, rect.left() - a.x, rect.right() - a.x), (d.y, rect.top() - a.y, rect.bottom() - a.y)]
+    {
         if step.abs() < f32::EPSILON {
             if low > 0.0 || high < 0.0 {
                 return None;
@@ -285,7 +285,8 @@ mod tests {
     #[test]
     fn only_what_is_seen_is_dashed_and_dashes_do_not_crawl() {
         let rect = Rect::from_min_max(pos2(0.0, 0.0), pos2(100.0, 100.0));
-        let runs = seen(&[pos2(-1e6, 50.0), pos2(1e6, 50.0), pos2(1e6, 60.0), pos2(50.0, 60.0), pos2(60.0, 70.0)], None, rect);
+        let runs =
+            seen(&[pos2(-1e6, 50.0), pos2(1e6, 50.0), pos2(1e6, 60.0), pos2(50.0, 60.0), pos2(60.0, 70.0)], None, rect);
         assert_eq!(runs.len(), 2);
         assert!(runs[0].points.iter().all(|at| rect.expand(1.0).contains(*at)));
         assert_eq!(runs[1].points.len(), 3);

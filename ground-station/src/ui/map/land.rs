@@ -59,7 +59,8 @@ impl Land {
 fn figure(cell: &Cell, level: i32) -> Figure {
     let scale = 256.0 * f64::from(level + 1).exp2();
     let ring = |ring: &land::Ring| {
-        let points = ring.corners.iter().map(|[lon_deg, lat_deg]| world(Position { lat_deg: *lat_deg, lon_deg: *lon_deg }));
+        let points =
+            ring.corners.iter().map(|[lon_deg, lat_deg]| world(Position { lat_deg: *lat_deg, lon_deg: *lon_deg }));
         let (mut kept, mut drawn): (Vec<World>, Vec<bool>) = (Vec::new(), Vec::new());
         let mut before = false;
         for (at, coast) in points.zip(&ring.coast) {
@@ -83,7 +84,13 @@ fn graticule(painter: &Painter, lens: &Lens, t: &Tokens) {
     let Some(step) = STEPS_DEG.into_iter().find(|step| step * degree >= APART) else { return };
     let (low, high) = (lens.place(lens.rect().left_bottom()), lens.place(lens.rect().right_top()));
     let stroke = Stroke::new(1.0, t.map_hedge);
-    let digits = if step < 0.01 { 3 } else if step < 0.1 { 2 } else { usize::from(step < 1.0) };
+    let digits = if step < 0.01 {
+        3
+    } else if step < 0.1 {
+        2
+    } else {
+        usize::from(step < 1.0)
+    };
     let colors = (t.text3, t.map_halo);
     for line in lines(low.lon_deg, high.lon_deg, step) {
         let x = lens.at(Position { lat_deg: low.lat_deg, lon_deg: line }).x;
@@ -93,7 +100,14 @@ fn graticule(painter: &Painter, lens: &Lens, t: &Tokens) {
             continue;
         }
         let words = format!("{:.digits$}° {}", line.abs(), if line < 0.0 { 'W' } else { 'E' });
-        paint::haloed(painter, pos2(x + 4.0, lens.rect().bottom() - 3.0), Align2::LEFT_BOTTOM, text::LABEL, colors, &words);
+        paint::haloed(
+            painter,
+            pos2(x + 4.0, lens.rect().bottom() - 3.0),
+            Align2::LEFT_BOTTOM,
+            text::LABEL,
+            colors,
+            &words,
+        );
     }
     for line in lines(low.lat_deg, high.lat_deg, step) {
         let y = lens.at(Position { lat_deg: line, lon_deg: low.lon_deg }).y;

@@ -132,7 +132,8 @@ mod tests {
         let mut memory = MapMemory::default();
         memory.center_at(lat_lon(52.9, -1.6));
         memory.set_zoom(15.3).unwrap();
-        let (lens, theirs) = (Lens::of(rect, &memory), Projector::new(rect, &MercatorProjection, &memory, lat_lon(0.0, 0.0)));
+        let (lens, theirs) =
+            (Lens::of(rect, &memory), Projector::new(rect, &MercatorProjection, &memory, lat_lon(0.0, 0.0)));
         for (lat, lon) in [(52.9, -1.6), (52.91, -1.58), (52.2, -1.9)] {
             let there = lens.at(Position { lat_deg: lat, lon_deg: lon });
             assert!((there - theirs.project(lat_lon(lat, lon)).to_pos2()).length() < 0.02);

@@ -57,13 +57,15 @@ impl Measure {
             let middle = lens.at(pair[0]) + (lens.at(pair[1]) - lens.at(pair[0])) * 0.5;
             let words = leg_words(leg.distance_m, leg.azimuth_deg);
             let at = middle - vec2(0.0, 12.0);
-            let said = paint::haloed(painter, at, Align2::CENTER_CENTER, text::LABEL_STRONG, (t.text, t.map_halo), &words);
+            let said =
+                paint::haloed(painter, at, Align2::CENTER_CENTER, text::LABEL_STRONG, (t.text, t.map_halo), &words);
             widget::says(ui, said, &format!("Leg {words}"));
         }
         if let Some(last) = places.last().filter(|_| places.len() > 2) {
             let words = format!("{} together", metres(sum_m));
             let at = lens.at(*last) + vec2(12.0, 14.0);
-            let said: Rect = paint::haloed(painter, at, Align2::LEFT_CENTER, text::STRONG, (t.accent, t.map_halo), &words);
+            let said: Rect =
+                paint::haloed(painter, at, Align2::LEFT_CENTER, text::STRONG, (t.accent, t.map_halo), &words);
             widget::says(ui, said, &format!("Together {}", metres(sum_m)));
         }
     }
@@ -91,7 +93,10 @@ mod tests {
         assert!((measure.total_m().unwrap() - 700.0).abs() < 1e-6);
         measure.pop();
         assert!((measure.total_m().unwrap() - 300.0).abs() < 1e-6);
-        assert_eq!((leg_words(300.0, 90.2), leg_words(1_234.0, 359.7)), ("300 m · 090° true".into(), "1.23 km · 000° true".into()));
+        assert_eq!(
+            (leg_words(300.0, 90.2), leg_words(1_234.0, 359.7)),
+            ("300 m · 090° true".into(), "1.23 km · 000° true".into())
+        );
         measure.clear();
         assert_eq!(measure, Measure::default());
     }

@@ -230,7 +230,12 @@ fn keys(ui: &Ui, response: &Response, view: &mut MapView) {
     let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key: Key| ui.input(|input| input.key_pressed(key) && input.modifiers.is_none());
-    let by = [(Key::ArrowLeft, [-STEP, 0.0]), (Key::ArrowRight, [STEP, 0.0]), (Key::ArrowUp, [0.0, -STEP]), (Key::ArrowDown, [0.0, STEP])];
+    let by = [
+        (Key::ArrowLeft, [-STEP, 0.0]),
+        (Key::ArrowRight, [STEP, 0.0]),
+        (Key::ArrowUp, [0.0, -STEP]),
+        (Key::ArrowDown, [0.0, STEP]),
+    ];
     for (_, [x, y]) in by.into_iter().filter(|(key, _)| pressed(*key)) {
         let lens = Lens::of(response.rect, &view.memory);
         view.follow = false;
@@ -278,7 +283,8 @@ fn buttons(ui: &Ui, rect: Rect, scene: &Scene<'_>, view: &mut MapView) {
 
 /// A place in words: degrees, and the OS grid where there is room and a grid.
 pub(crate) fn readout(place: Position, degrees: bool) -> String {
-    let half = |value: f64, plus: char, minus: char| format!("{:.5} {}", value.abs(), if value < 0.0 { minus } else { plus });
+    let half =
+        |value: f64, plus: char, minus: char| format!("{:.5} {}", value.abs(), if value < 0.0 { minus } else { plus });
     let said = format!("{}  {}", half(place.lat_deg, 'N', 'S'), half(place.lon_deg, 'E', 'W'));
     match to_grid(place) {
         Some(grid) if degrees => format!("{said}   {grid}"),

@@ -134,7 +134,13 @@ fn fence(painter: &Painter, lens: &Lens, t: &Tokens, fence: &Fence) {
     }
     for corner in corners.iter().skip(1) {
         if fence.inside {
-            painter.rect(Rect::from_center_size(*corner, vec2(7.0, 7.0)), 0.0, t.panel, Stroke::new(1.5, color), StrokeKind::Inside);
+            painter.rect(
+                Rect::from_center_size(*corner, vec2(7.0, 7.0)),
+                0.0,
+                t.panel,
+                Stroke::new(1.5, color),
+                StrokeKind::Inside,
+            );
         } else {
             paint::icon(painter, *corner, 12.0, color, icon::X.bold());
         }
@@ -145,12 +151,18 @@ fn traffic(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, traffic: &Traffi
     let at = lens.at(traffic.position);
     let (fill, ink) = if traffic.near { (t.caution_fill, t.on_caution) } else { (t.panel, t.text2) };
     let corners = [vec2(0.0, -10.0), vec2(10.0, 0.0), vec2(0.0, 10.0), vec2(-10.0, 0.0)].map(|by| at + by);
-    painter.add(Shape::convex_polygon(corners.to_vec(), fill, Stroke::new(1.8, if traffic.near { t.caution } else { t.text2 })));
+    painter.add(Shape::convex_polygon(
+        corners.to_vec(),
+        fill,
+        Stroke::new(1.8, if traffic.near { t.caution } else { t.text2 }),
+    ));
     paint::icon(painter, at, 11.0, ink, icon::AIRPLANE.fill());
-    let height = traffic.above_m.map(|above_m| format!("{}{:.0} m", if above_m < 0.0 { '−' } else { '+' }, above_m.abs()));
+    let height =
+        traffic.above_m.map(|above_m| format!("{}{:.0} m", if above_m < 0.0 { '−' } else { '+' }, above_m.abs()));
     let words = [traffic.callsign.clone(), height.unwrap_or_else(|| "height unknown".into())].join(" ");
     let colors = (if traffic.near { t.caution } else { t.text2 }, t.map_halo);
-    let said = paint::haloed(painter, at + vec2(14.0, 0.0), Align2::LEFT_CENTER, text::LABEL_STRONG, colors, words.trim());
+    let said =
+        paint::haloed(painter, at + vec2(14.0, 0.0), Align2::LEFT_CENTER, text::LABEL_STRONG, colors, words.trim());
     if lens.rect().intersects(said) {
         widget::says(ui, said, &format!("Traffic {}", words.trim()));
     }
@@ -179,7 +191,8 @@ pub(crate) fn pin(painter: &Painter, at: Pos2, t: &Tokens, pin: &Pin) {
 /// How long a round number of metres is here.
 pub(crate) fn scale_bar(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, at: Pos2) {
     let points_per_m = lens.points_per_m();
-    let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
+    let steps =
+        [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
     let Some(metres) = steps.into_iter().find(|metres| metres * points_per_m >= 60.0) else { return };
     let long = narrow(metres * points_per_m);
     let points = vec![at - vec2(0.0, 5.0), at, at + vec2(long, 0.0), at + vec2(long, -5.0)];

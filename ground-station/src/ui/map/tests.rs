@@ -73,10 +73,24 @@ impl World {
             route: way(here, &[(210.0, 250.0), (120.0, 60.0), (30.0, 250.0), (120.0, 60.0), (210.0, 250.0)]),
             flown,
             others: vec![("Delta 3".into(), Craft { position: direct(HOME, 250.0, 500.0), heading_deg: 80.0 })],
-            traffic: vec![Traffic { position: direct(HOME, 20.0, 900.0), callsign: "HELI1".into(), above_m: Some(-40.0), near: true }],
-            fence: vec![Fence { corners: way(direct(HOME, 315.0, 900.0), &[(90.0, 1_400.0), (180.0, 1_500.0), (270.0, 1_400.0)]), inside: true }],
+            traffic: vec![Traffic {
+                position: direct(HOME, 20.0, 900.0),
+                callsign: "HELI1".into(),
+                above_m: Some(-40.0),
+                near: true,
+            }],
+            fence: vec![Fence {
+                corners: way(direct(HOME, 315.0, 900.0), &[(90.0, 1_400.0), (180.0, 1_500.0), (270.0, 1_400.0)]),
+                inside: true,
+            }],
             rally: vec![direct(HOME, 200.0, 150.0)],
-            pins: vec![Pin { number: 1, position: direct(HOME, 150.0, 900.0), tone: Tone::Warn, chosen: false, name: "zone".into() }],
+            pins: vec![Pin {
+                number: 1,
+                position: direct(HOME, 150.0, 900.0),
+                tone: Tone::Warn,
+                chosen: false,
+                name: "zone".into(),
+            }],
         }
     }
 
@@ -116,7 +130,10 @@ fn pictures_of_a_map_in_each_theme() {
         });
         let t = theme.tokens();
         let has = |color: egui::Color32| image.pixels.iter().filter(|pixel| **pixel == color).count();
-        assert!(has(t.map_land) > 10_000 && has(t.warn) > 400 && has(t.accent) > 60, "{theme:?}: land, a zone, the aircraft");
+        assert!(
+            has(t.map_land) > 10_000 && has(t.warn) > 400 && has(t.accent) > 60,
+            "{theme:?}: land, a zone, the aircraft"
+        );
         keep(&format!("map-{}", theme.name()), &image);
         let mut view = MapView { fitted: true, ..MapView::default() };
         let image = Shot::new(320.0, 364.0, theme).take(|ui| {

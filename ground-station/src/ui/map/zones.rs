@@ -53,7 +53,14 @@ struct Label<'a> {
 }
 
 /// Paints all that are seen; whether some are still to be made.
-pub(crate) fn paint(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, sky: (&[Dataset], &[Stand]), figures: &mut Figures) -> bool {
+pub(crate) fn paint(
+    ui: &Ui,
+    painter: &Painter,
+    lens: &Lens,
+    t: &Tokens,
+    sky: (&[Dataset], &[Stand]),
+    figures: &mut Figures,
+) -> bool {
     let (datasets, stands) = sky;
     let [low, high] = lens.seen();
     let mut left = MOST_MADE;
@@ -95,7 +102,12 @@ fn outline(figure: &Figure, lens: &Lens) -> Vec<(Vec<Run>, bool)> {
     let ring = |ring: &super::figure::Ring| {
         let closed: Vec<_> = ring.points.iter().chain(ring.points.first()).map(|at| lens.point(*at)).collect();
         // The way round is told by the points that are exact: those of the world.
-        let twice: f64 = ring.points.iter().zip(ring.points.iter().cycle().skip(1)).map(|(a, b)| cross(ring.points[0], *a, *b)).sum();
+        let twice: f64 = ring
+            .points
+            .iter()
+            .zip(ring.points.iter().cycle().skip(1))
+            .map(|(a, b)| cross(ring.points[0], *a, *b))
+            .sum();
         (seen(&closed, None, rect), (twice > 0.0) != ring.hole)
     };
     figure.rings.iter().map(ring).collect()
@@ -162,9 +174,10 @@ fn along(run: &Run, apart: f32, mut each: impl FnMut(Pos2, egui::Vec2)) {
 fn anchor(outline: &[(Vec<Run>, bool)], lens: &Lens, figure: &Figure) -> Option<(Pos2, f32)> {
     let rect = lens.rect().shrink2(vec2(90.0, 30.0));
     let wanted = pos2(lens.rect().center().x, lens.rect().bottom() - lens.rect().height() * 0.2);
-    let points = outline.iter().flat_map(|(runs, _)| runs).flat_map(|run| {
-        run.points.windows(2).flat_map(|pair| [pair[0], pair[0] + (pair[1] - pair[0]) * 0.5, pair[1]])
-    });
+    let points = outline
+        .iter()
+        .flat_map(|(runs, _)| runs)
+        .flat_map(|run| run.points.windows(2).flat_map(|pair| [pair[0], pair[0] + (pair[1] - pair[0]) * 0.5, pair[1]]));
     let nearest = points.filter(|at| rect.contains(*at)).map(|at| (at, at.distance(wanted)));
     let nearest = nearest.min_by(|a, b| a.1.total_cmp(&b.1));
     nearest.or_else(|| holds(figure, lens).then_some((wanted, 1e4)))
@@ -208,7 +221,11 @@ fn name(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, datasets: &[Dataset
         }
         taken.push(rect);
         pill(painter, rect, t, &look, &zone.name, about);
-        widget::says(ui, rect, &format!("{}: {}, {}", zone.name, label.stand.words, limits(volume.lower, volume.upper)));
+        widget::says(
+            ui,
+            rect,
+            &format!("{}: {}, {}", zone.name, label.stand.words, limits(volume.lower, volume.upper)),
+        );
     }
 }
 
@@ -224,6 +241,13 @@ fn pill(painter: &Painter, rect: Rect, t: &Tokens, look: &Look, name: &str, abou
     let words = Rect::from_min_max(pos2(rect.left() + 28.0, rect.top()), rect.max - vec2(8.0, 0.0));
     let wide = paint::fit(painter, words, text::LABEL_STRONG, look.color, name);
     if !about.is_empty() {
-        paint::words(painter, pos2(words.left() + wide + 7.0, rect.center().y), Align2::LEFT_CENTER, text::LABEL, t.text, about);
+        paint::words(
+            painter,
+            pos2(words.left() + wide + 7.0, rect.center().y),
+            Align2::LEFT_CENTER,
+            text::LABEL,
+            t.text,
+            about,
+        );
     }
 }

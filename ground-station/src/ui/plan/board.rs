@@ -38,7 +38,10 @@ pub(super) fn board(
         edition: ground.edition,
         stands: &stands,
         home: planner.home(),
-        own: ground.own.filter(|(place, _)| Some(*place) != planner.home()).map(|(position, heading_deg)| Craft { position, heading_deg }),
+        own: ground
+            .own
+            .filter(|(place, _)| Some(*place) != planner.home())
+            .map(|(position, heading_deg)| Craft { position, heading_deg }),
         fence: &fence,
         rally: &rally,
         pins: &[],
@@ -64,7 +67,10 @@ pub(super) fn board(
     Map::over(ui, &out, &all, &mut view.map);
     tools(ui, inside, planner, view);
     hint(ui, inside, planner, view);
-    let at = pos2(inside.right() - SIDE - 10.0, inside.top() + 20.0 + if all.own.is_some() { 4.0 * SIDE + 10.0 } else { 3.0 * SIDE });
+    let at = pos2(
+        inside.right() - SIDE - 10.0,
+        inside.top() + 20.0 + if all.own.is_some() { 4.0 * SIDE + 10.0 } else { 3.0 * SIDE },
+    );
     files::files(ui, inside, at, view)
 }
 
@@ -152,13 +158,25 @@ fn handles(ui: &Ui, painter: &egui::Painter, lens: &Lens, planner: &mut Planner,
         painter.circle(lens.at(middle), 4.0, t.panel, Stroke::new(1.6, t.route));
     }
     let mut points: Vec<(Point, Position, String)> = Vec::new();
-    points.extend(document.corners.iter().enumerate().map(|(at, place)| (Point::Corner(at), *place, format!("Corner {}", at + 1))));
+    points.extend(
+        document
+            .corners
+            .iter()
+            .enumerate()
+            .map(|(at, place)| (Point::Corner(at), *place, format!("Corner {}", at + 1))),
+    );
     points.extend(planner.home().map(|place| (Point::Home, place, "Take-off".into())));
     for (area, fence) in document.fence.iter().enumerate() {
         let name = |at: usize| format!("Fence {}, corner {}", area + 1, at + 1);
         points.extend(fence.corners.iter().enumerate().map(|(at, place)| (Point::Fence(area, at), *place, name(at))));
     }
-    points.extend(document.rally.iter().enumerate().map(|(at, place)| (Point::Rally(at), *place, format!("Rally point {}", at + 1))));
+    points.extend(
+        document
+            .rally
+            .iter()
+            .enumerate()
+            .map(|(at, place)| (Point::Rally(at), *place, format!("Rally point {}", at + 1))),
+    );
     for (point, place, name) in points {
         let response = handle(ui, lens, place, &name);
         drag(ui, planner, view, lens, point, &response);
@@ -193,7 +211,15 @@ fn drag(ui: &Ui, planner: &mut Planner, view: &mut PlanView, lens: &Lens, point:
 }
 
 /// A new corner in the middle of an edge: by a click, or by dragging it from there.
-fn grow(ui: &Ui, planner: &mut Planner, view: &mut PlanView, lens: &Lens, after: Point, middle: Position, response: &Response) {
+fn grow(
+    ui: &Ui,
+    planner: &mut Planner,
+    view: &mut PlanView,
+    lens: &Lens,
+    after: Point,
+    middle: Position,
+    response: &Response,
+) {
     let Point::Corner(at) = after else { return };
     let new = Point::Corner(at + 1);
     if response.clicked() || response.drag_started() {
@@ -227,7 +253,10 @@ fn show_pins(ui: &Ui, painter: &egui::Painter, lens: &Lens, pins: &[Pin], view: 
         signs::pin(painter, at, t, pin);
         let head = Rect::from_center_size(at - vec2(0.0, 20.0), vec2(30.0, 40.0));
         let name = format!("Finding {} on the map", pin.number);
-        if widget::chosen_target(ui, head, &name, (true, pin.chosen), egui::Role::Button).on_hover_text(&pin.name).clicked() {
+        if widget::chosen_target(ui, head, &name, (true, pin.chosen), egui::Role::Button)
+            .on_hover_text(&pin.name)
+            .clicked()
+        {
             view.chosen = Some(pin.number);
         }
     }
@@ -239,7 +268,9 @@ fn clicked(planner: &mut Planner, view: &mut PlanView, place: Position) {
         Tool::Draw(form) => {
             planner.draw(form, place);
             view.selected = planner.document().corners.len().checked_sub(1).map(Point::Corner);
-            let one = form == Form::Points && planner.document().corners.len() == 1 && planner.document().kind != crate::plan::arguments::Kind::Free;
+            let one = form == Form::Points
+                && planner.document().corners.len() == 1
+                && planner.document().kind != crate::plan::arguments::Kind::Free;
             if one {
                 view.take(Tool::Select, planner);
             }
@@ -314,7 +345,13 @@ fn hint(ui: &Ui, rect: Rect, planner: &Planner, view: &PlanView) {
     let galley = paint::lines(ui.painter(), text::CELL, t.text, &words, (rect.width() - 280.0).clamp(220.0, 520.0), 3);
     let size = galley.size() + vec2(46.0, 18.0);
     let plate = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 44.0 - size.y / 2.0), size);
-    ui.painter().rect(plate, egui::CornerRadius::same(6), t.panel, Stroke::new(1.0, t.accent), egui::StrokeKind::Inside);
+    ui.painter().rect(
+        plate,
+        egui::CornerRadius::same(6),
+        t.panel,
+        Stroke::new(1.0, t.accent),
+        egui::StrokeKind::Inside,
+    );
     paint::icon(ui.painter(), pos2(plate.left() + 20.0, plate.center().y), 20.0, t.accent, icon::INFO.regular());
     ui.painter().galley(plate.min + vec2(36.0, 9.0), galley, t.text);
     widget::says(ui, plate, &words);

@@ -88,7 +88,11 @@ pub(super) fn figures(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
         ui.add_space(4.0);
         if imported.is_some() {
             let (row, _) = ui.allocate_exact_size(vec2(inside.width(), 56.0), egui::Sense::hover());
-            if Button::new("Edit as a line").icon(icon::PENCIL_SIMPLE.regular()).at(ui, row.shrink2(vec2(PAD, 4.0))).clicked() {
+            if Button::new("Edit as a line")
+                .icon(icon::PENCIL_SIMPLE.regular())
+                .at(ui, row.shrink2(vec2(PAD, 4.0)))
+                .clicked()
+            {
                 planner.unpack();
             }
         } else {
@@ -114,8 +118,10 @@ fn pattern(ui: &Ui, head: Rect, planner: &mut Planner) {
     let (form, kind) = (planner.document().form, planner.document().kind);
     let words = kinds::name(kind);
     let wide = paint::width(ui.painter(), text::CELL, words) + 22.0;
-    let place = Rect::from_min_max(pos2(head.right() - wide - 6.0, head.top()), pos2(head.right() + 6.0, head.bottom()));
-    let response = widget::target(ui, place, &format!("Pattern: {words}"), true).on_hover_text("The next pattern for this shape");
+    let place =
+        Rect::from_min_max(pos2(head.right() - wide - 6.0, head.top()), pos2(head.right() + 6.0, head.bottom()));
+    let response =
+        widget::target(ui, place, &format!("Pattern: {words}"), true).on_hover_text("The next pattern for this shape");
     if response.hovered() {
         ui.painter().rect_filled(place.shrink2(vec2(0.0, 4.0)), CornerRadius::same(RADIUS), t.raised);
     }

@@ -38,7 +38,10 @@ impl FilesView {
 /// The two buttons, and the line in which a file is named.
 pub(super) fn files(ui: &mut Ui, map: Rect, at: Pos2, view: &mut PlanView) -> Option<PlanCommand> {
     let squares = [
-        Square { chosen: view.files.way == Some(Way::In), ..Square::new(icon::FOLDER_OPEN.regular(), "Import a plan or a drawing") },
+        Square {
+            chosen: view.files.way == Some(Way::In),
+            ..Square::new(icon::FOLDER_OPEN.regular(), "Import a plan or a drawing")
+        },
         Square { chosen: view.files.way == Some(Way::Out), ..Square::new(icon::EXPORT.regular(), "Export the plan") },
     ];
     let clicked = column(ui, at, &squares);

@@ -13,7 +13,7 @@ use crate::state::plan::work::Found;
 use crate::ui::cut::Cut as _;
 use crate::ui::icon::{self, Icon};
 use crate::ui::theme::{RADIUS, tokens};
-use crate::ui::widget::{self, button::Button, button, empty::Empty, panel, table};
+use crate::ui::widget::{self, button, button::Button, empty::Empty, panel, table};
 use crate::ui::{paint, text};
 
 /// At the left of the words: icon and number, points.
@@ -76,7 +76,14 @@ fn counts(ui: &Ui, head: Rect, found: &[Found]) {
         let place = line.right_part(wide);
         let ink = if count == 0 { t.text3 } else { ink };
         paint::icon(ui.painter(), pos2(place.left() + 9.0, place.center().y), 18.0, ink, icon);
-        paint::words(ui.painter(), pos2(place.left() + 23.0, place.center().y), Align2::LEFT_CENTER, text::STRONG, t.text, &words);
+        paint::words(
+            ui.painter(),
+            pos2(place.left() + 23.0, place.center().y),
+            Align2::LEFT_CENTER,
+            text::STRONG,
+            t.text,
+            &words,
+        );
         widget::says(ui, place, &format!("{count} {word}"));
         line.right_part(12.0);
     }
@@ -99,7 +106,11 @@ fn row(ui: &mut Ui, width: f32, found: &Found, chosen: bool) -> (bool, Option<us
     let room = width - SIGN - MARGIN;
     let title = title(ui, found, room);
     let why = if found.cures.is_empty() && !found.finding.cure.is_empty() {
-        [found.finding.why.as_str(), found.finding.cure.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ")
+        [found.finding.why.as_str(), found.finding.cure.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(". ")
     } else {
         found.finding.why.clone()
     };
@@ -123,7 +134,14 @@ fn row(ui: &mut Ui, width: f32, found: &Found, chosen: bool) -> (bool, Option<us
     widget::focus_ring(ui, place.shrink(4.0), RADIUS, &response);
     paint::icon(ui.painter(), pos2(place.left() + 22.0, place.top() + 22.0), 24.0, ink, icon);
     let number = found.number.to_string();
-    paint::words(ui.painter(), pos2(place.left() + 22.0, place.top() + 43.0), Align2::CENTER_CENTER, text::CELL_STRONG, t.text, &number);
+    paint::words(
+        ui.painter(),
+        pos2(place.left() + 22.0, place.top() + 43.0),
+        Align2::CENTER_CENTER,
+        text::CELL_STRONG,
+        t.text,
+        &number,
+    );
     let mut at = pos2(place.left() + SIGN, place.top() + 10.0);
     let below = title.size().y + 2.0;
     ui.painter().galley(at, title, t.text);

@@ -42,9 +42,18 @@ impl Scale {
         if low > high {
             (low, high) = (0.0, 100.0);
         }
-        let limit = side.samples.iter().filter_map(|sample| sample.ground_m).fold(high, |most, ground| most.max(ground + side.limit_agl_m));
+        let limit = side
+            .samples
+            .iter()
+            .filter_map(|sample| sample.ground_m)
+            .fold(high, |most, ground| most.max(ground + side.limit_agl_m));
         let step = step(limit - low);
-        Self { plot, total_m: last.max(1.0), low_m: ((low - 8.0) / step).floor() * step, high_m: ((limit + 8.0) / step).ceil() * step }
+        Self {
+            plot,
+            total_m: last.max(1.0),
+            low_m: ((low - 8.0) / step).floor() * step,
+            high_m: ((limit + 8.0) / step).ceil() * step,
+        }
     }
 
     fn x(&self, along_m: f64) -> f32 {
@@ -100,7 +109,14 @@ fn axes(painter: &Painter, scale: &Scale, t: &Tokens) {
     while line_m <= scale.high_m + 0.1 {
         let y = scale.y(line_m);
         painter.hline(scale.plot.x_range(), y, Stroke::new(1.0, t.line));
-        paint::words(painter, pos2(scale.plot.left() - 8.0, y), Align2::RIGHT_CENTER, text::LABEL, t.text2, &format!("{line_m:.0}"));
+        paint::words(
+            painter,
+            pos2(scale.plot.left() - 8.0, y),
+            Align2::RIGHT_CENTER,
+            text::LABEL,
+            t.text2,
+            &format!("{line_m:.0}"),
+        );
         line_m += step_m;
     }
     let steps = [50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4];
@@ -122,7 +138,8 @@ fn axes(painter: &Painter, scale: &Scale, t: &Tokens) {
 fn zone(painter: &Painter, scale: &Scale, t: &Tokens, crossing: &Crossing, side: &Side) {
     let color = zones::look(crossing.asks, t).color;
     let (left, right) = (scale.x(crossing.from_m), scale.x(crossing.to_m).max(scale.x(crossing.from_m) + 2.0));
-    let ground_m = side.samples.iter().find(|sample| sample.along_m >= crossing.from_m).and_then(|sample| sample.ground_m);
+    let ground_m =
+        side.samples.iter().find(|sample| sample.along_m >= crossing.from_m).and_then(|sample| sample.ground_m);
     let [low, high] = crossing.limits.map(|limit| scale.y(amsl_m(limit, ground_m)));
     let area = Rect::from_min_max(pos2(left, high.max(scale.plot.top())), pos2(right, low.min(scale.plot.bottom())));
     if !area.is_positive() {
@@ -161,7 +178,11 @@ fn hatch(painter: &Painter, area: Rect, color: Color32) {
 
 /// The ground, where it is known, and the limit above it.
 fn ground(painter: &Painter, scale: &Scale, t: &Tokens, side: &Side) {
-    let known = |sample: &Sample| sample.ground_m.map(|ground_m| (scale.at(sample.along_m, ground_m), scale.at(sample.along_m, ground_m + side.limit_agl_m)));
+    let known = |sample: &Sample| {
+        sample
+            .ground_m
+            .map(|ground_m| (scale.at(sample.along_m, ground_m), scale.at(sample.along_m, ground_m + side.limit_agl_m)))
+    };
     for run in side.samples.split(|sample| sample.ground_m.is_none()).filter(|run| run.len() > 1) {
         let places: Vec<(Pos2, Pos2)> = run.iter().filter_map(known).collect();
         let mut mesh = Mesh::default();
@@ -191,7 +212,8 @@ fn route(painter: &Painter, scale: &Scale, t: &Tokens, side: &Side) {
             let [low, high] = crossing.limits.map(|limit| amsl_m(limit, sample.ground_m));
             sample.route_m >= low && sample.route_m <= high
         };
-        let points = side.samples.iter().filter(part).filter(within).map(|sample| scale.at(sample.along_m, sample.route_m));
+        let points =
+            side.samples.iter().filter(part).filter(within).map(|sample| scale.at(sample.along_m, sample.route_m));
         let points: Vec<Pos2> = points.collect();
         if points.len() > 1 {
             painter.add(Shape::line(points, Stroke::new(5.0, t.warn)));
@@ -220,7 +242,12 @@ fn labels(ui: &Ui, painter: &Painter, scale: &Scale, t: &Tokens, side: &Side) {
     if let Some(sample) = known {
         let ground_m = sample.ground_m.unwrap_or_default();
         let x = scale.x(sample.along_m) + 10.0;
-        label(pos2(x, scale.y(ground_m + side.limit_agl_m) - 10.0), Align2::LEFT_CENTER, &format!("Limit {:.0} m AGL", side.limit_agl_m), t.caution);
+        label(
+            pos2(x, scale.y(ground_m + side.limit_agl_m) - 10.0),
+            Align2::LEFT_CENTER,
+            &format!("Limit {:.0} m AGL", side.limit_agl_m),
+            t.caution,
+        );
         label(pos2(x + 30.0, scale.plot.bottom() - 9.0), Align2::LEFT_CENTER, "Terrain", t.text2);
     }
     let middle = side.samples.get(side.samples.len() / 3);
@@ -275,7 +302,8 @@ fn pointer(ui: &Ui, painter: &Painter, scale: &Scale, t: &Tokens, side: &Side, v
     let Some(sample) = side.samples.iter().find(|sample| sample.along_m >= along_m) else { return };
     let at = scale.at(sample.along_m, sample.route_m);
     painter.vline(at.x, scale.plot.y_range(), Stroke::new(1.0, t.edge));
-    let above = sample.ground_m.map(|ground_m| format!(" · {:.0} m AGL", sample.route_m - ground_m)).unwrap_or_default();
+    let above =
+        sample.ground_m.map(|ground_m| format!(" · {:.0} m AGL", sample.route_m - ground_m)).unwrap_or_default();
     let words = format!("{:.0} m: {:.0} m AMSL{above}", sample.along_m, sample.route_m);
     let wide = paint::width(painter, text::LABEL_STRONG, &words) + 12.0;
     let left = (at.x + 8.0).min(scale.plot.right() - wide);

@@ -26,10 +26,33 @@ pub(super) fn takes(ui: &Ui, rect: Rect, planner: &Planner) {
             ui.painter().vline(column.left(), column.shrink2(vec2(0.0, 10.0)).y_range(), Stroke::new(1.0, t.line));
         }
         let line = column.shrink2(vec2(12.0, 0.0));
-        paint::words(ui.painter(), pos2(line.left(), line.top() + 20.0), Align2::LEFT_CENTER, text::LABEL, t.text2, name);
-        let ink = if (low && nth == 2) || (full && nth == 4) { t.warn } else if planner.is_pending() { t.text2 } else { t.text };
-        let figure = paint::words(ui.painter(), pos2(line.left(), line.top() + 44.0), Align2::LEFT_CENTER, text::TITLE, ink, &value);
-        let rest = Rect::from_min_max(pos2(figure.right() + 6.0, line.top() + 38.0), pos2(column.right() - 2.0, line.top() + 54.0));
+        paint::words(
+            ui.painter(),
+            pos2(line.left(), line.top() + 20.0),
+            Align2::LEFT_CENTER,
+            text::LABEL,
+            t.text2,
+            name,
+        );
+        let ink = if (low && nth == 2) || (full && nth == 4) {
+            t.warn
+        } else if planner.is_pending() {
+            t.text2
+        } else {
+            t.text
+        };
+        let figure = paint::words(
+            ui.painter(),
+            pos2(line.left(), line.top() + 44.0),
+            Align2::LEFT_CENTER,
+            text::TITLE,
+            ink,
+            &value,
+        );
+        let rest = Rect::from_min_max(
+            pos2(figure.right() + 6.0, line.top() + 38.0),
+            pos2(column.right() - 2.0, line.top() + 54.0),
+        );
         paint::fit(ui.painter(), rest, text::LABEL, t.text2, &unit);
         widget::says(ui, column, format!("{name}: {value} {unit}").trim_end());
     }
@@ -45,7 +68,8 @@ fn facts(takes: &Takes) -> [Fact; 5] {
         || ("—".into(), "endurance unknown".to_owned()),
         |left| (format!("{left:.0} %"), format!("reserve {:.0}", takes.reserve_percent)),
     );
-    let gigabytes = |bytes: f64| if bytes < 9.95e9 { format!("{:.1}", bytes / 1e9) } else { format!("{:.0}", bytes / 1e9) };
+    let gigabytes =
+        |bytes: f64| if bytes < 9.95e9 { format!("{:.1}", bytes / 1e9) } else { format!("{:.0}", bytes / 1e9) };
     let room = takes.free_bytes.map_or_else(|| "GB".to_owned(), |free| format!("of {} GB", gigabytes(bytes(free))));
     [
         ("Distance", format!("{:.2}", takes.distance_m / 1_000.0), "km".into()),

@@ -17,7 +17,9 @@ fn hills() -> Terrain {
     let side = 1_201_usize;
     let sample = |at: usize| {
         let (row, column) = (at / side, at % side);
-        let wave = ((f64::from(u32::try_from(row).unwrap()) * 0.9).sin() + (f64::from(u32::try_from(column).unwrap()) * 0.7).sin()) * 7.0;
+        let wave = ((f64::from(u32::try_from(row).unwrap()) * 0.9).sin()
+            + (f64::from(u32::try_from(column).unwrap()) * 0.7).sin())
+            * 7.0;
         #[expect(clippy::cast_possible_truncation, reason = "some metres")]
         let height = (70.0 + wave) as i16;
         height.to_be_bytes()
@@ -37,7 +39,13 @@ struct Bench {
 impl Bench {
     fn draw(&mut self, ui: &mut Ui, rect: Rect) {
         solve(&mut self.planner, &self.rules);
-        let ground = Ground { datasets: &self.rules.datasets, edition: 1, own: Some((HOME, 0.0)), terrain: "SRTM 3″", ..Ground::default() };
+        let ground = Ground {
+            datasets: &self.rules.datasets,
+            edition: 1,
+            own: Some((HOME, 0.0)),
+            terrain: "SRTM 3″",
+            ..Ground::default()
+        };
         let asked = show(ui, rect, &mut self.planner, ground, &mut self.view);
         self.asked.extend(asked);
     }
@@ -60,7 +68,12 @@ fn pictures_of_the_screen_in_each_theme_and_size() {
             });
             let t = theme.tokens();
             let has = |color: egui::Color32| image.pixels.iter().filter(|pixel| **pixel == color).count();
-            assert!(has(t.route) > 900 && has(t.warn) > 200, "{theme:?}: the route and what blocks: {} {}", has(t.route), has(t.warn));
+            assert!(
+                has(t.route) > 900 && has(t.warn) > 200,
+                "{theme:?}: the route and what blocks: {} {}",
+                has(t.route),
+                has(t.warn)
+            );
             keep(&format!("plan-{width}-{}", theme.name()), &image);
         }
     }
@@ -94,7 +107,12 @@ fn press(harness: &mut Harness<'_, Bench>, at: Pos2, down: bool) {
     harness.input_mut().events.push(Event::PointerMoved(at));
     harness.step();
     let modifiers = Modifiers::NONE;
-    harness.input_mut().events.push(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed: down, modifiers });
+    harness.input_mut().events.push(Event::PointerButton {
+        pos: at,
+        button: PointerButton::Primary,
+        pressed: down,
+        modifiers,
+    });
     harness.step();
 }
 

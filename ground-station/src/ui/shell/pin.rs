@@ -95,5 +95,12 @@ fn digit(ui: &Ui, rect: Rect, key: &'static str, secret: &mut Secret) {
     if Button::new("").named(key).at(ui, rect).clicked() {
         key.chars().for_each(|sign| secret.push(sign));
     }
-    paint::words(ui.painter(), pos2(rect.center().x, rect.center().y), Align2::CENTER_CENTER, text::FLIGHT, tokens(ui).text, key);
+    paint::words(
+        ui.painter(),
+        pos2(rect.center().x, rect.center().y),
+        Align2::CENTER_CENTER,
+        text::FLIGHT,
+        tokens(ui).text,
+        key,
+    );
 }

@@ -126,7 +126,8 @@ fn choices(ui: &Ui, rect: Rect, shown: &Shown<'_>, asked: &mut Vec<SettingsComma
     let now = theme(ui.ctx());
     caption(ui, left.top_part(28.0), "Theme");
     let glyphs = [icon::SUN, icon::MOON, icon::MOON_STARS];
-    let options: Vec<_> = Theme::ALL.iter().zip(glyphs).map(|(theme, glyph)| (Some(glyph.regular()), theme.name())).collect();
+    let options: Vec<_> =
+        Theme::ALL.iter().zip(glyphs).map(|(theme, glyph)| (Some(glyph.regular()), theme.name())).collect();
     let at = Theme::ALL.iter().position(|theme| *theme == now).unwrap_or(0);
     let pressed = choice::segments(ui, left.top_part(button::HEIGHT), "Theme", &options, at);
     asked.extend(pressed.and_then(|nth| Theme::ALL.get(nth)).map(|theme| SettingsCommand::Theme(*theme)));
@@ -137,8 +138,15 @@ fn choices(ui: &Ui, rect: Rect, shown: &Shown<'_>, asked: &mut Vec<SettingsComma
     let t = tokens(ui);
     left.top_part(6.0);
     right.top_part(6.0);
-    paint::fit(ui.painter(), left.top_part(18.0), text::LABEL, t.text2, "Kept until somebody chooses another, here or with Ctrl T.");
-    let words = if shown.sounds { "Seen and heard." } else { "Only seen: nobody hears an alarm while they look elsewhere." };
+    paint::fit(
+        ui.painter(),
+        left.top_part(18.0),
+        text::LABEL,
+        t.text2,
+        "Kept until somebody chooses another, here or with Ctrl T.",
+    );
+    let words =
+        if shown.sounds { "Seen and heard." } else { "Only seen: nobody hears an alarm while they look elsewhere." };
     let ink = if shown.sounds { t.text2 } else { t.caution };
     paint::fit(ui.painter(), right.top_part(18.0), text::LABEL, ink, words);
 }
@@ -197,7 +205,10 @@ mod tests {
 
     impl Screen {
         fn new(trouble: Option<&str>) -> Self {
-            let settings = Settings { stores: crate::window::settings::Stores { first: Some("store".into()), ..Default::default() }, ..Settings::default() };
+            let settings = Settings {
+                stores: crate::window::settings::Stores { first: Some("store".into()), ..Default::default() },
+                ..Settings::default()
+            };
             Self { settings, trouble: trouble.map(Into::into), sounds: true, asked: Vec::new(), ready: false }
         }
 
@@ -227,13 +238,20 @@ mod tests {
             harness.get_by_label(name).click();
             harness.run();
         }
-        let asked = [SettingsCommand::Theme(Theme::Red), SettingsCommand::Sounds(false), SettingsCommand::ReadAgain, SettingsCommand::Close];
+        let asked = [
+            SettingsCommand::Theme(Theme::Red),
+            SettingsCommand::Sounds(false),
+            SettingsCommand::ReadAgain,
+            SettingsCommand::Close,
+        ];
         assert_eq!(harness.state().asked, asked);
     }
 
     #[test]
     fn it_is_drawn_in_every_theme_and_size() {
-        for (theme, (width, height)) in Theme::ALL.into_iter().flat_map(|theme| [(1192.0, 728.0), (1832.0, 1008.0)].map(|size| (theme, size))) {
+        for (theme, (width, height)) in
+            Theme::ALL.into_iter().flat_map(|theme| [(1192.0, 728.0), (1832.0, 1008.0)].map(|size| (theme, size)))
+        {
             let mut screen = Screen { ready: true, ..Screen::new(Some("station.toml:7: [map] home: nowhere")) };
             let image = Shot::new(width, height, theme).take(|ui| screen.draw(ui));
             assert!(image.pixels.iter().any(|pixel| *pixel == theme.tokens().caution), "the trouble is seen");

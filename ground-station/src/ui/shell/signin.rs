@@ -86,7 +86,8 @@ fn signed_in(ui: &Ui, rect: Rect, who: &Person, since_utc_us: i64) -> Option<Ask
     let galley = paint::lines(ui.painter(), text::CELL, t.text2, &since, rest.width(), 2);
     ui.painter().galley(rest.left_top(), galley, t.text2);
     rest.top_part(44.0);
-    let locks = "Locking asks for your PIN again. Flight data, alarms, REC, Hold and Return stay; work that runs goes on.";
+    let locks =
+        "Locking asks for your PIN again. Flight data, alarms, REC, Hold and Return stay; work that runs goes on.";
     let galley = paint::lines(ui.painter(), text::CELL, t.text2, locks, rest.width(), 2);
     ui.painter().galley(rest.left_top(), galley, t.text2);
     let [left, right]: [Rect; 2] = rest.bottom_part(button::HEIGHT).columns(8.0);
@@ -160,7 +161,8 @@ fn entry(ui: &Ui, mut rect: Rect, state: &SignIn, now_utc_us: i64, view: &mut Vi
     };
     let why_not = state.why_not(&who, now_utc_us);
     paint::fit(ui.painter(), rect.top_part(20.0), text::LABEL, t.text2, "PIN or passphrase");
-    let mut done = pin::boxes(ui, rect.top_part(pin::BOXES), &format!("PIN of {who}"), &mut view.secret, why_not.as_deref());
+    let mut done =
+        pin::boxes(ui, rect.top_part(pin::BOXES), &format!("PIN of {who}"), &mut view.secret, why_not.as_deref());
     let said = rect.top_part(44.0);
     if let Some(words) = state.said(&who, now_utc_us) {
         let ink = if matches!(state.pin, PinState::Refused(..)) { t.warn } else { t.text2 };
