@@ -122,10 +122,10 @@ fn decode(bytes: &[u8]) -> Result<Pixels, String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn png() -> Vec<u8> {
+    pub(crate) fn png() -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
         encoder.set_color(png::ColorType::Rgb);
@@ -135,7 +135,7 @@ mod tests {
         bytes
     }
 
-    fn file(dir: &Path, format: &str, tile: &[u8]) -> PathBuf {
+    pub(crate) fn file(dir: &Path, format: &str, tile: &[u8]) -> PathBuf {
         let path = dir.join("map.mbtiles");
         let _ = std::fs::remove_file(&path);
         let made = Connection::open(&path).unwrap();

@@ -86,3 +86,28 @@ impl Tiles {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mbtiles::tests::{file, png};
+    use super::*;
+
+    #[test]
+    fn a_tile_is_read_aside_and_asked_for_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let (woken, wakes) = sync_channel(8);
+        let tiles = Tiles::open(&file(dir.path(), "png", &png()), move || woken.send(()).unwrap()).unwrap();
+        assert_eq!((tiles.name(), tiles.zooms()), ("map", (3, 3)));
+        let (there, nowhere) = ((3, 4, 2), (3, 0, 0));
+        tiles.ask(there);
+        tiles.ask(there);
+        tiles.ask(nowhere);
+        for _ in 0..2 {
+            wakes.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        }
+        let read = tiles.take();
+        assert_eq!((read.len(), read[&there].as_ref().unwrap().as_ref().unwrap().width), (2, 2));
+        assert_eq!(read[&nowhere], Ok(None));
+        assert!(tiles.take().is_empty());
+    }
+}

@@ -1,5 +1,6 @@
-//! Where plans are worked out beside the window: a thread that owns the rules, and answers the newest question.
+//! Where plans are worked out beside the window: a thread that holds the rules, and answers the newest question.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use mission_profiles::zones::Index;
@@ -20,7 +21,7 @@ impl Bench {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(rules: Loaded, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+    pub(crate) fn start(rules: Arc<Loaded>, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let (ask, asked) = sync_channel::<Question>(1);
         let (send, answers) = sync_channel::<Answer>(4);
         let work = move || {
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn the_newest_question_is_answered() {
         let (woken, wakes) = sync_channel(8);
-        let mut bench = Bench::start(rules(), move || woken.send(()).unwrap()).unwrap();
+        let mut bench = Bench::start(Arc::new(rules()), move || woken.send(()).unwrap()).unwrap();
         let mut planner = search();
         let now = "2026-07-30T09:00:00Z".parse().unwrap();
         for _ in 0..3 {

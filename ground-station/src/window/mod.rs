@@ -12,7 +12,7 @@ mod guard;
 mod hear;
 mod mark;
 mod over;
-mod settings;
+pub(crate) mod settings;
 mod shell;
 mod shots;
 pub(crate) mod words;
@@ -113,12 +113,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
 }
 
 /// What a flight keeps to where no plan says otherwise: the limits of the first profile that comes with the program.
-fn limits() -> Limits {
-    static LIMITS: std::sync::OnceLock<Limits> = std::sync::OnceLock::new();
-    *LIMITS.get_or_init(|| {
-        let profile = crate::plan::rules::profile("missing-person").map(|profile| profile.content.limits);
-        profile.unwrap_or_else(|_| Limits::default())
-    })
+fn limits() -> Option<Limits> {
+    static LIMITS: std::sync::OnceLock<Option<Limits>> = std::sync::OnceLock::new();
+    *LIMITS.get_or_init(|| crate::plan::rules::profile("missing-person").ok().map(|profile| profile.content.limits))
 }
 
 /// What the keys ask for, before anything is drawn.

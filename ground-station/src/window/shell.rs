@@ -13,8 +13,8 @@ use crate::ui::fly::controls;
 use crate::ui::fly::picture::{self, Seen};
 use crate::ui::icon;
 use crate::ui::shell::palette::Outcome;
-use crate::ui::shell::rail;
 use crate::ui::shell::strip::{self, Of, Words, strip, work_area};
+use crate::ui::shell::rail;
 use crate::ui::theme::tokens;
 use crate::ui::widget::chip;
 use crate::ui::widget::toast::{self, Pressed, Toast};
@@ -80,7 +80,9 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
     let source = reading.map_or("clock not read", |reading| match reading.clocks.source {
         flight_record::ClockSource::Gnss => "GNSS",
         flight_record::ClockSource::Ntp => "network time",
+        flight_record::ClockSource::Ptp => "PTP",
         flight_record::ClockSource::Rtc => "own clock",
+        flight_record::ClockSource::None => "no clock",
     });
     let clock = Words {
         icon: icon::CLOCK.regular(),
@@ -108,15 +110,15 @@ fn sealed(app: &App, now_ns: u64, utc_us: i64) -> Sealed {
     let recording = app.is_recording(now_ns);
     let flight = app.ribbon.newest().map(|(_, flight)| flight);
     #[expect(clippy::cast_precision_loss, reason = "seconds of a flight")]
-    let last =
-        flight.and_then(|flight| flight.last_witnessed()).map(|(size, at)| (size, (utc_us - at).max(0) as f64 / 1e6));
+    let last = flight.and_then(|flight| flight.last_witnessed()).map(|(size, at)| (size, (utc_us - at).max(0) as f64 / 1e6));
     Sealed {
         last,
         closed: flight.is_some_and(|flight| flight.landed()),
         witness: app.witness_runs,
         recording,
-        equivocation: flight
-            .is_some_and(|flight| flight.cells(recording, utc_us).iter().any(|cell| cell.state == State::Equivocation)),
+        equivocation: flight.is_some_and(|flight| {
+            flight.cells(recording, utc_us).iter().any(|cell| cell.state == State::Equivocation)
+        }),
     }
 }
 
@@ -149,8 +151,7 @@ fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Comma
         row.left_part(GUTTER);
         let inset = row.left_part(AIRBORNE * 16.0 / 9.0);
         let status = app.work.picture.as_ref().map_or(video::Status::Waiting, |picture| picture.status(now_ns));
-        let seen =
-            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
+        let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
         picture::show_small(ui, inset, &seen, &mut app.view.inset);
     }
     asked
@@ -171,7 +172,7 @@ fn toasts(ui: &Ui, work: Rect, app: &mut App, now_ns: u64) {
         let (what, detail) = words.split_once(": ").unwrap_or((&words, ""));
         let toast = Toast { fault, what, detail, action: None };
         match toast.at(ui, row.right_part(480.0)) {
-            Some(Pressed::Read | Pressed::Action) => app.notices.read(number, now_ns),
+            Some(Pressed::Dismiss | Pressed::Action) => app.notices.read(number, now_ns),
             None => {}
         }
     }

@@ -18,13 +18,7 @@ use crate::ui::tokens::Theme;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Listens for a while, then writes `fly-night.png` and so on into a folder; which, in words.
-pub(super) fn take(
-    settings: Settings,
-    theme: Option<Theme>,
-    dir: &Path,
-    size: [f32; 2],
-    after_s: u32,
-) -> Result<String> {
+pub(super) fn take(settings: Settings, theme: Option<Theme>, dir: &Path, size: [f32; 2], after_s: u32) -> Result<String> {
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
@@ -51,7 +45,7 @@ pub(super) fn take(
             });
             let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
             let path = dir.join(&name);
-            write(&path, &image).with_context(|| format!("{} cannot be written", path.display()))?;
+            write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
             written.push_str(&format!("{}\n", path.display()));
         }
     }

@@ -40,14 +40,14 @@ impl Busying {
 
 impl Worker {
     /// Does it, and tells how it began and ended.
-    pub(super) fn do_with(&mut self, acting: Acting, what: Busying) {
+    pub(super) fn do_with(&mut self, acting: Acting, what: &Busying) {
         let job = what.job();
         let session = &acting.session;
         let actor = Person { label: session.label().clone(), duties: session.duties().to_vec() };
         let hands = Hands { actor, at_utc_us: clock::now_utc_us(), reason: acting.reason.to_string() };
         self.tell.say(Event::Began(job, hands));
         let mut at = None;
-        let end = match self.work_on(&acting, &what, &mut at) {
+        let end = match self.work_on(&acting, what, &mut at) {
             Ok(()) => End::Done,
             Err(error) => fault::end(&error, job, at, self.halt.is_pause()),
         };

@@ -108,18 +108,18 @@ impl Worker {
                 self.look_around();
             }
             Order::TakeOver(acting) => {
-                self.do_with(acting, Busying::TakeOver);
+                self.do_with(acting, &Busying::TakeOver);
                 self.look_around();
             }
             Order::Countersign => {
                 if self.awaits()
                     && let Some(acting) = self.acting.take()
                 {
-                    self.do_with(acting, Busying::Countersign);
+                    self.do_with(acting, &Busying::Countersign);
                 }
             }
-            Order::Erase(acting, quarantined_too) => self.do_with(acting, Busying::Erase(quarantined_too)),
-            Order::Package(acting, dir) => self.do_with(acting, Busying::Package(dir)),
+            Order::Erase(acting, quarantined_too) => self.do_with(acting, &Busying::Erase(quarantined_too)),
+            Order::Package(acting, dir) => self.do_with(acting, &Busying::Package(dir)),
         }
     }
 

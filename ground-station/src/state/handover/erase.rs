@@ -57,8 +57,8 @@ impl Handover {
             about("Flights closed", "Not closed", &lacking(&|it| it.plan.closed), false),
             about("Inventory agrees", "Other things aboard", &lacking(&|it| it.plan.others == 0), false),
             about("Two signed receipts", "Receipts open", &lacking(&has_receipts), running),
-            self.second_person(quarantined_too, now_utc_us),
             orderer(quarantined_too, first),
+            self.second_person(quarantined_too, now_utc_us),
             about("Single-use challenge", "No challenge", &lacking(&|it| it.plan.no_challenge.is_none()), false),
         ]
     }

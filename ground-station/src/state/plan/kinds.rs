@@ -140,8 +140,8 @@ impl Figure {
             Self::Reach => "Reach",
             Self::Width => "Width",
             Self::Low => "Lowest level",
-            Self::Return => "Return height",
-            Self::TakeOff => "Take-off",
+            Self::Return => "Return at",
+            Self::TakeOff => "Home AMSL",
         }
     }
 
@@ -149,12 +149,12 @@ impl Figure {
     pub(crate) fn said(self, value: f64) -> String {
         match self {
             Self::Height | Self::Low => format!("{value:.0} m AGL"),
-            Self::Return => format!("{value:.0} m"),
             Self::Speed => format!("{value:.0} m/s"),
-            Self::Spacing | Self::Radius | Self::Reach | Self::Width => format!("{value:.0} m"),
+            Self::Return | Self::Spacing | Self::Radius | Self::Reach | Self::Width | Self::TakeOff => {
+                format!("{value:.0} m")
+            }
             Self::Angle => format!("{value:03.0}°"),
             Self::Sidelap => format!("{value:.0} %"),
-            Self::TakeOff => format!("{value:.0} m AMSL"),
         }
     }
 

@@ -90,12 +90,14 @@ impl fmt::Display for Missing {
                 f.write_str("Nobody knows how high the take-off is: set it at the left, or load its terrain tile.")
             }
             Self::Drawing(Form::Area) => {
-                f.write_str("Draw the area: click its corners on the map, Enter when it is done.")
+                f.write_str("Draw the area: choose the polygon, click its corners on the map, Enter when it is done.")
             }
             Self::Drawing(Form::Line) => {
-                f.write_str("Draw the line: click its places on the map, Enter when it is done.")
+                f.write_str("Draw the line: choose the line, click its places on the map, Enter when it is done.")
             }
-            Self::Drawing(Form::Points) => f.write_str("Put the point on the map: one click."),
+            Self::Drawing(Form::Points) => f.write_str(
+                "Put the point on the map: choose the pin, then one click. An area or a line will do as well.",
+            ),
             Self::Pattern(what) => f.write_str(what),
         }
     }

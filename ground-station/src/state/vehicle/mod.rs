@@ -1,5 +1,6 @@
 //! A vehicle as it is heard: every figure with its age, and unknown rather than old.
 
+
 mod control;
 mod cures;
 pub(crate) mod energy;

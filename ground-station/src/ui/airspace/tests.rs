@@ -248,13 +248,16 @@ fn named(mut dataset: Dataset, issued: &str) -> Dataset {
     dataset
 }
 
+/// A picture's name, and what is shown on it.
+type Prepared = (&'static str, fn(&mut Screen));
+
 /// Pictures of the workspace, into the folder of `SKYSEAL_SHOTS`, to be looked at.
 #[test]
 fn the_workspace_is_drawn_in_every_theme_and_size() {
     let folder = std::env::var_os("SKYSEAL_SHOTS").map(std::path::PathBuf::from);
     let sizes = [(1192.0, 728.0), (1352.0, 828.0), (1832.0, 1008.0)];
     for (theme, (width, height)) in Theme::ALL.into_iter().flat_map(|theme| sizes.map(|size| (theme, size))) {
-        let draws: [(&str, fn(&mut Screen)); 5] = [
+        let draws: [Prepared; 5] = [
             ("permission", |screen| screen.view.open("D-2219")),
             ("zone", |screen| {
                 screen.view.search = "derby".into();

@@ -233,9 +233,10 @@ fn footer(ui: &Ui, rect: Rect, shown: Shown<'_>, view: &View, why_not: Option<&s
     let button = Button::new("Countersign").icon(icon::SIGNATURE.regular()).unless(why_not);
     let place = words.right_part(button.width(ui));
     words.right_part(12.0);
-    let two = "Two people, two PINs, the same lines. Alone? Sign later within 72 h with `skyseal-evidence ledger countersign`; erase waits.";
+    let two = "Two people, two PINs, the same lines.\nAlone? Sign later within 72 h; erase waits.";
     let galley = paint::lines(ui.painter(), text::LABEL, t.text2, two, words.width(), 3);
     let top = words.center().y - galley.size().y / 2.0;
     ui.painter().galley(pos2(words.left(), top), galley, t.text2);
+    says(ui, words, two).on_hover_text("Later, and on another machine: `skyseal-evidence ledger countersign`.");
     button.at(ui, place).clicked()
 }

@@ -10,7 +10,6 @@ use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::icon::{self, Icon};
 use crate::ui::theme::tokens;
 use crate::ui::widget::progress::bar;
-use crate::ui::widget::seal::Cell;
 use crate::ui::widget::verdict::{self, Axis};
 use crate::ui::widget::{chosen_target, focus_ring, panel, says};
 use crate::ui::{paint, text};

@@ -108,6 +108,7 @@ impl Station {
 
     fn docked(&self, harness: &mut Harness<'_, Window>) {
         harness.state_mut().view.from = self.unit.path("card").display().to_string();
+        harness.run();
         press(harness, "Look at it");
         self.obey(harness);
         self.until(harness, |event| matches!(event, Event::Docked(_)));
@@ -388,8 +389,7 @@ fn scenes() -> Vec<(&'static str, Handover, View)> {
     ended.push(Event::PinTaken(person("DS 2207 Iqbal", &[Duty::Custodian, Duty::Witness]), NOW_US - MINUTE_US));
     let by = "DS 2207 Iqbal".parse().unwrap();
     ended.push(Event::Countersigned { by, at_utc_us: NOW_US - MINUTE_US, lines: vec![4217, 4219] });
-    let mut pin = View::default();
-    pin.second = Some("DS 2207 Iqbal".parse().unwrap());
+    let mut pin = View { second: Some("DS 2207 Iqbal".parse().unwrap()), ..View::default() };
     "271".chars().for_each(|sign| pin.secret.push(sign));
     let reading = View { selected: Some(flights[1].flight), ..View::default() };
     let mut paused = copying();

@@ -117,7 +117,7 @@ pub(crate) fn fit(rect: Rect, places: impl Iterator<Item = Position>, pad: f32) 
     let room = |points: f32| f64::from((points - 2.0 * pad).max(40.0));
     let zoom = |points: f32, span: f64| (room(points) / TILE / span.max(1e-9)).log2();
     let zoom = zoom(rect.width(), high[0] - low[0]).min(zoom(rect.height(), high[1] - low[1]));
-    Some((middle, zoom.clamp(2.0, 17.5)))
+    Some((middle, zoom.clamp(2.0, if high[0] - low[0] < 1e-8 { 15.0 } else { 17.5 })))
 }
 
 #[cfg(test)]

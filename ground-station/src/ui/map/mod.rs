@@ -37,6 +37,8 @@ pub(crate) struct MapView {
     pub(crate) measuring: bool,
     measure: Measure,
     figures: figure::Figures,
+    /// What is to be named in this frame.
+    labels: Vec<zones::Label>,
     edition: Option<u64>,
     land: land::Land,
     tiles: tiles::Textures,
@@ -52,6 +54,7 @@ impl Default for MapView {
             measuring: false,
             measure: Measure::default(),
             figures: figure::Figures::default(),
+            labels: Vec::new(),
             edition: None,
             land: land::Land::default(),
             tiles: tiles::Textures::default(),
@@ -87,9 +90,21 @@ impl MapView {
         fitted.is_some()
     }
 
+    /// Shows all of these places, unless the map showed something before.
+    pub(crate) fn fit_once(&mut self, rect: Rect, places: impl Iterator<Item = Position>) {
+        if !self.fitted {
+            self.fitted = self.fit(rect, places);
+        }
+    }
+
     /// How it is looked at in a rectangle.
     pub(crate) fn lens(&self, rect: Rect) -> Lens {
         Lens::of(rect, &self.memory)
+    }
+
+    /// Textures belong to one context: those of another are made anew.
+    pub(crate) fn forget_textures(&mut self) {
+        self.tiles = tiles::Textures::default();
     }
 
     /// What is measured is forgotten.
@@ -135,9 +150,7 @@ impl Map {
             view.figures.clear();
             view.edition = Some(scene.edition);
         }
-        if !view.fitted {
-            view.fitted = view.fit(rect, extent(scene));
-        }
+        view.fit_once(rect, extent(scene));
         let response = gestures(ui, rect, view);
         keys(ui, &response, view);
         let mut lens = Lens::of(rect, &view.memory);
@@ -153,7 +166,9 @@ impl Map {
         if let Some(tiles) = scene.tiles {
             view.tiles.paint(ui, &painter, &lens, tiles, theme(ui.ctx()));
         }
-        let unfinished = zones::paint(ui, &painter, &lens, t, (scene.datasets, scene.stands), &mut view.figures);
+        let sky = (scene.datasets, scene.stands);
+        let (unfinished, labels) = zones::paint(&painter, &lens, t, sky, busy(&lens, scene), &mut view.figures);
+        view.labels = labels;
         if unfinished {
             ui.ctx().request_repaint();
         }
@@ -181,6 +196,7 @@ impl Map {
     pub(crate) fn over(ui: &Ui, out: &MapOut, scene: &Scene<'_>, view: &mut MapView) {
         let (rect, t) = (out.lens.rect(), tokens(ui));
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        zones::name(ui, &painter, &out.lens, t, (scene.datasets, scene.stands), &view.labels);
         buttons(ui, rect, scene, view);
         signs::scale_bar(ui, &painter, &out.lens, t, pos2(rect.left() + 14.0, rect.bottom() - 24.0));
         if let Some(place) = out.hovered {
@@ -194,6 +210,17 @@ fn extent<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Position> + 'a {
     let all = scene.home.into_iter().chain(scene.own.map(|own| own.position));
     all.chain(scene.route.iter().chain(scene.flown).chain(scene.rally).copied())
         .chain(scene.fence.iter().flat_map(|fence| &fence.corners).copied())
+}
+
+/// Where the flight is on the map: names keep off it.
+fn busy(lens: &Lens, scene: &Scene<'_>) -> Option<Rect> {
+    let ways = scene.route.iter().chain(scene.flown).chain(scene.keep_clear).copied();
+    let places = ways.chain(scene.own.map(|own| own.position));
+    let rect = places.map(|place| lens.at(place)).fold(Rect::NOTHING, |mut rect, at| {
+        rect.extend_with(at);
+        rect
+    });
+    rect.is_finite().then_some(rect)
 }
 
 /// Pans and zooms by pointer, wheel and touch.

@@ -41,6 +41,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) fence: &'a [Fence],
     /// Where to go when the way home is closed.
     pub(crate) rally: &'a [Position],
+    /// What others paint over the map: names keep off it.
+    pub(crate) keep_clear: &'a [Position],
     /// Numbers of findings.
     pub(crate) pins: &'a [Pin],
     /// A raster map from a file.

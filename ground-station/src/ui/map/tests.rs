@@ -114,6 +114,7 @@ impl World {
             fence: &self.fence,
             rally: &self.rally,
             pins: &self.pins,
+            keep_clear: &[],
             tiles: None,
         }
     }

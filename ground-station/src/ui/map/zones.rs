@@ -13,6 +13,8 @@ use crate::ui::{paint, text, widget};
 
 /// Smaller zones are a spot, points.
 const SPOT: f64 = 5.0;
+/// Smaller ones have no teeth, points.
+const TOOTHED: f64 = 24.0;
 /// Smaller ones have no label, points.
 const LABELLED: f64 = 44.0;
 /// Most labels on one map.
@@ -45,23 +47,27 @@ pub(crate) fn look(asks: Asks, t: &Tokens) -> Look {
 /// The order in which they are painted: what blocks lies uppermost.
 const ORDER: [Asks; 5] = [Asks::Note, Asks::Held, Asks::CallFirst, Asks::Uncertain, Asks::Blocks];
 
-/// A label that may be painted.
-struct Label<'a> {
-    stand: &'a Stand,
+/// Each ring's parts that are seen, and whether its inside lies to the right of its way.
+type Outlined = Vec<(Vec<Run>, bool)>;
+
+/// A label that may be painted: of which stand, where, and how good a place that is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Label {
+    stand: usize,
     at: Pos2,
     apart: f32,
 }
 
-/// Paints all that are seen; whether some are still to be made.
+/// Paints all that are seen; whether some are still to be made, and what is to be named when all else is painted. Names keep off `clear`,
+/// where they can.
 pub(crate) fn paint(
-    ui: &Ui,
     painter: &Painter,
     lens: &Lens,
     t: &Tokens,
-    sky: (&[Dataset], &[Stand]),
+    (datasets, stands): (&[Dataset], &[Stand]),
+    clear: Option<Rect>,
     figures: &mut Figures,
-) -> bool {
-    let (datasets, stands) = sky;
+) -> (bool, Vec<Label>) {
     let [low, high] = lens.seen();
     let mut left = MOST_MADE;
     let mut labels = Vec::new();
@@ -69,7 +75,7 @@ pub(crate) fn paint(
         let look = look(asks, t);
         let mut mesh = Mesh::default();
         let mut lines = Vec::new();
-        for stand in stands.iter().filter(|stand| stand.asks == asks) {
+        for (nth, stand) in stands.iter().enumerate().filter(|(_, stand)| stand.asks == asks) {
             let Some(volume) = stand.volume(datasets) else { continue };
             let key = [stand.dataset, stand.zone, stand.volume];
             let Some([from, to]) = figures.bounds(key, &volume.outline) else { continue };
@@ -85,19 +91,19 @@ pub(crate) fn paint(
             figure.fill(lens, look.color.gamma_multiply(look.inside), &mut mesh);
             let outline = outline(figure, lens);
             if size > LABELLED {
-                labels.extend(anchor(&outline, lens, figure).map(|(at, apart)| Label { stand, at, apart }));
+                let anchor = anchor(&outline, lens, figure, clear);
+                labels.extend(anchor.map(|(at, apart)| Label { stand: nth, at, apart }));
             }
-            lines.push(outline);
+            lines.push((outline, size > TOOTHED));
         }
         painter.add(Shape::mesh(mesh));
         stroke(painter, &look, &lines);
     }
-    name(ui, painter, lens, t, datasets, labels);
-    left == 0
+    (left == 0, labels)
 }
 
-/// Each ring's parts that are seen, and whether its inside lies to the right of its way.
-fn outline(figure: &Figure, lens: &Lens) -> Vec<(Vec<Run>, bool)> {
+/// What is seen of a figure's rings.
+fn outline(figure: &Figure, lens: &Lens) -> Outlined {
     let rect = lens.rect().expand(30.0);
     let ring = |ring: &super::figure::Ring| {
         let closed: Vec<_> = ring.points.iter().chain(ring.points.first()).map(|at| lens.point(*at)).collect();
@@ -117,11 +123,13 @@ fn cross(from: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - from[0]) * (b[1] - from[1]) - (b[0] - from[0]) * (a[1] - from[1])
 }
 
-fn stroke(painter: &Painter, look: &Look, outlines: &[Vec<(Vec<Run>, bool)>]) {
+fn stroke(painter: &Painter, look: &Look, outlines: &[(Outlined, bool)]) {
     let stroke = Stroke::new(look.width, look.color);
     let mut dots = Mesh::default();
     let mut shapes = Vec::new();
-    for (runs, right) in outlines.iter().flatten() {
+    let rings =
+        outlines.iter().flat_map(|(rings, toothed)| rings.iter().map(move |(runs, right)| (runs, right, toothed)));
+    for (runs, right, toothed) in rings {
         for run in runs {
             match look.dashes {
                 [] => shapes.push(Shape::line(run.points.clone(), stroke)),
@@ -130,7 +138,7 @@ fn stroke(painter: &Painter, look: &Look, outlines: &[Vec<(Vec<Run>, bool)>]) {
                 }),
                 dashes => dash(run, dashes, stroke, &mut shapes),
             }
-            if let Some((apart, long)) = look.teeth {
+            if let Some((apart, long)) = look.teeth.filter(|_| *toothed) {
                 let side = if *right { 1.0 } else { -1.0 };
                 along(run, apart, |at, way| {
                     let inward = vec2(-way.y, way.x) * side * long;
@@ -171,14 +179,17 @@ fn along(run: &Run, apart: f32, mut each: impl FnMut(Pos2, egui::Vec2)) {
 }
 
 /// Where a label may stand: on the line, as near to the lower middle of the map as it comes; inside, where no line is seen.
-fn anchor(outline: &[(Vec<Run>, bool)], lens: &Lens, figure: &Figure) -> Option<(Pos2, f32)> {
+fn anchor(outline: &[(Vec<Run>, bool)], lens: &Lens, figure: &Figure, clear: Option<Rect>) -> Option<(Pos2, f32)> {
     let rect = lens.rect().shrink2(vec2(90.0, 30.0));
     let wanted = pos2(lens.rect().center().x, lens.rect().bottom() - lens.rect().height() * 0.2);
     let points = outline
         .iter()
         .flat_map(|(runs, _)| runs)
         .flat_map(|run| run.points.windows(2).flat_map(|pair| [pair[0], pair[0] + (pair[1] - pair[0]) * 0.5, pair[1]]));
-    let nearest = points.filter(|at| rect.contains(*at)).map(|at| (at, at.distance(wanted)));
+    // A pill is some 250 wide.
+    let busy = clear.map(|clear| clear.expand2(vec2(130.0, 36.0)));
+    let far = |at: Pos2| at.distance(wanted) + if busy.is_some_and(|busy| busy.contains(at)) { 3_000.0 } else { 0.0 };
+    let nearest = points.filter(|at| rect.contains(*at)).map(|at| (at, far(at)));
     let nearest = nearest.min_by(|a, b| a.1.total_cmp(&b.1));
     nearest.or_else(|| holds(figure, lens).then_some((wanted, 1e4)))
 }
@@ -195,23 +206,38 @@ fn holds(figure: &Figure, lens: &Lens) -> bool {
 }
 
 /// Names the gravest and the nearest, none over another.
-fn name(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, datasets: &[Dataset], mut labels: Vec<Label<'_>>) {
-    labels.sort_by(|a, b| b.stand.asks.cmp(&a.stand.asks).then(a.apart.total_cmp(&b.apart)));
+pub(crate) fn name(
+    ui: &Ui,
+    painter: &Painter,
+    lens: &Lens,
+    t: &Tokens,
+    (datasets, stands): (&[Dataset], &[Stand]),
+    labels: &[Label],
+) {
+    let known = |label: &Label| stands.get(label.stand).map(|stand| (stand, *label));
+    let mut labels: Vec<(&Stand, Label)> = labels.iter().filter_map(known).collect();
+    labels.sort_by(|a, b| b.0.asks.cmp(&a.0.asks).then(a.1.apart.total_cmp(&b.1.apart)));
     let mut taken: Vec<Rect> = Vec::new();
-    for label in labels {
+    for (stand, label) in labels {
         if taken.len() >= MOST_LABELS {
             break;
         }
-        let (Some(zone), Some(volume)) = (label.stand.zone(datasets), label.stand.volume(datasets)) else { continue };
-        let look = look(label.stand.asks, t);
-        let about = format!("{} · {}", label.stand.words, limits(volume.lower, volume.upper));
+        let (Some(zone), Some(volume)) = (stand.zone(datasets), stand.volume(datasets)) else { continue };
+        let look = look(stand.asks, t);
+        let about = format!("{} · {}", stand.words, limits(volume.lower, volume.upper));
         let most = lens.rect().width() - 24.0;
         let place = |size: egui::Vec2| {
             let at = Rect::from_center_size(label.at + vec2(0.0, 22.0), size);
             let bounds = lens.rect().shrink(12.0);
             let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
             let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
-            at.translate(vec2(x, y))
+            let at = at.translate(vec2(x, y));
+            // The scale stands there.
+            let scale = Rect::from_min_max(
+                lens.rect().left_bottom() - vec2(0.0, 48.0),
+                lens.rect().left_bottom() + vec2(230.0, 0.0),
+            );
+            if scale.intersects(at) { at.translate(vec2(0.0, scale.top() - at.bottom() - 4.0)) } else { at }
         };
         let (wide, short) = (pill_width(painter, &zone.name, &about), pill_width(painter, &zone.name, ""));
         let (about, width) = if wide <= most { (about.as_str(), wide) } else { ("", short.min(most)) };
@@ -221,11 +247,7 @@ fn name(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, datasets: &[Dataset
         }
         taken.push(rect);
         pill(painter, rect, t, &look, &zone.name, about);
-        widget::says(
-            ui,
-            rect,
-            &format!("{}: {}, {}", zone.name, label.stand.words, limits(volume.lower, volume.upper)),
-        );
+        widget::says(ui, rect, &format!("{}: {}, {}", zone.name, stand.words, limits(volume.lower, volume.upper)));
     }
 }
 

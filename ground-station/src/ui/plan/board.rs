@@ -33,11 +33,12 @@ pub(super) fn board(
     let rally = planner.document().rally.clone();
     let stands = planner.stands().to_vec();
     let way = planner.worked().map(|worked| worked.way.clone()).unwrap_or_default();
+    let corners = planner.document().corners.clone();
     let scene = Scene {
         datasets: ground.datasets,
         edition: ground.edition,
         stands: &stands,
-        home: planner.home(),
+        keep_clear: &corners,
         own: ground
             .own
             .filter(|(place, _)| Some(*place) != planner.home())
@@ -50,6 +51,7 @@ pub(super) fn board(
     };
     // A plan is drawn where the pilot looks: the map does not run after an aircraft.
     view.map.follow = false;
+    view.map.fit_once(inside, planner.home().into_iter().chain(corners.iter().copied()).chain(way.iter().copied()));
     let out = Map::ground(ui, inside, &scene, &mut view.map);
     let (painter, t) = (clipped(ui, &out.lens), tokens(ui));
     drawn(&painter, &out.lens, t, planner);
@@ -62,8 +64,7 @@ pub(super) fn board(
         clicked(planner, view, place);
     }
     // Everything that is planned, for the button that shows everything.
-    let corners = planner.document().corners.clone();
-    let all = Scene { route: &way, flown: &corners, ..scene };
+    let all = Scene { home: planner.home(), route: &way, flown: &corners, ..scene };
     Map::over(ui, &out, &all, &mut view.map);
     tools(ui, inside, planner, view);
     hint(ui, inside, planner, view);
@@ -185,6 +186,9 @@ fn handles(ui: &Ui, painter: &egui::Painter, lens: &Lens, planner: &mut Planner,
         if let Point::Corner(_) = point {
             let (fill, edge) = if chosen { (t.accent, t.accent) } else { (t.panel, t.route) };
             painter.circle(at, 7.0, fill, Stroke::new(2.4, edge));
+        }
+        if point == Point::Home {
+            signs::home(ui, painter, at, t);
         }
         if chosen || response.has_focus() {
             painter.circle_stroke(at, 12.0, Stroke::new(2.0, t.accent));

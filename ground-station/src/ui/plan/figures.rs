@@ -77,7 +77,7 @@ pub(super) fn figures(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     let imported = planner.document().imported.as_ref().map(|imported| imported.name.clone());
     let heading = match &imported {
         Some(name) => name.clone(),
-        None if planner.document().corners.is_empty() => "Nothing drawn yet".into(),
+        None if planner.document().corners.is_empty() => "Not drawn".into(),
         None => format!("Drawn {}", planner.document().form.word()),
     };
     let (inside, head) = panel::headed(ui, rect, None, &heading);
@@ -140,8 +140,8 @@ fn stepper(ui: &mut Ui, width: f32, figure: Figure, planner: &mut Planner) {
     let t = tokens(ui);
     let (row, _) = ui.allocate_exact_size(vec2(width, 52.0), egui::Sense::hover());
     let mut line = row.shrink2(vec2(PAD, 2.0));
-    let control = line.right_part(176.0);
-    line.right_part(6.0);
+    let control = line.right_part(170.0);
+    line.right_part(4.0);
     paint::fit(ui.painter(), line, text::CELL, t.text2, figure.name());
     let value = planner.figure(figure);
     let [low, high] = figure.range();

@@ -19,7 +19,7 @@ use crate::ui::{paint, text};
 /// At the left of the words: icon and number, points.
 const SIGN: f32 = 44.0;
 /// At the right of them.
-const MARGIN: f32 = 14.0;
+const MARGIN: f32 = 8.0;
 
 /// The list; what was pressed to clear something.
 pub(super) fn findings(ui: &mut Ui, rect: Rect, planner: &Planner, view: &mut PlanView) -> Vec<Cure> {

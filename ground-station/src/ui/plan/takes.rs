@@ -12,6 +12,9 @@ use crate::ui::{paint, text};
 /// A figure, what it is of, and its unit or what it is held against.
 type Fact = (&'static str, String, String);
 
+/// How much of the row each takes.
+const PARTS: [f32; 5] = [0.16, 0.17, 0.25, 0.215, 0.205];
+
 /// In one row.
 pub(super) fn takes(ui: &Ui, rect: Rect, planner: &Planner) {
     let t = tokens(ui);
@@ -20,8 +23,9 @@ pub(super) fn takes(ui: &Ui, rect: Rect, planner: &Planner) {
     let facts = takes.map_or_else(none, |takes| facts(&takes));
     let low = takes.is_some_and(|takes| takes.lands_with_percent.is_some_and(|left| left < takes.reserve_percent));
     let full = takes.is_some_and(|takes| takes.free_bytes.is_some_and(|free| bytes(free) < takes.bytes));
-    let columns: [Rect; 5] = inside.columns(0.0);
-    for (nth, (column, (name, value, unit))) in columns.into_iter().zip(facts).enumerate() {
+    let mut row = inside;
+    for (nth, ((name, value, unit), part)) in facts.into_iter().zip(PARTS).enumerate() {
+        let column = row.left_part(inside.width() * part);
         if nth > 0 {
             ui.painter().vline(column.left(), column.shrink2(vec2(0.0, 10.0)).y_range(), Stroke::new(1.0, t.line));
         }

@@ -126,7 +126,7 @@ fn click(harness: &mut Harness<'_, Bench>, place: Position) {
 fn a_search_is_drawn_checked_cleared_and_sent() {
     let mut harness = harness(bench(ready()));
     harness.get_by_label("Missing-person search");
-    harness.get_by_label("Collision scene").click();
+    harness.get_by_label("Road-traffic collision scene").click();
     harness.run();
     assert_eq!(harness.state().planner.document().profile, 1);
     harness.get_by_label("Missing-person search").click();

@@ -52,7 +52,7 @@ fn typed(ui: &Ui, secret: &mut Secret) -> bool {
 fn draw(ui: &Ui, rect: Rect, signs: usize, focused: bool) {
     let t = tokens(ui);
     let painter = ui.painter();
-    let shown = u8::try_from(signs.max(FEWEST).min(MOST)).unwrap_or(u8::MAX);
+    let shown = u8::try_from(signs.clamp(FEWEST, MOST)).unwrap_or(u8::MAX);
     let wide = ((rect.width() + GAP) / f32::from(shown) - GAP).clamp(12.0, 44.0);
     let mut rest = rect;
     for nth in 0..usize::from(shown) {

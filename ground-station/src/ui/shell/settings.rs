@@ -8,7 +8,6 @@ use crate::state::settings::{Section, sections};
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::theme::{theme, tokens};
 use crate::ui::tokens::Theme;
-use crate::ui::widget::badge::Tone;
 use crate::ui::widget::button::{self, Button};
 use crate::ui::widget::{self, choice, fact, panel};
 use crate::ui::{icon, paint, text};
@@ -74,7 +73,8 @@ fn halves(all: Vec<Section>) -> [Vec<Section>; 2] {
     let half = rows(&all) / 2;
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for section in all {
-        let column = if right.is_empty() && rows(&left) < half { &mut left } else { &mut right };
+        let fits = rows(&left) + section.rows.len() / 2 < half;
+        let column = if right.is_empty() && fits { &mut left } else { &mut right };
         column.push(section);
     }
     [left, right]
@@ -164,7 +164,7 @@ fn list(ui: &mut Ui, rect: Rect, name: &str, sections: &[Section]) {
                 let high = if row.is_set {
                     fact::mono(ui, at, KEY, row.key, &row.value)
                 } else {
-                    fact::toned(ui, at, KEY, row.key, &format!("— {}", row.value), Tone::Neutral)
+                    fact::fact(ui, at, KEY, row.key, &format!("— {}", row.value))
                 };
                 ui.allocate_exact_size(vec2(ui.available_width(), high), egui::Sense::hover());
             }

@@ -161,6 +161,7 @@ fn entry(ui: &Ui, mut rect: Rect, state: &SignIn, now_utc_us: i64, view: &mut Vi
     };
     let why_not = state.why_not(&who, now_utc_us);
     paint::fit(ui.painter(), rect.top_part(20.0), text::LABEL, t.text2, "PIN or passphrase");
+    rect.top_part(4.0);
     let mut done =
         pin::boxes(ui, rect.top_part(pin::BOXES), &format!("PIN of {who}"), &mut view.secret, why_not.as_deref());
     let said = rect.top_part(44.0);
