@@ -215,3 +215,50 @@ impl Words {
         Ok(entry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence_store::people::Pin;
+
+    use super::*;
+    use crate::airspace::tests::{Unit, label};
+    use crate::log::records;
+    use crate::state::records::tests::{flight, now};
+
+    #[test]
+    fn a_draft_is_entered_from_the_window_once_and_read_back_with_who_entered_it() {
+        let unit = Unit::new();
+        let office = unit.homes.office.as_ref().unwrap();
+        let session = office.log_in(&label("hale"), &Pin::new("271828").unwrap()).unwrap();
+        let drafts = unit.path("drafts");
+        std::fs::create_dir(&drafts).unwrap();
+        let drafted = flight("2026-05-19T20:40:00Z", 17, ("", "SKY-2", "B1"));
+        let draft = drafts.join(format!("{}.json", drafted.id));
+        std::fs::write(&draft, drafted.write().unwrap()).unwrap();
+        let mut entering = Entering {
+            draft: draft.clone(),
+            facts: Vec::new(),
+            remark: Some("gusts".to_owned()),
+            defect: Some("propeller 3 chipped".to_owned()),
+            incident: Some((Grade::Occurrence, "link lost".to_owned())),
+            although_flown: false,
+            reason: "end of duty".parse().unwrap(),
+        };
+        let nobody = enter_draft(office, &session, &entering).unwrap_err().to_string();
+        assert!(nobody.contains("nobody says pilot"), "{nobody}");
+        entering.facts.push("pilot=P1".to_owned());
+        let entered = enter_draft(office, &session, &entering).unwrap();
+        assert!(entered.id == drafted.id && entered.tell[0].contains("the CAA"), "{entered:?}");
+
+        let read = records(Some(office), Some(&drafts), now()).unwrap();
+        assert!(read.drafts.is_empty() && !read.no_register, "it was put aside");
+        let [held] = &read.flights[..] else { panic!("{:?}", read.flights) };
+        assert_eq!((held.entry.header.pilot.as_str(), held.entry.remarks.as_str()), ("P1", "gusts"));
+        assert_eq!((held.steps[0].who.as_str(), held.steps[0].reason.as_str()), ("hale", "end of duty"));
+        assert_eq!((read.happened.len(), read.to_report(), read.pilots[0].hours.flights), (2, 1, 1));
+
+        std::fs::write(&draft, drafted.write().unwrap()).unwrap();
+        let twice = enter_draft(office, &session, &entering).unwrap_err().to_string();
+        assert!(twice.contains("in the register already"), "{twice}");
+    }
+}

@@ -30,8 +30,8 @@ pub(crate) use enter::{Entered, enter_draft};
 pub(crate) use follower::{Drafting, Follower};
 pub(crate) use read::records;
 pub(crate) use reconcile::{Beside, beside};
-pub(crate) use show::facts;
 pub(crate) use register::{entries, recent_h};
+pub(crate) use show::facts;
 
 /// Does it; what to print, and whether all is well.
 pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
