@@ -81,6 +81,7 @@ fn a_flight_is_checked_as_it_lies_there_and_nothing_is_left_behind() {
     let (id, work) = (store(dir.path()), tempfile::tempdir().unwrap());
     let verdict = check(dir.path(), id, &anchors(work.path()), work.path()).unwrap();
     assert!(matches!(verdict.word, Word::Doubt(doubt) if doubt != Integrity::Intact), "{verdict:?}");
+    assert_eq!(verdict.streams.iter().map(Vec::len).collect::<Vec<_>>(), [1]);
     assert!(!verdict.faults.is_empty() && verdict.axes.0 != Integrity::Intact);
     assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 1, "the trust list alone");
     let unknown = FlightId::from_bytes([3; 16]);

@@ -1,5 +1,7 @@
 //! What an evidence store holds, as the Evidence workspace shows it: its flights, their verdicts, who looks at them and why.
 
+use std::collections::BTreeMap;
+
 use flight_record::keys::KeyId;
 use flight_record::verify::{Content, Integrity, Report, Subject, Time, Witness, Word};
 use flight_record::{FlightId, Sha256};
@@ -77,6 +79,19 @@ impl Flight {
     }
 }
 
+/// How a segment stands, as the verifier found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seal {
+    /// Cosigned on the ground in time.
+    Witnessed,
+    /// Later than the bound.
+    Late,
+    /// Never.
+    Unwitnessed,
+    /// Not as it was recorded, or not there.
+    Doubtful,
+}
+
 /// What the verifier found.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Verdict {
@@ -90,6 +105,8 @@ pub(crate) struct Verdict {
     pub(crate) next: &'static str,
     /// How many items the ground saw in time, and how many there are.
     pub(crate) witnessed: (u64, u64),
+    /// The segments of each stream, in order.
+    pub(crate) streams: Vec<Vec<Seal>>,
     /// Each fault: what, and how.
     pub(crate) faults: Vec<String>,
     /// When it was looked at, POSIX µs.
@@ -121,10 +138,32 @@ impl Verdict {
             meaning: report.meaning,
             next: report.next,
             witnessed: (count(witnessed), count(files().count())),
+            streams: streams(report),
             faults: said.take(MOST_FAULTS).collect(),
             at_utc_us,
         }
     }
+}
+
+/// The files below `segments`, by the stream whose folder they lie in.
+fn streams(report: &Report) -> Vec<Vec<Seal>> {
+    let mut streams: BTreeMap<&str, BTreeMap<&str, Seal>> = BTreeMap::new();
+    for item in &report.items {
+        let Subject::File(path) = &item.item else {
+            continue;
+        };
+        let Some((stream, name)) = path.strip_prefix("segments/").and_then(|path| path.split_once('/')) else {
+            continue;
+        };
+        let seal = match (item.word, item.witness_delay_ms, item.late) {
+            (Some(word), _, _) if word != Integrity::Intact => Seal::Doubtful,
+            (_, Some(_), false) => Seal::Witnessed,
+            (_, Some(_), true) => Seal::Late,
+            (_, None, _) => Seal::Unwitnessed,
+        };
+        streams.entry(stream).or_default().insert(name, seal);
+    }
+    streams.into_values().map(|segments| segments.into_values().collect()).collect()
 }
 
 /// How far the checking of a flight is.
@@ -230,6 +269,27 @@ impl Evidence {
     fn set(&mut self, id: FlightId, check: Check) {
         self.checks.retain(|(known, _)| *known != id);
         self.checks.push((id, check));
+    }
+
+    /// The files below `segments`, by the stream whose folder they lie in.
+    fn streams(report: &Report) -> Vec<Vec<Seal>> {
+        let mut streams: BTreeMap<&str, BTreeMap<&str, Seal>> = BTreeMap::new();
+        for item in &report.items {
+            let Subject::File(path) = &item.item else {
+                continue;
+            };
+            let Some((stream, name)) = path.strip_prefix("segments/").and_then(|path| path.split_once('/')) else {
+                continue;
+            };
+            let seal = match (item.word, item.witness_delay_ms, item.late) {
+                (Some(word), _, _) if word != Integrity::Intact => Seal::Doubtful,
+                (_, Some(_), false) => Seal::Witnessed,
+                (_, Some(_), true) => Seal::Late,
+                (_, None, _) => Seal::Unwitnessed,
+            };
+            streams.entry(stream).or_default().insert(name, seal);
+        }
+        streams.into_values().map(|segments| segments.into_values().collect()).collect()
     }
 
     /// How far the checking of a flight is.

@@ -5,7 +5,7 @@ mod sight;
 use footage::klv::Uas;
 use mission_profiles::place::{Leg, Position, inverse, to_grid};
 
-pub(crate) use sight::{Outline, Sight, Spot};
+pub(crate) use sight::{Outline, Sight};
 
 /// What is known beside the picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

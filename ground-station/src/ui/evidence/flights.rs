@@ -122,16 +122,15 @@ fn row(ui: &Ui, rect: Rect, state: &Evidence, flight: &Flight) -> bool {
     let badge = inside.right_part(wide + 8.0);
     verdict::stamp(ui, pos2(badge.right() - wide, rect.center().y - 9.0), tone, glyph, &word);
     let lasts = flight.duration_s.map_or_else(|| "—".to_owned(), |s| format!("{} min", s.div_ceil(60)));
-    let facts = Rect::from_min_max(
-        pos2(badge.left() - 60.0, rect.center().y + 8.0),
-        pos2(badge.right(), rect.center().y + 24.0),
-    );
-    paint::fit_right(ui.painter(), facts, text::LABEL, t.text2, &format!("{lasts} · {}", bytes(flight.bytes)));
+    let facts = format!("{lasts} · {}", bytes(flight.bytes));
+    let left = badge.right() - paint::width(ui.painter(), text::LABEL, &facts) - 2.0;
+    let place = Rect::from_min_max(pos2(left, rect.center().y + 8.0), pos2(badge.right(), rect.center().y + 24.0));
+    paint::fit_right(ui.painter(), place, text::LABEL, t.text2, &facts);
     let line = |top: f32| Rect::from_min_size(pos2(inside.left(), rect.top() + top), vec2(inside.width(), 18.0));
     paint::fit(ui.painter(), line(11.0), text::CELL_STRONG, t.text, &when);
     let who = flight.pilot.as_deref().map_or_else(String::new, |pilot| format!(" · {pilot}"));
     let mut below = line(31.0);
-    below.max.x = facts.left().max(below.left());
+    below.max.x = (left - 12.0).max(below.left());
     paint::fit(ui.painter(), below, text::LABEL, t.text2, &format!("{purpose}{who} · {}", flight.aircraft));
     pressed
 }

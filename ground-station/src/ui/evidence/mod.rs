@@ -15,7 +15,7 @@ use egui::{Rect, Ui};
 use flight_record::FlightId;
 use mission_profiles::place::Position;
 
-use crate::state::evidence::Evidence;
+use crate::state::evidence::{Check, Evidence, Seal};
 use crate::state::hud::{Beside, Hud, Outline};
 use crate::state::replay::{self, Sample};
 use crate::ui::cut::{Cut as _, GUTTER};
@@ -135,7 +135,8 @@ pub(crate) fn show(
     let hud = playing.and_then(|playing| playing.picture).and_then(hud_of);
     player::picture(ui, rest, state, playing, hud.as_ref(), view, &mut asks);
     player::transport(ui, transport, playing, &mut asks);
-    plots::show(ui, plots, playing.map(|playing| playing.state), &mut asks);
+    let seals = playing.and_then(|playing| seals(state, playing.state.place.1));
+    plots::show(ui, plots, playing.map(|playing| playing.state), seals, &mut asks);
 
     let samples = playing.map_or(&[] as &[Sample], |playing| playing.state.samples.as_slice());
     let map = map_part(samples, playing, hud.as_ref()).map(|part| {
@@ -148,6 +149,14 @@ pub(crate) fn show(
     flights::show(ui, right, state, &mut view.search, &mut asks);
     details::show(ui, below, state, &mut asks);
     Shown { asks, map }
+}
+
+/// The seals of the stream that is played: of the chosen flight the one with as many segments.
+fn seals(state: &Evidence, segments: usize) -> Option<&[Seal]> {
+    let Check::Done(verdict) = state.check(state.chosen?) else {
+        return None;
+    };
+    verdict.streams.iter().find(|stream| stream.len() == segments).map(Vec::as_slice)
 }
 
 fn hud_of(picture: &Arc<Picture>) -> Option<Hud> {

@@ -3,10 +3,12 @@
 use egui::{Align2, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::{Ask, clock};
+use crate::state::evidence::Seal;
 use crate::state::replay::{self, Quantity};
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::theme::tokens;
 use crate::ui::widget::panel;
+use crate::ui::widget::seal::Cell;
 use crate::ui::{icon, paint, text, widget};
 use crate::video::{ReelOrder, ReelState};
 
@@ -15,10 +17,14 @@ const NAMES: f32 = 96.0;
 const VALUES: f32 = 100.0;
 /// A silence longer than this is a gap in the line, µs.
 const GAP_US: i64 = 3_000_000;
+/// Room for the seals, points.
+const RIBBON: f32 = 30.0;
+/// Narrower cells merge; the worst state of a merged cell is drawn, points.
+const LEAST_CELL: f32 = 4.0;
 /// Where the axis has its figures, of the whole.
 const TICKS: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
-pub(super) fn show(ui: &Ui, rect: Rect, state: Option<&ReelState>, asks: &mut Vec<Ask>) {
+pub(super) fn show(ui: &Ui, rect: Rect, state: Option<&ReelState>, seals: Option<&[Seal]>, asks: &mut Vec<Ask>) {
     let inside = panel::panel(ui, rect);
     let t = tokens(ui);
     let Some(state) = state.filter(|state| state.end_utc_us > state.begin_utc_us) else {
@@ -35,7 +41,7 @@ pub(super) fn show(ui: &Ui, rect: Rect, state: Option<&ReelState>, asks: &mut Ve
         Rect::from_min_max(pos2(rest.left() + NAMES - PAD, rest.top()), pos2(rest.right() - VALUES, rest.bottom()));
     let home = replay::home(&state.samples);
     let now = replay::at(&state.samples, state.at_utc_us);
-    let each = rest.height() / 3.0;
+    let each = if seals.is_some() { (rest.height() - RIBBON) / 3.0 } else { rest.height() / 3.0 };
     for (quantity, top) in Quantity::ALL.into_iter().zip([0.0, each, 2.0 * each]) {
         let line = Rect::from_min_size(pos2(along.left(), along.top() + top), vec2(along.width(), each));
         let points = points(state, |sample| quantity.of(sample, home));
@@ -50,6 +56,9 @@ pub(super) fn show(ui: &Ui, rect: Rect, state: Option<&ReelState>, asks: &mut Ve
             _ => Align2::CENTER_CENTER,
         };
         paint::words(ui.painter(), pos2(x, axis.center().y + 2.0), anchor, text::LABEL, t.text2, &clock(us));
+    }
+    if let Some(seals) = seals {
+        ribbon(ui, Rect::from_min_max(pos2(along.left(), along.bottom() - RIBBON + 4.0), along.max), seals);
     }
     cursor(ui, along, state);
     seek(ui, along, state, asks);
@@ -128,6 +137,58 @@ fn series(ui: &Ui, rect: Rect, quantity: Quantity, runs: &[Vec<(f32, f64)>], now
         quantity.unit(),
     );
     widget::says(ui, figure, &format!("{} {words} {}", quantity.name(), quantity.unit()));
+}
+
+/// One cell a segment, or several.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some hundred cells"
+)]
+fn ribbon(ui: &Ui, rect: Rect, seals: &[Seal]) {
+    let t = tokens(ui);
+    let most = (rect.width() / LEAST_CELL).max(1.0) as usize;
+    let merged = seals.chunks(seals.len().div_ceil(most).max(1));
+    let pitch = rect.width() / merged.len().max(1) as f32;
+    let mut mesh = egui::Mesh::default();
+    for (place, cells) in merged.enumerate() {
+        let worst = cells.iter().map(|seal| cell(*seal)).max().unwrap_or(Cell::Witnessed);
+        let at = pos2(rect.left() + pitch * place as f32, rect.top());
+        worst.put(&mut mesh, t, Rect::from_min_size(at, vec2((pitch - 1.0).max(1.0), rect.height() - 4.0)));
+    }
+    ui.painter().add(Shape::mesh(mesh));
+    let middle = rect.center().y - 2.0;
+    paint::words(
+        ui.painter(),
+        pos2(rect.left() - NAMES + PAD, middle),
+        Align2::LEFT_CENTER,
+        text::CELL,
+        t.text2,
+        "Seal",
+    );
+    let witnessed = seals.iter().filter(|seal| **seal == Seal::Witnessed).count();
+    let place = pos2(rect.right() + 12.0, middle);
+    let figure = paint::words(ui.painter(), place, Align2::LEFT_CENTER, text::VALUE, t.text, &witnessed.to_string());
+    let of = format!("of {}", seals.len());
+    paint::words(
+        ui.painter(),
+        pos2(figure.right() + 4.0, middle + 1.0),
+        Align2::LEFT_CENTER,
+        text::LABEL,
+        t.text2,
+        &of,
+    );
+    widget::says(ui, figure, &format!("Seal {witnessed} {of} witnessed in time"));
+}
+
+const fn cell(seal: Seal) -> Cell {
+    match seal {
+        Seal::Witnessed => Cell::Witnessed,
+        Seal::Late => Cell::Late,
+        Seal::Unwitnessed => Cell::Unwitnessed,
+        Seal::Doubtful => Cell::Gap,
+    }
 }
 
 fn cursor(ui: &Ui, along: Rect, state: &ReelState) {

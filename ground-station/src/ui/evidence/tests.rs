@@ -12,7 +12,7 @@ use mission_profiles::place::Position;
 
 use super::{Ask, Playing, View, show};
 use crate::state::evidence::tests::flight;
-use crate::state::evidence::{Event, Evidence, Session, Verdict};
+use crate::state::evidence::{Event, Evidence, Seal, Session, Verdict};
 use crate::state::replay::Sample;
 use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
@@ -108,6 +108,9 @@ fn verdict() -> Box<Verdict> {
         meaning: "Every record, tree head and file is as the device recorded it.",
         next: "",
         witnessed: (512, 512),
+        streams: vec![
+            (0..512_u16).map(|place| if (200..210).contains(&place) { Seal::Late } else { Seal::Witnessed }).collect(),
+        ],
         faults: Vec::new(),
         at_utc_us: AT_US,
     })
@@ -184,7 +187,7 @@ fn inside_a_session_the_player_says_what_the_picture_is_of() {
     let mut harness = Scene::looking().harness();
     for name in [
         "Who: marsh",
-        "VERIFIED",
+        "Seal 502 of 512 witnessed in time",
         "Integrity intact",
         "Witness full, 512 of 512",
         "Content opened",
