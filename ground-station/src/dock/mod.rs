@@ -12,7 +12,6 @@ mod work;
 
 pub(crate) use arguments::{Arguments, From};
 pub(crate) use setup::Setup;
-#[expect(unused_imports, reason = "used by the window")]
 pub(crate) use stamp::Named;
 
 use crate::{clock, pin};

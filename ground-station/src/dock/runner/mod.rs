@@ -14,7 +14,6 @@ mod tell;
 mod tests;
 mod worker;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "used by the window"))]
 pub(crate) use gate::Gate;
 pub(crate) use tell::Tell;
 

@@ -88,6 +88,11 @@ impl Default for View {
 }
 
 impl View {
+    /// It looks here first: a card's folder, or an aircraft's dock and whose it is.
+    pub(crate) fn at_dock(self, from: &str, aircraft: Option<KeyId>) -> Self {
+        Self { from: from.to_owned(), aircraft, ..self }
+    }
+
     /// Packages are offered to be made in this folder.
     pub(crate) fn with_packages(packages: &std::path::Path) -> Self {
         Self { packages: packages.display().to_string(), ..Self::default() }

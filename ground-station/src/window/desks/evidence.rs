@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Rect, Ui};
+use evidence_store::people;
 use flight_record::FlightId;
 
 use super::App;
@@ -83,7 +84,7 @@ fn carry_out(app: &mut App, ask: Ask) {
         Ask::End { pin } => end(app, pin),
         Ask::OpenFootage => open(app, now_ns),
         Ask::Reel(order) => app.desks.evidence.reel.iter().for_each(|reel| reel.order(order)),
-        Ask::Still => still(app, now_ns),
+        Ask::Still => still(app),
     }
 }
 
@@ -123,7 +124,9 @@ fn desk(app: &App) -> Option<work::Desk> {
 fn begin(app: &mut App, who: String, pin: evidence::Pin, reason: String) {
     let (Some(desk), Some(flight)) = (desk(app), app.desks.evidence.state.chosen) else { return };
     app.desks.aside("viewing", move |_| {
-        let began = work::begin(&desk, &who, &pin, &reason, flight).map_err(|error| format!("{error:#}"));
+        let began = people::Pin::new(&pin.0).map_err(anyhow::Error::from);
+        let began = began.and_then(|pin| work::begin(&desk, &who, &pin, &reason, flight));
+        let began = began.map_err(|error| format!("{error:#}"));
         Box::new(move |app: &mut App| {
             let opened = began.is_ok();
             app.desks.evidence.state.take(Event::Began(began));
@@ -138,7 +141,8 @@ fn end(app: &mut App, pin: evidence::Pin) {
     let (Some(desk), Some(session)) = (desk(app), app.desks.evidence.state.session.clone()) else { return };
     app.desks.evidence.reel = None;
     app.desks.aside("viewing", move |_| {
-        let ended = work::end(&desk, &session, &pin).map_err(|error| format!("{error:#}"));
+        let ended = people::Pin::new(&pin.0).map_err(anyhow::Error::from);
+        let ended = ended.and_then(|pin| work::end(&desk, &session, &pin)).map_err(|error| format!("{error:#}"));
         Box::new(move |app: &mut App| app.desks.evidence.state.take(Event::Ended(ended)))
     });
 }
@@ -170,7 +174,7 @@ fn streams(opened: PathBuf) -> PathBuf {
     first.unwrap_or(opened)
 }
 
-fn still(app: &mut App, now_ns: u64) {
+fn still(app: &mut App) {
     let desk = &mut app.desks.evidence;
     let (Some(picture), Some(session)) = (desk.reel.as_ref().and_then(Reel::latest), desk.state.session.as_ref()) else { return };
     desk.stills += 1;
@@ -185,5 +189,4 @@ fn still(app: &mut App, now_ns: u64) {
             Err(error) => app.notices.fault(format!("The still was not written: {error:#}"), clock::mono_ns()),
         })
     });
-    let _ = now_ns;
 }

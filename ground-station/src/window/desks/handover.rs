@@ -18,12 +18,16 @@ use crate::ui::handover::{self, Shown, View};
 use crate::window::settings::Settings;
 
 const ROOM: usize = 256;
+/// Cards that were plugged in are looked for this often, ns.
+const LOOK_NS: u64 = 30_000_000_000;
 
 pub(super) struct Desk {
     dock: Result<Dock, String>,
     events: Receiver<Event>,
     state: Handover,
     view: View,
+    /// When it was looked around last, ns.
+    looked_ns: u64,
 }
 
 impl Desk {
@@ -38,11 +42,11 @@ impl Desk {
             Some(from) => view.at_dock(from, settings.stores.device.as_deref().and_then(|id| id.parse().ok())),
             None => view,
         };
-        Self { dock, events, state: Handover::default(), view }
+        Self { dock, events, state: Handover::default(), view, looked_ns: clock::mono_ns() }
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.state.undocked().len()
+        self.state.waiting(clock::now_utc_us())
     }
 }
 
@@ -67,6 +71,14 @@ fn setup(settings: &Settings) -> Result<Setup, String> {
 pub(super) fn hear(app: &mut App) {
     let desk = &mut app.desks.handover;
     desk.events.try_iter().for_each(|event| desk.state.apply(event));
+    let now_ns = clock::mono_ns();
+    if now_ns.saturating_sub(desk.looked_ns) > LOOK_NS
+        && let Ok(dock) = &desk.dock
+    {
+        desk.looked_ns = now_ns;
+        // Busy with a handover: it looks around by itself then.
+        let _ = dock.look_around();
+    }
 }
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
