@@ -6,7 +6,7 @@ use crate::ui::icon::{self, Glyph};
 use crate::ui::tokens::Theme;
 
 /// One of the six places of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Workspace {
     /// The flight.

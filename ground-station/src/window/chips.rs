@@ -150,7 +150,7 @@ pub(crate) fn seal(sealed: &Sealed) -> Words {
 }
 
 /// The next limit: its name, how far, in what time.
-pub(crate) fn airspace(next: Option<(&str, f64, Option<f64>)>, zones: usize) -> Words {
+pub(crate) fn airspace(next: Option<(&str, f64, Option<f64>)>, zones: usize, placed: bool) -> Words {
     match next {
         Some((name, metres, within_s)) => {
             let label = within_s.map_or_else(|| "To its edge".to_owned(), |seconds| format!("In {}", span(seconds)));
@@ -159,6 +159,7 @@ pub(crate) fn airspace(next: Option<(&str, f64, Option<f64>)>, zones: usize) -> 
             words(icon::PROHIBIT, format!("{} {}", short(name), distance(metres)), label, state)
         }
         None if zones == 0 => words(icon::PROHIBIT, "No zones", "Import a dataset", State::Unknown),
+        None if !placed => words(icon::PROHIBIT, "—", format!("{zones} zones, no position"), State::Unknown),
         None => words(icon::PROHIBIT, "Clear", format!("{zones} zones known"), State::Normal),
     }
 }
@@ -181,7 +182,7 @@ mod tests {
             assert_eq!((chip.value.as_str(), chip.state), ("—", State::Unknown));
         }
         assert_eq!(link(None, None, 0).value, "No vehicle");
-        assert_eq!(airspace(None, 0).state, State::Unknown);
+        assert_eq!(airspace(None, 0, true).state, State::Unknown);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use mission_profiles::profile::Limits;
 
-use crate::command::Command;
+use crate::command::{Command, Workspace};
 use crate::ui::shell::keys;
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
@@ -63,6 +63,9 @@ pub(crate) struct Arguments {
     /// With --shots: so long the window listens before it is pictured, seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(0..=600))]
     after: u32,
+    /// With --shots: only this workspace; repeat for more
+    #[arg(long, value_name = "WORKSPACE", requires = "shots")]
+    only: Vec<Workspace>,
     /// Prints a settings file in which every key is explained, and ends
     #[arg(long)]
     example: bool,

@@ -18,11 +18,14 @@ use crate::ui::tokens::Theme;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Listens for a while, then writes `fly-night.png` and so on into a folder; which, in words.
-pub(super) fn take(settings: Settings, arguments: &super::Arguments, dir: &Path, size: [f32; 2]) -> Result<String> {
+pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &Path, size: [f32; 2]) -> Result<String> {
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    // Whoever takes pictures leaves no process behind.
+    settings.witness.start = false;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
     let mut app = App::new(settings, arguments.theme, arguments.config.clone(), Arc::new(move || drop(wake.try_send(()))))?;
+    app.read_everything();
     let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;
     let ctx = egui::Context::default();
     while clock::mono_ns() < until_ns {
@@ -34,7 +37,7 @@ pub(super) fn take(settings: Settings, arguments: &super::Arguments, dir: &Path,
     let themes = arguments.theme.map_or(Theme::ALL.to_vec(), |theme| vec![theme]);
     let mut written = String::new();
     for theme in themes {
-        for workspace in Workspace::ALL {
+        for workspace in Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one)) {
             app.go(workspace);
             app.theme = theme;
             app.forget_textures();

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::ProgressBar;
 
 use super::programs::{Background, Programs};
+use super::window::{self, Beside};
 use super::{DemoArgs, layout, papers, unit};
 use crate::scenario::Scenario;
 
@@ -31,18 +32,20 @@ pub(super) struct Ports {
     /// The agent hears the ground.
     pub(super) radio: u16,
     /// The ground hears the agent; another than `radio` where a relay stands between.
-    ground: u16,
+    pub(super) ground: u16,
     /// The vehicle hears whoever commands it.
     control: u16,
     pub(super) rtsp: u16,
     pub(super) dock: u16,
+    /// Pictures and telemetry of the live view.
+    pub(super) live: [u16; 2],
 }
 
 impl Ports {
     fn free(relayed: bool) -> Result<Self> {
         let radio = udp()?;
         let ground = if relayed { udp()? } else { radio };
-        Ok(Self { vehicle: udp()?, radio, ground, control: tcp()?, rtsp: tcp()?, dock: tcp()? })
+        Ok(Self { vehicle: udp()?, radio, ground, control: tcp()?, rtsp: tcp()?, dock: tcp()?, live: [udp()?, udp()?] })
     }
 }
 
@@ -72,7 +75,7 @@ impl Landed {
 }
 
 /// Flies once.
-pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar, root: &str) -> Result<Landed> {
+pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar, root: &str) -> Result<(Landed, Beside)> {
     let ports = Ports::free(args.cut_ground_link.is_some())?;
     // The evolving record key lives on tmpfs, as it must, and goes with the demonstration.
     let run_dir = format!("/dev/shm/skyseal-demo-{}", ports.vehicle);
@@ -80,6 +83,8 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
     bar.set_message("starting the agent, the aircraft and the ground witness");
     let scenario = scenario(programs, out, args)?;
     papers::check(programs, out)?;
+    let home = Scenario::load(&out.join(&scenario))?.home;
+    window::settings(out, &ports, root, [home.lat_deg, home.lon_deg])?;
     let logs = out.join("aircraft/logs");
     let onboard = ["run", "--config", "aircraft/onboard.toml"];
     let agent = Background::start(programs.command("skyseal-onboard", out, &onboard), logs.join("onboard.log"))?;
@@ -94,6 +99,7 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
         Background::until(MEET, || Ok(std::fs::read_dir(&wraps)?.count() > 4))
             .context("the ground witness and the aircraft do not hear each other; see station/logs")?;
     }
+    let mut beside = Beside::open(programs, out, args)?;
     bar.set_message("looking at the picture");
     let begun = bar.elapsed();
     Background::until(2 * SETTLE, || Ok(bar.elapsed() >= begun + SETTLE))?;
@@ -101,7 +107,7 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
     start_recording(programs, out, &ports, root)?;
     std::fs::write(&cut, "")?;
     bar.set_message("flying, filming, sealing, witnessing");
-    follow(programs, out, args, (&ports, root), bar, &mut vehicle)?;
+    follow(programs, out, args, (&ports, root), bar, (&mut vehicle, &mut beside))?;
     bar.set_message("closing the flight");
     let dock = out.join(layout::DOCK);
     Background::until(SLACK, || Ok(dock.is_dir() && std::fs::read_dir(&dock)?.any(|entry| is_challenge(&entry))))
@@ -113,7 +119,7 @@ pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &Progre
             witness.stop()?;
         }
     }
-    Ok(Landed { agent, vehicle, run_dir, ports })
+    Ok((Landed { agent, vehicle, run_dir, ports }, beside))
 }
 
 fn is_challenge(entry: &std::io::Result<std::fs::DirEntry>) -> bool {
@@ -178,7 +184,7 @@ fn follow(
     args: &DemoArgs,
     (ports, root): (&Ports, &str),
     bar: &ProgressBar,
-    vehicle: &mut Background,
+    (vehicle, beside): (&mut Background, &mut Beside),
 ) -> Result<()> {
     let links = [format!("tcpout:127.0.0.1:{}", ports.control), format!("udpout:127.0.0.1:{}", ports.ground)];
     let home_after = args.seconds.saturating_sub(WAY_HOME_S).max(8).to_string();
@@ -190,6 +196,7 @@ fn follow(
     let words = [&words[..], &more, &log, &papers::words(root), &papers::rules()].concat();
     let command = programs.command("skyseal-ground", out, &words);
     let mut flight = Background::start(command, out.join("station/fly.log"))?;
+    beside.in_flight(programs, out, args.seconds / 3)?;
     let ended = flight.wait(Duration::from_secs(u64::from(args.seconds)) + SLACK, || {
         bar.set_position(bar.elapsed().as_secs());
         vehicle.still_runs_or_ended_well()

@@ -38,7 +38,7 @@ pub(super) fn dock(programs: &Programs, out: &Path, args: &DemoArgs, landed: &La
 }
 
 /// The device's key id, as the trust list has it.
-fn device_id(out: &Path) -> Result<String> {
+pub(super) fn device_id(out: &Path) -> Result<String> {
     let list = std::fs::read(out.join(layout::TRUST))?;
     let list: serde_json::Value = super::summary::payload(&list)?;
     let devices = list["keys"].as_array().context("a trust list without keys")?;

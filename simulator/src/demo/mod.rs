@@ -11,6 +11,7 @@ mod papers;
 mod programs;
 mod summary;
 mod unit;
+mod window;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,12 @@ pub struct DemoArgs {
     /// Fly without a ground witness, sealed to a recipient that was loaded when the aircraft was booked out
     #[arg(long, conflicts_with = "cut_ground_link")]
     pub no_witness: bool,
+    /// Open the ground station's window beside it; needs a display
+    #[arg(long)]
+    pub window: bool,
+    /// Write a picture of each of its workspaces, in three themes and two sizes, into this folder; needs no display
+    #[arg(long, value_name = "DIR")]
+    pub shots: Option<PathBuf>,
 }
 
 /// `A..B`, seconds.
@@ -79,12 +86,14 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     bar.enable_steady_tick(std::time::Duration::from_millis(500));
     bar.set_message("founding a unit: root, keys, people, stores");
     let root = unit::found(&programs, &out)?;
-    let landed = flight::fly(&programs, &out, args, &bar, &root)?;
+    let (landed, beside) = flight::fly(&programs, &out, args, &bar, &root)?;
     bar.set_message("docking: copying, verifying, storing twice, erasing aboard, packing");
     let docked = handover::dock(&programs, &out, args, &landed, &root)?;
     std::fs::write(out.join("dock.json"), &docked)?;
     landed.shut_down()?;
     let (recorded, verdict) = handover::verify(&programs, &out, &root, &bar)?;
+    bar.set_message("picturing the ground station's window");
+    beside.finish(&programs, &out)?;
     bar.finish_and_clear();
     let mut summary = Summary::gather(&out, &recorded, &verdict)?;
     summary.frozen(&out)?;
@@ -127,6 +136,8 @@ mod tests {
             scenario: None,
             cut_ground_link: cut.map(|text| span(text).unwrap()),
             no_witness,
+            window: false,
+            shots: None,
         };
         assert_eq!(args(None, false).expected(), "VERIFIED");
         assert_eq!(args(Some("10..20"), false).expected(), "VERIFIED");

@@ -111,7 +111,7 @@ fn write_secret(path: &Path, text: &str) -> Result<()> {
 
 /// The aircraft's `onboard.toml`, as a unit would write it.
 pub(super) fn configuration(root: &str, run_dir: &str, ports: &super::flight::Ports) -> String {
-    let super::flight::Ports { vehicle, radio, rtsp, dock, .. } = ports;
+    let super::flight::Ports { vehicle, radio, rtsp, dock, live: [video, klv], .. } = ports;
     format!(
         r#"# Made by `simulator/demo`.
 [aircraft]
@@ -135,6 +135,10 @@ close_after_disarm_s = 2
 
 [mavlink]
 endpoints = ["udpin:127.0.0.1:{vehicle}", "udpin:127.0.0.1:{radio}"]
+
+[live]
+video = "127.0.0.1:{video}"
+klv = "127.0.0.1:{klv}"
 
 [dock]
 listen = "127.0.0.1:{dock}"

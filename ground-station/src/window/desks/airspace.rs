@@ -19,11 +19,15 @@ pub(super) struct Desk {
     map: MapView,
 }
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
-    if !app.desks.airspace.asked {
-        app.desks.airspace.asked = true;
+/// Reads it the first time.
+pub(super) fn begin(app: &mut App) {
+    if !std::mem::replace(&mut app.desks.airspace.asked, true) {
         work(app, Work::Read);
     }
+}
+
+pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
+    begin(app);
     let (moment, home, who) = (app.moment(), app.home_place(), app.desks.gate.signed_in());
     let scene = Scene {
         datasets: &app.skies.datasets,

@@ -38,11 +38,15 @@ impl Desk {
     }
 }
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
-    if !app.desks.evidence.asked {
-        app.desks.evidence.asked = true;
+/// Reads the store the first time.
+pub(super) fn begin_reading(app: &mut App) {
+    if !std::mem::replace(&mut app.desks.evidence.asked, true) {
         read(app);
     }
+}
+
+pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
+    begin_reading(app);
     let desk = &mut app.desks.evidence;
     let state = desk.reel.as_ref().map(Reel::state);
     let picture = desk.reel.as_ref().and_then(Reel::latest);

@@ -81,6 +81,17 @@ pub(super) fn hear(app: &mut App) {
     }
 }
 
+/// Looks at the dock that the settings name.
+pub(super) fn begin(app: &mut App) {
+    let stores = &app.settings.stores;
+    let device = stores.device.as_deref().and_then(|id| id.parse().ok());
+    let from = stores.dock.as_deref().and_then(|from| from.parse().ok());
+    if let (Ok(dock), Some(from)) = (&app.desks.handover.dock, from) {
+        // Busy looking around: the screen offers it.
+        let _ = dock.look(from, device);
+    }
+}
+
 pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     let now_utc_us = clock::now_utc_us();
     if let Err(why) = &app.desks.handover.dock {

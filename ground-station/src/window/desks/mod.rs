@@ -95,6 +95,15 @@ impl App {
         plan::go_on(self);
     }
 
+    /// Reads what every workspace shows, before anybody looks.
+    pub(super) fn read_everything(&mut self) {
+        airspace::begin(self);
+        evidence::begin_reading(self);
+        plan::begin(self);
+        records::begin(self);
+        handover::begin(self);
+    }
+
     fn moment(&self) -> Moment {
         let now = jiff::Timestamp::from_microsecond(clock::now_utc_us()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         Moment { now, zone: self.zone.clone() }

@@ -106,10 +106,15 @@ fn read_rules(app: &mut App) {
     });
 }
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
+/// Reads the rules the first time, and when they changed.
+pub(super) fn begin(app: &mut App) {
     if matches!(app.desks.plan.rules, Rules::NotAsked) {
         read_rules(app);
     }
+}
+
+pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
+    begin(app);
     let now_ns = clock::mono_ns();
     let own = app.flight.vehicle().and_then(|vehicle| {
         let fix = vehicle.place.fix.now(now_ns)?;

@@ -23,11 +23,15 @@ impl Desk {
     }
 }
 
-pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App) -> Vec<Command> {
-    if !app.desks.records.asked {
-        app.desks.records.asked = true;
+/// Reads them the first time.
+pub(super) fn begin(app: &mut App) {
+    if !std::mem::replace(&mut app.desks.records.asked, true) {
         read(app);
     }
+}
+
+pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App) -> Vec<Command> {
+    begin(app);
     let who = app.desks.gate.signed_in();
     let desk = &mut app.desks.records;
     let shown = Shown { loaded: &desk.loaded, signed_in: who.as_deref(), busy: desk.busy };
