@@ -1,5 +1,4 @@
 //! The ground station: its window, and the same work headless.
-#![allow(dead_code)]
 
 mod airspace;
 mod auth;

@@ -1,6 +1,5 @@
 //! Short notes at the edge of the screen: what was done, with a way back, and faults, which stay until they are read. Never for alarms.
 
-
 use std::collections::VecDeque;
 
 /// What was done is shown so long.

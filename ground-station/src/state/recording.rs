@@ -1,7 +1,6 @@
 //! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered; and the reason of a recording,
 //! which may be amended for a while.
 
-
 use crate::rec::Rec;
 
 /// An order that shows nothing for so long has failed.

@@ -84,7 +84,8 @@ impl Skies {
         let (post, inbox) = mailbox(ROOM, repaint);
         let (ask, asked) = sync_channel(1);
         let run = move || while answer(&setup, &post, &asked).is_some() {};
-        let thread = std::thread::Builder::new().name("skies".to_owned()).spawn(run).context("no thread for the zones")?;
+        let thread =
+            std::thread::Builder::new().name("skies".to_owned()).spawn(run).context("no thread for the zones")?;
         Ok(Self { ask: Some(ask), inbox, thread: Some(thread) })
     }
 

@@ -32,7 +32,9 @@ impl App {
             Command::Go(workspace) => {
                 (self.view.workspace, self.view.over) = (workspace, None);
             }
-            Command::Palette => self.view.palette = if self.view.palette.is_some() { None } else { Some(Default::default()) },
+            Command::Palette => {
+                self.view.palette = if self.view.palette.is_some() { None } else { Some(Default::default()) }
+            }
             Command::Theme(theme) => self.put_theme(ctx, theme),
             Command::NextTheme => self.put_theme(ctx, self.theme.next()),
             Command::Arm => self.offer(Guarded::Arm),
@@ -81,7 +83,10 @@ impl App {
     /// One press, always: it starts what does not run, and stops what does.
     fn record(&mut self, now_ns: u64) {
         let Some(camera) = self.flight.camera else {
-            self.notices.fault("Record: no camera is heard. Check its cable and power; the aircraft may be recording all the same.", now_ns);
+            self.notices.fault(
+                "Record: no camera is heard. Check its cable and power; the aircraft may be recording all the same.",
+                now_ns,
+            );
             return;
         };
         let start = match self.flight.recording.button(now_ns) {

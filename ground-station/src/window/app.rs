@@ -119,7 +119,12 @@ impl App {
     ///
     /// # Errors
     /// When the settings do not hold together.
-    pub(crate) fn new(settings: Settings, theme: Option<Theme>, config: Option<PathBuf>, repaint: Repaint) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        settings: Settings,
+        theme: Option<Theme>,
+        config: Option<PathBuf>,
+        repaint: Repaint,
+    ) -> anyhow::Result<Self> {
         let (work, troubles) = Work::start(&settings, &repaint);
         let repaint_desks = Arc::clone(&repaint);
         let mut app = Self {
@@ -206,7 +211,9 @@ impl App {
     /// Who acts here, for the log of alarms.
     pub(super) fn who(&self) -> String {
         let signed_in = self.desks.gate.signed_in();
-        signed_in.or_else(|| self.work.station.as_ref().map(|signs| signs.name())).unwrap_or_else(|| "this station".to_owned())
+        signed_in
+            .or_else(|| self.work.station.as_ref().map(|signs| signs.name()))
+            .unwrap_or_else(|| "this station".to_owned())
     }
 
     /// The settings' file was changed by somebody: what can be taken up while the window runs is.
@@ -217,7 +224,8 @@ impl App {
                 (self.sounds, self.config_trouble) = (settings.station.sounds, None);
                 self.zone = settings.time_zone().unwrap_or(TimeZone::UTC);
                 self.settings = settings;
-                let words = "Settings read: links, keys, stores and witness are taken up when the window is opened again";
+                let words =
+                    "Settings read: links, keys, stores and witness are taken up when the window is opened again";
                 self.notices.done(words, None, clock::mono_ns());
             }
             Err(error) => self.config_trouble = Some(format!("{error:#}")),

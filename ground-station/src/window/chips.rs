@@ -50,7 +50,9 @@ pub(crate) fn mode(vehicle: Option<&Vehicle>, in_control: Option<String>, now_ns
     let state = if vehicle.is_in_failsafe(now_ns) == Some(true) { State::Warning } else { State::Normal };
     match (vehicle.is_armed(now_ns), vehicle.aloft(now_ns)) {
         (Some(false), _) => words(icon::STEERING_WHEEL, "Disarmed", mode.name, state),
-        (_, Some(Aloft::OnGround)) => words(icon::STEERING_WHEEL, "Armed", format!("{}, on the ground", mode.name), state),
+        (_, Some(Aloft::OnGround)) => {
+            words(icon::STEERING_WHEEL, "Armed", format!("{}, on the ground", mode.name), state)
+        }
         _ => words(icon::STEERING_WHEEL, mode.name, in_control.unwrap_or_else(|| "In the air".to_owned()), state),
     }
 }
@@ -66,7 +68,9 @@ pub(crate) fn battery(vehicle: Option<&Vehicle>, return_by: Option<&str>, now_ns
         (None, None, Some(volts)) => format!("{volts:.1} V"),
         (None, None, None) => "Battery".to_owned(),
     };
-    let Some(percent) = battery.percent else { return words(icon::BATTERY_VERTICAL_MEDIUM, "—", label, State::Unknown) };
+    let Some(percent) = battery.percent else {
+        return words(icon::BATTERY_VERTICAL_MEDIUM, "—", label, State::Unknown);
+    };
     let state = match percent {
         _ if percent < EMPTY_PERCENT => State::Warning,
         _ if percent < LOW_PERCENT => State::Caution,
@@ -81,7 +85,9 @@ pub(crate) fn battery(vehicle: Option<&Vehicle>, return_by: Option<&str>, now_ns
 
 /// Satellites.
 pub(crate) fn gnss(vehicle: Option<&Vehicle>, now_ns: u64) -> Words {
-    let Some(gnss) = vehicle.and_then(|vehicle| vehicle.gnss.now(now_ns)) else { return unknown(icon::GPS_FIX, "GNSS") };
+    let Some(gnss) = vehicle.and_then(|vehicle| vehicle.gnss.now(now_ns)) else {
+        return unknown(icon::GPS_FIX, "GNSS");
+    };
     let satellites = gnss.satellites.map_or_else(String::new, |count| format!(" · {count}"));
     let label = gnss.accuracy_m.map_or_else(|| "GNSS".to_owned(), |metres| format!("GNSS ±{metres:.1} m"));
     let state = if gnss.is_good() { State::Normal } else { State::Caution };
@@ -109,8 +115,12 @@ pub(crate) fn rec(button: Button) -> Words {
         Button::NoCamera => words(icon::RECORD, "REC off", "No camera heard", State::Unknown),
         Button::Ready => words(icon::RECORD, "REC ready", "Not recording", State::Normal),
         Button::Starting { .. } => words(icon::RECORD, "REC starts", "Nothing seen yet", State::Normal),
-        Button::Recording { for_ns } => words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Grows and is hashed", State::Recording),
-        Button::Unsealed { for_ns } => words(icon::RECORD, format!("REC {}", seconds(for_ns)), "No hash is heard", State::Caution),
+        Button::Recording { for_ns } => {
+            words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Grows and is hashed", State::Recording)
+        }
+        Button::Unsealed { for_ns } => {
+            words(icon::RECORD, format!("REC {}", seconds(for_ns)), "No hash is heard", State::Caution)
+        }
         Button::Stopping { .. } => words(icon::RECORD, "REC stops", "Still recording", State::Recording),
         Button::Fault(_) => words(icon::RECORD, "REC fault", "Press it again", State::Warning),
     }
@@ -196,7 +206,10 @@ mod tests {
     fn the_seal_says_when_it_was_seen_last_and_two_histories_before_everything() {
         let sealed = Sealed { last: Some((381, 0.84)), recording: true, witness: Some(true), ..Sealed::default() };
         let chip = seal(&sealed);
-        assert_eq!((chip.value.as_str(), chip.label.as_str(), chip.state), ("SEAL 381", "Witnessed 0.8 s ago", State::Sealed));
+        assert_eq!(
+            (chip.value.as_str(), chip.label.as_str(), chip.state),
+            ("SEAL 381", "Witnessed 0.8 s ago", State::Sealed)
+        );
         assert_eq!(seal(&Sealed { last: Some((381, 31.0)), ..sealed }).state, State::Caution);
         assert_eq!(seal(&Sealed { equivocation: true, ..sealed }).state, State::Warning);
         assert_eq!(seal(&Sealed { witness: Some(false), ..Sealed::default() }).value, "No witness");

@@ -107,7 +107,11 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
         let total = mission.total.map_or_else(String::new, |total| format!(" of {total}"));
         format!("Mission item {}{total}", mission.current)
     });
-    let mode = app.flight.vehicle().and_then(|vehicle| vehicle.mode(now_ns)).map_or_else(String::new, |mode| mode.name.into_owned());
+    let mode = app
+        .flight
+        .vehicle()
+        .and_then(|vehicle| vehicle.mode(now_ns))
+        .map_or_else(String::new, |mode| mode.name.into_owned());
     let words = Words {
         camera: None,
         zoom: None,
@@ -174,9 +178,13 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
 
 fn ribbon_at(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64, utc_us: i64) {
     let nothing = match app.witness_runs {
-        Some(true) => "No flight is open. With the first record each segment gets a cell here, and a cap when this station has cosigned it.",
+        Some(true) => {
+            "No flight is open. With the first record each segment gets a cell here, and a cap when this station has cosigned it."
+        }
         Some(false) => "The witness does not run: flights are recorded, but nobody on the ground keeps their hashes.",
-        None => "No witness is set up: name the station’s key, the trust list and its root under [keys] in the settings.",
+        None => {
+            "No witness is set up: name the station’s key, the trust list and its root under [keys] in the settings."
+        }
     };
     let now = ribbon::Now {
         flight: app.ribbon.newest().map(|(_, flight)| flight),

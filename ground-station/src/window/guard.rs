@@ -14,7 +14,9 @@ pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
     let (armed, aloft) = (vehicle.is_armed(now_ns), vehicle.aloft(now_ns));
     let usual = match (armed, aloft) {
         (_, Some(Aloft::InAir)) => Guarded::Land,
-        (Some(true), _) if vehicle.mission(now_ns).is_some_and(|mission| mission.total.unwrap_or(0) > 1) => Guarded::StartMission,
+        (Some(true), _) if vehicle.mission(now_ns).is_some_and(|mission| mission.total.unwrap_or(0) > 1) => {
+            Guarded::StartMission
+        }
         (Some(true), _) => Guarded::TakeOff,
         _ => Guarded::Arm,
     };
@@ -25,7 +27,9 @@ pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
         Guarded::Arm if armed == Some(true) => Some("It is armed".to_owned()),
         Guarded::Arm => {
             let failures = vehicle.prearm.standing(now_ns).count();
-            (failures > 0).then(|| if failures == 1 { "1 check is open".to_owned() } else { format!("{failures} checks are open") })
+            (failures > 0).then(|| {
+                if failures == 1 { "1 check is open".to_owned() } else { format!("{failures} checks are open") }
+            })
         }
         Guarded::TakeOff | Guarded::StartMission if armed != Some(true) => Some("Arm it first".to_owned()),
         Guarded::TakeOff if aloft == Some(Aloft::InAir) => Some("It flies".to_owned()),
@@ -44,7 +48,12 @@ fn next(glyph: icon::Glyph, what: impl Into<String>, how: impl Into<String>, com
 pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
     let Some(vehicle) = app.flight.vehicle() else {
         let links = app.settings.links.mavlink.join(", ");
-        return next(icon::PLUGS, "No vehicle heard yet", format!("Switch on vehicle and radio; this station listens on {links}"), None);
+        return next(
+            icon::PLUGS,
+            "No vehicle heard yet",
+            format!("Switch on vehicle and radio; this station listens on {links}"),
+            None,
+        );
     };
     let failures = vehicle.prearm.standing(now_ns).count();
     let armed = vehicle.is_armed(now_ns) == Some(true);
@@ -61,17 +70,32 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
         if recording {
             return next(icon::CHECK_CIRCLE, "In the air, recorded and sealed", how, None);
         }
-        return next(icon::RECORD, "In the air, not recorded", format!("{how}. Record with one press"), Some(Command::Record));
+        return next(
+            icon::RECORD,
+            "In the air, not recorded",
+            format!("{how}. Record with one press"),
+            Some(Command::Record),
+        );
     }
     if failures > 0 {
-        let what = if failures == 1 { "Not ready to arm: 1 reason".to_owned() } else { format!("Not ready to arm: {failures} reasons") };
-        let first = vehicle.prearm.standing(now_ns).next().map_or_else(String::new, |failure| {
-            failure.means.map_or_else(|| failure.said.clone(), str::to_owned)
-        });
+        let what = if failures == 1 {
+            "Not ready to arm: 1 reason".to_owned()
+        } else {
+            format!("Not ready to arm: {failures} reasons")
+        };
+        let first = vehicle
+            .prearm
+            .standing(now_ns)
+            .next()
+            .map_or_else(String::new, |failure| failure.means.map_or_else(|| failure.said.clone(), str::to_owned));
         return next(icon::QUESTION, what, first, Some(Command::WhyNotArm));
     }
     if !armed {
-        let how = if recording { "Slide Arm across when the area is clear" } else { "Record, then slide Arm across when the area is clear" };
+        let how = if recording {
+            "Slide Arm across when the area is clear"
+        } else {
+            "Record, then slide Arm across when the area is clear"
+        };
         return next(icon::CHECK_CIRCLE, "Ready", how, Some(Command::Failsafes));
     }
     next(icon::AIRPLANE_TAKEOFF, "Armed", "Motors turn: keep people back, then slide across", None)

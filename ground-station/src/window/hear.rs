@@ -3,8 +3,8 @@
 use super::app::App;
 use super::asked::For;
 use super::settings::{Settings, View};
-use crate::state::hud::Beside;
 use crate::state::airspace::Course;
+use crate::state::hud::Beside;
 use crate::tasks::follow;
 use crate::tasks::live::News;
 use crate::tasks::orders::{Order, Outcome};
@@ -61,11 +61,17 @@ impl App {
                 }
                 Event::Opened { .. } | Event::Figures(_) => {}
                 Event::Failed { link, why, again_in_s } => {
-                    self.notices.fault(format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."), now_ns);
+                    self.notices.fault(
+                        format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."),
+                        now_ns,
+                    );
                 }
                 Event::NotSigned(words) => self.notices.fault(words, now_ns),
                 Event::Order { id, outcome } => self.hear_order(id, &outcome, now_ns),
-                Event::Ended(why) => self.notices.fault(format!("The radio has stopped: {why}. Start the window again; recording and witness go on."), now_ns),
+                Event::Ended(why) => self.notices.fault(
+                    format!("The radio has stopped: {why}. Start the window again; recording and witness go on."),
+                    now_ns,
+                ),
             }
         }
         if let Some((flight, _)) = self.ribbon.newest() {
@@ -93,7 +99,8 @@ impl App {
                 Process::Runs | Process::RanBefore => self.witness_runs = Some(true),
                 Process::Ended { why, again_in_s } => {
                     self.witness_runs = Some(false);
-                    let again = again_in_s.map_or_else(String::new, |seconds| format!(" It is started again in {seconds} s."));
+                    let again =
+                        again_in_s.map_or_else(String::new, |seconds| format!(" It is started again in {seconds} s."));
                     self.notices.fault(format!("The witness ended: {why}.{again}"), now_ns);
                 }
             }
@@ -123,14 +130,23 @@ impl App {
                 }
                 News::Called { aircraft } => self.viewers.note = format!("{aircraft} has a view; keys are offered."),
                 News::Unanswered { aircraft } => {
-                    self.viewers.note = format!("{aircraft} does not answer: is its trust list the newest, are both clocks right?");
+                    self.viewers.note =
+                        format!("{aircraft} does not answer: is its trust list the newest, are both clocks right?");
                 }
-                News::Uncalled => self.viewers.note = "No aircraft of the unit calls: check the link and its [live].".to_owned(),
-                News::Unreadable => self.viewers.note = "The keys do not open what comes; new ones are agreed.".to_owned(),
-                News::Silent => self.viewers.note = "Keys are agreed, nothing comes: check the camera and the firewall.".to_owned(),
+                News::Uncalled => {
+                    self.viewers.note = "No aircraft of the unit calls: check the link and its [live].".to_owned()
+                }
+                News::Unreadable => {
+                    self.viewers.note = "The keys do not open what comes; new ones are agreed.".to_owned()
+                }
+                News::Silent => {
+                    self.viewers.note = "Keys are agreed, nothing comes: check the camera and the firewall.".to_owned()
+                }
                 News::Listening | News::Received { .. } => {}
                 News::Trouble { what } => self.notices.fault(what, now_ns),
-                News::Ended { why, .. } => self.notices.fault(format!("The live view ended: {why}. It is started again; recording goes on."), now_ns),
+                News::Ended { why, .. } => self
+                    .notices
+                    .fault(format!("The live view ended: {why}. It is started again; recording goes on."), now_ns),
             }
         }
     }
@@ -161,7 +177,10 @@ impl App {
         let fix = place.and_then(|place| place.fix.now(now_ns));
         let home = place.and_then(|place| place.home.now(now_ns)).map(|home| (home.position, home.height_msl_m));
         let named = self.settings.home().ok().flatten().map(|home| (home, 0.0));
-        let Some(home) = home.or(fix.map(|fix| (fix.position, fix.height_msl_m - fix.height_above_home_m))).or(named) else { return };
+        let Some(home) = home.or(fix.map(|fix| (fix.position, fix.height_msl_m - fix.height_above_home_m))).or(named)
+        else {
+            return;
+        };
         let Some(limits) = super::limits() else { return };
         let course = fix.map(|fix| {
             let [north, east, _] = fix.velocity_mps;

@@ -34,7 +34,9 @@ impl App {
         let moment = Moment { flight, at_utc_us, mark: mark.clone() };
         let kept = self.work.follow.as_ref().map(|follow| follow.mark(moment));
         match kept {
-            Some(Ok(())) => self.notices.done(format!("{what} at {}", super::words::minute(at_utc_us, &self.zone)), None, now_ns),
+            Some(Ok(())) => {
+                self.notices.done(format!("{what} at {}", super::words::minute(at_utc_us, &self.zone)), None, now_ns)
+            }
             Some(Err(error)) => self.notices.fault(format!("{what}: {error:#}"), now_ns),
             None => self.notices.fault(format!("{what}: this station has no key to keep it under"), now_ns),
         }

@@ -85,14 +85,18 @@ fn notices(ui: &mut Ui, rect: Rect, app: &mut App) {
         lines.push((kind.to_owned(), notice.words.clone()));
     }
     if lines.is_empty() {
-        lines.push(("Nothing yet".to_owned(), "Alarms, faults and what was done stand here, the newest first.".to_owned()));
+        lines.push((
+            "Nothing yet".to_owned(),
+            "Alarms, faults and what was done stand here, the newest first.".to_owned(),
+        ));
     }
     let t = tokens(ui);
     panel::scrolled(ui, inside, "what was said", |ui| {
         for (head, words) in &lines {
             let wide = ui.available_width() - 2.0 * PAD;
             let galley = paint::lines(ui.painter(), text::CELL, t.text, words, wide, 4);
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 34.0), egui::Sense::hover());
+            let (rect, _) =
+                ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 34.0), egui::Sense::hover());
             crate::ui::widget::says(ui, rect, &format!("{head}. {words}"));
             let at = rect.min + vec2(PAD, 8.0);
             paint::words(ui.painter(), at, egui::Align2::LEFT_TOP, text::LABEL_STRONG, t.text2, head);

@@ -204,9 +204,11 @@ impl Settings {
     pub(crate) fn load(path: &Path) -> Result<Self> {
         use std::io::Read as _;
         let mut text = String::new();
-        let file = std::fs::File::open(path).with_context(|| format!("the settings {} cannot be read", path.display()))?;
+        let file =
+            std::fs::File::open(path).with_context(|| format!("the settings {} cannot be read", path.display()))?;
         file.take(MAX_BYTES).read_to_string(&mut text).with_context(|| path.display().to_string())?;
-        let mut settings: Self = toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))?;
+        let mut settings: Self =
+            toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         settings.paths_from(folder);
         if let Err(error) = settings.check() {
@@ -289,7 +291,8 @@ impl Settings {
     /// When there is none of that name.
     pub(crate) fn time_zone(&self) -> Result<jiff::tz::TimeZone> {
         let name = &self.station.time_zone;
-        jiff::tz::TimeZone::get(name).with_context(|| format!("[station] time_zone \"{name}\": write one like Europe/London"))
+        jiff::tz::TimeZone::get(name)
+            .with_context(|| format!("[station] time_zone \"{name}\": write one like Europe/London"))
     }
 
     /// Where the map looks first.
@@ -319,7 +322,11 @@ mod tests {
     fn the_example_is_read_and_paths_are_from_its_folder() {
         let example = load(EXAMPLE).unwrap();
         assert!(example.witness.dir.is_absolute() && example.witness.dir.ends_with("witness"));
-        let uncommented: String = EXAMPLE.lines().map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line)).map(|line| format!("{line}\n")).collect();
+        let uncommented: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
         let all = load(&uncommented).unwrap();
         assert!(all.keys.station.is_some_and(|path| path.is_absolute()));
         assert!(all.stores.second.is_some() && all.map.home.is_some(), "every key is in the example");

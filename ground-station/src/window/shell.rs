@@ -13,8 +13,8 @@ use crate::ui::fly::controls;
 use crate::ui::fly::picture::{self, Seen};
 use crate::ui::icon;
 use crate::ui::shell::palette::Outcome;
-use crate::ui::shell::strip::{self, Of, Words, strip, work_area};
 use crate::ui::shell::rail;
+use crate::ui::shell::strip::{self, Of, Words, strip, work_area};
 use crate::ui::theme::tokens;
 use crate::ui::widget::chip;
 use crate::ui::widget::toast::{self, Pressed, Toast};
@@ -114,15 +114,15 @@ fn sealed(app: &App, now_ns: u64, utc_us: i64) -> Sealed {
     let recording = app.is_recording(now_ns);
     let flight = app.ribbon.newest().map(|(_, flight)| flight);
     #[expect(clippy::cast_precision_loss, reason = "seconds of a flight")]
-    let last = flight.and_then(|flight| flight.last_witnessed()).map(|(size, at)| (size, (utc_us - at).max(0) as f64 / 1e6));
+    let last =
+        flight.and_then(|flight| flight.last_witnessed()).map(|(size, at)| (size, (utc_us - at).max(0) as f64 / 1e6));
     Sealed {
         last,
         closed: flight.is_some_and(|flight| flight.landed()),
         witness: app.witness_runs,
         recording,
-        equivocation: flight.is_some_and(|flight| {
-            flight.cells(recording, utc_us).iter().any(|cell| cell.state == State::Equivocation)
-        }),
+        equivocation: flight
+            .is_some_and(|flight| flight.cells(recording, utc_us).iter().any(|cell| cell.state == State::Equivocation)),
     }
 }
 
@@ -155,7 +155,8 @@ fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Comma
         row.left_part(GUTTER);
         let inset = row.left_part(AIRBORNE * 16.0 / 9.0);
         let status = app.work.picture.as_ref().map_or(video::Status::Waiting, |picture| picture.status(now_ns));
-        let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
+        let seen =
+            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
         picture::show_small(ui, inset, &seen, &mut app.view.inset);
     }
     asked

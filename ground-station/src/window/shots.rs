@@ -24,7 +24,8 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     settings.witness.start = false;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
-    let mut app = App::new(settings, arguments.theme, arguments.config.clone(), Arc::new(move || drop(wake.try_send(()))))?;
+    let mut app =
+        App::new(settings, arguments.theme, arguments.config.clone(), Arc::new(move || drop(wake.try_send(()))))?;
     app.read_everything();
     let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;
     let ctx = egui::Context::default();
@@ -37,7 +38,9 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     let themes = arguments.theme.map_or(Theme::ALL.to_vec(), |theme| vec![theme]);
     let mut written = String::new();
     for theme in themes {
-        for workspace in Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one)) {
+        for workspace in
+            Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one))
+        {
             app.go(workspace);
             app.theme = theme;
             app.forget_textures();

@@ -90,7 +90,8 @@ fn start_picture(settings: &Settings, repaint: &Repaint) -> Result<(Option<live:
         View::Rtsp => video::Source::Rtsp(live.url.clone().context("[live] url is missing")?),
         View::Keys => {
             let keys = &settings.keys;
-            let (Some(key), Some(trust), Some(root)) = (keys.station.clone(), keys.trust.clone(), settings.root()?) else {
+            let (Some(key), Some(trust), Some(root)) = (keys.station.clone(), keys.trust.clone(), settings.root()?)
+            else {
                 return Ok((None, None));
             };
             let to = live::free_pair()?;

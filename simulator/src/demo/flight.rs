@@ -75,7 +75,13 @@ impl Landed {
 }
 
 /// Flies once.
-pub(super) fn fly(programs: &Programs, out: &Path, args: &DemoArgs, bar: &ProgressBar, root: &str) -> Result<(Landed, Beside)> {
+pub(super) fn fly(
+    programs: &Programs,
+    out: &Path,
+    args: &DemoArgs,
+    bar: &ProgressBar,
+    root: &str,
+) -> Result<(Landed, Beside)> {
     let ports = Ports::free(args.cut_ground_link.is_some())?;
     // The evolving record key lives on tmpfs, as it must, and goes with the demonstration.
     let run_dir = format!("/dev/shm/skyseal-demo-{}", ports.vehicle);

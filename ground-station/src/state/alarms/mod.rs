@@ -1,6 +1,5 @@
 //! What a person must know now: one table of conditions ([`table`]), each with its words, its sound, and what ends it.
 
-
 pub(crate) mod facts;
 mod log;
 mod table;

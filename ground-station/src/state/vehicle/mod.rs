@@ -1,6 +1,5 @@
 //! A vehicle as it is heard: every figure with its age, and unknown rather than old.
 
-
 mod control;
 mod cures;
 pub(crate) mod energy;

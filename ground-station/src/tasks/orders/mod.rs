@@ -11,9 +11,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use flight_record::radio::Purpose;
 use flight_record::statement::{Action, Session};
 use flight_record::{FlightId, Reason, Sha256};
-use flight_record::radio::Purpose;
 use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
 use vehicle_link::camera_client::orders::Zoom;
@@ -198,7 +198,12 @@ impl Order {
     pub(crate) fn is_for_autopilot(&self) -> bool {
         let for_camera = matches!(
             self,
-            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Papers(_) | Self::Mark(_)
+            Self::Zoom { .. }
+                | Self::RecStart { .. }
+                | Self::RecStop { .. }
+                | Self::Signed(_)
+                | Self::Papers(_)
+                | Self::Mark(_)
         );
         !for_camera
     }

@@ -113,7 +113,11 @@ fn draw(ui: &Ui, strip: Rect, shown: &[cells::Cell], view: &mut View) {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Seal ribbon, {} cells{newest}", shown.len()))
     });
     let pointed = response.hover_pos().and_then(|at| {
-        shown.iter().enumerate().find(|(i, _)| place(strip, *i).expand(1.0).x_range().contains(at.x)).map(|(_, cell)| cell)
+        shown
+            .iter()
+            .enumerate()
+            .find(|(i, _)| place(strip, *i).expand(1.0).x_range().contains(at.x))
+            .map(|(_, cell)| cell)
     });
     if response.clicked() {
         view.chosen = pointed.filter(|cell| cell.last > 0).map(|cell| cell.last);

@@ -158,7 +158,10 @@ fn open(app: &mut App, now_ns: u64) {
         return;
     }
     let Some(folder) = app.settings.stores.opened.clone().map(streams) else {
-        app.notices.fault("The settings name no folder of opened footage: [stores] opened, as `skyseal-verify --extract` makes it", now_ns);
+        app.notices.fault(
+            "The settings name no folder of opened footage: [stores] opened, as `skyseal-verify --extract` makes it",
+            now_ns,
+        );
         return;
     };
     match Reel::open(&folder, Arc::clone(&app.repaint)) {
@@ -171,7 +174,8 @@ fn open(app: &mut App, now_ns: u64) {
 fn streams(opened: PathBuf) -> PathBuf {
     let segments = opened.join("segments");
     let first = std::fs::read_dir(&segments).ok().and_then(|entries| {
-        let mut streams: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        let mut streams: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         streams.sort();
         streams.into_iter().next()
     });
@@ -180,14 +184,18 @@ fn streams(opened: PathBuf) -> PathBuf {
 
 fn still(app: &mut App) {
     let desk = &mut app.desks.evidence;
-    let (Some(picture), Some(session)) = (desk.reel.as_ref().and_then(Reel::latest), desk.state.session.as_ref()) else { return };
+    let (Some(picture), Some(session)) = (desk.reel.as_ref().and_then(Reel::latest), desk.state.session.as_ref())
+    else {
+        return;
+    };
     desk.stills += 1;
     let dir = app.settings.station.state.join("stills");
     let name = format!("{}-{}-{}.png", session.flight, picture.taken_utc_us.unwrap_or(0), desk.stills);
     let of = session.flight.to_string();
     app.desks.aside("still", move |_| {
         let path = dir.join(name);
-        let made = std::fs::create_dir_all(&dir).map_err(anyhow::Error::from).and_then(|()| work::still(&picture, &of, &path));
+        let made =
+            std::fs::create_dir_all(&dir).map_err(anyhow::Error::from).and_then(|()| work::still(&picture, &of, &path));
         Box::new(move |app: &mut App| match made {
             Ok(_) => app.notices.done(format!("Still written: {}", path.display()), None, clock::mono_ns()),
             Err(error) => app.notices.fault(format!("The still was not written: {error:#}"), clock::mono_ns()),

@@ -33,7 +33,11 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(settings: &Settings, repaint: &Repaint) -> Self {
         let (tell, events) = sync_channel(ROOM);
-        let media = if settings.stores.media.is_empty() { MEDIA.map(PathBuf::from).to_vec() } else { settings.stores.media.clone() };
+        let media = if settings.stores.media.is_empty() {
+            MEDIA.map(PathBuf::from).to_vec()
+        } else {
+            settings.stores.media.clone()
+        };
         let dock = setup(settings).and_then(|setup| {
             Dock::start(setup, media, Tell::new(tell, Arc::clone(repaint))).map_err(|error| error.to_string())
         });
@@ -51,7 +55,9 @@ impl Desk {
 }
 
 fn setup(settings: &Settings) -> Result<Setup, String> {
-    let missing = |what: &str| format!("The settings do not name {what}: a handover needs two stores, the trust list and its root.");
+    let missing = |what: &str| {
+        format!("The settings do not name {what}: a handover needs two stores, the trust list and its root.")
+    };
     let stores = &settings.stores;
     Ok(Setup {
         store: stores.first.clone().ok_or_else(|| missing("[stores] first"))?,

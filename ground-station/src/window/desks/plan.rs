@@ -73,13 +73,18 @@ pub(super) fn rules_changed(app: &mut App) {
 
 fn stands(app: &App) -> (Option<String>, Option<(mission_profiles::place::Position, f64)>) {
     let now_ns = clock::mono_ns();
-    let Some(vehicle) = app.flight.vehicle().filter(|vehicle| !vehicle.link.is_lost(now_ns)) else { return (None, None) };
+    let Some(vehicle) = app.flight.vehicle().filter(|vehicle| !vehicle.link.is_lost(now_ns)) else {
+        return (None, None);
+    };
     let name = app.settings.links.aircraft.clone().unwrap_or_else(|| format!("system {}", vehicle.address.system));
     let fix = vehicle.place.fix.now(now_ns);
     // To the metre: a place that trembles is no other plan.
     let steady = |value: f64, by: f64| (value * by).round() / by;
     let at = fix.and_then(|fix| {
-        let place = mission_profiles::place::Position::new(steady(fix.position.lat_deg, 1e5), steady(fix.position.lon_deg, 1e5))?;
+        let place = mission_profiles::place::Position::new(
+            steady(fix.position.lat_deg, 1e5),
+            steady(fix.position.lon_deg, 1e5),
+        )?;
         Some((place, (fix.height_msl_m - fix.height_above_home_m).round()))
     });
     (Some(name), at)
@@ -162,6 +167,7 @@ fn write_out(app: &App, path: &Path) -> Result<()> {
     let planner = app.desks.plan.planner.as_ref().context("no profiles")?;
     let bytes = planner.export(&path.display().to_string()).map_err(anyhow::Error::msg)?;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let file = file.as_mut().map_err(|error| anyhow::anyhow!("{}: {error}; nothing is written over", path.display()))?;
+    let file =
+        file.as_mut().map_err(|error| anyhow::anyhow!("{}: {error}; nothing is written over", path.display()))?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).with_context(|| path.display().to_string())
 }
