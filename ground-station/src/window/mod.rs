@@ -1,5 +1,6 @@
 //! The window: ties what is known, what is drawn and what does the work together.
 
+mod aboard;
 mod act;
 mod app;
 mod asked;
@@ -15,6 +16,8 @@ mod over;
 pub(crate) mod settings;
 mod shell;
 mod shots;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 mod work;
 
