@@ -273,7 +273,7 @@ fn height(plates: &Plates<'_>, hud: &Hud) {
         vec2(140.0, 128.0),
     );
     let (shown_m, datum, unit) = match (hud.height_agl_m, hud.height_above_home_m) {
-        (None, Some(home_m)) => (Some(home_m), "home", "m home"),
+        (None, Some(home_m)) => (Some(home_m), "home", "m"),
         (agl_m, _) => (agl_m, "ground", "m AGL"),
     };
     let (agl, amsl) = (figure(shown_m, 0), figure(hud.height_amsl_m, 0));

@@ -47,7 +47,7 @@ impl Desks {
         Self {
             inbox,
             post,
-            plan: plan::Desk::new(),
+            plan: plan::Desk::new(settings),
             airspace: airspace::Desk::default(),
             handover: handover::Desk::new(settings, repaint),
             evidence: evidence::Desk::new(settings),

@@ -16,6 +16,7 @@ use crate::state::plan::work::Means;
 use crate::tasks::orders::Order;
 use crate::ui::plan::{self, Ground, PlanCommand, PlanView};
 use crate::window::asked::For;
+use crate::window::settings::Settings;
 
 /// Longest file taken in, bytes.
 const MAX_BYTES: u64 = 32 << 20;
@@ -37,8 +38,21 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new() -> Self {
-        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view: PlanView::default() }
+    pub(super) fn new(settings: &Settings) -> Self {
+        let mut view = PlanView::default();
+        if let Ok(Some(home)) = settings.home() {
+            view.map.look_at(home, 13.5);
+        }
+        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view }
+    }
+}
+
+impl App {
+    /// Begins with the plan in this file.
+    pub(crate) fn open_plan(&mut self, path: &Path) {
+        if let Err(error) = take_in(self, path) {
+            self.notices.fault(format!("The plan is not opened: {error:#}"), clock::mono_ns());
+        }
     }
 }
 
