@@ -12,9 +12,12 @@ mod guard;
 mod hear;
 mod mark;
 mod over;
+mod remembered;
+mod seat;
 pub(crate) mod settings;
 mod shell;
 mod shots;
+mod sound;
 pub(crate) mod words;
 mod work;
 
@@ -106,7 +109,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
-        let app = App::new(settings, theme, config, Arc::new(move || ctx.request_repaint()))?;
+        let woken = ctx.clone();
+        let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
+        app.seat(&ctx, theme);
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));
