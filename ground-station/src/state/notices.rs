@@ -103,12 +103,6 @@ impl<U: Clone> Notices<U> {
         changed
     }
 
-    /// When something will change by itself, for the next repaint.
-    pub(crate) fn changes_ns(&self) -> Option<u64> {
-        let done = self.shown.iter().filter(|notice| matches!(notice.kind, Kind::Done(_)));
-        done.filter_map(|notice| Some(notice.shown_ns?.saturating_add(SHOWN_NS))).min()
-    }
-
     /// Those to be shown now, the oldest first.
     pub(crate) fn shown(&self) -> &[Notice<U>] {
         &self.shown
@@ -126,15 +120,6 @@ impl<U: Clone> Notices<U> {
             self.keep(notice);
             self.tick(now_ns);
         }
-    }
-
-    /// Undo was pressed: the command that takes it back, once.
-    pub(crate) fn undo(&mut self, number: u64, now_ns: u64) -> Option<U> {
-        let notice = self.shown.iter_mut().find(|notice| notice.number == number)?;
-        let Kind::Done(undo) = &mut notice.kind else { return None };
-        let undo = undo.take()?;
-        self.read(number, now_ns);
-        Some(undo)
     }
 
     /// What was shown, the newest first.
@@ -155,17 +140,15 @@ mod tests {
 
     #[test]
     fn two_are_shown_for_six_seconds_and_the_next_then() {
-        let mut notices = Notices::default();
+        let mut notices = Notices::<u8>::default();
         for name in ["one", "two", "three"] {
             notices.done(name, None, 0);
         }
         assert_eq!((words(notices.shown().iter()), notices.waiting()), (vec!["one", "two"], 1));
-        assert_eq!(notices.changes_ns(), Some(SHOWN_NS));
         assert!(!notices.tick(SHOWN_NS - 1) && notices.tick(SHOWN_NS));
         assert_eq!(words(notices.shown().iter()), ["three"]);
         assert!(notices.tick(2 * SHOWN_NS), "counted from when it was shown");
         assert_eq!(words(notices.history()), ["three", "two", "one"]);
-        assert_eq!(notices.changes_ns(), None);
     }
 
     #[test]
@@ -179,17 +162,6 @@ mod tests {
         assert_eq!((notices.shown().len(), words(notices.history())), (0, vec!["Upload failed"]));
         notices.fault("Upload failed", 3_601 * SECOND_NS);
         assert_eq!(notices.shown().len(), 1, "it failed again");
-    }
-
-    #[test]
-    fn undo_is_given_once() {
-        let mut notices = Notices::default();
-        notices.done("Marker put", Some(7), 0);
-        let number = notices.shown()[0].number;
-        assert_eq!([notices.undo(number, 1), notices.undo(number, 1)], [Some(7), None]);
-        notices.done("Plan saved", None, 2);
-        assert_eq!(notices.undo(notices.shown()[0].number, 2), None);
-        assert_eq!(notices.shown().len(), 1, "it cannot be taken back, and stays");
     }
 
     #[test]

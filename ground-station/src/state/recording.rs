@@ -1,5 +1,4 @@
-//! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered; and the reason of a recording,
-//! which may be amended for a while.
+//! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered.
 
 use crate::rec::Rec;
 
@@ -7,8 +6,6 @@ use crate::rec::Rec;
 const ORDER_NS: u64 = 20_000_000_000;
 /// A recording that is not seen for so long has stopped: two segments and a beacon that was lost.
 const UNSEEN_NS: u64 = 8_000_000_000;
-/// A reason may be amended so long after its recording began.
-pub(crate) const AMEND_NS: u64 = 15 * 60 * 1_000_000_000;
 
 /// What the button shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,81 +178,6 @@ impl Recording {
     pub(crate) fn stopped_without_order(&self) -> bool {
         matches!(self.fault, Some(Fault::Stopped | Fault::Silent | Fault::Stuck))
     }
-
-    /// The pilot has read the fault.
-    pub(crate) fn read_fault(&mut self) {
-        self.fault = None;
-    }
-}
-
-/// Why something is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reason {
-    words: String,
-    began_ns: u64,
-    amended: u32,
-}
-
-/// Why a reason is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ReasonError {
-    /// Nothing in it.
-    #[error("a reason says why this is recorded: write at least a word")]
-    Empty,
-    /// Longer than is kept.
-    #[error("a reason has at most {} characters: say it shorter", Reason::MOST_CHARS)]
-    Long,
-    /// Too late.
-    #[error("a reason may be amended for 15 minutes; put a marker with a note instead")]
-    Late,
-}
-
-impl Reason {
-    /// Characters that are kept.
-    pub(crate) const MOST_CHARS: usize = 400;
-
-    /// The reason that the profile gives, of a recording that begins now.
-    pub(crate) fn of_profile(words: &str, now_ns: u64) -> Result<Self, ReasonError> {
-        Ok(Self { words: checked(words)?, began_ns: now_ns, amended: 0 })
-    }
-
-    /// In words.
-    pub(crate) fn words(&self) -> &str {
-        &self.words
-    }
-
-    /// How often it was amended.
-    pub(crate) fn amended(&self) -> u32 {
-        self.amended
-    }
-
-    /// How long it may still be amended, ns; `None` when it may not.
-    pub(crate) fn amendable_ns(&self, now_ns: u64) -> Option<u64> {
-        AMEND_NS.checked_sub(now_ns.saturating_sub(self.began_ns)).filter(|left_ns| *left_ns > 0)
-    }
-
-    /// Another reason, while there is time.
-    ///
-    /// # Errors
-    /// Too late, empty or too long; the reason stays as it was.
-    pub(crate) fn amend(&mut self, words: &str, now_ns: u64) -> Result<(), ReasonError> {
-        self.amendable_ns(now_ns).ok_or(ReasonError::Late)?;
-        let words = checked(words)?;
-        if words != self.words {
-            self.amended = self.amended.saturating_add(1);
-            self.words = words;
-        }
-        Ok(())
-    }
-}
-
-fn checked(words: &str) -> Result<String, ReasonError> {
-    let words = words.trim();
-    match words.chars().count() {
-        0 => Err(ReasonError::Empty),
-        chars if chars > Reason::MOST_CHARS => Err(ReasonError::Long),
-        _ => Ok(words.to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -321,8 +243,6 @@ mod tests {
         recording.start(0);
         assert!(matches!(after(Rec::Off, &mut recording, 20), Button::Starting { .. }));
         assert_eq!(after(Rec::Off, &mut recording, 21), Button::Fault(Fault::NotStarted));
-        recording.read_fault();
-        assert_eq!(after(Rec::Off, &mut recording, 22), Button::Ready);
         let mut recording = running();
         recording.stop(4 * SECOND_NS);
         assert_eq!(after(Rec::Silent, &mut recording, 25), Button::Fault(Fault::NotStopped));
@@ -346,18 +266,5 @@ mod tests {
         for fault in [Fault::Stopped, Fault::Silent, Fault::Stuck, Fault::NotStarted, Fault::NotStopped] {
             assert!(fault.words().ends_with('.') && fault.words().matches(". ").count() > 0, "{fault:?}");
         }
-    }
-
-    #[test]
-    fn a_reason_may_be_amended_for_fifteen_minutes() {
-        let mut reason = Reason::of_profile(" Search for a missing person ", SECOND_NS).unwrap();
-        assert_eq!((reason.words(), reason.amendable_ns(SECOND_NS)), ("Search for a missing person", Some(AMEND_NS)));
-        assert_eq!(reason.amend(" ", 2 * SECOND_NS), Err(ReasonError::Empty));
-        assert_eq!(reason.amend(&"x".repeat(401), 2 * SECOND_NS), Err(ReasonError::Long));
-        assert_eq!(reason.amend("Search for Jane Doe", AMEND_NS), Ok(()));
-        assert_eq!((reason.words(), reason.amended()), ("Search for Jane Doe", 1));
-        assert_eq!(reason.amend("Later", AMEND_NS + SECOND_NS), Err(ReasonError::Late));
-        assert_eq!((reason.words(), reason.amendable_ns(AMEND_NS + SECOND_NS)), ("Search for Jane Doe", None));
-        assert!(Reason::of_profile("", 0).is_err());
     }
 }

@@ -10,12 +10,8 @@ const DISK_LOW: u64 = 5 << 30;
 const DISK_CRITICAL: u64 = 1 << 30;
 /// A clock that moves by more than this against the monotonic one was set, µs.
 const STEP_US: i64 = 500_000;
-/// A step is told of for so long, µs.
-const TOLD_US: i64 = 10 * 60_000_000;
 /// Disks are compared in these steps, bytes.
 const DISK_STEP: u64 = 100 << 20;
-/// Steps kept; of more, the oldest go.
-const MAX_STEPS: usize = 32;
 
 /// The batteries together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +74,15 @@ pub(crate) struct Step {
     pub(crate) by_us: i64,
 }
 
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Of {
+    Battery,
+    Disk,
+    Sleep,
+    Clock,
+}
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -89,6 +94,7 @@ pub(crate) enum Level {
 /// What is wrong, and what the pilot does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
+    pub(crate) of: Of,
     pub(crate) level: Level,
     pub(crate) what: String,
     pub(crate) cure: &'static str,
@@ -98,7 +104,6 @@ pub(crate) struct Finding {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Station {
     last: Option<Reading>,
-    steps: Vec<Step>,
 }
 
 impl Station {
@@ -110,12 +115,7 @@ impl Station {
         if by_us.abs() <= STEP_US {
             return None;
         }
-        let step = Step { at_utc_us: clocks.utc_us, by_us };
-        if self.steps.len() >= MAX_STEPS {
-            self.steps.remove(0);
-        }
-        self.steps.push(step);
-        Some(step)
+        Some(Step { at_utc_us: clocks.utc_us, by_us })
     }
 
     /// As it was read last.
@@ -123,12 +123,7 @@ impl Station {
         self.last.as_ref()
     }
 
-    /// Steps of the clock, oldest first.
-    pub(crate) fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// What a pilot should know, the worst first.
+    /// What a pilot should know, the worst first; a step of the clock is an alarm of its own.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let Some(reading) = &self.last else { return Vec::new() };
         let battery = reading.battery.and_then(of_battery);
@@ -136,19 +131,19 @@ impl Station {
         let sleep = match &reading.sleep {
             Sleep::Inhibited => None,
             Sleep::Allowed(why) => Some(Finding {
+                of: Of::Sleep,
                 level: Level::Caution,
                 what: format!("This station may fall asleep: {why}"),
                 cure: "Switch off sleep in its settings, and leave the lid open",
             }),
         };
         let clock = (reading.clocks.source == ClockSource::Rtc).then(|| Finding {
+            of: Of::Clock,
             level: Level::Advisory,
             what: format!("Nobody vouches for this station's clock: ± {} s", reading.clocks.uncertainty_us / 1_000_000),
             cure: "Compare it with a watch; connect to a network before the flight",
         });
-        let now_us = reading.clocks.utc_us;
-        let step = self.steps.last().filter(|step| now_us.saturating_sub(step.at_utc_us) < TOLD_US).map(of_step);
-        let mut all: Vec<Finding> = [battery, disk, sleep, step, clock].into_iter().flatten().collect();
+        let mut all: Vec<Finding> = [battery, disk, sleep, clock].into_iter().flatten().collect();
         all.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         all
     }
@@ -161,7 +156,7 @@ fn of_battery(battery: Battery) -> Option<Finding> {
     let level = if battery.percent < BATTERY_CRITICAL { Level::Warning } else { Level::Caution };
     let left = battery.minutes_left.map_or_else(String::new, |minutes| format!(", about {minutes} min"));
     let what = format!("This station's battery: {} %{left}", battery.percent);
-    Some(Finding { level, what, cure: "Connect it to power; the aircraft records on without it" })
+    Some(Finding { of: Of::Battery, level, what, cure: "Connect it to power; the aircraft records on without it" })
 }
 
 fn of_disk(free: u64) -> Option<Finding> {
@@ -170,17 +165,7 @@ fn of_disk(free: u64) -> Option<Finding> {
     }
     let level = if free < DISK_CRITICAL { Level::Warning } else { Level::Caution };
     let what = format!("This station's disk: {} MB free", free / 1_000_000);
-    Some(Finding { level, what, cure: "Make room: witnessing stops when it is full" })
-}
-
-fn of_step(step: &Step) -> Finding {
-    #[expect(clippy::cast_precision_loss, reason = "seconds to be read")]
-    let seconds = step.by_us as f64 / 1e6;
-    Finding {
-        level: Level::Caution,
-        what: format!("This station's clock was set by {seconds:+.1} s, or it slept so long"),
-        cure: "Look at the clock; times of this flight are marked as doubtful if they disagree",
-    }
+    Some(Finding { of: Of::Disk, level, what, cure: "Make room: witnessing stops when it is full" })
 }
 
 #[cfg(test)]
@@ -207,14 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_is_told_of_for_a_while() {
+    fn a_clock_that_is_set_is_told_of_once() {
         let mut station = Station::default();
         station.take(reading(1, 1000));
         let back = station.take(reading(3, 942)).unwrap();
         assert_eq!((back.by_us, back.at_utc_us), (-60 * S, 942 * S));
-        assert!(station.findings()[0].what.contains("-60.0 s"), "{:?}", station.findings());
-        station.take(reading(703, 1642));
-        assert_eq!((station.findings(), station.steps().len()), (vec![], 1));
+        assert_eq!(station.take(reading(703, 1642)), None);
     }
 
     #[test]

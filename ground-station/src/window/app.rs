@@ -110,6 +110,8 @@ pub(crate) struct App {
     /// Alarms are heard.
     pub(super) sounds: bool,
     pub(super) view: View,
+    /// Nothing where the window is only pictured.
+    pub(super) seat: Option<super::seat::Seat>,
     /// Frames drawn, and what they cost: for the measure.
     pub(super) frames: u64,
 }
@@ -148,6 +150,7 @@ impl App {
             config_trouble: None,
             sounds: settings.station.sounds,
             view: View::default(),
+            seat: None,
             frames: 0,
             work,
             settings,
@@ -180,6 +183,7 @@ impl App {
         self.ask_plan(now_ns);
         let facts = self.facts(now_ns, utc_us);
         self.alarms.look(&facts, now_ns);
+        self.look_after_seat(now_ns);
         // The clock of the strip goes on by the second, and alarms are judged several times in it.
         let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
         ctx.request_repaint_after(next);

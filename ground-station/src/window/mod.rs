@@ -13,11 +13,14 @@ mod guard;
 mod hear;
 mod mark;
 mod over;
+mod remembered;
+mod seat;
 pub(crate) mod settings;
 mod shell;
 mod shots;
 #[cfg(test)]
 mod tests;
+mod sound;
 pub(crate) mod words;
 mod work;
 
@@ -114,6 +117,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
         let mut app = App::new(settings, theme, config, Arc::new(move || ctx.request_repaint()))?;
         plan.iter().for_each(|plan| app.open_plan(plan));
+        let woken = ctx.clone();
+        let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
+        app.seat(&ctx, theme);
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

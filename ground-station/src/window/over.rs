@@ -84,6 +84,9 @@ fn notices(ui: &mut Ui, rect: Rect, app: &mut App) {
         let kind = if matches!(notice.kind, Kind::Fault) { "Fault" } else { "Done" };
         lines.push((kind.to_owned(), notice.words.clone()));
     }
+    if app.notices.waiting() > 0 {
+        lines.insert(0, ("Waiting".to_owned(), format!("{} more are shown when these are read.", app.notices.waiting())));
+    }
     if lines.is_empty() {
         lines.push((
             "Nothing yet".to_owned(),

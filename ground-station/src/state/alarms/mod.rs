@@ -33,7 +33,7 @@ pub(crate) enum Sound {
     Caution,
     /// Until it is acknowledged, louder.
     Warning,
-    /// A voice: traffic.
+    /// Rising, until it is acknowledged: traffic.
     Traffic,
 }
 
