@@ -127,7 +127,8 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     });
     let datasets = Arc::clone(&app.skies.datasets);
     let desk = &mut app.desks.plan;
-    let ground = Ground { datasets: &datasets, edition: app.skies.edition, tiles: None, own, terrain: desk.terrain };
+    let tiles = app.desks.tiles.as_ref();
+    let ground = Ground { datasets: &datasets, edition: app.skies.edition, tiles, own, terrain: desk.terrain };
     let Some(planner) = &mut desk.planner else { return Vec::new() };
     let asked = plan::show(ui, rect, planner, ground, &mut desk.view);
     asked.into_iter().filter_map(|command| carry_out(app, command, now_ns)).collect()
