@@ -115,11 +115,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
-        let mut app = App::new(settings, theme, config, Arc::new(move || ctx.request_repaint()))?;
-        plan.iter().for_each(|plan| app.open_plan(plan));
         let woken = ctx.clone();
         let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
         app.seat(&ctx, theme);
+        plan.iter().for_each(|plan| app.open_plan(plan));
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

@@ -53,6 +53,11 @@ dock = "tls://127.0.0.1:{dock}"
 device = "{device}"
 opened = "../{}"
 
+[crew]
+roles = ["observer"]
+endurance_min = 30
+recent_h = 6
+
 [log]
 drafts = "../{}"
 
