@@ -86,7 +86,7 @@ fn all(key: &'static str, list: &[String], without: &str) -> Row {
 
 /// Everything that is set, in the order of the file.
 pub(crate) fn sections(settings: &Settings) -> Vec<Section> {
-    let Settings { station, links, keys, witness, live, airspace, stores, log, map } = settings;
+    let Settings { station, links, keys, witness, live, airspace, stores, crew, log, map } = settings;
     let media: Vec<String> = stores.media.iter().map(|path| path.display().to_string()).collect();
     let view = match live.view {
         View::Keys => "keys: SRTP, agreed with the aircraft",
@@ -164,6 +164,15 @@ pub(crate) fn sections(settings: &Settings) -> Vec<Section> {
                 row("device", stores.device.as_ref(), "Any aircraft of the trust list"),
                 all("media", &media, "Cards are not looked for"),
                 path("opened", stores.opened.as_ref(), "No opened footage to look at"),
+            ],
+        ),
+        section(
+            "Crew",
+            "[crew]",
+            vec![
+                all("roles", &crew.roles, "Nobody beside the pilot"),
+                row("endurance_min", crew.endurance_min, "Not known: a plan cannot say with what it lands"),
+                row("recent_h", crew.recent_h, "As the flight log says"),
             ],
         ),
         section("Flight log", "[log]", vec![path("drafts", log.drafts.as_ref(), "No drafts are made at landing")]),
