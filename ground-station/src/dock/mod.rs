@@ -12,7 +12,6 @@ mod work;
 
 pub(crate) use arguments::{Arguments, From};
 pub(crate) use setup::Setup;
-pub(crate) use stamp::Named;
 
 use crate::{clock, pin};
 use anyhow::{Context as _, Result, anyhow, bail};

@@ -85,7 +85,10 @@ fn notices(ui: &mut Ui, rect: Rect, app: &mut App) {
         lines.push((kind.to_owned(), notice.words.clone()));
     }
     if app.notices.waiting() > 0 {
-        lines.insert(0, ("Waiting".to_owned(), format!("{} more are shown when these are read.", app.notices.waiting())));
+        lines.insert(
+            0,
+            ("Waiting".to_owned(), format!("{} more are shown when these are read.", app.notices.waiting())),
+        );
     }
     if lines.is_empty() {
         lines.push((

@@ -127,7 +127,8 @@ fn play_all(asked: &Receiver<Sound>) -> Result<()> {
 /// Plays one phrase to its end.
 fn play(line: &str) -> Result<()> {
     gst::init().context("GStreamer does not start; install gstreamer1.0-plugins-base")?;
-    let element = gst::parse::launch(line).context("install gstreamer1.0-plugins-base and gstreamer1.0-plugins-good")?;
+    let element =
+        gst::parse::launch(line).context("install gstreamer1.0-plugins-base and gstreamer1.0-plugins-good")?;
     let bus = element.bus().context("GStreamer has no bus")?;
     let played = match element.set_state(gst::State::Playing) {
         Ok(_) => ended(&bus),

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flight_record::radio::Purpose;
-use flight_record::statement::{Action, Session};
+use flight_record::statement::Action;
 use flight_record::{FlightId, Reason, Sha256};
 use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
@@ -28,13 +28,6 @@ use crate::signer::Signs;
 
 pub(crate) use carry::{Caller, carry_out};
 
-/// A point on the ground, degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) lat_deg: f64,
-    pub(crate) lon_deg: f64,
-}
-
 /// What the window can order of a vehicle. Heights are above its home unless they say otherwise.
 #[derive(Clone)]
 pub(crate) enum Order {
@@ -47,40 +40,12 @@ pub(crate) enum Order {
     Arm,
     /// Checks again whether it could be armed, and says what it finds.
     CheckPreArm,
-    Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
     Takeoff {
         height_m: f32,
     },
-    /// By the autopilot's own number, as in HEARTBEAT.
-    SetMode {
-        custom_mode: u32,
-    },
     MissionStart,
-    /// To a place; at the height it has where none is given.
-    GoTo {
-        at: Point,
-        height_m: Option<f32>,
-    },
-    /// Round a place, clockwise from above; a negative radius the other way.
-    Orbit {
-        at: Point,
-        radius_m: f32,
-        height_m: Option<f32>,
-    },
-    /// The camera stays on a place, so high above the sea.
-    LookAt {
-        at: Point,
-        height_amsl_m: f32,
-    },
-    LookAhead,
-    Speed {
-        ground_m_s: f32,
-    },
-    Height {
-        height_m: f32,
-    },
     Gimbal(Aim),
     Zoom {
         camera: Address,
@@ -95,16 +60,12 @@ pub(crate) enum Order {
     },
     /// Starts or stops the recording by an order that is signed and stands in the flight's record.
     Signed(Signed),
-    /// Takes the papers of a flight to the aircraft, until it says that it has them.
-    Papers(Papers),
     /// A marker or a notice, into the record of the flight that is open.
     Mark(Marked),
     /// Reads these; those that the vehicle does not have are said.
     ReadParameters(Vec<Name>),
     /// Uploads mission, fence and rally, reads each back and compares.
     Upload(Box<Plan>),
-    /// Reads mission, fence and rally.
-    ReadPlan,
 }
 
 /// An order that stands in the record.
@@ -116,15 +77,6 @@ pub(crate) struct Signed {
     pub(crate) reason: Reason,
     /// Folder in which reasons are kept until the flight is handed over.
     pub(crate) reasons: PathBuf,
-    pub(crate) signer: Arc<Signs>,
-}
-
-/// Papers on their way.
-#[derive(Clone)]
-pub(crate) struct Papers {
-    pub(crate) camera: Address,
-    /// As `flight_record::papers` packs them for the radio.
-    pub(crate) packed: Vec<u8>,
     pub(crate) signer: Arc<Signs>,
 }
 
@@ -142,8 +94,6 @@ pub(crate) struct Marked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignedWish {
     Rec(Action),
-    /// Stations' buttons work for a while in the signer's name, or no longer.
-    Session(Session),
 }
 
 /// Orders that take each other's place.
@@ -162,29 +112,19 @@ impl Order {
     /// What the order takes the place of.
     pub(crate) fn class(&self) -> Class {
         match self {
-            Self::Hold
-            | Self::Return
-            | Self::Land
-            | Self::MotorStop
-            | Self::Takeoff { .. }
-            | Self::SetMode { .. }
-            | Self::MissionStart
-            | Self::GoTo { .. }
-            | Self::Orbit { .. }
-            | Self::Height { .. } => Class::Course,
-            Self::Arm | Self::Disarm => Class::Arming,
-            Self::LookAt { .. } | Self::LookAhead | Self::Gimbal(_) => Class::Gimbal,
+            Self::Hold | Self::Return | Self::Land | Self::MotorStop | Self::Takeoff { .. } | Self::MissionStart => {
+                Class::Course
+            }
+            Self::Arm => Class::Arming,
+            Self::Gimbal(_) => Class::Gimbal,
             Self::Zoom { .. } => Class::Zoom,
-            Self::Speed { .. }
-            | Self::RecStart { .. }
+            Self::RecStart { .. }
             | Self::RecStop { .. }
             | Self::Signed(_)
-            | Self::Papers(_)
             | Self::CheckPreArm
             | Self::Mark(_)
             | Self::ReadParameters(_)
-            | Self::Upload(_)
-            | Self::ReadPlan => Class::Other,
+            | Self::Upload(_) => Class::Other,
         }
     }
 
@@ -198,12 +138,7 @@ impl Order {
     pub(crate) fn is_for_autopilot(&self) -> bool {
         let for_camera = matches!(
             self,
-            Self::Zoom { .. }
-                | Self::RecStart { .. }
-                | Self::RecStop { .. }
-                | Self::Signed(_)
-                | Self::Papers(_)
-                | Self::Mark(_)
+            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Mark(_)
         );
         !for_camera
     }
@@ -221,17 +156,9 @@ impl Order {
             Self::Land => "Land",
             Self::Arm => "Arm",
             Self::CheckPreArm => "Check again",
-            Self::Disarm => "Disarm",
             Self::MotorStop => "Motor stop",
             Self::Takeoff { .. } => "Take-off",
-            Self::SetMode { .. } => "Mode",
             Self::MissionStart => "Mission start",
-            Self::GoTo { .. } => "Go here",
-            Self::Orbit { .. } => "Orbit",
-            Self::LookAt { .. } => "Look here",
-            Self::LookAhead => "Look ahead",
-            Self::Speed { .. } => "Speed",
-            Self::Height { .. } => "Height",
             Self::Gimbal(_) => "Gimbal",
             Self::Zoom { .. } => "Zoom",
             Self::RecStart { .. } => "Record",
@@ -239,14 +166,10 @@ impl Order {
             Self::Signed(signed) => match signed.wish {
                 SignedWish::Rec(Action::Start) => "Record",
                 SignedWish::Rec(Action::Stop) => "Stop recording",
-                SignedWish::Session(Session::Begin { .. }) => "Recording session",
-                SignedWish::Session(Session::End) => "End of the recording session",
             },
-            Self::Papers(_) => "Papers",
             Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
-            Self::ReadPlan => "Read the plan",
         }
     }
 }
@@ -291,6 +214,7 @@ pub(crate) enum Outcome {
     Superseded,
 }
 
+#[cfg(test)]
 impl Outcome {
     /// Whether nothing more is heard of the order.
     pub(crate) fn is_end(&self) -> bool {
@@ -316,26 +240,15 @@ pub(crate) enum Answer {
     Plan(Held),
 }
 
-/// A plan as it is aboard.
-#[derive(Debug, Clone)]
-pub(crate) struct Held {
-    pub(crate) kinds: Vec<(Kind, Vec<Item>)>,
-    /// Of the items as they came back.
-    pub(crate) digest: Sha256,
-}
-
-impl PartialEq for Held {
-    /// Items hold NaN: they are the same where their digest is.
-    fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest
-    }
-}
+/// A plan as it is aboard: its items hold NaN, and are the same where this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held(Sha256);
 
 impl Held {
-    /// With its digest.
-    pub(crate) fn new(kinds: Vec<(Kind, Vec<Item>)>) -> Self {
+    /// Of the items as they came back.
+    pub(crate) fn of(kinds: &[(Kind, Vec<Item>)]) -> Self {
         let mut bytes = Vec::new();
-        for (kind, items) in &kinds {
+        for (kind, items) in kinds {
             bytes.push(match kind {
                 Kind::Mission => 0,
                 Kind::Fence => 1,
@@ -344,8 +257,7 @@ impl Held {
             bytes.extend_from_slice(&(items.len() as u64).to_le_bytes());
             items.iter().for_each(|item| item_bytes(item, &mut bytes));
         }
-        let digest = Sha256::of(&bytes);
-        Self { kinds, digest }
+        Self(Sha256::of(&bytes))
     }
 }
 
