@@ -242,7 +242,9 @@ mod tests {
         px4.extend(831_u16.to_le_bytes());
         let mut health = Health::default();
         health.hear(&frame(ESTIMATOR_STATUS, &px4), Kind::Px4, 0);
-        assert_eq!(health.estimator.now(0).unwrap().grade, Grade::Bad);
+        let doubtful = health.estimator.now(0).unwrap();
+        assert_eq!(doubtful.grade, Grade::Doubtful);
+        assert!(doubtful.position > doubtful.compass, "{doubtful:?}");
     }
 
     #[test]
