@@ -58,9 +58,11 @@ impl Demonstration {
 
 #[test]
 fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
-    let demo = Demonstration::run(32, &[])?;
+    let shots = tempfile::tempdir()?;
+    let demo = Demonstration::run(32, &["--shots", shots.path().to_str().context("a path")?])?;
     let summary = &demo.summary;
     assert_eq!(summary["verdict"], "VERIFIED", "{summary:#}");
+    every_workspace_was_pictured(shots.path())?;
     assert_eq!((&summary["lost"], &summary["left_aboard"]), (&Value::from(0), &Value::from(0)));
     assert_eq!((&summary["papers_frozen"], &summary["papers_clear"]), (&true.into(), &true.into()), "{summary:#}");
     for key in ["package", "witness", "store", "second_store", "ledger", "flight", "trust", "truth"] {
@@ -76,6 +78,22 @@ fn the_demonstration_ends_verified_and_strangers_agree() -> Result<()> {
     the_package_says_who_had_it_recorded(&demo)?;
     the_record_holds_the_papers_that_were_checked(&demo)?;
     the_device_log_says_who_had_it_erased(&demo)
+}
+
+/// Six workspaces in three themes at two sizes; on Fly's there is a picture, which no drawn screen packs as badly.
+fn every_workspace_was_pictured(shots: &Path) -> Result<()> {
+    for size in ["1280x800", "1920x1080"] {
+        for workspace in ["fly", "plan", "airspace", "handover", "evidence", "records"] {
+            for theme in ["day", "night", "red"] {
+                let path = shots.join(size).join(format!("{workspace}-{theme}.png"));
+                let bytes = fs::metadata(&path).with_context(|| path.display().to_string())?.len();
+                ensure!(bytes > 20_000, "{}: {bytes} bytes", path.display());
+            }
+        }
+    }
+    let fly = fs::metadata(shots.join("1280x800/fly-day.png"))?.len();
+    ensure!(fly > 300_000, "no live picture on Fly: {fly} bytes");
+    Ok(())
 }
 
 /// Each sealed file of the package, opened by Debian's `age`, has the plain digest of its record.

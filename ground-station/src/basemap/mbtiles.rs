@@ -44,7 +44,6 @@ impl TileError {
 /// An open file.
 pub(crate) struct MbTiles {
     connection: Connection,
-    name: String,
     zooms: (u8, u8),
 }
 
@@ -57,31 +56,22 @@ impl MbTiles {
         let wrong = |error: rusqlite::Error| TileError::unreadable(path, &error);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(wrong)?;
-        let said = |key: &str| {
-            let query = "SELECT value FROM metadata WHERE name = ?1";
-            connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(wrong)
-        };
-        let format = said("format")?.unwrap_or_default().to_ascii_lowercase();
+        let query = "SELECT value FROM metadata WHERE name = 'format'";
+        let format = connection.query_row(query, [], |row| row.get::<_, String>(0)).optional().map_err(wrong)?;
+        let format = format.unwrap_or_default().to_ascii_lowercase();
         if !matches!(format.as_str(), "png" | "jpg" | "jpeg") {
             let format = if format.is_empty() { "of an unnamed kind".into() } else { format };
             return Err(TileError::Format { path: path.into(), format });
         }
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("map").to_owned();
-        let name = said("name")?.filter(|name| !name.trim().is_empty()).unwrap_or(stem);
+        // Two questions: SQLite answers each from the index at once, and both together by reading all of it.
+        let query = "SELECT (SELECT min(zoom_level) FROM tiles), (SELECT max(zoom_level) FROM tiles)";
         let zooms = connection
-            .query_row("SELECT min(zoom_level), max(zoom_level) FROM tiles", [], |row| {
-                Ok((row.get::<_, Option<u8>>(0)?, row.get::<_, Option<u8>>(1)?))
-            })
+            .query_row(query, [], |row| Ok((row.get::<_, Option<u8>>(0)?, row.get::<_, Option<u8>>(1)?)))
             .map_err(wrong)?;
         let (Some(low), Some(high)) = zooms else {
             return Err(TileError::unreadable(path, &"it holds no tile"));
         };
-        Ok(Self { connection, name, zooms: (low.min(MAX_ZOOM), high.min(MAX_ZOOM)) })
-    }
-
-    /// What the map calls itself.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+        Ok(Self { connection, zooms: (low.min(MAX_ZOOM), high.min(MAX_ZOOM)) })
     }
 
     /// The smallest and the largest zoom it has.
@@ -149,7 +139,7 @@ pub(super) mod tests {
     fn a_tile_is_read_by_its_row_from_the_north() {
         let dir = tempfile::tempdir().unwrap();
         let map = MbTiles::open(&file(dir.path(), "png", &png())).unwrap();
-        assert_eq!((map.name(), map.zooms()), ("map", (3, 3)));
+        assert_eq!(map.zooms(), (3, 3));
         let tile = map.tile((3, 4, 2)).unwrap().unwrap();
         assert_eq!((tile.width, tile.height, tile.rgba), (2, 1, vec![255, 0, 0, 255, 0, 0, 255, 255]));
         assert_eq!(map.tile((3, 4, 5)).unwrap(), None);

@@ -20,7 +20,6 @@ type Read = (TileId, Result<Option<Pixels>, String>);
 
 /// The tiles of a file.
 pub(crate) struct Tiles {
-    name: String,
     zooms: (u8, u8),
     ask: SyncSender<TileId>,
     read: Mutex<Receiver<Read>>,
@@ -34,7 +33,7 @@ impl Tiles {
     /// When it is no MBTiles file with pictures that can be read.
     pub(crate) fn open(path: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, TileError> {
         let file = MbTiles::open(path)?;
-        let (name, zooms) = (file.name().to_owned(), file.zooms());
+        let zooms = file.zooms();
         let (ask, asked) = sync_channel::<TileId>(MOST_ASKED);
         let (send, read) = sync_channel::<Read>(MOST_READ);
         let work = move || {
@@ -47,12 +46,7 @@ impl Tiles {
         };
         let started = std::thread::Builder::new().name("map-tiles".into()).spawn(work);
         started.map_err(|error| TileError::unreadable(path, &error))?;
-        Ok(Self { name, zooms, ask, read: Mutex::new(read), asked: Mutex::new(HashSet::new()) })
-    }
-
-    /// What the map calls itself.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+        Ok(Self { zooms, ask, read: Mutex::new(read), asked: Mutex::new(HashSet::new()) })
     }
 
     /// The smallest and the largest zoom it has.
@@ -97,7 +91,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (woken, wakes) = sync_channel(8);
         let tiles = Tiles::open(&file(dir.path(), "png", &png()), move || woken.send(()).unwrap()).unwrap();
-        assert_eq!((tiles.name(), tiles.zooms()), ("map", (3, 3)));
+        assert_eq!(tiles.zooms(), (3, 3));
         let (there, nowhere) = ((3, 4, 2), (3, 0, 0));
         tiles.ask(there);
         tiles.ask(there);

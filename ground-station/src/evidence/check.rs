@@ -1,13 +1,13 @@
-//! Flights of a store checked, and opened for looking at them.
+//! Flights of a store checked.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use evidence_store::store::{Folder, Holding, Store, check_out};
 use flight_record::keys::KeyId;
 use flight_record::statement::GivenReason;
-use flight_record::verify::{Anchor, Identities, Options, verify};
+use flight_record::verify::{Anchor, Options, verify};
 use flight_record::{FlightId, Sha256};
 
 use crate::clock;
@@ -32,39 +32,12 @@ pub(crate) struct Anchors {
 /// When there is no verdict; what is wrong with the flight is in it.
 pub(crate) fn check(store: &Path, flight: FlightId, anchors: &Anchors, work: &Path) -> Result<Verdict> {
     let dir = work.join(format!("check-{flight}"));
-    let verdict = look(store, flight, anchors, &dir, None);
+    let verdict = look(store, flight, anchors, &dir);
     remove(&dir)?;
     verdict
 }
 
-/// Opens a flight with a reader's identities into `into`, a folder that must not be there yet: its streams then lie in `segments`.
-///
-/// # Errors
-/// When the identities open nothing, or it cannot be laid out.
-pub(crate) fn open(
-    store: &Path,
-    flight: FlightId,
-    anchors: &Anchors,
-    identities: &Path,
-    into: &Path,
-) -> Result<Verdict> {
-    if into.exists() {
-        bail!("{} is there already; end the session that uses it, or choose another folder", into.display());
-    }
-    let sealed = into.with_extension("sealed");
-    let identities = Identities::read(identities)?;
-    let verdict = look(store, flight, anchors, &sealed, Some((identities, into)));
-    remove(&sealed)?;
-    verdict
-}
-
-fn look(
-    store: &Path,
-    flight: FlightId,
-    anchors: &Anchors,
-    dir: &Path,
-    open: Option<(Identities, &Path)>,
-) -> Result<Verdict> {
+fn look(store: &Path, flight: FlightId, anchors: &Anchors, dir: &Path) -> Result<Verdict> {
     let folder = Folder::open(store)?;
     // What a run that was cut off left behind.
     remove(dir)?;
@@ -77,9 +50,6 @@ fn look(
     options.witness = attached(&folder, &holding, "witness/")?;
     options.reasons =
         attached(&folder, &holding, "reasons/")?.iter().filter_map(|bytes| GivenReason::read(bytes).ok()).collect();
-    if let Some((identities, into)) = open {
-        (options.identities, options.extract) = (Some(identities), Some(into.to_owned()));
-    }
     let report = verify(dir, &Anchor { trust_json, root: anchors.root }, &options)?;
     Ok(Verdict::of(&report, now_utc_us))
 }

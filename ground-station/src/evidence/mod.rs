@@ -1,4 +1,4 @@
-//! The work behind the Evidence workspace, for threads of their own: reading a store, checking and opening flights, writing down who
+//! The work behind the Evidence workspace, for threads of their own: reading a store, checking flights, writing down who
 //! looks at them, and stills.
 
 mod check;
@@ -6,10 +6,10 @@ mod read;
 mod session;
 mod still;
 
-pub(crate) use check::{Anchors, check, open};
+pub(crate) use check::{Anchors, check};
 pub(crate) use read::flights;
 pub(crate) use session::{Desk, begin, end};
-pub(crate) use still::{Still, still};
+pub(crate) use still::still;
 
 #[cfg(test)]
 mod tests;

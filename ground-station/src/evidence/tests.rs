@@ -11,7 +11,7 @@ use flight_record::trust::Duty;
 use flight_record::verify::{Integrity, Word};
 use flight_record::{Extent, FlightId, Sha256};
 
-use super::{Anchors, Desk, begin, check, end, flights, open};
+use super::{Anchors, Desk, begin, check, end, flights};
 use crate::{clock, desk};
 
 const PIN: &str = "correct horse battery";
@@ -98,14 +98,6 @@ fn a_flight_is_checked_as_it_lies_there_and_nothing_is_left_behind() {
     std::fs::write(&object, [8; 400]).unwrap();
     let error = check(dir.path(), id, &anchors(work.path()), work.path()).unwrap_err().to_string();
     assert!(error.contains("should be"), "{error}");
-}
-
-#[test]
-fn a_flight_is_not_opened_into_a_folder_that_is_there() {
-    let dir = tempfile::tempdir().unwrap();
-    let (id, work) = (store(dir.path()), tempfile::tempdir().unwrap());
-    let error = open(dir.path(), id, &anchors(work.path()), &work.path().join("key"), work.path()).unwrap_err();
-    assert!(error.to_string().contains("is there already"), "{error}");
 }
 
 #[test]

@@ -17,7 +17,6 @@ use super::widget::chip::{Chip, State};
 use super::widget::control::Control;
 use super::widget::empty::Empty;
 use super::widget::field::{self, Field};
-use super::widget::finding::{Finding, Kind};
 use super::widget::flight::{Flight, Sent};
 use super::widget::hold::Hold;
 use super::widget::progress::{self, Progress};
@@ -83,14 +82,13 @@ fn left(ui: &mut Ui, page: &mut Page) {
         }
     }
     seals(ui);
-    caption(ui, 16.0, 290.0, "REC button: ready · starting · on · stopped by fault · no camera · reason");
+    caption(ui, 16.0, 290.0, "REC button: ready · starting · on · stopped by fault · no camera");
     let recs = [
         Rec::Ready,
         Rec::Starting("0.4 s"),
         Rec::Recording("00:12:41"),
         Rec::Stopped("Press again"),
         Rec::NoCamera("Cable, power"),
-        Rec::Reason("Amend 14 min"),
     ];
     for (nth, rec) in (0u8..).zip(recs) {
         if rec.at(ui, grid(16.0, 312.0, nth, (3, 148.0, 72.0)), (nth == 0).then_some("R")).clicked() {
@@ -170,29 +168,11 @@ fn buttons(ui: &Ui, page: &mut Page) {
 
 fn middle(ui: &mut Ui, page: &mut Page) {
     verdicts(ui);
-    caption(ui, 500.0, 222.0, "Finding row: blocks · warns · note · overridden · cleared");
-    let findings = [
-        (1, Kind::Blocks, "route enters FRZ Derby", "No permission in force", &["Trim to edge"][..]),
-        (2, Kind::Warns, "power line on the way home", "Clears by 12 m, asks 20 m", &["Return 75 m"]),
-        (4, Kind::Note, "9 homes under the picture", "Loudspeaker notice planned", &[]),
-        (3, Kind::Overridden, "gusts 11 m/s", "Sgt 3120 Okafor 14:08, “life at risk”", &[]),
-        (5, Kind::Cleared, "return height is 75 m now", "", &["Undo"]),
-    ];
-    let mut rest = panel::panel(ui, at(500.0, 244.0, 460.0, 262.0));
-    for (number, kind, fact, why, cures) in findings {
-        let finding = Finding { number, kind, fact, why, cures, selected: number == 4 };
-        let rect = rest.top_part(finding.height());
-        if let Some(pressed) = finding.at(ui, rect) {
-            page.pressed.push(format!("{number} {pressed:?}"));
-        }
-    }
-    caption(ui, 500.0, 516.0, "Progress row: running · paused · done · failed");
-    let mut rest = panel::panel(ui, at(500.0, 538.0, 460.0, 194.0));
+    caption(ui, 500.0, 222.0, "Progress row: running · failed");
+    let mut rest = panel::panel(ui, at(500.0, 244.0, 460.0, 98.0));
     let pause = [(icon::PAUSE.bold(), "Pause"), (icon::X.bold(), "Cancel")];
     for (what, figures, share, state, buttons) in [
         ("Copy, flight 3", "64 % · 84 MB/s · 18 s left", 0.64, progress::State::Running, &pause[..]),
-        ("Second copy, paused", "23 % · resumes at byte 1.9 G", 0.23, progress::State::Paused, &[]),
-        ("Verify, flight 1", "512 segments · done 22:19", 1.0, progress::State::Done, &[]),
         ("Copy stopped: card removed", "Nothing lost. Put it back to resume", 0.41, progress::State::Failed, &[]),
     ] {
         let rect = rest.top_part(progress::HEIGHT);
@@ -238,7 +218,7 @@ fn verdicts(ui: &Ui) {
 }
 
 fn rows(ui: &Ui, page: &mut Page) {
-    caption(ui, 500.0, 740.0, "Table: sorted head, selected row, empty state");
+    caption(ui, 500.0, 352.0, "Table: sorted head, selected row, empty state");
     let columns = [
         Column::fixed("When", 60.0),
         Column::share("Flight", 1.0),
@@ -246,7 +226,7 @@ fn rows(ui: &Ui, page: &mut Page) {
         Column::fixed("Verdict", 120.0),
     ];
     let table = Table { columns: &columns, sorted: Some((0, true)) };
-    let mut rest = panel::panel(ui, at(500.0, 762.0, 460.0, 132.0));
+    let mut rest = panel::panel(ui, at(500.0, 374.0, 460.0, 132.0));
     if let Some(column) = table.head(ui, rest.top_part(table::HEAD)) {
         page.pressed.push(format!("sorted by {column}"));
     }
@@ -260,7 +240,7 @@ fn rows(ui: &Ui, page: &mut Page) {
         page.pressed.push("row".to_owned());
     }
     let how = "Put the card in the reader, or join the aircraft’s dock network.";
-    let empty = Empty { icon: icon::TRAY.regular(), what: "Nothing docked", how, action: None };
+    let empty = Empty { icon: icon::TRAY_ARROW_DOWN.regular(), what: "Nothing docked", how, action: None };
     empty.at(ui, rest);
 }
 
@@ -298,13 +278,12 @@ fn right(ui: &mut Ui, page: &mut Page) {
 }
 
 fn checks(ui: &Ui, x: f32, page: &mut Page) {
-    caption(ui, x, 396.0, "Check: by the machine · by eyes, open · by eyes, done · skipped");
-    let mut rest = panel::panel(ui, at(x, 418.0, 440.0, 162.0));
+    caption(ui, x, 396.0, "Check: by the machine · by eyes, open · by eyes, done");
+    let mut rest = panel::panel(ui, at(x, 418.0, 440.0, 122.0));
     for (what, by) in [
         ("Camera, clock and keys", By::Machine(true, "Checked")),
         ("Overhead cables seen", By::Eyes),
         ("Take-off area clear", By::Seen("Hale 14:10")),
-        ("People kept back", By::Skipped("Skipped, logged")),
     ] {
         if check(ui, rest.top_part(40.0), what, by).clicked() {
             page.pressed.push(what.to_owned());
@@ -321,7 +300,7 @@ fn choices(ui: &mut Ui, x: f32, page: &mut Page) {
     if let Some(step) = choice::stepper(ui, at(x, 702.0, 216.0, 48.0), "Height", "60 m", (true, false)) {
         page.pressed.push(format!("{step:?}"));
     }
-    let eyes = [(Some(icon::SUN.regular()), "EO"), (Some(icon::THERMOMETER_SIMPLE.regular()), "IR")];
+    let eyes = [(Some(icon::SUN.regular()), "EO"), (Some(icon::MOON.regular()), "IR")];
     if let Some(nth) = choice::segments(ui, at(x + 224.0, 702.0, 216.0, 48.0), "Camera", &eyes, 0) {
         page.pressed.push(format!("camera {nth}"));
     }
@@ -353,14 +332,12 @@ fn harness(theme: Theme) -> Harness<'static, Page> {
 }
 
 /// What a press of each of these does.
-const PRESSED: [(&str, &str); 19] = [
+const PRESSED: [(&str, &str); 16] = [
     ("SEAL: SEAL 381, 0.8 s ago", "SEAL"),
     ("Record", "Record"),
     ("Stop recording", "Stop recording"),
     ("Hold", "Hold"),
     ("Sign", "button"),
-    ("1 Blocks: route enters FRZ Derby", "1 Row"),
-    ("Trim to edge: 1 route enters FRZ Derby", "1 Cure(0)"),
     ("Pause: Copy, flight 3", "Pause Copy, flight 3"),
     ("Cancel: Copy, flight 3", "Cancel Copy, flight 3"),
     ("Sort by Segments", "sorted by 2"),
@@ -372,7 +349,6 @@ const PRESSED: [(&str, &str); 19] = [
     ("Height: less", "Less"),
     ("Camera: IR", "camera 1"),
     ("Follow the aircraft", "follow"),
-    ("Amend the reason of the recording", "Amend the reason of the recording"),
 ];
 
 #[test]

@@ -38,11 +38,6 @@ impl Style {
     pub(crate) fn font(self) -> FontId {
         FontId::new(self.size, family(self.face))
     }
-
-    /// Its height, points.
-    pub(crate) const fn size(self) -> f32 {
-        self.size
-    }
 }
 
 /// Label, unit, axis, map label: the smallest there is.

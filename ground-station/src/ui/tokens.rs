@@ -110,18 +110,10 @@ pub(crate) struct Tokens {
     pub(crate) map_land: Color32,
     /// Map: field boundary.
     pub(crate) map_hedge: Color32,
-    /// Map: wood.
-    pub(crate) map_wood: Color32,
     /// Map: water.
     pub(crate) map_water: Color32,
-    /// Map: road.
-    pub(crate) map_road: Color32,
-    /// Map: main road.
-    pub(crate) map_main: Color32,
     /// Map: road casing.
     pub(crate) map_case: Color32,
-    /// Map: building.
-    pub(crate) map_build: Color32,
     /// Map: label.
     pub(crate) map_label: Color32,
     /// Map: halo under labels and tracks.
@@ -163,12 +155,8 @@ static NIGHT: Tokens = Tokens {
     hud_plate: Color32::from_rgba_premultiplied(5, 8, 11, 194),
     map_land: rgb(0x12, 0x1A, 0x1F),
     map_hedge: rgb(0x21, 0x2D, 0x34),
-    map_wood: rgb(0x14, 0x24, 0x1D),
     map_water: rgb(0x17, 0x30, 0x49),
-    map_road: rgb(0x3A, 0x47, 0x52),
-    map_main: rgb(0x56, 0x66, 0x73),
     map_case: rgb(0x0B, 0x10, 0x14),
-    map_build: rgb(0x34, 0x41, 0x4A),
     map_label: rgb(0xB4, 0xC1, 0xCA),
     map_halo: rgb(0x0B, 0x10, 0x14),
 };
@@ -204,12 +192,8 @@ static DAY: Tokens = Tokens {
     hud_plate: Color32::from_rgba_premultiplied(5, 8, 11, 194),
     map_land: rgb(0xF3, 0xF4, 0xEE),
     map_hedge: rgb(0xD5, 0xDA, 0xCB),
-    map_wood: rgb(0xD3, 0xE2, 0xC9),
     map_water: rgb(0xB5, 0xD3, 0xE8),
-    map_road: rgb(0xFF, 0xFF, 0xFF),
-    map_main: rgb(0xFF, 0xFF, 0xFF),
     map_case: rgb(0xA9, 0xB2, 0xB9),
-    map_build: rgb(0xC9, 0xC5, 0xBE),
     map_label: rgb(0x2E, 0x3A, 0x43),
     map_halo: rgb(0xFF, 0xFF, 0xFF),
 };
@@ -245,12 +229,8 @@ static RED: Tokens = Tokens {
     hud_plate: Color32::from_rgba_premultiplied(4, 0, 0, 204),
     map_land: rgb(0x0C, 0x02, 0x02),
     map_hedge: rgb(0x24, 0x08, 0x07),
-    map_wood: rgb(0x17, 0x05, 0x04),
     map_water: rgb(0x1E, 0x06, 0x05),
-    map_road: rgb(0x44, 0x12, 0x0E),
-    map_main: rgb(0x6A, 0x1D, 0x17),
     map_case: rgb(0x05, 0x00, 0x00),
-    map_build: rgb(0x3A, 0x0F, 0x0C),
     map_label: rgb(0xF4, 0x49, 0x3C),
     map_halo: rgb(0x05, 0x00, 0x00),
 };

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+#[cfg(test)]
+use super::Counts;
 use super::pipeline::Pipeline;
 use super::slot::{Repaint, Shared};
-use super::{Counts, Picture, Source, Status};
+use super::{Picture, Source, Status};
 use crate::clock;
 
 /// How often waiting pictures are looked at.
@@ -45,6 +47,7 @@ impl Live {
     }
 
     /// What came so far.
+    #[cfg(test)]
     pub(crate) fn counts(&self) -> Counts {
         self.shared.counts()
     }
@@ -65,7 +68,9 @@ fn keep(source: &Source, shared: &Arc<Shared>, stop: &AtomicBool) {
         let why = match Pipeline::start(source, shared) {
             Ok(pipeline) => {
                 shared.opened();
-                match run(&pipeline, shared, stop) {
+                let why = run(&pipeline, shared, stop);
+                tracing::info!(counts = ?shared.counts(), "a live picture ends");
+                match why {
                     Some(why) => why,
                     None => return,
                 }
@@ -102,6 +107,5 @@ fn cure(source: &Source) -> String {
             "Check that the camera is on and in this network, and its address and password. It is tried again by itself"
                 .to_owned()
         }
-        Source::File(_) => "Open the recording in Evidence".to_owned(),
     }
 }

@@ -17,15 +17,13 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use footage::access_unit::Codec;
 use footage::klv::Decoded;
 
 pub(crate) use live::Live;
-pub(crate) use reel::{Order as ReelOrder, Reel, ReelState, Speed};
-pub(crate) use slot::Repaint;
+pub(crate) use reel::{Order as ReelOrder, Reel, ReelState};
 pub(crate) use watch::Status;
 
 /// Where pictures come from.
@@ -40,8 +38,6 @@ pub(crate) enum Source {
     },
     /// A camera's own server.
     Rtsp(String),
-    /// A recorded segment, or a folder of them: see [`Reel`].
-    File(PathBuf),
 }
 
 /// A picture with what was known when it was shot.

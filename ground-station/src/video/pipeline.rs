@@ -54,7 +54,6 @@ impl Pipeline {
                 });
             }
             Source::Rtsp(url) => opening.set_property("location", url),
-            Source::File(_) => {}
         }
         let (pipeline, shared) = (self.0.downgrade(), Arc::clone(shared));
         opening.connect_pad_added(move |_, pad| {
@@ -74,7 +73,7 @@ impl Pipeline {
                     "UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})"
                 )
             }
-            Source::Rtsp(_) | Source::File(_) => anyhow!("the source does not open: {why}"),
+            Source::Rtsp(_) => anyhow!("the source does not open: {why}"),
         }
     }
 
@@ -120,7 +119,6 @@ fn describe(source: &Source) -> Result<(String, &'static [&'static str])> {
             ),
             &["rtspsrc", "rtph264depay", "rtpklvdepay"],
         ),
-        Source::File(path) => return Err(anyhow!("{} is a file: it is played as a recording", path.display())),
     })
 }
 

@@ -102,7 +102,7 @@ fn dated(codec: Codec, units: Vec<(usize, Vec<u8>)>) -> Vec<(usize, bool, Vec<u8
 struct Bell(Arc<(Mutex<u64>, Condvar)>);
 
 impl Bell {
-    fn repaint(&self) -> super::Repaint {
+    fn repaint(&self) -> super::slot::Repaint {
         let bell = self.clone();
         Arc::new(move || {
             *bell.0.0.lock().unwrap() += 1;
@@ -348,7 +348,7 @@ fn a_recording_plays_to_its_end_by_itself_with_every_picture_in_order() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (bell, slot) = (Bell::default(), Arc::new(Mutex::new(None::<Arc<Reel>>)));
     let (ring, noted, held) = (bell.repaint(), Arc::clone(&seen), Arc::clone(&slot));
-    let repaint: super::Repaint = Arc::new(move || {
+    let repaint: super::slot::Repaint = Arc::new(move || {
         if let Some(picture) = held.lock().unwrap().as_ref().and_then(|reel| reel.latest()) {
             let mut noted = noted.lock().unwrap();
             let number = number_in(&picture);
@@ -361,7 +361,7 @@ fn a_recording_plays_to_its_end_by_itself_with_every_picture_in_order() {
     let reel = Arc::new(Reel::open(dir.path(), repaint).unwrap());
     at(&reel, &bell, 0);
     *slot.lock().unwrap() = Some(Arc::clone(&reel));
-    reel.order(ReelOrder::At(super::Speed::Fourfold));
+    reel.order(ReelOrder::At(super::reel::Speed::Fourfold));
     reel.order(ReelOrder::Play);
     bell.wait("its end", || Some(reel.state()).filter(|state| state.ended && !state.playing));
     slot.lock().unwrap().take();

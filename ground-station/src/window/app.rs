@@ -180,6 +180,7 @@ impl App {
         self.notices.tick(now_ns);
         self.ask_skies(now_ns);
         self.ask_failsafes(now_ns);
+        self.ask_plan(now_ns);
         let facts = self.facts(now_ns, utc_us);
         self.alarms.look(&facts, now_ns);
         self.look_after_seat(now_ns);
@@ -214,10 +215,7 @@ impl App {
 
     /// Who acts here, for the log of alarms.
     pub(super) fn who(&self) -> String {
-        let signed_in = self.desks.gate.signed_in();
-        signed_in
-            .or_else(|| self.work.station.as_ref().map(|signs| signs.name()))
-            .unwrap_or_else(|| "this station".to_owned())
+        self.desks.gate.signed_in().unwrap_or_else(|| self.settings.station.place.clone())
     }
 
     /// The settings' file was changed by somebody: what can be taken up while the window runs is.

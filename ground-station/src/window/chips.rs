@@ -38,7 +38,7 @@ pub(crate) fn link(vehicle: Option<&Vehicle>, name: Option<&str>, now_ns: u64) -
     let weak = [data, radio].into_iter().flatten().any(|value| value < WEAK_PERCENT);
     let label = match radio {
         Some(_) => format!("Data {} · RC {} %", percent(data), percent(radio)),
-        None => format!("Data {} % · RC —", percent(data)),
+        None => format!("Data {} · RC —", percent(data)),
     };
     words(icon::DRONE, name, label, if weak { State::Caution } else { State::Normal })
 }
@@ -91,7 +91,13 @@ pub(crate) fn gnss(vehicle: Option<&Vehicle>, now_ns: u64) -> Words {
     let satellites = gnss.satellites.map_or_else(String::new, |count| format!(" · {count}"));
     let label = gnss.accuracy_m.map_or_else(|| "GNSS".to_owned(), |metres| format!("GNSS ±{metres:.1} m"));
     let state = if gnss.is_good() { State::Normal } else { State::Caution };
-    words(icon::GPS_FIX, format!("{}{satellites}", gnss.fix_name()), label, state)
+    let fix = match gnss.fix {
+        3 => "3D",
+        4 => "3D+",
+        5 | 6 => "RTK",
+        _ => gnss.fix_name(),
+    };
+    words(icon::GPS_FIX, format!("{fix}{satellites}"), label, state)
 }
 
 /// Room aboard.
@@ -116,7 +122,7 @@ pub(crate) fn rec(button: Button) -> Words {
         Button::Ready => words(icon::RECORD, "REC ready", "Not recording", State::Normal),
         Button::Starting { .. } => words(icon::RECORD, "REC starts", "Nothing seen yet", State::Normal),
         Button::Recording { for_ns } => {
-            words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Grows and is hashed", State::Recording)
+            words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Hashed aboard", State::Recording)
         }
         Button::Unsealed { for_ns } => {
             words(icon::RECORD, format!("REC {}", seconds(for_ns)), "No hash is heard", State::Caution)

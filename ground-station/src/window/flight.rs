@@ -8,6 +8,7 @@ use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
 
+use super::aboard::Aboard;
 use crate::link::OWN;
 use crate::rec::{Heard, Status};
 use crate::state::hud::{Beside, Hud};
@@ -16,6 +17,9 @@ use crate::state::vehicle::{Fleet, Vehicle};
 use crate::video::Picture;
 
 const HEARTBEAT: u32 = 0;
+const CAMERA_INFORMATION: u32 = 259;
+/// CAMERA_CAP_FLAGS.
+const HAS_BASIC_ZOOM: u32 = 64;
 const MAV_TYPE_CAMERA: u8 = 30;
 /// Component ids of cameras (MAV_COMP_ID_CAMERA to CAMERA6).
 const CAMERAS: std::ops::RangeInclusive<u8> = 100..=105;
@@ -30,6 +34,10 @@ pub(crate) struct Flight {
     pub(crate) fleet: Fleet,
     /// The recorder.
     pub(crate) camera: Option<Address>,
+    /// It can zoom, as it says of itself.
+    pub(crate) zooms: bool,
+    /// The plan that the vehicle holds.
+    pub(crate) aboard: Aboard,
     heard: Heard,
     /// Its button.
     pub(crate) recording: Recording,
@@ -46,6 +54,8 @@ impl Default for Flight {
         Self {
             fleet: Fleet::new(OWN),
             camera: None,
+            zooms: false,
+            aboard: Aboard::default(),
             heard: Heard::default(),
             recording: Recording::default(),
             picture: None,
@@ -84,6 +94,9 @@ impl Flight {
     fn hear_camera(&mut self, frame: &Frame, camera: Address, now_ns: u64) {
         if let Some(status) = Status::read(frame, camera) {
             self.heard.status(status, now_ns);
+        }
+        if frame.message_id() == CAMERA_INFORMATION {
+            self.zooms = frame.payload().u32(20) & HAS_BASIC_ZOOM != 0;
         }
         let body = Tunnel::read(frame).map(|tunnel| Body::decode(tunnel.payload_type, &tunnel.bytes));
         if let Some(Ok(Body::Beacon(beacon))) = body {
@@ -139,6 +152,7 @@ impl Flight {
         if self.vehicle().is_none_or(|vehicle| vehicle.address.system != system) && self.fleet.select(system) {
             (self.camera, self.heard, self.recording) = (None, Heard::default(), Recording::default());
             self.track.clear();
+            self.aboard = Aboard::default();
         }
     }
 

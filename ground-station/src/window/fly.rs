@@ -149,6 +149,8 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         })
         .collect();
     let back: Vec<_> = fix.zip(home).map_or_else(Vec::new, |(fix, home)| vec![fix.position, home]);
+    let route =
+        app.flight.aboard.to_fly(vehicle.and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| mission.current));
     let hud = app.flight.hud.as_ref();
     let footprint = hud.and_then(|hud| match hud.footprint.points.as_slice() {
         [a, b, c, d] => Some(Footprint { corners: [a.0, b.0, c.0, d.0], cut: a.1 || b.1 || c.1 || d.1 }),
@@ -158,11 +160,15 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         datasets: &app.skies.datasets,
         edition: app.skies.edition,
         stands: &app.skies.stands,
+        tiles: app.desks.tiles.as_ref(),
         home,
         own: fix.map(|fix| Craft { position: fix.position, heading_deg: heading.unwrap_or(0.0) }),
         others: &others,
         traffic: &traffic,
         flown: &app.flight.track,
+        route: &route,
+        fence: &app.flight.aboard.fence,
+        rally: &app.flight.aboard.rally,
         back: if app.flight.in_air() { &back } else { &[] },
         course: app.skies.next.as_ref().and_then(|next| Some([fix?.position, next.at?])),
         footprint,
@@ -203,7 +209,7 @@ fn controls_at(ui: &Ui, rect: Rect, app: &mut App, now_ns: u64) -> Vec<Command> 
         rec: words.rec(),
         notice: notice.as_deref(),
         markers: app.markers(),
-        zoom: app.flight.camera.map(|_| "Zoom"),
+        zoom: app.flight.zooms.then_some("—"),
         guarded: (guarded, why_not.as_deref()),
         hold: app.asked.of(&For::Hold),
         home: app.asked.of(&For::Return),

@@ -7,9 +7,9 @@ use crate::state::airspace::Course;
 use crate::state::hud::Beside;
 use crate::tasks::follow;
 use crate::tasks::live::News;
-use crate::tasks::orders::{Order, Outcome};
+use crate::tasks::orders::{Answer, Order, Outcome};
 use crate::tasks::radio::Event;
-use crate::tasks::skies::{Answer, Question};
+use crate::tasks::skies::{self, Question};
 use crate::tasks::witness::Process;
 use crate::ui::fly::beside::Viewers;
 use crate::window::words::minute;
@@ -81,6 +81,9 @@ impl App {
     }
 
     fn hear_order(&mut self, id: crate::tasks::orders::OrderId, outcome: &Outcome, now_ns: u64) {
+        if let Outcome::Accepted(Answer::Plan(held)) = outcome {
+            self.flight.aboard.take(held);
+        }
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
         match (&what, refused) {
             (For::Record { .. }, Some(why)) => {
@@ -120,7 +123,7 @@ impl App {
             match news {
                 News::Agreed { aircraft } => {
                     let since = format!("Holds the keys since {}", minute(utc_us, &self.zone));
-                    self.viewers.who = vec![(self.who(), since)];
+                    self.viewers.who = vec![("This station".to_owned(), since)];
                     self.viewers.note = format!("{aircraft} sends to this station alone.");
                 }
                 News::Taken { by } => {
@@ -154,16 +157,16 @@ impl App {
     fn hear_skies(&mut self, now_ns: u64) {
         for answer in self.work.skies.as_ref().map(|skies| skies.answers()).unwrap_or_default() {
             match answer {
-                Answer::Zones(datasets) => {
+                skies::Answer::Zones(datasets) => {
                     self.skies.datasets = datasets;
                     self.skies.edition += 1;
                     (self.skies.stands, self.skies.next) = (Vec::new(), None);
                 }
-                Answer::Stands { stands, next, ends } => {
+                skies::Answer::Stands { stands, next, ends } => {
                     (self.skies.stands, self.skies.next, self.skies.ends) = (stands, next, ends);
                     self.skies.edition += 1;
                 }
-                Answer::Trouble(words) => self.notices.fault(format!("Zones: {words}"), now_ns),
+                skies::Answer::Trouble(words) => self.notices.fault(format!("Zones: {words}"), now_ns),
             }
         }
     }
@@ -198,6 +201,17 @@ impl App {
         }
     }
 
+    /// The plan aboard is read when a vehicle is found, and when it says that it has another number of items.
+    pub(super) fn ask_plan(&mut self, now_ns: u64) {
+        let Some(vehicle) = self.flight.vehicle().filter(|vehicle| !vehicle.link.is_lost(now_ns)) else { return };
+        let Some(total) = vehicle.mission(now_ns).and_then(|mission| mission.total) else { return };
+        let now = Some((vehicle.address.system, total));
+        if self.flight.aboard.read != now {
+            self.flight.aboard.read = now;
+            self.order(Order::ReadPlan, For::Quiet("Reading the plan aboard"), now_ns);
+        }
+    }
+
     /// Once for each vehicle its failsafes are read.
     pub(super) fn ask_failsafes(&mut self, now_ns: u64) {
         let Some(vehicle) = self.flight.vehicle() else { return };
@@ -217,6 +231,7 @@ impl App {
         let home = self.flight.vehicle().and_then(|vehicle| vehicle.place.home.now(now_ns));
         Beside {
             home: home.map(|home| home.position),
+            home_amsl_m: home.map(|home| home.height_msl_m),
             return_speed_mps: Some(crate::state::vehicle::energy::Way::default().cruise_mps),
             limit_agl_m: super::limits().map(|limits| limits.height_agl_m),
             time_uncertainty_us: None,

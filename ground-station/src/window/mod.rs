@@ -1,5 +1,6 @@
 //! The window: ties what is known, what is drawn and what does the work together.
 
+mod aboard;
 mod act;
 mod app;
 mod asked;
@@ -17,6 +18,8 @@ mod seat;
 pub(crate) mod settings;
 mod shell;
 mod shots;
+#[cfg(test)]
+mod tests;
 mod sound;
 pub(crate) mod words;
 mod work;
@@ -54,6 +57,9 @@ pub(crate) struct Arguments {
     /// The station's settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// A plan that Plan begins with: .plan, KML, KMZ, GPX or GeoJSON
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Opens in this theme instead of the settings'
     #[arg(long)]
     theme: Option<Theme>,
@@ -105,13 +111,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
             .with_min_inner_size([1_000.0, 640.0]),
         ..Default::default()
     };
-    let (theme, config) = (arguments.theme, arguments.config.clone());
+    let (theme, config, plan) = (arguments.theme, arguments.config.clone(), arguments.plan.clone());
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
         let woken = ctx.clone();
         let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
         app.seat(&ctx, theme);
+        plan.iter().for_each(|plan| app.open_plan(plan));
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) live: Live,
     pub(crate) airspace: Airspace,
     pub(crate) stores: Stores,
+    pub(crate) crew: Crew,
     pub(crate) log: Log,
     pub(crate) map: Map,
 }
@@ -178,6 +179,18 @@ pub(crate) struct Stores {
     pub(crate) opened: Option<PathBuf>,
 }
 
+/// Who flies beside the person signed in, and with what.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Crew {
+    /// Roles that are filled beside the pilot's.
+    pub(crate) roles: Vec<String>,
+    /// In the air on a full battery, minutes.
+    pub(crate) endurance_min: Option<f64>,
+    /// The pilot's hours in the last three months.
+    pub(crate) recent_h: Option<f64>,
+}
+
 /// The flight log.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -251,6 +264,10 @@ impl Settings {
         }
         if self.live.video_port == self.live.klv_port {
             bail!("[live] video_port and klv_port are the same");
+        }
+        let positive = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value >= 0.0);
+        if !positive(self.crew.endurance_min) || !positive(self.crew.recent_h) {
+            bail!("[crew] endurance_min and recent_h are not negative");
         }
         if self.witness.entitled.is_some() != self.witness.wraps.is_some() {
             bail!("[witness] entitled and wraps belong together");

@@ -26,6 +26,7 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     // A full channel: it is awake already.
     let mut app =
         App::new(settings, arguments.theme, arguments.config.clone(), Arc::new(move || drop(wake.try_send(()))))?;
+    arguments.plan.iter().for_each(|plan| app.open_plan(plan));
     app.read_everything();
     let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;
     let ctx = egui::Context::default();

@@ -86,8 +86,9 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     bar.enable_steady_tick(std::time::Duration::from_millis(500));
     bar.set_message("founding a unit: root, keys, people, stores");
     let root = unit::found(&programs, &out)?;
-    let (landed, beside) = flight::fly(&programs, &out, args, &bar, &root)?;
+    let (landed, mut beside) = flight::fly(&programs, &out, args, &bar, &root)?;
     bar.set_message("docking: copying, verifying, storing twice, erasing aboard, packing");
+    beside.landed(&programs, &out)?;
     let docked = handover::dock(&programs, &out, args, &landed, &root)?;
     std::fs::write(out.join("dock.json"), &docked)?;
     landed.shut_down()?;

@@ -53,6 +53,11 @@ dock = "tls://127.0.0.1:{dock}"
 device = "{device}"
 opened = "../{}"
 
+[crew]
+roles = ["observer"]
+endurance_min = 30
+recent_h = 6
+
 [log]
 drafts = "../{}"
 
@@ -83,7 +88,8 @@ impl Beside {
     /// Opens the window where it is wanted; pictures wait for [`Self::in_flight`].
     pub(super) fn open(programs: &Programs, out: &Path, args: &DemoArgs) -> Result<Self> {
         let window = args.window.then(|| {
-            let command = programs.command("skyseal-ground", out, &["window", "--config", SETTINGS]);
+            let command =
+                programs.command("skyseal-ground", out, &["window", "--config", SETTINGS, "--plan", layout::PLAN]);
             Background::start(command, out.join("station/window.log"))
         });
         let shots = args.shots.as_ref().map(|dir| {
@@ -98,9 +104,14 @@ impl Beside {
         self.picture(programs, out, &["fly"], after_s)
     }
 
+    /// Has Handover pictured while the aircraft waits at its dock.
+    pub(super) fn landed(&mut self, programs: &Programs, out: &Path) -> Result<()> {
+        self.picture(programs, out, &["handover"], 5)
+    }
+
     /// Has the other workspaces pictured, and waits until all are written; then for whoever has the window open to close it.
     pub(super) fn finish(mut self, programs: &Programs, out: &Path) -> Result<()> {
-        self.picture(programs, out, &["plan", "airspace", "handover", "evidence", "records"], 6)?;
+        self.picture(programs, out, &["plan", "airspace", "evidence", "records"], 6)?;
         for shot in self.shots.iter_mut().flat_map(|(_, all)| all) {
             let ended = shot.wait(PAINT, || Ok(()))?;
             if !ended.success() {
@@ -119,7 +130,19 @@ impl Beside {
         let after = after_s.to_string();
         for size in SIZES {
             let into = dir.join(size).display().to_string();
-            let mut words = vec!["window", "--config", SETTINGS, "--shots", &into, "--size", size, "--after", &after];
+            let mut words = vec![
+                "window",
+                "--config",
+                SETTINGS,
+                "--plan",
+                layout::PLAN,
+                "--shots",
+                &into,
+                "--size",
+                size,
+                "--after",
+                &after,
+            ];
             words.extend(workspaces.iter().flat_map(|workspace| ["--only", workspace]));
             let log = out.join(format!("station/shots-{}-{size}.log", workspaces.first().unwrap_or(&"none")));
             let mut shot = Background::start(programs.command("skyseal-ground", out, &words), log)?;

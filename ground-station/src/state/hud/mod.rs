@@ -12,6 +12,8 @@ pub(crate) use sight::{Outline, Sight};
 pub(crate) struct Beside {
     /// Where the aircraft returns to.
     pub(crate) home: Option<Position>,
+    /// How high that lies above mean sea level, m.
+    pub(crate) home_amsl_m: Option<f64>,
     /// How fast it returns, m/s.
     pub(crate) return_speed_mps: Option<f64>,
     /// How high it may fly, m above ground.
@@ -73,6 +75,8 @@ pub(crate) struct Hud {
     pub(crate) height_agl_m: Option<f64>,
     /// Above mean sea level, m.
     pub(crate) height_amsl_m: Option<f64>,
+    /// Above where it took off, m: by the height of the picture and that of home.
+    pub(crate) height_above_home_m: Option<f64>,
     /// How high it may be, m above ground.
     pub(crate) limit_agl_m: Option<f64>,
     /// Over ground, m/s.
@@ -129,6 +133,9 @@ impl Hud {
             pan_deg,
             height_agl_m: within(uas.height_agl_m, -900.0, 40_000.0),
             height_amsl_m: within(uas.sensor_altitude_msl_m, -900.0, 19_000.0),
+            height_above_home_m: within(uas.sensor_altitude_msl_m, -900.0, 19_000.0)
+                .zip(beside.home_amsl_m)
+                .map(|(height_m, home_m)| height_m - home_m),
             limit_agl_m: beside.limit_agl_m,
             speed_mps: speed_mps(uas),
             climb_mps: within(uas.vertical_speed_mps, -180.0, 180.0),

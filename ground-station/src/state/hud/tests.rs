@@ -36,8 +36,13 @@ fn hud(uas: &Uas) -> Hud {
 #[test]
 fn figures_are_those_of_the_packet() {
     let home = Position::new(52.896, -1.640);
-    let beside =
-        Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(60.0), time_uncertainty_us: Some(8_000) };
+    let beside = Beside {
+        home,
+        home_amsl_m: None,
+        return_speed_mps: Some(8.0),
+        limit_agl_m: Some(60.0),
+        time_uncertainty_us: Some(8_000),
+    };
     let hud = Hud::of(&uas(), SIZE, &beside);
     assert_eq!((hud.heading_deg, hud.height_agl_m, hud.height_amsl_m), (Some(128.0), Some(61.0), Some(127.0)));
     assert_eq!((hud.speed_mps, hud.climb_mps, hud.pan_deg), (Some(5.0), Some(0.1), Some(0.0)));

@@ -23,7 +23,7 @@ use super::cut::{Cut as _, GUTTER};
 use super::widget::progress::{self, Progress};
 use super::widget::{panel, toast};
 use super::{icon, paint};
-use crate::state::board::{Doing, Work, ZoneKey};
+use crate::state::board::{Doing, Work};
 
 /// Width of the column at the right, points.
 const SIDE: f32 = 338.0;
@@ -35,8 +35,8 @@ const SEARCH: f32 = 44.0;
 pub(crate) enum AirspaceCommand {
     /// To be done on a worker's thread, by `crate::airspace::carry_out`.
     Work(Work),
-    /// The map looks here, and marks this zone.
-    Centre(Position, Option<ZoneKey>),
+    /// The map looks here.
+    Centre(Position),
     /// What went wrong, or was done, was read.
     Read,
 }

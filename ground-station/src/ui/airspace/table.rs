@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     });
     let (key, centre) = pressed?;
     view.side = Side::Zone(key);
-    Some(AirspaceCommand::Centre(centre, Some(key)))
+    Some(AirspaceCommand::Centre(centre))
 }
 
 fn columns(title: &str) -> [Column<'_>; 5] {

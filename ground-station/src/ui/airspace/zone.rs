@@ -70,7 +70,7 @@ pub(super) fn show(
     if Button::new("Ask for permission").icon(icon::PLUS.bold()).at(ui, foot).clicked() {
         view.begin(airspace, Some(key));
     }
-    row.filter(|_| shown).map(|row| AirspaceCommand::Centre(row.centre, Some(key)))
+    row.filter(|_| shown).map(|row| AirspaceCommand::Centre(row.centre))
 }
 
 fn uncertain(ui: &mut Ui, zone: &Zone) {

@@ -272,16 +272,26 @@ fn height(plates: &Plates<'_>, hud: &Hud) {
         pos2(plates.rect.right() - MARGIN - 140.0, plates.rect.center().y - 64.0),
         vec2(140.0, 128.0),
     );
-    let (agl, amsl) = (figure(hud.height_agl_m, 0), figure(hud.height_amsl_m, 0));
+    let (shown_m, datum, unit) = match (hud.height_agl_m, hud.height_above_home_m) {
+        (None, Some(home_m)) => (Some(home_m), "home", "m"),
+        (agl_m, _) => (agl_m, "ground", "m AGL"),
+    };
+    let (agl, amsl) = (figure(shown_m, 0), figure(hud.height_amsl_m, 0));
     let limit = hud.limit_agl_m.map_or_else(|| "No limit set".to_owned(), |limit| format!("Limit {limit:.0} AGL"));
     let over = if hud.over_limit() { ", above the limit" } else { "" };
-    plates.plate(rect, &format!("Height {agl} m above ground{over}, {amsl} m above sea level. {limit}"));
+    plates.plate(rect, &format!("Height {agl} m above {datum}{over}, {amsl} m above sea level. {limit}"));
     let (x, t) = (rect.left() + 34.0, plates.t);
     let ink = if hud.over_limit() { t.caution_fill } else { t.hud };
-    let head = if hud.over_limit() { "Over the limit" } else { "Height" };
+    let head = if hud.over_limit() {
+        "Over the limit"
+    } else if datum == "home" {
+        "Above home"
+    } else {
+        "Height"
+    };
     plates.ink(pos2(x, rect.top() + 18.0), Align2::LEFT_CENTER, text::LABEL, ink, head);
     let figure = plates.ink(pos2(x, rect.top() + 47.0), Align2::LEFT_CENTER, text::FIGURE, ink, &agl);
-    let unit = if figure.right() + 48.0 > rect.right() { "m" } else { "m AGL" };
+    let unit = if figure.right() + 48.0 > rect.right() { "m" } else { unit };
     plates.words(pos2(figure.right() + 5.0, rect.top() + 53.0), Align2::LEFT_CENTER, text::BODY, unit);
     plates.rule(x..=rect.right() - 12.0, rect.top() + 70.0);
     plates.words(pos2(x, rect.top() + 87.0), Align2::LEFT_CENTER, text::CELL, &format!("{amsl} m AMSL"));
@@ -295,7 +305,7 @@ fn scale(plates: &Plates<'_>, rect: Rect, hud: &Hud) {
     let column = Rect::from_min_max(rect.left_top() + vec2(12.0, 12.0), rect.left_bottom() + vec2(20.0, -12.0));
     let end_m = hud.limit_agl_m.map_or(SCALE_M, |limit| limit * SCALE_END).max(1.0);
     let y = |height_m: f64| column.bottom() - column.height() * narrow((height_m / end_m).clamp(0.0, 1.0));
-    if let Some(height_m) = hud.height_agl_m {
+    if let Some(height_m) = hud.height_agl_m.or(hud.height_above_home_m) {
         let fill = Rect::from_min_max(pos2(column.left(), y(height_m)), column.max);
         painter.rect_filled(fill, 0.0, t.hud.gamma_multiply(0.85));
     }

@@ -88,8 +88,13 @@ const WORDS: Words<'_> = Words {
 
 fn hud(uas: &Uas) -> Hud {
     let home = Position::new(52.896, -1.640_5);
-    let beside =
-        Beside { home, return_speed_mps: Some(8.0), limit_agl_m: Some(120.0), time_uncertainty_us: Some(8_000) };
+    let beside = Beside {
+        home,
+        home_amsl_m: None,
+        return_speed_mps: Some(8.0),
+        limit_agl_m: Some(120.0),
+        time_uncertainty_us: Some(8_000),
+    };
     Hud::of(uas, [1280, 720], &beside)
 }
 

@@ -50,7 +50,8 @@ fn before(ui: &mut Ui, mut rest: Rect, shown: Shown<'_>, view: &mut View) {
     for room in &docked.rooms {
         let enough = if room.needed_bytes > room.free_bytes { "NOT ENOUGH ROOM" } else { "enough room" };
         let words = format!("needs {} of {}: {enough}", size(room.needed_bytes), size(room.free_bytes));
-        fact::fact(ui, rest.top_part(fact::HEIGHT), 92.0, room.store.as_str(), &words);
+        let high = fact::fact(ui, rest, 92.0, room.store.as_str(), &words);
+        rest.top_part(high);
     }
     let wrong = view.reason().err();
     let field = Field::labelled("Reason").limit(200).wrong(wrong.as_deref());

@@ -98,6 +98,7 @@ impl MapView {
     }
 
     /// How it is looked at in a rectangle.
+    #[cfg(test)]
     pub(crate) fn lens(&self, rect: Rect) -> Lens {
         Lens::of(rect, &self.memory)
     }
@@ -125,12 +126,8 @@ pub(crate) struct MapOut {
     pub(crate) clicked: Option<Position>,
     /// Where the pointer is.
     pub(crate) hovered: Option<Position>,
-    /// What is measured, all legs together, metres.
-    pub(crate) measured_m: Option<f64>,
     /// How it was looked at: for what is painted over it.
     pub(crate) lens: Lens,
-    /// The map itself.
-    pub(crate) response: Response,
 }
 
 /// The map.
@@ -189,7 +186,7 @@ impl Map {
             }
             view.measure.paint(ui, &painter, &lens, t, hovered);
         }
-        MapOut { clicked, hovered, measured_m: view.measure.total_m(), lens, response }
+        MapOut { clicked, hovered, lens }
     }
 
     /// What lies uppermost: north, zoom, scale, and where the pointer is.

@@ -61,11 +61,6 @@ pub(crate) struct PlanView {
 }
 
 impl PlanView {
-    /// The finding that is chosen.
-    pub(crate) fn chosen(&self) -> Option<usize> {
-        self.chosen
-    }
-
     /// A file could not be taken in, or written: what is said beside its name.
     pub(crate) fn refuse(&mut self, why: String) {
         self.files.refuse(why);

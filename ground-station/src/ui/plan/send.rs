@@ -1,13 +1,18 @@
 //! The checklist, and sending the plan.
 
-use egui::{CornerRadius, Rect, Role, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 
 use super::{PlanCommand, PlanView};
 use crate::state::plan::Planner;
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::icon;
-use crate::ui::theme::{RADIUS, RADIUS_SMALL, tokens};
-use crate::ui::widget::{self, button::Button, check::By, panel};
+use crate::ui::theme::tokens;
+use crate::ui::widget::{
+    self,
+    button::Button,
+    check::{By, check},
+    panel,
+};
 use crate::ui::{paint, text};
 
 /// An item's row, points.
@@ -31,7 +36,7 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
                 None if ticked => By::Seen("Seen"),
                 None => By::Eyes,
             };
-            if item_row(ui, row, &item.ask, by) {
+            if check(ui, row, &item.ask, by).clicked() {
                 pressed = Some((nth, !ticked));
             }
         }
@@ -39,46 +44,6 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     if let Some((nth, looked)) = pressed {
         planner.tick(nth, looked);
     }
-}
-
-/// An item: profiles ask in whole questions, which need two lines here. Whether it was pressed.
-fn item_row(ui: &Ui, row: Rect, ask: &str, by: By<'_>) -> bool {
-    let t = tokens(ui);
-    let (for_eyes, on) = (!matches!(by, By::Machine(..)), matches!(by, By::Machine(true, _) | By::Seen(_)));
-    let response = widget::chosen_target(ui, row, ask, (for_eyes, on), Role::CheckBox);
-    if response.hovered() && for_eyes {
-        ui.painter().rect_filled(row, CornerRadius::ZERO, t.raised);
-    }
-    paint::rule(ui.painter(), row, t.line);
-    widget::focus_ring(ui, row.shrink(3.0), RADIUS, &response);
-    let mut inside = row.shrink2(vec2(PAD, 0.0));
-    let square = Rect::from_center_size(inside.left_part(24.0).center(), vec2(24.0, 24.0));
-    let (edge, fill, glyph) = match by {
-        By::Machine(true, _) | By::Seen(_) => (t.ok, t.ok_dim, Some(icon::CHECK)),
-        By::Machine(false, _) => (t.warn, t.warn_dim, Some(icon::X)),
-        By::Eyes => (t.edge, t.panel, None),
-        By::Skipped(_) => (t.caution, t.panel, Some(icon::MINUS)),
-    };
-    ui.painter().rect(square, CornerRadius::same(RADIUS_SMALL), fill, Stroke::new(2.0, edge), StrokeKind::Inside);
-    if let Some(glyph) = glyph {
-        paint::icon(ui.painter(), square.center(), 16.0, edge, glyph.bold());
-    }
-    inside.left_part(10.0);
-    let (sign, words, ink) = match by {
-        By::Machine(true, words) => (icon::CPU, words, t.text2),
-        By::Machine(false, words) => (icon::CPU, words, t.warn),
-        By::Eyes => (icon::EYE, "Your eyes", t.text2),
-        By::Seen(who) | By::Skipped(who) => (icon::EYE, who, t.text2),
-    };
-    let wide = paint::width(ui.painter(), text::LABEL, words).min(inside.width() * 0.4);
-    let said = inside.right_part(wide + 1.0);
-    paint::fit(ui.painter(), said, text::LABEL, ink, words);
-    inside.right_part(4.0);
-    paint::icon(ui.painter(), inside.right_part(16.0).center(), 16.0, ink, sign.regular());
-    inside.right_part(8.0);
-    let galley = paint::lines(ui.painter(), text::CELL, t.text, ask, inside.width(), 3);
-    ui.painter().galley(pos2(inside.left(), inside.center().y - galley.size().y / 2.0), galley, t.text);
-    response.clicked()
 }
 
 /// Sends the plan, or says what holds it.

@@ -148,7 +148,7 @@ fn a_search_is_drawn_checked_cleared_and_sent() {
     // One number in three places; a click on any shows it in all.
     harness.get_by_label("Finding 1 on the map").click();
     harness.run();
-    assert_eq!(harness.state().view.chosen(), Some(1));
+    assert_eq!(harness.state().view.chosen, Some(1));
     harness.get_by_label("Finding 1 in the height profile");
     harness.get_by_label_contains("Finding 1: FRZ Derby may be entered");
     harness.get_by_label("Upload to Delta 2-1").click();

@@ -73,9 +73,9 @@ impl Palette {
         let high = 64.0 + ROW * shown as f32 + 8.0;
         let mut rect =
             Rect::from_min_size(pos2(window.center().x - WIDTH / 2.0, window.top() + 96.0), vec2(WIDTH, high));
-        let outside = ui.interact(window, ui.id().with("around the palette"), egui::Sense::click());
+        let outside = ui.interact(window, ui.scope_id().with("around the palette"), egui::Sense::click());
         ui.painter().rect(rect, 6.0, t.panel, Stroke::new(1.0, t.edge), StrokeKind::Inside);
-        let over = ui.interact(rect, ui.id().with("the palette"), egui::Sense::click());
+        let over = ui.interact(rect, ui.scope_id().with("the palette"), egui::Sense::click());
         self.field(ui, rect.top_part(64.0).shrink(10.0));
         let mut outcome = Outcome::Open;
         if found.is_empty() {

@@ -45,7 +45,7 @@ pub(crate) fn in_words(state: &SignIn) -> (String, String) {
     match state.session() {
         Some((who, _)) if state.is_locked() => (who.label.to_string(), "Locked".to_owned()),
         Some((who, _)) => (who.label.to_string(), who.duties_in_words()),
-        None => ("Nobody signed in".to_owned(), "Sign in".to_owned()),
+        None => ("Nobody".to_owned(), "Sign in".to_owned()),
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) const HEIGHT: f32 = 56.0;
 /// As wide as the rail, points.
 const BRAND: f32 = super::rail::WIDTH;
 /// Narrower than this no value can be read, points.
-const NARROWEST: f32 = 84.0;
+const NARROWEST: f32 = 72.0;
 
 /// What a chip is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,6 @@ use crate::ui::icon::{self, Icon};
 use crate::ui::theme::{RADIUS, tokens};
 use crate::ui::{paint, text};
 
-/// Its height, points.
-pub(crate) const HEIGHT: f32 = 48.0;
-
 /// How much it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {

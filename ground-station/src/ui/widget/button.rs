@@ -1,6 +1,6 @@
 //! Buttons, 48 points high, 40 in a row that is itself a target.
 
-use egui::{Align2, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui, vec2};
+use egui::{Align2, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::ui::icon::Icon;
 use crate::ui::theme::{RADIUS, tokens};
@@ -169,12 +169,5 @@ impl<'a> Button<'a> {
         if let Some(key) = self.key {
             super::badge::key_cap(ui, egui::pos2(x + 8.0, rect.center().y), key, Some(ink));
         }
-    }
-
-    /// In a row: takes the room that it needs.
-    pub(crate) fn show(self, ui: &mut Ui) -> Response {
-        let size = vec2(self.width(ui), if self.small { SMALL } else { HEIGHT });
-        let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-        self.at(ui, rect)
     }
 }

@@ -29,7 +29,6 @@ pub(crate) struct Field<'a> {
     icon: Option<Icon>,
     password: bool,
     rows: usize,
-    mono: bool,
     limit: usize,
     wrong: Option<&'a str>,
 }
@@ -38,7 +37,7 @@ impl<'a> Field<'a> {
     /// With this name, which nobody sees.
     pub(crate) const fn new(name: &'a str) -> Self {
         let (hint, icon, wrong) = ("", None, None);
-        Self { name, labelled: false, hint, icon, password: false, rows: 1, mono: false, limit: 1024, wrong }
+        Self { name, labelled: false, hint, icon, password: false, rows: 1, limit: 1024, wrong }
     }
 
     /// With this label above, which is its name.
@@ -69,12 +68,6 @@ impl<'a> Field<'a> {
     /// Several lines, as many as the rectangle has room for.
     pub(crate) const fn lines(mut self, rows: usize) -> Self {
         self.rows = rows;
-        self
-    }
-
-    /// For coordinates and digests.
-    pub(crate) const fn mono(mut self) -> Self {
-        self.mono = true;
         self
     }
 
@@ -124,15 +117,14 @@ impl<'a> Field<'a> {
 
     fn edit(&self, ui: &mut Ui, inside: Rect, words: &mut String) -> Response {
         let t = tokens(ui);
-        let style = if self.mono { text::MONO } else { text::BODY };
         let edit = if self.rows > 1 { TextEdit::multiline(words) } else { TextEdit::singleline(words) };
-        let hint = egui::RichText::new(self.hint).font(style.font()).color(t.text3);
+        let hint = egui::RichText::new(self.hint).font(text::BODY.font()).color(t.text3);
         let upright = if self.rows > 1 { 12.0 } else { (inside.height() - 20.0) / 2.0 };
         let edit = edit
             .id_salt(self.name)
             .frame(Frame::NONE)
             .margin(Margin::ZERO)
-            .font(FontSelection::FontId(style.font()))
+            .font(FontSelection::FontId(text::BODY.font()))
             .text_color_opt((t.text != Color32::PLACEHOLDER).then_some(t.text))
             .hint_text(hint)
             .password(self.password)

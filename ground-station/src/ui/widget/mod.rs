@@ -13,7 +13,6 @@ pub(crate) mod control;
 pub(crate) mod empty;
 pub(crate) mod fact;
 pub(crate) mod field;
-pub(crate) mod finding;
 pub(crate) mod flight;
 pub(crate) mod hold;
 pub(crate) mod panel;

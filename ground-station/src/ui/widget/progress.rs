@@ -16,10 +16,6 @@ pub(crate) const HEIGHT: f32 = 48.0;
 pub(crate) enum State {
     /// Going on.
     Running,
-    /// Waiting; it goes on where it stopped.
-    Paused,
-    /// All of it.
-    Done,
     /// It stopped by itself.
     Failed,
 }
@@ -30,13 +26,13 @@ pub(crate) enum State {
 pub(crate) struct Progress<'a> {
     /// What is done.
     pub(crate) what: &'a str,
-    /// Share, rate, time left; where it resumes; what is safe and what to do.
+    /// Share, rate, time left; what is safe and what to do.
     pub(crate) figures: &'a str,
     /// Of the whole, 0 to 1.
     pub(crate) share: f32,
     /// How it is.
     pub(crate) state: State,
-    /// Pause, Cancel: always in reach.
+    /// Cancel, Close: always in reach.
     pub(crate) buttons: &'a [(Icon, &'a str)],
 }
 
@@ -46,8 +42,6 @@ impl Progress<'_> {
         let t = tokens(ui);
         let (icon, color) = match self.state {
             State::Running => (icon::ARROWS_CLOCKWISE.bold(), t.accent),
-            State::Paused => (icon::PAUSE.bold(), t.text2),
-            State::Done => (icon::CHECK.bold(), t.ok),
             State::Failed => (icon::WARNING.bold(), t.warn),
         };
         paint::rule(ui.painter(), rect, t.line);

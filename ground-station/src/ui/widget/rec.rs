@@ -18,8 +18,6 @@ pub(crate) enum Rec<'a> {
     Stopped(&'a str),
     /// There is no camera; what to look at.
     NoCamera(&'a str),
-    /// Its reason can be amended; for how long, in words.
-    Reason(&'a str),
 }
 
 impl Rec<'_> {
@@ -31,7 +29,6 @@ impl Rec<'_> {
             Self::Recording(_) => "Stop recording",
             Self::Stopped(_) => "Record again",
             Self::NoCamera(_) => "No camera to record with",
-            Self::Reason(_) => "Amend the reason of the recording",
         }
     }
 
@@ -43,7 +40,6 @@ impl Rec<'_> {
             Self::Recording(elapsed) => (icon::STOP_CIRCLE.fill(), elapsed, "Press to stop", Face::Recording),
             Self::Stopped(why) => (icon::WARNING_OCTAGON.fill(), "Stopped", why, Face::Fault),
             Self::NoCamera(what) => (icon::VIDEO_CAMERA_SLASH.regular(), "No camera", what, Face::Off),
-            Self::Reason(left) => (icon::PENCIL_SIMPLE.regular(), "Reason", left, Face::Plain),
         };
         let control = Control::new(icon, title).named(self.name()).detail(Some(detail)).face(face);
         let response = control.key(key).at(ui, rect);

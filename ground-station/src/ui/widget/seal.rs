@@ -32,6 +32,7 @@ pub(crate) enum Cell {
 
 impl Cell {
     /// In the order in which a segment can come to them.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 6] =
         [Self::Shot, Self::Hashed, Self::Witnessed, Self::Late, Self::Unwitnessed, Self::Gap];
 
@@ -128,7 +129,8 @@ pub(crate) fn legend(ui: &Ui, rect: Rect, counts: &[(Cell, usize)]) {
         let at = pos2(left + 16.0, rect.center().y);
         paint::words(ui.painter(), at, Align2::LEFT_CENTER, text::LABEL_STRONG, t.text, &number);
         paint::words(ui.painter(), at + vec2(number_wide + 4.0, 0.0), Align2::LEFT_CENTER, text::LABEL, t.text2, name);
-        super::says(ui, Rect::from_min_size(glyph.min, vec2(wide, 20.0)), &format!("{number} {name}"));
+        let place = Rect::from_min_size(glyph.min, vec2(wide, 20.0));
+        super::says(ui, place, &format!("{number} {name}")).on_hover_text(state.meaning());
         left += wide + 18.0;
     }
 }

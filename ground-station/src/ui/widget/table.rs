@@ -63,8 +63,6 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     /// The same, in the middle of attention.
     Strong(&'a str),
-    /// A digest, a number.
-    Mono(&'a str),
     /// Two lines, the upper of more weight.
     Two(&'a str, &'a str),
     /// A word in a frame.
@@ -147,7 +145,6 @@ impl Cell<'_> {
         match *self {
             Self::Text(words) => line(text::CELL, t.text, words),
             Self::Strong(words) => line(text::CELL_STRONG, t.text, words),
-            Self::Mono(words) => line(text::MONO, t.text, words),
             Self::Two(above, below) => {
                 let half = Rect::from_min_size(pos2(place.left(), place.center().y - 18.0), vec2(place.width(), 18.0));
                 fit(ui.painter(), half, text::CELL_STRONG, t.text, above);

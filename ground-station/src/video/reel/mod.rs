@@ -56,9 +56,6 @@ pub(crate) enum Speed {
 }
 
 impl Speed {
-    /// All of them, slow to fast.
-    pub(crate) const ALL: [Self; 5] = [Self::Quarter, Self::Half, Self::Real, Self::Double, Self::Fourfold];
-
     /// As it stands on its button.
     pub(crate) const fn name(self) -> &'static str {
         match self {

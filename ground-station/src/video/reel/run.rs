@@ -12,8 +12,8 @@ use gstreamer as gst;
 use super::segment::{self, Segment};
 use super::{Order, Orders, Screen, Speed};
 use crate::clock;
+use crate::video::Picture;
 use crate::video::chain::{Chain, Decoded};
-use crate::video::{Picture, Source};
 
 /// A gap in the recording is not waited for longer than this, ns.
 const LONGEST_WAIT_NS: u64 = 1_000_000_000;
@@ -35,6 +35,7 @@ pub(super) fn run(place: &Path, screen: &Screen, orders: &Orders) {
 }
 
 /// What to do next.
+#[derive(Clone, Copy)]
 enum Turn {
     Order(Order),
     /// The next picture is due.
@@ -281,11 +282,4 @@ impl Player {
 
 fn utc_us(time_us: u64) -> i64 {
     i64::try_from(time_us).unwrap_or(i64::MAX)
-}
-
-impl Source {
-    /// Whether it is played as a recording.
-    pub(crate) fn is_recording(&self) -> bool {
-        matches!(self, Self::File(_))
-    }
 }

@@ -33,6 +33,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         datasets: &app.skies.datasets,
         edition: app.skies.edition,
         stands: &app.skies.stands,
+        tiles: app.desks.tiles.as_ref(),
         home,
         ..Scene::default()
     };
@@ -47,7 +48,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     for command in asked {
         match command {
             AirspaceCommand::Work(asked) => work(app, asked),
-            AirspaceCommand::Centre(place, _) => app.desks.airspace.map.show_place(place),
+            AirspaceCommand::Centre(place) => app.desks.airspace.map.show_place(place),
             AirspaceCommand::Read => app.desks.airspace.workspace.read(),
         }
     }

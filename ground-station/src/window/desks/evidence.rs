@@ -8,6 +8,7 @@ use evidence_store::people;
 use flight_record::FlightId;
 
 use super::App;
+use crate::basemap::tiles::Tiles;
 use crate::clock;
 use crate::command::Command;
 use crate::evidence::{self as work, Anchors};
@@ -53,7 +54,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     let playing = state.as_ref().map(|state| Playing { state, picture: picture.as_ref() });
     let shown = evidence::show(ui, rect, &desk.state, playing, clock::now_utc_us(), &mut desk.view);
     if let Some(part) = &shown.map {
-        map(ui, part, &mut desk.map);
+        map(ui, part, app.desks.tiles.as_ref(), &mut desk.map);
     }
     for ask in shown.asks {
         carry_out(app, ask);
@@ -61,13 +62,14 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     Vec::new()
 }
 
-fn map(ui: &mut Ui, part: &MapPart, view: &mut MapView) {
+fn map(ui: &mut Ui, part: &MapPart, tiles: Option<&Tiles>, view: &mut MapView) {
     let (flown, route) = part.track.split_at(part.flown.min(part.track.len()));
     let footprint = match part.footprint.points.as_slice() {
         [a, b, c, d] => Some(Footprint { corners: [a.0, b.0, c.0, d.0], cut: a.1 || b.1 || c.1 || d.1 }),
         _ => None,
     };
     let scene = Scene {
+        tiles,
         home: part.home,
         own: part.aircraft.map(|(position, heading)| Craft { position, heading_deg: heading.unwrap_or(0.0) }),
         flown,

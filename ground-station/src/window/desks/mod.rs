@@ -7,6 +7,7 @@ mod handover;
 mod plan;
 mod records;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Rect, Ui};
@@ -14,6 +15,7 @@ use mission_profiles::place::Position;
 
 use super::app::App;
 use super::settings::Settings;
+use crate::basemap::tiles::Tiles;
 use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::desk::Office;
@@ -32,6 +34,8 @@ pub(super) struct Desks {
     inbox: Inbox<Finished>,
     post: Post<Finished>,
     repaint: Repaint,
+    /// The raster map that the settings name, once it is open.
+    pub(super) tiles: Option<Tiles>,
     plan: plan::Desk,
     airspace: airspace::Desk,
     handover: handover::Desk,
@@ -44,17 +48,31 @@ impl Desks {
     /// With what the settings name.
     pub(super) fn new(settings: &Settings, repaint: &Repaint) -> Self {
         let (post, inbox) = mailbox(ROOM, Arc::clone(repaint));
-        Self {
+        let desks = Self {
             inbox,
             post,
-            plan: plan::Desk::new(),
+            tiles: None,
+            plan: plan::Desk::new(settings),
             airspace: airspace::Desk::default(),
             handover: handover::Desk::new(settings, repaint),
             evidence: evidence::Desk::new(settings),
             records: records::Desk::default(),
             gate: gate::Desk::new(settings, repaint),
             repaint: Arc::clone(repaint),
-        }
+        };
+        settings.map.mbtiles.iter().for_each(|path| desks.open_tiles(path.clone()));
+        desks
+    }
+
+    fn open_tiles(&self, path: PathBuf) {
+        let wake = Arc::clone(&self.repaint);
+        self.aside("map", move |_| {
+            let tiles = Tiles::open(&path, move || wake());
+            Box::new(move |app: &mut App| match tiles {
+                Ok(tiles) => app.desks.tiles = Some(tiles),
+                Err(error) => app.notices.fault(format!("No map tiles: {error}"), clock::mono_ns()),
+            })
+        });
     }
 
     /// Does something that takes a while on a thread of its own; `work` gives what the window then takes in.

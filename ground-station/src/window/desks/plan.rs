@@ -16,6 +16,7 @@ use crate::state::plan::work::Means;
 use crate::tasks::orders::Order;
 use crate::ui::plan::{self, Ground, PlanCommand, PlanView};
 use crate::window::asked::For;
+use crate::window::settings::Settings;
 
 /// Longest file taken in, bytes.
 const MAX_BYTES: u64 = 32 << 20;
@@ -37,8 +38,21 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new() -> Self {
-        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view: PlanView::default() }
+    pub(super) fn new(settings: &Settings) -> Self {
+        let mut view = PlanView::default();
+        if let Ok(Some(home)) = settings.home() {
+            view.map.look_at(home, 13.5);
+        }
+        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view }
+    }
+}
+
+impl App {
+    /// Begins with the plan in this file.
+    pub(crate) fn open_plan(&mut self, path: &Path) {
+        if let Err(error) = take_in(self, path) {
+            self.notices.fault(format!("The plan is not opened: {error:#}"), clock::mono_ns());
+        }
     }
 }
 
@@ -47,13 +61,21 @@ pub(super) fn go_on(app: &mut App) {
     let now = app.moment().now;
     let (vehicle, stands_at) = stands(app);
     let pilot = app.desks.gate.signed_in();
+    let (crew, serial) = (app.settings.crew.clone(), app.settings.links.aircraft.clone().unwrap_or_default());
+    let left = left_aboard(app);
     let desk = &mut app.desks.plan;
     let (Rules::There(bench), Some(planner)) = (&mut desk.rules, &mut desk.planner) else { return };
     let mut means: Means = planner.means().clone();
     (means.vehicle, means.stands_at) = (vehicle, stands_at);
+    means.crew.roles.clone_from(&crew.roles);
+    means.crew.recent_h = crew.recent_h;
     if let Some(pilot) = pilot {
         means.crew.pilot = pilot;
+        means.crew.roles.push("pilot".to_owned());
     }
+    means.aircraft.serial = serial;
+    means.aircraft.endurance_s = crew.endurance_min.map(|minutes| minutes * 60.0);
+    (means.aircraft.battery_percent, means.aircraft.free_bytes) = left;
     planner.set_means(means);
     if let Some(question) = planner.question(now) {
         bench.ask(question);
@@ -88,6 +110,16 @@ fn stands(app: &App) -> (Option<String>, Option<(mission_profiles::place::Positi
         Some((place, (fix.height_msl_m - fix.height_above_home_m).round()))
     });
     (Some(name), at)
+}
+
+/// Battery and storage, in steps that are no other plan.
+fn left_aboard(app: &App) -> (Option<f64>, Option<u64>) {
+    let now_ns = clock::mono_ns();
+    let Some(vehicle) = app.flight.vehicle() else { return (None, None) };
+    let percent = vehicle.power.now(now_ns).and_then(|battery| battery.percent).map(|percent| percent.floor());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a disk, clamped")]
+    let free = vehicle.storage.least(now_ns).map(|left| (left.free_bytes.clamp(0.0, 1e15) / 1e9).floor() as u64 * 1_000_000_000);
+    (percent, free)
 }
 
 fn read_rules(app: &mut App) {
@@ -127,7 +159,8 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     });
     let datasets = Arc::clone(&app.skies.datasets);
     let desk = &mut app.desks.plan;
-    let ground = Ground { datasets: &datasets, edition: app.skies.edition, tiles: None, own, terrain: desk.terrain };
+    let tiles = app.desks.tiles.as_ref();
+    let ground = Ground { datasets: &datasets, edition: app.skies.edition, tiles, own, terrain: desk.terrain };
     let Some(planner) = &mut desk.planner else { return Vec::new() };
     let asked = plan::show(ui, rect, planner, ground, &mut desk.view);
     asked.into_iter().filter_map(|command| carry_out(app, command, now_ns)).collect()

@@ -1,0 +1,141 @@
+//! The window, driven by what stands on it.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use vehicle_link::frames::{Body, Encoder};
+
+use super::app::App;
+use super::settings::Settings;
+use crate::clock;
+use crate::command::Workspace;
+use crate::state::alarms::Facts;
+use crate::ui::theme;
+use crate::ui::tokens::Theme;
+
+/// A window that listens to nobody, over a folder of its own.
+fn window(temp: &tempfile::TempDir) -> Harness<'static, App> {
+    let path = temp.path().join("station.toml");
+    std::fs::write(&path, "[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n").unwrap();
+    let app = App::new(Settings::load(&path).unwrap(), None, Some(path), Arc::new(|| ())).unwrap();
+    let draw = |ui: &mut egui::Ui, app: &mut App| {
+        app.update(ui.ctx());
+        app.draw(ui);
+    };
+    let mut harness = Harness::builder()
+        .with_size(vec2(1440.0, 900.0))
+        .with_context_setup(|ctx| theme::install(ctx, Theme::Night))
+        .build_ui_state(draw, app);
+    harness.run_steps(2);
+    harness
+}
+
+/// HEARTBEAT of an ArduCopter in its mode 4, armed or not.
+fn beat(harness: &mut Harness<'static, App>, armed: bool) {
+    let base_mode = if armed { 0x81 } else { 0x01 };
+    let body = Body::raw(0, &[4, 0, 0, 0, 2, 3, base_mode, 4, 3]).unwrap();
+    let frame = Encoder::new(1, 1).encode_body(&body);
+    harness.state_mut().flight.hear(&frame, clock::mono_ns());
+    harness.run_steps(2);
+}
+
+#[test]
+fn every_workspace_opens_by_its_name_and_by_its_number() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
+    for (workspace, key) in Workspace::ALL.into_iter().zip(keys).rev() {
+        harness.get_by_label(workspace.name()).click();
+        harness.run_steps(2);
+        assert_eq!(harness.state().view.workspace, workspace);
+        harness.get_by_label("Fly").click();
+        harness.run_steps(2);
+        harness.key_press(key);
+        harness.run_steps(2);
+        assert_eq!(harness.state().view.workspace, workspace, "by key");
+    }
+}
+
+#[test]
+fn the_palette_does_what_is_typed() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("red night".to_owned()));
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!((harness.state().theme, harness.state().view.palette.is_none()), (Theme::Red, true));
+}
+
+#[test]
+fn without_a_vehicle_hold_says_so_and_nothing_can_be_armed() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    harness.key_press(Key::F1);
+    harness.run_steps(2);
+    let shown: Vec<String> = harness.state().notices.shown().iter().map(|notice| notice.words.clone()).collect();
+    assert!(shown.iter().any(|words| words.starts_with("Hold: no vehicle is heard")), "{shown:?}");
+    harness.get_by_label_contains("No vehicle heard yet");
+    harness.get_by_label_contains("Arm");
+    assert!(harness.state().slide(clock::mono_ns()).1.is_some_and(|why| why.contains("No vehicle")));
+}
+
+#[test]
+fn a_vehicle_that_is_heard_stands_in_the_strip_and_says_why_it_does_not_arm() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    beat(&mut harness, false);
+    harness.get_by_label_contains("Mode: Disarmed");
+    let mut text = vec![2];
+    text.extend(b"PreArm: Compass not calibrated\0");
+    text.resize(51, 0);
+    let frame = Encoder::new(1, 1).encode_body(&Body::raw(253, &text).unwrap());
+    harness.state_mut().flight.hear(&frame, clock::mono_ns());
+    harness.run_steps(2);
+    harness.get_by_label_contains("Not ready to arm: 1 reason");
+    let (_, why_not) = harness.state().slide(clock::mono_ns());
+    assert_eq!(why_not.as_deref(), Some("1 check is open"));
+    harness.get_by_label("Why can't I arm?").click();
+    harness.run_steps(2);
+    harness.get_by_label("Why can't I arm");
+    beat(&mut harness, true);
+    harness.get_by_label_contains("Mode: Armed");
+}
+
+#[test]
+fn the_highest_alarm_stands_on_every_workspace_until_it_is_acknowledged() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    let facts = Facts { equivocation: Some(42), recording: true, unwitnessed_s: Some(90.0), ..Facts::default() };
+    let now_ns = clock::mono_ns();
+    harness.state_mut().alarms.look(&facts, now_ns.saturating_sub(60_000_000_000));
+    for workspace in Workspace::ALL {
+        harness.state_mut().go(workspace);
+        // Facts of this moment; the window's own look at nothing comes after and has to last before an alarm is over.
+        harness.state_mut().alarms.look(&facts, clock::mono_ns());
+        harness.run_steps(1);
+        assert!(!harness.state().alarms.standing().is_empty(), "{workspace:?}");
+        harness.get_by_label_contains("Acknowledge");
+    }
+    harness.state_mut().alarms.look(&facts, clock::mono_ns());
+    harness.key_press(Key::A);
+    harness.run_steps(2);
+    let standing = harness.state().alarms.standing();
+    assert!(standing.iter().any(|alarm| alarm.acknowledged.is_some()), "by its key");
+}
+
+#[test]
+fn a_marker_needs_a_flight_that_it_could_stand_in() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut harness = window(&temp);
+    harness.key_press(Key::M);
+    harness.run_steps(2);
+    harness.get_by_label("Set marker").click();
+    harness.run_steps(2);
+    let shown: Vec<String> = harness.state().notices.shown().iter().map(|notice| notice.words.clone()).collect();
+    assert!(shown.iter().any(|words| words.contains("no flight is open")), "{shown:?}");
+}
