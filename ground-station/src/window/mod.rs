@@ -18,9 +18,9 @@ mod seat;
 pub(crate) mod settings;
 mod shell;
 mod shots;
+mod sound;
 #[cfg(test)]
 mod tests;
-mod sound;
 pub(crate) mod words;
 mod work;
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use vehicle_link::command::{Action, Command, Refusal, Request};
 use vehicle_link::frames::{Body, Frame};
-use vehicle_link::missions::Failure;
+use vehicle_link::missions::{Failure, Kind};
 use vehicle_link::parameters::{self, Encoding, Name, Parameter, Read};
 use vehicle_link::peers::Address;
 
@@ -21,6 +21,8 @@ const WORDS_NS: u64 = 1_500_000_000;
 const INSIST_NS: u64 = 250_000_000;
 /// After so long without an answer the pilot is told; by then the vehicle flies by its failsafe.
 const INSIST_FOR_NS: u64 = 30_000_000_000;
+/// MAV_MISSION_UNSUPPORTED.
+const UNSUPPORTED: u8 = 3;
 /// Parameters asked for at once.
 const AT_ONCE: usize = 8;
 /// Most parameters of one order.
@@ -57,9 +59,10 @@ pub(crate) async fn carry_out(
                 }
                 home => load(ear, &now.vehicle, plan, home.flatten(), say)
                     .await
-                    .map(|loaded| Answer::Plan(Held::of(&loaded.held))),
+                    .map(|loaded| Answer::Plan(Held::new(loaded.held))),
             }
         }
+        Order::ReadPlan => read_plan(ear, now.vehicle.address).await,
         _ => {
             return match translate(order, now) {
                 Ok(steps) => command(ear, order, &steps).await,
@@ -166,6 +169,23 @@ async fn with_words(ear: &mut impl Caller, refusal: Refusal) -> Result<String> {
     Ok(if words.is_empty() { refusal.to_string() } else { format!("{refusal}. It says: {}", words.join("; ")) })
 }
 
+async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
+    let mut kinds = Vec::new();
+    for kind in Kind::ALL {
+        let items = match ear.download(from, kind).await {
+            // A vehicle that knows no fences has none.
+            Err(error) if kind != Kind::Mission && is_unsupported(&error) => Vec::new(),
+            other => other?,
+        };
+        kinds.push((kind, items));
+    }
+    Ok(Answer::Plan(Held::new(kinds)))
+}
+
+fn is_unsupported(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<Failure>(), Some(Failure::Refused { result: UNSUPPORTED, .. }))
+}
+
 async fn read_parameters(ear: &mut impl Caller, now: &Situation, names: &[Name]) -> Result<Answer> {
     anyhow::ensure!(names.len() <= MAX_NAMES, "{} parameters: {MAX_NAMES} are read at once", names.len());
     let encoding = Encoding::of(now.capabilities, now.vehicle.autopilot);
@@ -245,5 +265,6 @@ mod tests {
         assert!(matches!(transfer(Failure::Refused { result: 14, at: At::Begin }), Outcome::Refused(_)));
         assert!(matches!(failed(&Unanswered::Heard.into()), Outcome::Silent(_)));
         assert!(matches!(failed(&anyhow::anyhow!("the aircraft says: Order refused")), Outcome::Refused(_)));
+        assert!(is_unsupported(&Failure::Refused { result: UNSUPPORTED, at: At::Begin }.into()));
     }
 }

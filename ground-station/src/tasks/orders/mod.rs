@@ -66,6 +66,8 @@ pub(crate) enum Order {
     ReadParameters(Vec<Name>),
     /// Uploads mission, fence and rally, reads each back and compares.
     Upload(Box<Plan>),
+    /// Reads mission, fence and rally.
+    ReadPlan,
 }
 
 /// An order that stands in the record.
@@ -124,7 +126,8 @@ impl Order {
             | Self::CheckPreArm
             | Self::Mark(_)
             | Self::ReadParameters(_)
-            | Self::Upload(_) => Class::Other,
+            | Self::Upload(_)
+            | Self::ReadPlan => Class::Other,
         }
     }
 
@@ -170,6 +173,7 @@ impl Order {
             Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
+            Self::ReadPlan => "Read the plan",
         }
     }
 }
@@ -240,15 +244,26 @@ pub(crate) enum Answer {
     Plan(Held),
 }
 
-/// A plan as it is aboard: its items hold NaN, and are the same where this is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Held(Sha256);
+/// A plan as it is aboard.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) kinds: Vec<(Kind, Vec<Item>)>,
+    /// Of the items as they came back.
+    pub(crate) digest: Sha256,
+}
+
+impl PartialEq for Held {
+    /// Items hold NaN: they are the same where their digest is.
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
 
 impl Held {
-    /// Of the items as they came back.
-    pub(crate) fn of(kinds: &[(Kind, Vec<Item>)]) -> Self {
+    /// With its digest.
+    pub(crate) fn new(kinds: Vec<(Kind, Vec<Item>)>) -> Self {
         let mut bytes = Vec::new();
-        for (kind, items) in kinds {
+        for (kind, items) in &kinds {
             bytes.push(match kind {
                 Kind::Mission => 0,
                 Kind::Fence => 1,
@@ -257,7 +272,8 @@ impl Held {
             bytes.extend_from_slice(&(items.len() as u64).to_le_bytes());
             items.iter().for_each(|item| item_bytes(item, &mut bytes));
         }
-        Self(Sha256::of(&bytes))
+        let digest = Sha256::of(&bytes);
+        Self { kinds, digest }
     }
 }
 

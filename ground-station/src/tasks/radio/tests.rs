@@ -9,7 +9,7 @@ use flight_record::radio::{Body as Radioed, Ready};
 use flight_record::statement::Action;
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, LinkId, Received, To};
-use vehicle_link::missions::{Server, ServerAction};
+use vehicle_link::missions::{Item, Kind, Server, ServerAction};
 use vehicle_link::parameters::{Encoding, Name, Parameter, Server as Parameters, ServerAction as Told, Value};
 use vehicle_link::peers::Address;
 use vehicle_link::tunnel::Tunnel;
@@ -259,7 +259,11 @@ fn parameters_and_plans_come_while_frames_still_flow() {
         rally: Vec::new(),
     };
     let upload = bench.order(Order::Upload(Box::new(plan)));
-    assert!(matches!(bench.end(upload), Outcome::Accepted(Answer::Plan(_))), "read back and compared");
+    let Outcome::Accepted(Answer::Plan(sent)) = bench.end(upload) else { panic!("uploaded") };
+    let back = bench.order(Order::ReadPlan);
+    let Outcome::Accepted(Answer::Plan(held)) = bench.end(back) else { panic!("read back") };
+    let items = |kinds: &[(Kind, Vec<Item>)]| kinds.iter().map(|(_, items)| items.len()).collect::<Vec<_>>();
+    assert_eq!((items(&sent.kinds), items(&held.kinds)), (vec![2], vec![2, 0, 0]), "home, and the waypoint");
     let beats = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
     assert!(beats(&bench.events) > 3);
 }

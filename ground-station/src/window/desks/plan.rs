@@ -118,7 +118,10 @@ fn left_aboard(app: &App) -> (Option<f64>, Option<u64>) {
     let Some(vehicle) = app.flight.vehicle() else { return (None, None) };
     let percent = vehicle.power.now(now_ns).and_then(|battery| battery.percent).map(|percent| percent.floor());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a disk, clamped")]
-    let free = vehicle.storage.least(now_ns).map(|left| (left.free_bytes.clamp(0.0, 1e15) / 1e9).floor() as u64 * 1_000_000_000);
+    let free = vehicle
+        .storage
+        .least(now_ns)
+        .map(|left| (left.free_bytes.clamp(0.0, 1e15) / 1e9).floor() as u64 * 1_000_000_000);
     (percent, free)
 }
 
