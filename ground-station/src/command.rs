@@ -183,7 +183,6 @@ impl Command {
         self.words().2
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line a command")]
     const fn words(self) -> Words {
         match self {
             Self::Hold => Words("Hold", "The aircraft stops and stays where it is", icon::HAND_PALM),

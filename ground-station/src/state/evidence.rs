@@ -271,27 +271,6 @@ impl Evidence {
         self.checks.push((id, check));
     }
 
-    /// The files below `segments`, by the stream whose folder they lie in.
-    fn streams(report: &Report) -> Vec<Vec<Seal>> {
-        let mut streams: BTreeMap<&str, BTreeMap<&str, Seal>> = BTreeMap::new();
-        for item in &report.items {
-            let Subject::File(path) = &item.item else {
-                continue;
-            };
-            let Some((stream, name)) = path.strip_prefix("segments/").and_then(|path| path.split_once('/')) else {
-                continue;
-            };
-            let seal = match (item.word, item.witness_delay_ms, item.late) {
-                (Some(word), _, _) if word != Integrity::Intact => Seal::Doubtful,
-                (_, Some(_), false) => Seal::Witnessed,
-                (_, Some(_), true) => Seal::Late,
-                (_, None, _) => Seal::Unwitnessed,
-            };
-            streams.entry(stream).or_default().insert(name, seal);
-        }
-        streams.into_values().map(|segments| segments.into_values().collect()).collect()
-    }
-
     /// How far the checking of a flight is.
     pub(crate) fn check(&self, id: FlightId) -> &Check {
         const NOT_ASKED: &Check = &Check::NotAsked;

@@ -106,7 +106,6 @@ pub(crate) struct Flight {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Ribbon {
     flights: BTreeMap<FlightId, Flight>,
-    revision: u64,
 }
 
 impl Ribbon {
@@ -120,14 +119,13 @@ impl Ribbon {
             }
         }
         self.flights.entry(fact.flight).or_default().take(fact.utc_us, fact.what);
-        self.revision += 1;
     }
 
     /// The camera of a flight says whether it records. Where it does, and its aircraft is heard but hashes nothing, that is a gap.
     pub(crate) fn camera(&mut self, flight: FlightId, recording: bool) {
         let known = self.flights.get_mut(&flight).filter(|flight| flight.landed_us.is_none());
-        if known.is_some_and(|flight| flight.stands_still(recording)) {
-            self.revision += 1;
+        if let Some(flight) = known {
+            flight.stands_still(recording);
         }
     }
 
@@ -137,13 +135,9 @@ impl Ribbon {
     }
 
     /// One flight.
+    #[cfg(test)]
     pub(crate) fn flight(&self, id: FlightId) -> Option<&Flight> {
         self.flights.get(&id)
-    }
-
-    /// Rises with each change: what was drawn for it need not be made again, but for time that passes.
-    pub(crate) fn revision(&self) -> u64 {
-        self.revision
     }
 }
 
@@ -180,14 +174,14 @@ impl Flight {
         (size > 0 && room).then(|| self.heads.entry(size).or_default())
     }
 
-    /// Whether a gap was found, or grew.
-    fn stands_still(&mut self, recording: bool) -> bool {
-        let Some(newest) = self.heads.values().next_back() else { return false };
-        let (Some(first_us), Some(last_us)) = (newest.first_us, newest.last_us) else { return false };
+    /// A gap is found, or grows.
+    fn stands_still(&mut self, recording: bool) {
+        let Some(newest) = self.heads.values().next_back() else { return };
+        let (Some(first_us), Some(last_us)) = (newest.first_us, newest.last_us) else { return };
         if !recording || last_us - first_us <= GROWS_US || self.gaps.len() >= MAX_MARKS {
-            return false;
+            return;
         }
-        self.gaps.insert(first_us, last_us) != Some(last_us)
+        self.gaps.insert(first_us, last_us);
     }
 
     /// Whether the flight is over for this station.
@@ -198,11 +192,6 @@ impl Flight {
     /// Markers and notices, oldest first.
     pub(crate) fn marks(&self) -> &[(i64, Mark)] {
         &self.marks
-    }
-
-    /// When witnessing began.
-    pub(crate) fn begun_us(&self) -> Option<i64> {
-        self.begun_us
     }
 
     /// The newest head that is cosigned: over how many records, and when.

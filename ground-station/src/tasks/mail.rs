@@ -86,6 +86,7 @@ impl<T> Inbox<T> {
     }
 
     /// Events that found no room so far.
+    #[cfg(test)]
     pub(crate) fn dropped(&self) -> u64 {
         self.shared.lock().dropped
     }

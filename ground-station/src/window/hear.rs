@@ -59,7 +59,7 @@ impl App {
                     fact.into_iter().for_each(|fact| self.ribbon.take(fact));
                     self.flight.hear(&frame, at_ns);
                 }
-                Event::Opened { .. } | Event::Figures(_) => {}
+                Event::Opened { link } => self.notices.done(format!("Link open: {link}"), None, now_ns),
                 Event::Failed { link, why, again_in_s } => {
                     self.notices.fault(
                         format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."),

@@ -89,15 +89,15 @@ mod tests {
     #[test]
     fn a_finding_is_said_once_until_it_is_worse_or_comes_again() {
         let mut said = Said::default();
-        let low = finding(Of::Battery, Level::Caution);
-        assert_eq!(said.news(vec![low.clone()]), [low.clone()]);
-        let other_words = Finding { what: "19 %".to_owned(), ..low.clone() };
+        let low = || finding(Of::Battery, Level::Caution);
+        assert_eq!(said.news(vec![low()]), [low()]);
+        let other_words = Finding { what: "19 %".to_owned(), ..low() };
         assert_eq!(said.news(vec![other_words]), []);
         let worse = finding(Of::Battery, Level::Warning);
         let disk = finding(Of::Disk, Level::Caution);
         assert_eq!(said.news(vec![worse.clone(), disk.clone()]), [worse, disk.clone()]);
-        assert_eq!(said.news(vec![low.clone(), disk]), [], "better is no news");
+        assert_eq!(said.news(vec![low(), disk]), [], "better is no news");
         assert_eq!(said.news(Vec::new()), []);
-        assert_eq!(said.news(vec![low.clone()]), [low]);
+        assert_eq!(said.news(vec![low()]), [low()]);
     }
 }

@@ -19,10 +19,6 @@ pub(crate) enum Action {
     Look,
     /// Copy, verify, copy again.
     TakeOver,
-    /// Stop where it can go on.
-    Pause,
-    /// Stop.
-    Cancel,
     /// The second person gives their PIN.
     Countersign,
     /// The aircraft erases; flights in quarantine too, or not.
@@ -39,10 +35,7 @@ pub(crate) enum Action {
 impl Handover {
     /// Why this cannot be pressed now; none when it can.
     pub(crate) fn why_not(&self, action: Action, first: Option<&Person>, now_utc_us: i64) -> Option<String> {
-        let say = |words: &str| Some(words.to_owned());
         match (action, self.job) {
-            (Action::Pause | Action::Cancel, Some(Job::TakeOver)) => None,
-            (Action::Pause | Action::Cancel, _) => say("Nothing is being copied."),
             (Action::Countersign, _) => self.why_no_countersigning(now_utc_us),
             (_, Some(job)) => Some(format!("Wait: {}.", doing(job))),
             (Action::Look, None) => matches!(self.dock, Dock::Looking(_)).then(|| "It is being looked at.".to_owned()),

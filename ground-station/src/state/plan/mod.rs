@@ -302,14 +302,6 @@ impl Planner {
         self.machine.get(item).and_then(Option::as_ref)
     }
 
-    /// The machine looked at an item that needs no eyes; one that does stays as it is.
-    pub(crate) fn machine_says(&mut self, item: usize, said: Option<(bool, String)>) {
-        let eyes = self.profile().content.checklist.get(item).is_none_or(|check| check.eyes);
-        if let Some(known) = self.machine.get_mut(item).filter(|_| !eyes) {
-            *known = said;
-        }
-    }
-
     /// How many items are looked at.
     pub(crate) fn looked_at(&self) -> usize {
         let looked = |(item, tick): &(usize, &bool)| self.machine(*item).map_or(**tick, |(is_so, _)| *is_so);

@@ -57,6 +57,7 @@ impl Stations {
     }
 
     /// Those that are heard now.
+    #[cfg(test)]
     pub(crate) fn now(&self, now_ns: u64) -> impl Iterator<Item = Address> {
         let heard = move |station: &Station| now_ns.saturating_sub(station.heard_ns) <= GONE_NS;
         self.others.iter().filter(move |(_, station)| heard(station)).map(|(address, _)| *address)

@@ -145,6 +145,6 @@ mod tests {
     fn a_radio_is_heard_whatever_its_system() {
         let mut fleet = Fleet::new(OWN);
         fleet.hear(&frame_of(Address::new(51, 68), 109, &[0, 0, 0, 0, 180, 170, 90, 50, 60]), 0);
-        assert_eq!(fleet.radio.now(0).map(Radio::margin), Some(130));
+        assert_eq!(fleet.radio.now(0).map(|radio| (radio.rssi, radio.noise)), Some((180, 50)));
     }
 }

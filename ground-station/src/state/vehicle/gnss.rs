@@ -73,11 +73,6 @@ impl Receiver {
     pub(crate) fn now(&self, now_ns: u64) -> Option<Gnss> {
         self.0.now(now_ns)
     }
-
-    /// Since it was last heard of.
-    pub(crate) fn age_ns(&self, now_ns: u64) -> Option<u64> {
-        self.0.age_ns(now_ns)
-    }
 }
 
 #[cfg(test)]
@@ -101,6 +96,6 @@ mod tests {
         let good = receiver.now(1).unwrap();
         assert_eq!(good, Gnss { fix: 6, satellites: Some(21), accuracy_m: Some(0.014), hdop: Some(0.85) });
         assert!(good.is_good());
-        assert_eq!((receiver.now(5_000_000_002), receiver.age_ns(5_000_000_002)), (None, Some(5_000_000_001)));
+        assert_eq!(receiver.now(5_000_000_002), None);
     }
 }

@@ -91,26 +91,6 @@ pub(crate) struct Estimator {
     pub(crate) grade: Grade,
 }
 
-impl Estimator {
-    /// In words: what is worst, or that all is well.
-    pub(crate) fn words(self) -> &'static str {
-        if !self.has_position {
-            return "no position on the earth";
-        }
-        if self.grade == Grade::Good {
-            return "trusts its sensors";
-        }
-        let named = [
-            (self.compass, "doubts the compass"),
-            (self.position, "doubts the position"),
-            (self.velocity, "doubts the speed"),
-            (self.height, "doubts the height"),
-        ];
-        let worst = named.iter().max_by(|a, b| a.0.unwrap_or(0.0).total_cmp(&b.0.unwrap_or(0.0)));
-        worst.map_or("doubts its sensors", |(_, words)| words)
-    }
-}
-
 /// VIBRATION.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Vibration {
@@ -251,18 +231,20 @@ mod tests {
             health.estimator.now(0).unwrap()
         };
         let well = report([0.1, 0.1, 0.1, 0.1, 9.0], 831);
-        assert_eq!((well.grade, well.words()), (Grade::Good, "trusts its sensors"));
+        assert_eq!(well.grade, Grade::Good);
         let doubtful = report([0.1, 0.1, 0.1, 0.5, 0.0], 831);
-        assert_eq!((doubtful.grade, doubtful.words()), (Grade::Doubtful, "doubts the compass"));
+        assert_eq!((doubtful.grade, doubtful.compass), (Grade::Doubtful, Some(0.5)));
         assert_eq!(report([0.8, 0.1, 0.1, 0.5, 0.0], 831).grade, Grade::Bad);
         let lost = report([0.1; 5], 831 & !16);
-        assert_eq!((lost.grade, lost.words()), (Grade::Bad, "no position on the earth"));
+        assert_eq!((lost.grade, lost.has_position), (Grade::Bad, false));
         let mut px4 = vec![0; 8];
         px4.extend(floats(&[0.1, 0.9, 0.1, 0.1, 0.0, 0.0, 0.0, 0.0]));
         px4.extend(831_u16.to_le_bytes());
         let mut health = Health::default();
         health.hear(&frame(ESTIMATOR_STATUS, &px4), Kind::Px4, 0);
-        assert_eq!(health.estimator.now(0).unwrap().words(), "doubts the position");
+        let doubtful = health.estimator.now(0).unwrap();
+        assert_eq!(doubtful.grade, Grade::Doubtful);
+        assert!(doubtful.position > doubtful.compass, "{doubtful:?}");
     }
 
     #[test]

@@ -148,11 +148,6 @@ impl Radio {
         let rssi = known(payload.u8(4))?;
         Some(Self { rssi, remote_rssi: known(payload.u8(5)), noise: payload.u8(7), free_percent: payload.u8(6) })
     }
-
-    /// How far the signal stands above the noise, in the radio's steps.
-    pub(crate) fn margin(self) -> u8 {
-        self.rssi.saturating_sub(self.noise)
-    }
 }
 
 #[cfg(test)]
@@ -215,9 +210,9 @@ mod tests {
     }
 
     #[test]
-    fn a_radio_says_how_far_it_is_above_the_noise() {
+    fn a_radio_says_signal_noise_and_room() {
         let radio = Radio::read(&frame(109, &[0, 0, 0, 0, 180, 255, 90, 50, 60])).unwrap();
-        assert_eq!((radio.margin(), radio.remote_rssi, radio.free_percent), (130, None, 90));
+        assert_eq!((radio.rssi, radio.noise, radio.remote_rssi, radio.free_percent), (180, 50, None, 90));
         assert_eq!(Radio::read(&frame(1, &[0; 31])), None);
     }
 }

@@ -226,11 +226,6 @@ impl Vehicle {
         self.beat.now(now_ns).map(|beat| Mode::of(beat.kind, beat.custom_mode))
     }
 
-    /// Since its last heartbeat, ns.
-    pub(crate) fn heartbeat_age_ns(&self, now_ns: u64) -> Option<u64> {
-        self.beat.age_ns(now_ns)
-    }
-
     /// Motors turn.
     pub(crate) fn is_armed(&self, now_ns: u64) -> Option<bool> {
         self.beat.now(now_ns).map(|beat| beat.armed)

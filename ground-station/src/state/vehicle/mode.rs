@@ -32,16 +32,6 @@ impl Kind {
             _ => Self::Other { autopilot, mav_type },
         }
     }
-
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::ArduCopter => "ArduPilot Copter",
-            Self::Px4 => "PX4",
-            Self::Other { autopilot: ARDUPILOT, .. } => "ArduPilot, not a copter",
-            Self::Other { .. } => "an autopilot that this station does not know",
-        }
-    }
 }
 
 /// Whose hand a mode follows.

@@ -102,12 +102,6 @@ impl Power {
         }
     }
 
-    /// Since anything was said of a battery.
-    pub(crate) fn age_ns(&self, now_ns: u64) -> Option<u64> {
-        let all = self.batteries.iter().chain([&self.summary]);
-        all.filter_map(|said| said.age_ns(now_ns)).min()
-    }
-
     /// How fast it falls, percent a second, measured over up to two minutes; unknown before half a minute.
     pub(crate) fn falls_percent_s(&self, now_ns: u64) -> Option<f64> {
         let percent = self.now(now_ns)?.percent?;
@@ -182,7 +176,6 @@ mod tests {
         power.hear(&status(9, 1), 0);
         assert_eq!(power.now(0).unwrap().percent, Some(61.0), "no room for a tenth");
         assert_eq!(power.now(6 * SECOND_NS), None);
-        assert_eq!(power.age_ns(6 * SECOND_NS), Some(6 * SECOND_NS));
     }
 
     #[test]

@@ -28,11 +28,6 @@ impl<T> Said<T> {
         (now_ns.saturating_sub(*at_ns) <= self.fresh_ns).then_some(value)
     }
 
-    /// How long ago it was said, whether it is still believed or not.
-    pub(crate) fn age_ns(&self, now_ns: u64) -> Option<u64> {
-        self.last.as_ref().map(|(_, at_ns)| now_ns.saturating_sub(*at_ns))
-    }
-
     /// The value however old, with its age: to be shown with it or not at all.
     pub(crate) fn last(&self, now_ns: u64) -> Option<(&T, u64)> {
         self.last.as_ref().map(|(value, at_ns)| (value, now_ns.saturating_sub(*at_ns)))
@@ -63,7 +58,7 @@ mod tests {
     #[test]
     fn what_is_old_is_unknown_and_has_an_age() {
         let mut said = Said::for_seconds(2);
-        assert_eq!((said.now(0), said.age_ns(0)), (None, None));
+        assert_eq!((said.now(0), said.last(0)), (None, None));
         said.say(7, 1);
         assert_eq!(said.now(2_000_000_001), Some(7));
         assert_eq!(said.now(2_000_000_002), None);

@@ -71,11 +71,6 @@ impl Storages {
         });
         left.min_by(|a, b| a.free_bytes.total_cmp(&b.free_bytes))
     }
-
-    /// Since any storage was heard of.
-    pub(crate) fn age_ns(&self, now_ns: u64) -> Option<u64> {
-        self.0.iter().filter_map(|store| store.said.age_ns(now_ns)).min()
-    }
 }
 
 impl Store {
@@ -124,7 +119,6 @@ mod tests {
         storages.hear(&says(1, 2, 0.0, 9_000.0), 21 * SECOND_NS);
         assert_eq!(storages.least(21 * SECOND_NS).unwrap().hours, None, "erased");
         assert_eq!(storages.least(60 * SECOND_NS), None);
-        assert_eq!(storages.age_ns(60 * SECOND_NS), Some(39 * SECOND_NS));
     }
 
     #[test]

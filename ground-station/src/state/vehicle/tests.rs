@@ -97,10 +97,8 @@ fn a_vehicle_of_2015_is_followed_with_its_radio() {
     let name = "dronekit-flight-cut.tlog";
     let armed = seen(name, |fleet, now| fleet.vehicle()?.is_armed(now));
     assert!(armed.starts_with(&[false, true]), "{armed:?}");
-    let margins = seen(name, |fleet, now| Some(fleet.radio.now(now)?.margin()));
-    assert!(!margins.is_empty());
-    let ground = seen(name, |fleet, now| Some(fleet.vehicle()?.place.height_agl_m(now)?.1));
-    assert!(ground.contains(&place::GroundBy::Terrain), "{ground:?}");
+    let radio = seen(name, |fleet, now| fleet.radio.now(now));
+    assert!(!radio.is_empty());
     let rc = seen(name, |fleet, now| fleet.vehicle()?.radio.percent(now));
     assert!(rc.iter().all(|percent| (0.0..=100.0).contains(percent)), "{rc:?}");
 }
@@ -143,7 +141,7 @@ fn a_silent_vehicle_is_unknown_but_for_its_kind() {
     vehicle.hear(&beat(COPTER, 5, 0, STANDBY), 0);
     assert!(vehicle.mode(4 * SECOND_NS).is_some());
     assert_eq!((vehicle.mode(5 * SECOND_NS), vehicle.is_armed(5 * SECOND_NS)), (None, None));
-    assert_eq!((vehicle.kind(), vehicle.heartbeat_age_ns(5)), (Some(Kind::ArduCopter), Some(5)));
+    assert_eq!(vehicle.kind(), Some(Kind::ArduCopter));
 }
 
 #[test]
@@ -184,13 +182,13 @@ fn failures_end_when_the_checks_pass() {
 }
 
 #[test]
-fn a_failsafe_of_the_autopilot_is_seen_and_kinds_have_names() {
+fn a_failsafe_of_the_autopilot_is_seen() {
     let mut vehicle = Vehicle::new(VEHICLE);
     vehicle.hear(&beat(COPTER, 6, ARMED, 4), 0);
     assert_eq!(vehicle.is_in_failsafe(0), Some(false));
     vehicle.hear(&beat(COPTER, 6, ARMED, 5), 0);
     assert_eq!((vehicle.is_in_failsafe(0), vehicle.is_in_failsafe(9 * SECOND_NS)), (Some(true), None));
-    assert_eq!(vehicle.kind().map(Kind::name), Some("ArduPilot Copter"));
+    assert_eq!(vehicle.kind(), Some(Kind::ArduCopter));
 }
 
 /// SKYSEAL_TLOG names the whole flight of 5 July 2015, of which `tests/data` holds a part.

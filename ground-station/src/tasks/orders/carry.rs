@@ -46,7 +46,6 @@ pub(crate) async fn carry_out(
 ) -> Result<Outcome> {
     let done = match order {
         Order::Signed(signed) => recorded::order(ear, signed).await,
-        Order::Papers(papers) => recorded::papers(ear, papers).await,
         Order::Mark(marked) => recorded::mark(ear, marked).await,
         Order::ReadParameters(names) => read_parameters(ear, now, names).await,
         Order::Upload(plan) => {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flight_record::radio::Purpose;
-use flight_record::statement::{Action, Session};
+use flight_record::statement::Action;
 use flight_record::{FlightId, Reason, Sha256};
 use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
@@ -28,13 +28,6 @@ use crate::signer::Signs;
 
 pub(crate) use carry::{Caller, carry_out};
 
-/// A point on the ground, degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) lat_deg: f64,
-    pub(crate) lon_deg: f64,
-}
-
 /// What the window can order of a vehicle. Heights are above its home unless they say otherwise.
 #[derive(Clone)]
 pub(crate) enum Order {
@@ -47,40 +40,12 @@ pub(crate) enum Order {
     Arm,
     /// Checks again whether it could be armed, and says what it finds.
     CheckPreArm,
-    Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
     Takeoff {
         height_m: f32,
     },
-    /// By the autopilot's own number, as in HEARTBEAT.
-    SetMode {
-        custom_mode: u32,
-    },
     MissionStart,
-    /// To a place; at the height it has where none is given.
-    GoTo {
-        at: Point,
-        height_m: Option<f32>,
-    },
-    /// Round a place, clockwise from above; a negative radius the other way.
-    Orbit {
-        at: Point,
-        radius_m: f32,
-        height_m: Option<f32>,
-    },
-    /// The camera stays on a place, so high above the sea.
-    LookAt {
-        at: Point,
-        height_amsl_m: f32,
-    },
-    LookAhead,
-    Speed {
-        ground_m_s: f32,
-    },
-    Height {
-        height_m: f32,
-    },
     Gimbal(Aim),
     Zoom {
         camera: Address,
@@ -95,8 +60,6 @@ pub(crate) enum Order {
     },
     /// Starts or stops the recording by an order that is signed and stands in the flight's record.
     Signed(Signed),
-    /// Takes the papers of a flight to the aircraft, until it says that it has them.
-    Papers(Papers),
     /// A marker or a notice, into the record of the flight that is open.
     Mark(Marked),
     /// Reads these; those that the vehicle does not have are said.
@@ -119,15 +82,6 @@ pub(crate) struct Signed {
     pub(crate) signer: Arc<Signs>,
 }
 
-/// Papers on their way.
-#[derive(Clone)]
-pub(crate) struct Papers {
-    pub(crate) camera: Address,
-    /// As `flight_record::papers` packs them for the radio.
-    pub(crate) packed: Vec<u8>,
-    pub(crate) signer: Arc<Signs>,
-}
-
 /// A moment on its way into the record.
 #[derive(Clone)]
 pub(crate) struct Marked {
@@ -142,8 +96,6 @@ pub(crate) struct Marked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignedWish {
     Rec(Action),
-    /// Stations' buttons work for a while in the signer's name, or no longer.
-    Session(Session),
 }
 
 /// Orders that take each other's place.
@@ -162,24 +114,15 @@ impl Order {
     /// What the order takes the place of.
     pub(crate) fn class(&self) -> Class {
         match self {
-            Self::Hold
-            | Self::Return
-            | Self::Land
-            | Self::MotorStop
-            | Self::Takeoff { .. }
-            | Self::SetMode { .. }
-            | Self::MissionStart
-            | Self::GoTo { .. }
-            | Self::Orbit { .. }
-            | Self::Height { .. } => Class::Course,
-            Self::Arm | Self::Disarm => Class::Arming,
-            Self::LookAt { .. } | Self::LookAhead | Self::Gimbal(_) => Class::Gimbal,
+            Self::Hold | Self::Return | Self::Land | Self::MotorStop | Self::Takeoff { .. } | Self::MissionStart => {
+                Class::Course
+            }
+            Self::Arm => Class::Arming,
+            Self::Gimbal(_) => Class::Gimbal,
             Self::Zoom { .. } => Class::Zoom,
-            Self::Speed { .. }
-            | Self::RecStart { .. }
+            Self::RecStart { .. }
             | Self::RecStop { .. }
             | Self::Signed(_)
-            | Self::Papers(_)
             | Self::CheckPreArm
             | Self::Mark(_)
             | Self::ReadParameters(_)
@@ -198,12 +141,7 @@ impl Order {
     pub(crate) fn is_for_autopilot(&self) -> bool {
         let for_camera = matches!(
             self,
-            Self::Zoom { .. }
-                | Self::RecStart { .. }
-                | Self::RecStop { .. }
-                | Self::Signed(_)
-                | Self::Papers(_)
-                | Self::Mark(_)
+            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Mark(_)
         );
         !for_camera
     }
@@ -221,17 +159,9 @@ impl Order {
             Self::Land => "Land",
             Self::Arm => "Arm",
             Self::CheckPreArm => "Check again",
-            Self::Disarm => "Disarm",
             Self::MotorStop => "Motor stop",
             Self::Takeoff { .. } => "Take-off",
-            Self::SetMode { .. } => "Mode",
             Self::MissionStart => "Mission start",
-            Self::GoTo { .. } => "Go here",
-            Self::Orbit { .. } => "Orbit",
-            Self::LookAt { .. } => "Look here",
-            Self::LookAhead => "Look ahead",
-            Self::Speed { .. } => "Speed",
-            Self::Height { .. } => "Height",
             Self::Gimbal(_) => "Gimbal",
             Self::Zoom { .. } => "Zoom",
             Self::RecStart { .. } => "Record",
@@ -239,10 +169,7 @@ impl Order {
             Self::Signed(signed) => match signed.wish {
                 SignedWish::Rec(Action::Start) => "Record",
                 SignedWish::Rec(Action::Stop) => "Stop recording",
-                SignedWish::Session(Session::Begin { .. }) => "Recording session",
-                SignedWish::Session(Session::End) => "End of the recording session",
             },
-            Self::Papers(_) => "Papers",
             Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
@@ -291,6 +218,7 @@ pub(crate) enum Outcome {
     Superseded,
 }
 
+#[cfg(test)]
 impl Outcome {
     /// Whether nothing more is heard of the order.
     pub(crate) fn is_end(&self) -> bool {

@@ -1,8 +1,8 @@
-//! What is signed and stands in the flight's record: orders, papers.
+//! What is signed and stands in the flight's record: orders, marks.
 
 use anyhow::Result;
 
-use super::{Answer, Marked, Papers, Signed, SignedWish};
+use super::{Answer, Marked, Signed, SignedWish};
 use crate::clock;
 use crate::link::Converse;
 use crate::papers::{Carried, Message, deliver};
@@ -13,23 +13,12 @@ use crate::record::order::{Wish, give, keep};
 /// # Errors
 /// When the reason cannot be kept, the signer may not sign any more, or the aircraft refuses or does not answer.
 pub(super) async fn order(ear: &mut impl Converse, signed: &Signed) -> Result<Answer> {
-    let wish = match signed.wish {
-        SignedWish::Rec(action) => Wish::Order(action),
-        SignedWish::Session(session) => Wish::Session(session),
-    };
+    let SignedWish::Rec(action) = signed.wish;
+    let wish = Wish::Order(action);
     let commitment = keep(&signed.reasons, &signed.reason)?;
     let key = signed.signer.key(clock::now_utc_us())?;
     let flight = give(ear, signed.camera, (wish, commitment), key).await?;
     Ok(Answer::Recorded { commitment, flight })
-}
-
-/// Sends papers by part until the aircraft says that it has them.
-///
-/// # Errors
-/// When the aircraft refuses them or does not say so in time.
-pub(super) async fn papers(ear: &mut impl Converse, papers: &Papers) -> Result<Answer> {
-    let mut carried = Carried::new(Some(papers.packed.clone()), papers.camera, &papers.signer);
-    Ok(Answer::Delivered(deliver(&mut carried, ear).await?))
 }
 
 /// Sends a mark until the aircraft says that it stands in the record of its flight.

@@ -143,7 +143,6 @@ impl Desk {
         }
         self.next_second_ns = now_ns + SECOND_NS;
         self.wire.borrow_mut().say(&heartbeat());
-        self.post.telemetry(ways.figures());
         for words in ways.refused(now_ns) {
             self.post.news(Event::NotSigned(words));
         }

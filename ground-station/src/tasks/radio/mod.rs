@@ -13,7 +13,6 @@ use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
 use vehicle_link::endpoint::Endpoint;
 use vehicle_link::frames::Frame;
-use vehicle_link::hub::LinkStatistics;
 
 use super::orders::{Order, OrderId, Outcome};
 use super::{Inbox, Repaint, mailbox};
@@ -43,19 +42,10 @@ pub(crate) enum Event {
     Failed { link: String, why: String, again_in_s: u64 },
     /// Frames were refused that were not signed as they must be; in words.
     NotSigned(String),
-    /// Once a second, link by link.
-    Figures(Vec<Figures>),
     /// What became of an order.
     Order { id: OrderId, outcome: Outcome },
     /// The radio has ended and hears nothing any more.
     Ended(String),
-}
-
-/// Counts of one link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Figures {
-    pub(crate) link: String,
-    pub(crate) statistics: LinkStatistics,
 }
 
 /// An order on its way to the thread.
@@ -118,11 +108,6 @@ impl Radio {
     /// What has happened since it was asked last.
     pub(crate) fn events(&self) -> Vec<Event> {
         self.inbox.take()
-    }
-
-    /// Frames that the window was too slow for.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.inbox.dropped()
     }
 }
 

@@ -13,7 +13,6 @@ use vehicle_link::endpoint::Endpoint;
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, Received, To};
 
-use super::{Event, Figures};
 use crate::link::{Links, OWN};
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -54,7 +53,6 @@ impl Wire {
 /// Links opened together.
 struct Way {
     links: Links,
-    names: Vec<String>,
     heard: mpsc::Receiver<Received>,
 }
 
@@ -124,7 +122,7 @@ impl Ways {
         match opened {
             Ok(links) => {
                 let hub = links.hub.clone();
-                self.open.push(Way { heard: hub.subscribe(), links, names: names.clone() });
+                self.open.push(Way { heard: hub.subscribe(), links });
                 (Opening::Done(names), Some(hub))
             }
             Err(why) if down.endpoints.len() > 1 => {
@@ -152,15 +150,6 @@ impl Ways {
     /// What signing refused, where it is time to tell.
     pub(super) fn refused(&mut self, now_ns: u64) -> Vec<String> {
         self.open.iter_mut().flat_map(|way| way.links.refused(now_ns)).collect()
-    }
-
-    /// Counts of the links that are open.
-    pub(super) fn figures(&self) -> Event {
-        let of = |way: &Way| {
-            let names = way.names.clone();
-            names.into_iter().zip(way.links.hub.statistics()).map(|(link, statistics)| Figures { link, statistics })
-        };
-        Event::Figures(self.open.iter().flat_map(of).collect())
     }
 }
 

@@ -69,10 +69,18 @@ fn enter(app: &mut App, entering: crate::state::records::Entering) {
         let done = log::enter_draft(&office, &session, &entering);
         Box::new(move |app: &mut App| {
             match done {
-                Ok(_) => app.notices.done("Flight entered: it stands in the register", None, clock::mono_ns()),
+                Ok(entered) => said(app, &entered),
                 Err(error) => app.notices.fault(format!("The flight was not entered: {error:#}"), clock::mono_ns()),
             }
             read(app);
         })
     });
+}
+
+/// What is to be known of a flight that was entered; whom to tell stays until it is read.
+fn said(app: &mut App, entered: &log::Entered) {
+    let (id, now_ns) = (&entered.id, clock::mono_ns());
+    app.notices.done(format!("Flight entered: {id} stands in the register"), None, now_ns);
+    entered.notes.iter().for_each(|note| app.notices.done(format!("Flight {id}: {note}"), None, now_ns));
+    entered.tell.iter().for_each(|tell| app.notices.fault(format!("Flight {id}: {tell}"), now_ns));
 }
