@@ -195,3 +195,23 @@ pub(crate) const WARNING_OCTAGON: Glyph = Glyph('\u{e4e4}');
 pub(crate) const WRENCH: Glyph = Glyph('\u{e5d4}');
 pub(crate) const X: Glyph = Glyph('\u{e4f6}');
 pub(crate) const X_CIRCLE: Glyph = Glyph('\u{e4f8}');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{theme, tokens::Theme};
+
+    #[test]
+    fn every_glyph_is_in_every_weight() {
+        let codes =
+            include_str!("icon.rs").lines().filter_map(|line| line.split_once("Glyph('\\u{")?.1.split_once('}'));
+        let glyphs: Vec<Glyph> =
+            codes.map(|(code, _)| Glyph(u32::from_str_radix(code, 16).unwrap().try_into().unwrap())).collect();
+        assert!(glyphs.contains(&X_CIRCLE));
+        let install = |ctx: &egui::Context| theme::install(ctx, Theme::Day);
+        let harness = egui_kittest::Harness::builder().with_context_setup(install).build_ui(|_| {});
+        for icon in glyphs.iter().flat_map(|glyph| [glyph.regular(), glyph.fill(), glyph.bold()]) {
+            assert!(harness.ctx.fonts_mut(|fonts| fonts.has_glyph(&icon.font(20.0), icon.char())), "{icon:x?}");
+        }
+    }
+}
