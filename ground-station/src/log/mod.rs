@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::clock;
 pub(crate) use arguments::Command;
-pub(crate) use enter::enter_draft;
+pub(crate) use enter::{Entered, enter_draft};
 pub(crate) use follower::{Drafting, Follower};
 pub(crate) use read::records;
 pub(crate) use reconcile::{Beside, beside};

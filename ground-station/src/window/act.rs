@@ -13,7 +13,7 @@ use crate::ui::fly::controls::Guarded;
 
 /// Metres above home that a take-off asks for.
 const TAKE_OFF_M: f32 = 20.0;
-/// Why something is recorded, where no plan says it; it can be amended.
+/// Why something is recorded from here.
 const REASON: &str = "Police operation, recorded from the ground station";
 
 impl App {

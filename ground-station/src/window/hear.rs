@@ -137,13 +137,13 @@ impl App {
                         format!("{aircraft} does not answer: is its trust list the newest, are both clocks right?");
                 }
                 News::Uncalled => {
-                    self.viewers.note = "No aircraft of the unit calls: check the link and its [live].".to_owned()
+                    self.viewers.note = "No aircraft of the unit calls: check the link and its [live].".to_owned();
                 }
                 News::Unreadable => {
-                    self.viewers.note = "The keys do not open what comes; new ones are agreed.".to_owned()
+                    self.viewers.note = "The keys do not open what comes; new ones are agreed.".to_owned();
                 }
                 News::Silent => {
-                    self.viewers.note = "Keys are agreed, nothing comes: check the camera and the firewall.".to_owned()
+                    self.viewers.note = "Keys are agreed, nothing comes: check the camera and the firewall.".to_owned();
                 }
                 News::Listening | News::Received { .. } => {}
                 News::Trouble { what } => self.notices.fault(what, now_ns),

@@ -16,15 +16,15 @@ impl App {
         if self.view.over == Some(Over::Marker) {
             self.view.over = None;
         }
-        self.mark(Mark::Marker(note.trim().to_owned()), "Marker", now_ns);
+        self.mark(&Mark::Marker(note.trim().to_owned()), "Marker", now_ns);
     }
 
     /// People were told of the flight.
     pub(super) fn mark_notice(&mut self, now_ns: u64) {
-        self.mark(Mark::Notice, "Notice given", now_ns);
+        self.mark(&Mark::Notice, "Notice given", now_ns);
     }
 
-    fn mark(&mut self, mark: Mark, what: &'static str, now_ns: u64) {
+    fn mark(&mut self, mark: &Mark, what: &'static str, now_ns: u64) {
         let open = self.ribbon.newest().filter(|(_, flight)| !flight.landed()).map(|(id, _)| id);
         let Some(flight) = open else {
             self.notices.fault(format!("{what}: no flight is open that it could stand in. Record first."), now_ns);
@@ -35,12 +35,12 @@ impl App {
         let kept = self.work.follow.as_ref().map(|follow| follow.mark(moment));
         match kept {
             Some(Ok(())) => {
-                self.notices.done(format!("{what} at {}", super::words::minute(at_utc_us, &self.zone)), None, now_ns)
+                self.notices.done(format!("{what} at {}", super::words::minute(at_utc_us, &self.zone)), None, now_ns);
             }
             Some(Err(error)) => self.notices.fault(format!("{what}: {error:#}"), now_ns),
             None => self.notices.fault(format!("{what}: this station has no key to keep it under"), now_ns),
         }
-        self.send(&mark, at_utc_us, now_ns);
+        self.send(mark, at_utc_us, now_ns);
     }
 
     /// Into the flight's record; without a key of this station it stays on its disk alone.

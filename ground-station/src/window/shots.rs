@@ -24,8 +24,14 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     settings.witness.start = false;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
-    let mut app =
-        App::new(settings, arguments.theme, arguments.config.clone(), Arc::new(move || drop(wake.try_send(()))))?;
+    let mut app = App::new(
+        settings,
+        arguments.theme,
+        arguments.config.clone(),
+        Arc::new(move || {
+            let _ = wake.try_send(());
+        }),
+    )?;
     arguments.plan.iter().for_each(|plan| app.open_plan(plan));
     app.read_everything();
     let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;

@@ -26,7 +26,7 @@ enum Rules {
     #[default]
     NotAsked,
     Reading,
-    There(Bench),
+    There(Box<Bench>),
     Failed,
 }
 
@@ -137,7 +137,9 @@ fn read_rules(app: &mut App) {
             Ok((Bench::start(Arc::new(rules), move || repaint())?, model))
         });
         Box::new(move |app: &mut App| match bench {
-            Ok((bench, model)) => (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(bench), model),
+            Ok((bench, model)) => {
+                (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model)
+            }
             Err(error) => {
                 app.desks.plan.rules = Rules::Failed;
                 app.notices.fault(format!("Plans cannot be checked: {error:#}"), clock::mono_ns());
