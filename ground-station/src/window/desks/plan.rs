@@ -138,7 +138,7 @@ fn read_rules(app: &mut App) {
         });
         Box::new(move |app: &mut App| match bench {
             Ok((bench, model)) => {
-                (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model)
+                (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model);
             }
             Err(error) => {
                 app.desks.plan.rules = Rules::Failed;
