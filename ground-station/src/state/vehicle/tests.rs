@@ -190,29 +190,3 @@ fn a_failsafe_of_the_autopilot_is_seen() {
     assert_eq!((vehicle.is_in_failsafe(0), vehicle.is_in_failsafe(9 * SECOND_NS)), (Some(true), None));
     assert_eq!(vehicle.kind(), Some(Kind::ArduCopter));
 }
-
-/// SKYSEAL_TLOG names the whole flight of 5 July 2015, of which `tests/data` holds a part.
-#[test]
-#[ignore = "needs SKYSEAL_TLOG"]
-fn a_whole_flight_of_2015_is_followed() {
-    let path = std::env::var("SKYSEAL_TLOG").unwrap();
-    let mut fleet = Fleet::new(Address::new(254, 190));
-    let (mut failures, mut modes, mut flew) = (Vec::new(), Vec::new(), 0);
-    let mut begun_us = None;
-    for entry in vehicle_link::tlog::Reader::new(std::fs::File::open(path).unwrap()) {
-        let entry = entry.unwrap();
-        let now = (entry.utc_us - *begun_us.get_or_insert(entry.utc_us)) * 1_000;
-        fleet.hear(&entry.frame, now);
-        let Some(vehicle) = fleet.vehicle() else { continue };
-        let mode = vehicle.mode(now).map(|mode| mode.name.into_owned());
-        modes.extend(mode.filter(|mode| modes.last() != Some(mode)));
-        let said = vehicle.prearm.standing(now).map(|failure| (failure.said.clone(), failure.cure.is_some()));
-        failures.extend(said.filter(|said| !failures.contains(said)).collect::<Vec<_>>());
-        flew += u32::from(vehicle.aloft(now) == Some(Aloft::InAir));
-    }
-    assert_eq!(failures, [("Need 3D Fix".to_owned(), true), ("Throttle too high".to_owned(), true)]);
-    assert!(modes.contains(&"Loiter".to_owned()) && flew > 1_000, "{modes:?} {flew}");
-    let vehicle = fleet.vehicle().unwrap();
-    let sentences = vehicle.failsafes.sentences(Kind::ArduCopter);
-    assert!(sentences[0].does.as_ref().is_some_and(|does| does.starts_with("returns at")), "{sentences:?}");
-}

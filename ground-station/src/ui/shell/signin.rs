@@ -304,7 +304,7 @@ mod tests {
         press(&mut harness, "Sign out");
         station.obey(&mut harness);
         station.until(&mut harness, |event| *event == Event::SignedOut);
-        assert!(finds(&harness, "Nobody signed in") && station.gate.session().is_none());
+        assert!(finds(&harness, "Signed in: Nobody") && station.gate.session().is_none());
     }
 
     #[test]
