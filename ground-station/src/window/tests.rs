@@ -37,10 +37,10 @@ fn stands(harness: &Harness<'static, App>, words: &str) -> bool {
 }
 
 /// HEARTBEAT of an ArduCopter in its mode 4, armed or not.
-fn beat(harness: &mut Harness<'static, App>, armed: bool) {
+fn beat(harness: &mut Harness<'static, App>, encoder: &mut Encoder, armed: bool) {
     let base_mode = if armed { 0x81 } else { 0x01 };
     let body = Body::raw(0, &[4, 0, 0, 0, 2, 3, base_mode, 4, 3]).unwrap();
-    let frame = Encoder::new(1, 1).encode_body(&body);
+    let frame = encoder.encode_body(&body);
     harness.state_mut().flight.hear(&frame, clock::mono_ns());
     harness.run_steps(2);
 }
@@ -92,12 +92,13 @@ fn without_a_vehicle_hold_says_so_and_nothing_can_be_armed() {
 fn a_vehicle_that_is_heard_stands_in_the_strip_and_says_why_it_does_not_arm() {
     let temp = tempfile::tempdir().unwrap();
     let mut harness = window(&temp);
-    beat(&mut harness, false);
+    let mut encoder = Encoder::new(1, 1);
+    beat(&mut harness, &mut encoder, false);
     harness.get_by_label_contains("Mode: Disarmed");
     let mut text = vec![2];
     text.extend(b"PreArm: Compass not calibrated\0");
     text.resize(51, 0);
-    let frame = Encoder::new(1, 1).encode_body(&Body::raw(253, &text).unwrap());
+    let frame = encoder.encode_body(&Body::raw(253, &text).unwrap());
     harness.state_mut().flight.hear(&frame, clock::mono_ns());
     harness.run_steps(2);
     harness.get_by_label_contains("Not ready to arm: 1 reason");
@@ -107,7 +108,7 @@ fn a_vehicle_that_is_heard_stands_in_the_strip_and_says_why_it_does_not_arm() {
     harness.run_steps(3);
     assert_eq!(harness.state().view.over, Some(super::app::Over::WhyNotArm));
     assert!(stands(&harness, "Compass not calibrated"));
-    beat(&mut harness, true);
+    beat(&mut harness, &mut encoder, true);
     harness.get_by_label_contains("Mode: Armed");
 }
 
