@@ -109,7 +109,8 @@ fn a_vehicle_that_is_heard_stands_in_the_strip_and_says_why_it_does_not_arm() {
     assert_eq!(harness.state().view.over, Some(super::app::Over::WhyNotArm));
     assert!(stands(&harness, "Compass not calibrated"));
     beat(&mut harness, &mut encoder, true);
-    harness.get_by_label_contains("Mode: Armed");
+    // Whether it flies it does not say: its mode stands there, not "on the ground".
+    harness.get_by_label_contains("Mode: Guided");
 }
 
 #[test]
