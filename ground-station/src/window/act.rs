@@ -50,7 +50,10 @@ impl App {
             Command::FollowMap => self.view.map.follow = !self.view.map.follow,
             Command::NextVehicle => self.flight.next_vehicle(),
             Command::Lock => {
-                if !self.desks.gate.lock() {
+                if self.desks.gate.lock() {
+                    // Nothing that a lock covers stays open over the flight.
+                    (self.view.over, self.view.palette, self.view.guarded) = (None, None, None);
+                } else {
                     self.notices.fault("Lock: nobody is signed in whose PIN could open it again", now_ns);
                 }
             }
@@ -112,6 +115,9 @@ impl App {
             self.flight.recording.stop(now_ns);
         }
         self.order(order, For::Record { start }, now_ns);
+        if self.asked.of(&For::Record { start }) != crate::ui::widget::flight::Sent::Waiting {
+            self.flight.recording.refused();
+        }
     }
 
     fn acknowledge(&mut self) {

@@ -23,6 +23,9 @@ pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
     let guarded = app.view.guarded.unwrap_or(usual);
     let why_not = match guarded {
         _ if armed.is_none() => Some("The vehicle is silent".to_owned()),
+        Guarded::Arm | Guarded::TakeOff | Guarded::StartMission if app.desks.gate.is_locked() => {
+            Some("Locked: sign in first".to_owned())
+        }
         _ if app.asked.guarded_waits() => Some("Waits for the vehicle".to_owned()),
         Guarded::Arm if armed == Some(true) => Some("It is armed".to_owned()),
         Guarded::Arm => {
