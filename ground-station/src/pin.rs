@@ -16,8 +16,18 @@ const MAX_BYTES: u64 = 4096;
 /// # Errors
 /// When it cannot be read, or is none.
 pub(crate) fn read(path: &Path) -> Result<Pin> {
+    Ok(Pin::new(&first_line(path)?)?)
+}
+
+/// The first line of a file, wiped when it goes.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<String>> {
     let cannot = || format!("the PIN in {} cannot be read", path.display());
     let mut text = Zeroizing::new(String::new());
     File::open(path).with_context(cannot)?.take(MAX_BYTES).read_to_string(&mut text).with_context(cannot)?;
-    Ok(Pin::new(text.lines().next().unwrap_or_default())?)
+    let end = text.lines().next().unwrap_or_default().len();
+    text.truncate(end);
+    Ok(text)
 }

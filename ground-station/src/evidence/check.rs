@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use evidence_store::store::{Folder, Holding, Store, check_out};
 use flight_record::keys::KeyId;
 use flight_record::statement::GivenReason;
+use flight_record::trust::TrustList;
 use flight_record::verify::{Anchor, Options, verify};
 use flight_record::{FlightId, Sha256};
 
@@ -23,6 +24,18 @@ pub(crate) struct Anchors {
     pub(crate) trust: PathBuf,
     /// Fingerprint of its root.
     pub(crate) root: KeyId,
+}
+
+impl Anchors {
+    /// The list, if it is that root's.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is another's.
+    pub(crate) fn unit(&self) -> Result<TrustList> {
+        let cannot = || format!("the trust list {} cannot be read", self.trust.display());
+        let bytes = std::fs::read(&self.trust).with_context(cannot)?;
+        TrustList::open(&bytes, self.root).with_context(cannot)
+    }
 }
 
 /// Checks a flight as it lies in the store, sealed: it is laid out in `work`, every file compared with its digest on the way, and what was

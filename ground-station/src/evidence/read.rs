@@ -8,32 +8,40 @@ use evidence_store::ledger::Ledger;
 use evidence_store::store::{Folder, Holding, Statement, Store as _, statements};
 use flight_record::FlightId;
 use flight_record::dock::Receipt;
+use flight_record::keys::KeyId;
 use flight_record::outline::Outline;
+use flight_record::trust::TrustList;
 use jiff::Timestamp;
 use mission_profiles::flight_log::Entry;
 
 use crate::state::evidence::{Flight, Kept, MOST_FLIGHTS};
 use crate::{desk, log};
 
-/// Reads the flights that the store in `store` holds, with what its flight log and its ledger say of them. `outside` are the heads of
-/// the ledger kept elsewhere.
+/// Reads the flights that the store in `store` holds, with what its flight log and its ledger say of them, and how the unit calls the
+/// aircraft. `outside` are the heads of the ledger kept elsewhere.
 ///
 /// # Errors
 /// When it is no store, or its ledger does not check.
-pub(crate) fn flights(store: &Path, outside: &[PathBuf]) -> Result<Vec<Flight>> {
+pub(crate) fn flights(store: &Path, outside: &[PathBuf], unit: Option<&TrustList>) -> Result<Vec<Flight>> {
     let folder = Folder::open(store)?;
     let ledger = desk::ledger(&folder, store, outside)?;
     let entries = log::entries(&folder, &ledger)?;
     let mut flights = Vec::new();
     for id in folder.flights()?.into_iter().rev().take(MOST_FLIGHTS) {
-        if let Some(flight) = flight(&folder, &ledger, &entries, id)? {
+        if let Some(flight) = flight(&folder, &ledger, &entries, unit, id)? {
             flights.push(flight);
         }
     }
     Ok(flights)
 }
 
-fn flight(folder: &Folder, ledger: &Ledger, entries: &[Entry], id: FlightId) -> Result<Option<Flight>> {
+fn flight(
+    folder: &Folder,
+    ledger: &Ledger,
+    entries: &[Entry],
+    unit: Option<&TrustList>,
+    id: FlightId,
+) -> Result<Option<Flight>> {
     let (mut newest, mut receipts): (Option<Holding>, Vec<_>) = (None, Vec::new());
     for (_, statement) in statements(folder, id)? {
         match statement {
@@ -60,7 +68,9 @@ fn flight(folder: &Folder, ledger: &Ledger, entries: &[Entry], id: FlightId) -> 
     let span_us = outline.opened_utc_us.zip(outline.last_utc_us).map(|(from, to)| to.saturating_sub(from));
     let text = |words: &str| Some(words.trim().to_owned()).filter(|words| !words.is_empty());
     let header = logged.map(|entry| &entry.header);
-    let key = || holding.device_id.map_or_else(|| "unknown aircraft".to_owned(), |key| key.to_string());
+    let named = |key: KeyId| unit?.keys.iter().find(|entry| entry.public_key.id() == key);
+    let called = |key: KeyId| named(key).map_or_else(|| key.to_string(), |entry| entry.name.to_string());
+    let key = || holding.device_id.map_or_else(|| "unknown aircraft".to_owned(), called);
     Ok(Some(Flight {
         id,
         begin_utc_us: logged.map(|entry| entry.take_off.at.as_microsecond()).or(outline.opened_utc_us),

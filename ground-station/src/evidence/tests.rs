@@ -66,13 +66,13 @@ fn anchors(dir: &Path) -> Anchors {
 fn a_store_is_read_with_its_flights_and_what_is_no_store_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let id = store(dir.path());
-    let read = flights(dir.path(), &[]).unwrap();
+    let read = flights(dir.path(), &[], None).unwrap();
     let [flight] = &read[..] else { panic!("{read:?}") };
     assert_eq!((flight.id, flight.files, flight.bytes, flight.quarantined), (id, 2, 410, true));
     assert_eq!((flight.verdict.as_str(), flight.entries, flight.pilot.as_deref()), ("MALFORMED", 0, None));
     assert_eq!(flight.kept.until_utc_us, Some(2_000_000_000_000_000));
     let none = tempfile::tempdir().unwrap();
-    assert!(flights(none.path(), &[]).unwrap_err().to_string().contains("no evidence store"));
+    assert!(flights(none.path(), &[], None).unwrap_err().to_string().contains("no evidence store"));
 }
 
 #[test]
@@ -119,6 +119,6 @@ fn who_looks_and_why_stands_on_the_ledger_before_and_after() {
     assert!(
         lines.iter().all(|line| line.reason.as_ref().is_some_and(|reason| reason.to_string() == "Confirm the route"))
     );
-    assert_eq!(flights(dir.path(), &[]).unwrap()[0].entries, 2);
+    assert_eq!(flights(dir.path(), &[], None).unwrap()[0].entries, 2);
     assert!(session.since_utc_us <= clock::now_utc_us());
 }

@@ -29,7 +29,7 @@ pub(crate) struct Flight {
     pub(crate) begin_utc_us: Option<i64>,
     /// How long, s.
     pub(crate) duration_s: Option<u64>,
-    /// The aircraft by the flight log's name, else the device's key id.
+    /// The aircraft by the flight log's name, else by the trust list's, else the device's key id.
     pub(crate) aircraft: String,
     /// Who flew; the flight log knows.
     pub(crate) pilot: Option<String>,

@@ -45,6 +45,15 @@ pub(crate) fn lines(
     painter.layout_job(job)
 }
 
+/// Each line of words ends at `right`, from `top` downwards.
+pub(crate) fn lines_to_right(painter: &Painter, right: f32, top: f32, galley: &Galley, style: Style, color: Color32) {
+    for row in &galley.rows {
+        let words = row.text();
+        let at = pos2(right, top + row.pos.y);
+        self::words(painter, at, Align2::RIGHT_TOP, style, color, words.trim_end());
+    }
+}
+
 /// [`line`], in `rect` from its left, in the middle of its height; the width it takes.
 pub(crate) fn fit(painter: &Painter, rect: Rect, style: Style, color: Color32, words: &str) -> f32 {
     let galley = line(painter, style, color, words, rect.width());

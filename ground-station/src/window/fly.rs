@@ -14,7 +14,7 @@ use crate::ui::fly::layout::Layout;
 use crate::ui::fly::picture::{self, Seen};
 use crate::ui::fly::{bar, beside, ribbon};
 use crate::ui::map::Map;
-use crate::ui::map::scene::{Craft, Footprint, Scene, Traffic};
+use crate::ui::map::scene::{Craft, Scene, Traffic};
 use crate::ui::theme::tokens;
 use crate::ui::widget::rec::Rec;
 use crate::video;
@@ -105,7 +105,7 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
     }
     let mission = app.flight.vehicle().and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| {
         let total = mission.total.map_or_else(String::new, |total| format!(" of {total}"));
-        format!("Mission item {}{total}", mission.current)
+        format!("Item {}{total}", mission.current)
     });
     let mode = app
         .flight
@@ -152,10 +152,6 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
     let route =
         app.flight.aboard.to_fly(vehicle.and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| mission.current));
     let hud = app.flight.hud.as_ref();
-    let footprint = hud.and_then(|hud| match hud.footprint.points.as_slice() {
-        [a, b, c, d] => Some(Footprint { corners: [a.0, b.0, c.0, d.0], cut: a.1 || b.1 || c.1 || d.1 }),
-        _ => None,
-    });
     let scene = Scene {
         datasets: &app.skies.datasets,
         edition: app.skies.edition,
@@ -171,7 +167,7 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         rally: &app.flight.aboard.rally,
         back: if app.flight.in_air() { &back } else { &[] },
         course: app.skies.next.as_ref().and_then(|next| Some([fix?.position, next.at?])),
-        footprint,
+        footprint: hud.map_or(&[], |hud| &hud.footprint.points),
         frame_centre: hud.and_then(|hud| match &hud.centre {
             Centre::Ground { position, .. } => Some(*position),
             Centre::Sky | Centre::Unknown => None,

@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use clap::Args;
+use flight_record::Label;
 use mission_profiles::profile::Limits;
 
 use crate::command::{Command, Workspace};
@@ -75,6 +76,15 @@ pub(crate) struct Arguments {
     /// With --shots: only this workspace; repeat for more
     #[arg(long, value_name = "WORKSPACE", requires = "shots")]
     only: Vec<Workspace>,
+    /// With --shots: this person is signed in, by the name of their account
+    #[arg(long = "as", value_name = "NAME", requires_all = ["shots", "pin_file"])]
+    name: Option<Label>,
+    /// With --shots: file whose first line is their PIN
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pin_file: Option<PathBuf>,
+    /// With --shots: they look at the newest flight, for this reason; it stands on the ledger
+    #[arg(long, value_name = "REASON", requires = "name")]
+    viewing: Option<String>,
     /// Prints a settings file in which every key is explained, and ends
     #[arg(long)]
     example: bool,

@@ -1,6 +1,6 @@
 //! The station's settings: one TOML file, every part of which may be missing. What is missing is not there in the window, and said so.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use flight_record::Label;
@@ -232,7 +232,7 @@ impl Settings {
     }
 
     fn paths_from(&mut self, folder: &Path) {
-        let here = |path: &mut PathBuf| *path = folder.join(&*path);
+        let here = |path: &mut PathBuf| *path = beside(folder, path);
         [&mut self.station.state, &mut self.witness.dir, &mut self.witness.reasons].into_iter().for_each(here);
         let maybe = [
             &mut self.links.signing_key,
@@ -322,6 +322,17 @@ impl Settings {
         };
         self.map.home.map(place).transpose()
     }
+}
+
+/// A path as it is seen from a folder: without the steps upwards that a person would have to take in their head.
+fn beside(folder: &Path, path: &Path) -> PathBuf {
+    let mut whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let mut steps = path.components().peekable();
+    // The folder has no links in it now, so that a step up is what it says; later ones may cross a link and stay.
+    while steps.next_if_eq(&Component::ParentDir).is_some() {
+        whole.pop();
+    }
+    whole.join(steps.collect::<PathBuf>())
 }
 
 #[cfg(test)]

@@ -2,20 +2,93 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use flight_record::Label;
+use zeroize::Zeroizing;
 
 use super::app::App;
 use super::settings::Settings;
-use crate::clock;
 use crate::command::Workspace;
 use crate::ui::shot::{Shot, write};
 use crate::ui::tokens::Theme;
+use crate::{clock, pin};
 
 /// How often the window is told the time while it listens.
 const LOOK: Duration = Duration::from_millis(100);
+/// A PIN, or a flight that is checked and opened, may take so long on a loaded machine.
+const PATIENCE_S: u32 = 60;
+
+/// The window while nobody looks.
+struct Unseen {
+    app: App,
+    ctx: egui::Context,
+    woken: Receiver<()>,
+}
+
+impl Unseen {
+    /// Has the window listen for so long, or until something is so; whether it is.
+    fn listen(&mut self, seconds: u32, mut until: impl FnMut(&mut App) -> bool) -> bool {
+        let end_ns = clock::mono_ns() + u64::from(seconds) * 1_000_000_000;
+        while clock::mono_ns() < end_ns {
+            self.app.update(&self.ctx);
+            if until(&mut self.app) {
+                return true;
+            }
+            if self.woken.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected) {
+                break;
+            }
+        }
+        false
+    }
+
+    fn sign_in(&mut self, who: &Label, pin: &str) -> Result<()> {
+        let mut given = false;
+        let mut refused = None;
+        let let_in = self.listen(PATIENCE_S, |app| {
+            refused = app.desks.gate.said(who);
+            given = given || app.desks.gate.give(who, pin);
+            app.desks.gate.signed_in().is_some() || refused.is_some()
+        });
+        match refused {
+            Some(why) => bail!("{who} is not signed in: {why}"),
+            None if !let_in => bail!("{who} is not signed in: the PIN was not looked at in {PATIENCE_S} s"),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows footage of the newest flight, from its middle.
+    fn view(&mut self, who: &Label, pin: &Zeroizing<String>, reason: &str) -> Result<()> {
+        if !self.listen(PATIENCE_S, |app| app.view_newest(who.as_str(), pin.clone(), reason)) {
+            bail!("--viewing: the store of the settings holds no flight");
+        }
+        let mut fault = None;
+        let views = self.listen(PATIENCE_S, |app| {
+            let views = app.views();
+            fault = views.as_ref().err().cloned();
+            views != Ok(false)
+        });
+        match fault {
+            Some(why) => bail!("--viewing: {why}"),
+            None if !views => bail!("--viewing: no picture of the flight came in {PATIENCE_S} s"),
+            None => self.app.view_middle(),
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, workspace: Workspace, theme: Theme, [wide, high]: [f32; 2]) -> egui::ColorImage {
+        self.app.go(workspace);
+        self.app.theme = theme;
+        self.app.forget_textures();
+        let app = &mut self.app;
+        Shot::new(wide, high, theme).take(|ui| {
+            app.update(ui.ctx());
+            app.draw(ui);
+        })
+    }
+}
 
 /// Listens for a while, then writes `fly-night.png` and so on into a folder; which, in words.
 pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &Path, size: [f32; 2]) -> Result<String> {
@@ -24,42 +97,36 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     settings.witness.start = false;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
-    let mut app = App::new(
-        settings,
-        arguments.theme,
-        arguments.config.clone(),
-        Arc::new(move || {
-            let _ = wake.try_send(());
-        }),
-    )?;
+    let wake = Arc::new(move || {
+        let _ = wake.try_send(());
+    });
+    let mut app = App::new(settings, arguments.theme, arguments.config.clone(), wake)?;
     arguments.plan.iter().for_each(|plan| app.open_plan(plan));
     app.read_everything();
-    let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;
-    let ctx = egui::Context::default();
-    while clock::mono_ns() < until_ns {
-        app.update(&ctx);
-        if woken.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected) {
-            break;
-        }
+    let mut unseen = Unseen { app, ctx: egui::Context::default(), woken };
+    let person = arguments.name.as_ref().zip(arguments.pin_file.as_ref());
+    let person = person.map(|(name, file)| Ok::<_, anyhow::Error>((name, pin::first_line(file)?))).transpose()?;
+    if let Some((name, pin)) = &person {
+        unseen.sign_in(name, pin)?;
+        arguments.viewing.iter().try_for_each(|reason| unseen.view(name, pin, reason))?;
     }
+    unseen.listen(arguments.after, |_| false);
     let themes = arguments.theme.map_or(Theme::ALL.to_vec(), |theme| vec![theme]);
+    let workspaces: Vec<Workspace> = Workspace::ALL
+        .into_iter()
+        .filter(|one| arguments.only.is_empty() || arguments.only.contains(one))
+        .collect();
     let mut written = String::new();
-    for theme in themes {
-        for workspace in
-            Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one))
-        {
-            app.go(workspace);
-            app.theme = theme;
-            app.forget_textures();
-            let shot = Shot::new(size[0], size[1], theme);
-            let image = shot.take(|ui| {
-                app.update(ui.ctx());
-                app.draw(ui);
-            });
-            let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
-            let path = dir.join(&name);
-            write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
-            written.push_str(&format!("{}\n", path.display()));
+    for (theme, workspace) in themes.iter().flat_map(|theme| workspaces.iter().map(move |one| (*theme, *one))) {
+        let image = unseen.picture(workspace, theme, size);
+        let path = dir.join(format!("{}-{}.png", workspace.name().to_lowercase(), word(theme)));
+        write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
+        written.push_str(&format!("{}\n", path.display()));
+    }
+    if let Some((_, pin)) = person.filter(|_| unseen.app.is_viewing()) {
+        unseen.app.end_viewing(pin);
+        if !unseen.listen(PATIENCE_S, |app| !app.is_viewing()) {
+            bail!("the viewing could not be ended on the ledger");
         }
     }
     Ok(written)

@@ -37,6 +37,30 @@ pub(super) fn dock(programs: &Programs, out: &Path, args: &DemoArgs, landed: &La
     programs.run("skyseal-ground", out, &words)
 }
 
+/// What no telemetry tells of a flight.
+const FACTS: [&str; 8] = [
+    "battery=SIM-B1",
+    "activity=Missing-person search",
+    "operator_id=for demonstration",
+    "flyer_id=for demonstration",
+    "make=Skyseal",
+    "model=simulator",
+    "sight=VLOS",
+    "crew=observer: officer-12",
+];
+
+/// The pilot enters the flight that `fly` drafted.
+pub(super) fn log(programs: &Programs, out: &Path) -> Result<()> {
+    let nothing = "the flight left no draft of its log";
+    let mut drafts = std::fs::read_dir(out.join(layout::FLIGHT_LOG)).context(nothing)?;
+    let draft = drafts.next().context(nothing)??.path();
+    let draft = draft.to_string_lossy();
+    let (pilot, serial) = (format!("pilot={}", unit::PILOT.0), format!("serial={}", unit::AIRCRAFT));
+    let facts = [pilot.as_str(), &serial].into_iter().chain(FACTS).flat_map(|fact| ["--fact", fact]);
+    let words: Vec<&str> = ["log", "add", &draft].into_iter().chain(facts).collect();
+    super::papers::enter(programs, out, &words, "End of demonstration")
+}
+
 /// The device's key id, as the trust list has it.
 pub(super) fn device_id(out: &Path) -> Result<String> {
     let list = std::fs::read(out.join(layout::TRUST))?;

@@ -89,6 +89,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     let (landed, mut beside) = flight::fly(&programs, &out, args, &bar, &root)?;
     bar.set_message("docking: copying, verifying, storing twice, erasing aboard, packing");
     beside.landed(&programs, &out)?;
+    handover::log(&programs, &out)?;
     let docked = handover::dock(&programs, &out, args, &landed, &root)?;
     std::fs::write(out.join("dock.json"), &docked)?;
     landed.shut_down()?;

@@ -47,6 +47,7 @@ pub(super) fn plan(programs: &Programs, out: &Path, args: &DemoArgs, scenario: &
 pub(super) fn check(programs: &Programs, out: &Path) -> Result<Value> {
     std::fs::write(out.join(OPERATIONAL), format!("{:#}\n", operational()))?;
     let pin = unit::pin_file(unit::PILOT.0);
+    enter(programs, out, &["auth", "add", OPERATIONAL], "Permissions of the demonstration")?;
     let words = ["plan", "check", layout::PLAN, "--profile", PROFILE, "--authorisation", OPERATIONAL];
     let who = ["--pilot", unit::PILOT.0, "--aircraft", unit::AIRCRAFT, "--checked", "others", "--json"];
     let by = ["--papers", layout::PAPERS, "--as", unit::PILOT.0, "--pin-file", &pin, "--store", layout::STORE];
@@ -54,6 +55,14 @@ pub(super) fn check(programs: &Programs, out: &Path) -> Result<Value> {
     let said = programs.run("skyseal-ground", out, &words).context("the plan may not be flown")?;
     std::fs::write(out.join(layout::CHECK), &said)?;
     Ok(serde_json::from_str(&said)?)
+}
+
+/// Enters something into the unit's register, as the pilot.
+pub(super) fn enter(programs: &Programs, out: &Path, words: &[&str], reason: &str) -> Result<()> {
+    let pin = unit::pin_file(unit::PILOT.0);
+    let into = ["--store", layout::STORE, "--second", layout::SECOND, "--reason", reason];
+    let by = ["--as", unit::PILOT.0, "--pin-file", &pin];
+    programs.run("skyseal-ground", out, &[words, &into, &by].concat()).map(drop)
 }
 
 /// What a command that sends the papers, or flies by them, is told.

@@ -101,17 +101,18 @@ impl Beside {
 
     /// Has Fly pictured after so many seconds, while the flight goes on.
     pub(super) fn in_flight(&mut self, programs: &Programs, out: &Path, after_s: u32) -> Result<()> {
-        self.picture(programs, out, &["fly"], after_s)
+        self.picture(programs, out, &["fly"], unit::PILOT.0, after_s)
     }
 
     /// Has Handover pictured while the aircraft waits at its dock.
     pub(super) fn landed(&mut self, programs: &Programs, out: &Path) -> Result<()> {
-        self.picture(programs, out, &["handover"], 5)
+        self.picture(programs, out, &["handover"], unit::PEOPLE[0].0, 5)
     }
 
     /// Has the other workspaces pictured, and waits until all are written; then for whoever has the window open to close it.
     pub(super) fn finish(mut self, programs: &Programs, out: &Path) -> Result<()> {
-        self.picture(programs, out, &["plan", "airspace", "evidence", "records"], 6)?;
+        self.picture(programs, out, &["plan", "airspace", "records"], unit::PILOT.0, 6)?;
+        self.picture(programs, out, &["evidence"], unit::PEOPLE[0].0, 2)?;
         for shot in self.shots.iter_mut().flat_map(|(_, all)| all) {
             let ended = shot.wait(PAINT, || Ok(()))?;
             if !ended.success() {
@@ -125,9 +126,16 @@ impl Beside {
         Ok(())
     }
 
-    fn picture(&mut self, programs: &Programs, out: &Path, workspaces: &[&str], after_s: u32) -> Result<()> {
+    fn picture(
+        &mut self,
+        programs: &Programs,
+        out: &Path,
+        workspaces: &[&str],
+        who: &str,
+        after_s: u32,
+    ) -> Result<()> {
         let Some((dir, running)) = &mut self.shots else { return Ok(()) };
-        let after = after_s.to_string();
+        let (after, pin) = (after_s.to_string(), unit::pin_file(who));
         for size in SIZES {
             let into = dir.join(size).display().to_string();
             let mut words = vec![
@@ -144,6 +152,10 @@ impl Beside {
                 &after,
             ];
             words.extend(workspaces.iter().flat_map(|workspace| ["--only", workspace]));
+            words.extend(["--as", who, "--pin-file", &pin]);
+            if workspaces.contains(&"evidence") {
+                words.extend(["--viewing", "Pictures of the demonstration"]);
+            }
             let log = out.join(format!("station/shots-{}-{size}.log", workspaces.first().unwrap_or(&"none")));
             let mut shot = Background::start(programs.command("skyseal-ground", out, &words), log)?;
             // One window at a time has the view's ports.

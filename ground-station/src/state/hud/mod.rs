@@ -162,8 +162,8 @@ impl Hud {
         let said = [
             (self.heading_deg.is_some(), "heading"),
             (self.position.is_some(), "position"),
-            (self.height_agl_m.is_some(), "height above ground"),
-            (self.height_amsl_m.is_some(), "height above sea level"),
+            (self.height_agl_m.is_some(), "height AGL"),
+            (self.height_amsl_m.is_some(), "height AMSL"),
             (self.speed_mps.is_some(), "speed"),
             (self.sight.is_some(), "camera angles"),
             (self.sight.as_ref().is_none_or(|sight| sight.field.is_some()), "field of view"),

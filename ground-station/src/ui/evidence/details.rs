@@ -71,7 +71,7 @@ fn checked(ui: &Ui, rect: Rect, check: &Check) {
         widget::says(ui, rect, words);
     };
     match check {
-        Check::NotAsked => line(t.text2, "The verdict is that of the handover. Check again reads every file anew."),
+        Check::NotAsked => line(t.text2, "From the handover. Check again reads every file anew."),
         Check::Running => line(t.accent, "Every file is being read and compared with the records."),
         Check::Failed(why) => line(t.warn, &format!("Not checked: {why}")),
         Check::Done(verdict) => {
@@ -107,10 +107,10 @@ fn facts(state: &Evidence, flight: &Flight) -> Vec<(&'static str, String, bool)>
     };
     facts.push(("Copies", copies, false));
     let waits = match flight.awaiting {
-        0 => "none awaits a countersignature".to_owned(),
-        waits => format!("{waits} await a countersignature"),
+        0 => "none unsigned".to_owned(),
+        waits => format!("{waits} to countersign"),
     };
-    facts.push(("Continuity", format!("{} lines of the ledger, {waits}", flight.entries), false));
+    facts.push(("Continuity", format!("{} ledger lines, {waits}", flight.entries), false));
     let apart = if flight.quarantined { ", in quarantine" } else { "" };
     facts.push((
         "Taken over",

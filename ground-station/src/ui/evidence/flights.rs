@@ -1,5 +1,7 @@
 //! The flights of the store, newest first, and the search among them.
 
+use std::path::Path;
+
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::{Ask, bytes, day, stamp};
@@ -11,10 +13,10 @@ use crate::ui::widget::button::Button;
 use crate::ui::widget::empty::Empty;
 use crate::ui::widget::field::Field;
 use crate::ui::widget::{panel, table, verdict};
-use crate::ui::{icon, paint, text};
+use crate::ui::{icon, paint, text, widget};
 
 /// Of a row, points.
-const ROW: f32 = 60.0;
+const ROW: f32 = 72.0;
 
 pub(super) fn show(ui: &mut Ui, rect: Rect, state: &Evidence, search: &mut String, asks: &mut Vec<Ask>) {
     let (mut inside, mut head) = panel::headed(ui, rect, Some(icon::FILM_STRIP.regular()), "Flights");
@@ -24,7 +26,10 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &Evidence, search: &mut Strin
     }
     if let Some(store) = &state.store {
         let reading = if state.reading { ", being read" } else { "" };
-        paint::fit_right(ui.painter(), head, text::LABEL, tokens(ui).text2, &format!("{store}{reading}"));
+        let folder = Path::new(store).file_name().map_or(store.as_str().into(), |name| name.to_string_lossy());
+        let said = format!("{folder}{reading}");
+        paint::fit_right(ui.painter(), head, text::LABEL, tokens(ui).text2, &said);
+        widget::says(ui, head, &format!("The store {store}{reading}"));
     }
     if let Some(empty) = empty(state) {
         let pressed = empty.at(ui, inside.shrink(PAD)).is_some_and(|response| response.clicked());
@@ -120,16 +125,16 @@ fn row(ui: &Ui, rect: Rect, state: &Evidence, flight: &Flight) -> bool {
     let mut inside = rect.shrink2(vec2(PAD, 0.0));
     let wide = verdict::stamp_width(ui, &word);
     let badge = inside.right_part(wide + 8.0);
-    verdict::stamp(ui, pos2(badge.right() - wide, rect.center().y - 9.0), tone, glyph, &word);
+    verdict::stamp(ui, pos2(badge.right() - wide, rect.center().y - 11.0), tone, glyph, &word);
     let lasts = flight.duration_s.map_or_else(|| "—".to_owned(), |s| format!("{} min", s.div_ceil(60)));
     let facts = format!("{lasts} · {}", bytes(flight.bytes));
     let left = badge.right() - paint::width(ui.painter(), text::LABEL, &facts) - 2.0;
-    let place = Rect::from_min_max(pos2(left, rect.center().y + 8.0), pos2(badge.right(), rect.center().y + 24.0));
+    let place = Rect::from_min_max(pos2(left, rect.center().y + 10.0), pos2(badge.right(), rect.center().y + 26.0));
     paint::fit_right(ui.painter(), place, text::LABEL, t.text2, &facts);
     let line = |top: f32| Rect::from_min_size(pos2(inside.left(), rect.top() + top), vec2(inside.width(), 18.0));
-    paint::fit(ui.painter(), line(11.0), text::CELL_STRONG, t.text, &when);
+    paint::fit(ui.painter(), line(16.0), text::CELL_STRONG, t.text, &when);
     let who = flight.pilot.as_deref().map_or_else(String::new, |pilot| format!(" · {pilot}"));
-    let mut below = line(31.0);
+    let mut below = line(40.0);
     below.max.x = (left - 12.0).max(below.left());
     paint::fit(ui.painter(), below, text::LABEL, t.text2, &format!("{purpose}{who} · {}", flight.aircraft));
     pressed

@@ -48,8 +48,12 @@ fn before(ui: &mut Ui, mut rest: Rect, shown: Shown<'_>, view: &mut View) {
         );
     }
     for room in &docked.rooms {
-        let enough = if room.needed_bytes > room.free_bytes { "NOT ENOUGH ROOM" } else { "enough room" };
-        let words = format!("needs {} of {}: {enough}", size(room.needed_bytes), size(room.free_bytes));
+        let enough = room.needed_bytes <= room.free_bytes;
+        let words = if enough {
+            format!("{}, room for {}", size(room.needed_bytes), size(room.free_bytes))
+        } else {
+            format!("NOT ENOUGH ROOM: {}, only {} free", size(room.needed_bytes), size(room.free_bytes))
+        };
         let high = fact::fact(ui, rest, 92.0, room.store.as_str(), &words);
         rest.top_part(high);
     }

@@ -33,8 +33,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) back: &'a [Position],
     /// From the aircraft to the next limit on its course.
     pub(crate) course: Option<[Position; 2]>,
-    /// What the camera sees of the ground.
-    pub(crate) footprint: Option<Footprint>,
+    /// What the camera sees of the ground, once around; a corner says whether it is only where we stop drawing. Convex.
+    pub(crate) footprint: &'a [(Position, bool)],
     /// The middle of the picture.
     pub(crate) frame_centre: Option<Position>,
     /// The geofence.
@@ -69,15 +69,6 @@ pub(crate) struct Traffic {
     pub(crate) above_m: Option<f64>,
     /// Whether it is near enough for an alarm.
     pub(crate) near: bool,
-}
-
-/// What a camera sees of the ground.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Footprint {
-    /// Of the picture: upper left, upper right, lower right, lower left.
-    pub(crate) corners: [Position; 4],
-    /// Whether its upper edge is where we stop drawing, and not where the camera stops seeing.
-    pub(crate) cut: bool,
 }
 
 /// A numbered pin.

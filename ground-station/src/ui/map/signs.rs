@@ -5,7 +5,7 @@ use mission_profiles::place::Position;
 
 use super::figure::{line, seen};
 use super::lens::{Lens, narrow};
-use super::scene::{Craft, Fence, Footprint, Pin, Scene, Traffic};
+use super::scene::{Craft, Fence, Pin, Scene, Traffic};
 use crate::ui::tokens::Tokens;
 use crate::ui::widget::{self, badge::Tone};
 use crate::ui::{icon, paint, text};
@@ -13,9 +13,7 @@ use crate::ui::{icon, paint, text};
 /// Everything of a scene but land and zones, from below upwards.
 pub(crate) fn paint(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, scene: &Scene<'_>) {
     scene.fence.iter().for_each(|fence| self::fence(painter, lens, t, fence));
-    if let Some(footprint) = &scene.footprint {
-        self::footprint(painter, lens, t, footprint);
-    }
+    footprint(painter, lens, t, scene.footprint);
     way(painter, lens, scene.back, Stroke::new(1.8, t.text2), t.map_halo, &[2.0, 4.0]);
     way(painter, lens, scene.route, Stroke::new(2.0, t.route), t.map_halo, &[7.0, 5.0]);
     way(painter, lens, scene.flown, Stroke::new(2.0, t.text), t.map_halo, &[]);
@@ -108,19 +106,20 @@ fn cross(painter: &Painter, at: Pos2, t: &Tokens) {
     }
 }
 
-fn footprint(painter: &Painter, lens: &Lens, t: &Tokens, footprint: &Footprint) {
-    let corners = footprint.corners.map(|corner| lens.at(corner));
-    painter.add(Shape::convex_polygon(corners.to_vec(), t.accent.gamma_multiply(0.14), Stroke::NONE));
-    let [upper_left, upper_right, lower_right, lower_left] = corners;
-    let sides = vec![upper_left, lower_left, lower_right, upper_right];
-    painter.add(Shape::line(sides, Stroke::new(1.8, t.accent)));
-    let far = [upper_left, upper_right];
-    if footprint.cut {
-        for run in seen(&far, None, lens.rect().expand(20.0)) {
-            painter.extend(Shape::dashed_line(&run.points, Stroke::new(1.4, t.accent), 3.0, 4.0));
+/// Dashed where the camera sees farther than is drawn.
+fn footprint(painter: &Painter, lens: &Lens, t: &Tokens, outline: &[(Position, bool)]) {
+    let corners: Vec<(Pos2, bool)> = outline.iter().map(|(place, cut)| (lens.at(*place), *cut)).collect();
+    let area = corners.iter().map(|(at, _)| *at).collect();
+    painter.add(Shape::convex_polygon(area, t.accent.gamma_multiply(0.14), Stroke::NONE));
+    for ((from, cut), (to, also)) in corners.iter().zip(corners.iter().cycle().skip(1)) {
+        let edge = [*from, *to];
+        if *cut && *also {
+            for run in seen(&edge, None, lens.rect().expand(20.0)) {
+                painter.extend(Shape::dashed_line(&run.points, Stroke::new(1.4, t.accent), 3.0, 4.0));
+            }
+        } else {
+            painter.line_segment(edge, Stroke::new(1.8, t.accent));
         }
-    } else {
-        painter.line_segment(far, Stroke::new(1.8, t.accent));
     }
 }
 

@@ -1,4 +1,4 @@
-use super::scene::{Craft, Fence, Footprint, Pin, Traffic};
+use super::scene::{Craft, Fence, Pin, Traffic};
 use super::*;
 use crate::state::airspace::{Asks, Stand};
 use crate::ui::shot::Shot;
@@ -61,13 +61,17 @@ struct World {
     fence: Vec<Fence>,
     rally: Vec<Position>,
     pins: Vec<Pin>,
+    footprint: Vec<(Position, bool)>,
 }
 
 impl World {
     fn new() -> Self {
         let flown = way(HOME, &[(120.0, 400.0), (30.0, 200.0), (300.0, 60.0)]);
         let here = flown[3];
+        let corners = way(direct(here, 100.0, 150.0), &[(100.0, 300.0), (200.0, 400.0), (290.0, 150.0)]);
         Self {
+            // Cut off at its far edge.
+            footprint: [1, 2, 3, 0].map(|nth| (corners[nth], nth == 1 || nth == 2)).into(),
             datasets: datasets(),
             stands: stands(),
             route: way(here, &[(210.0, 250.0), (120.0, 60.0), (30.0, 250.0), (120.0, 60.0), (210.0, 250.0)]),
@@ -96,7 +100,6 @@ impl World {
 
     fn scene(&self) -> Scene<'_> {
         let here = self.flown[3];
-        let corners = way(direct(here, 100.0, 150.0), &[(100.0, 300.0), (200.0, 400.0), (290.0, 150.0)]);
         Scene {
             datasets: &self.datasets,
             edition: 1,
@@ -109,7 +112,7 @@ impl World {
             route: &self.route,
             back: &[],
             course: None,
-            footprint: Some(Footprint { corners: [corners[1], corners[2], corners[3], corners[0]], cut: true }),
+            footprint: &self.footprint,
             frame_centre: Some(direct(here, 130.0, 300.0)),
             fence: &self.fence,
             rally: &self.rally,

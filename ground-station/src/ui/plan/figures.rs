@@ -191,8 +191,7 @@ fn said(ui: &mut Ui, width: f32, planner: &Planner) {
         let (row, _) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), egui::Sense::hover());
         let line = row.shrink2(vec2(PAD, 4.0));
         paint::words(ui.painter(), line.left_top(), egui::Align2::LEFT_TOP, text::CELL, t.text2, name);
-        let at = pos2(line.right() - galley.size().x, line.top());
-        ui.painter().galley(at, galley, t.text);
+        paint::lines_to_right(ui.painter(), line.right(), line.top(), &galley, text::CELL_STRONG, t.text);
         widget::says(ui, row, &format!("{name}: {value}"));
     }
     ui.add_space(6.0);

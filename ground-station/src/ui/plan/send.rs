@@ -10,7 +10,7 @@ use crate::ui::theme::tokens;
 use crate::ui::widget::{
     self,
     button::Button,
-    check::{By, check},
+    check::{By, check, height},
     panel,
 };
 use crate::ui::{paint, text};
@@ -29,13 +29,15 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     let mut pressed = None;
     panel::scrolled(ui, inside, "checklist", |ui| {
         for (nth, item) in items.iter().enumerate() {
-            let (row, _) = ui.allocate_exact_size(vec2(inside.width() - 10.0, HEIGHT), egui::Sense::hover());
             let ticked = planner.ticks().get(nth).copied().unwrap_or(false);
             let by = match planner.machine(nth) {
                 Some((is_so, words)) => By::Machine(*is_so, words),
                 None if ticked => By::Seen("Seen"),
                 None => By::Eyes,
             };
+            let wide = inside.width() - 10.0;
+            let high = height(ui, wide, HEIGHT, &item.ask, by);
+            let (row, _) = ui.allocate_exact_size(vec2(wide, high), egui::Sense::hover());
             if check(ui, row, &item.ask, by).clicked() {
                 pressed = Some((nth, !ticked));
             }

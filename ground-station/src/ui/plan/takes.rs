@@ -69,7 +69,7 @@ fn none() -> [Fact; 5] {
 fn facts(takes: &Takes) -> [Fact; 5] {
     let (minutes, seconds) = ((takes.duration_s / 60.0).floor(), (takes.duration_s % 60.0).floor());
     let battery = takes.lands_with_percent.map_or_else(
-        || ("—".into(), "endurance unknown".to_owned()),
+        || ("—".into(), "not known".to_owned()),
         |left| (format!("{left:.0} %"), format!("reserve {:.0}", takes.reserve_percent)),
     );
     let gigabytes =

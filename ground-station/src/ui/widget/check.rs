@@ -7,6 +7,9 @@ use crate::ui::icon;
 use crate::ui::theme::{RADIUS, RADIUS_SMALL, tokens};
 use crate::ui::{paint, text};
 
+/// Square, sign and gaps beside what is asked, points.
+const SIDES: f32 = 24.0 + 10.0 + 4.0 + 16.0 + 8.0;
+
 /// Who checks it, and how it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By<'a> {
@@ -16,6 +19,26 @@ pub(crate) enum By<'a> {
     Eyes,
     /// Eyes; who looked, and when.
     Seen(&'a str),
+}
+
+/// How high one is in a column so wide, points: at least `least`.
+pub(crate) fn height(ui: &Ui, width: f32, least: f32, ask: &str, by: By<'_>) -> f32 {
+    let (_, words, _) = said(ui, by);
+    let room = width - 2.0 * PAD - SIDES;
+    let wide = paint::width(ui.painter(), text::LABEL, words).min(room * 0.4);
+    let galley = paint::lines(ui.painter(), text::CELL, tokens(ui).text, ask, room - wide - 1.0, 3);
+    (galley.size().y + 16.0).max(least).ceil()
+}
+
+/// Who checks it: sign, words, ink.
+fn said<'a>(ui: &Ui, by: By<'a>) -> (icon::Glyph, &'a str, egui::Color32) {
+    let t = tokens(ui);
+    match by {
+        By::Machine(true, words) => (icon::CPU, words, t.text2),
+        By::Machine(false, words) => (icon::CPU, words, t.warn),
+        By::Eyes => (icon::EYE, "Your eyes", t.text2),
+        By::Seen(who) => (icon::EYE, who, t.text2),
+    }
 }
 
 /// One check, in up to three lines: profiles ask in whole questions. Pressing it ticks or unticks it, if it is for eyes.
@@ -40,12 +63,7 @@ pub(crate) fn check(ui: &Ui, row: Rect, ask: &str, by: By<'_>) -> Response {
         paint::icon(ui.painter(), square.center(), 16.0, edge, glyph.bold());
     }
     inside.left_part(10.0);
-    let (sign, words, ink) = match by {
-        By::Machine(true, words) => (icon::CPU, words, t.text2),
-        By::Machine(false, words) => (icon::CPU, words, t.warn),
-        By::Eyes => (icon::EYE, "Your eyes", t.text2),
-        By::Seen(who) => (icon::EYE, who, t.text2),
-    };
+    let (sign, words, ink) = said(ui, by);
     let wide = paint::width(ui.painter(), text::LABEL, words).min(inside.width() * 0.4);
     let said = inside.right_part(wide + 1.0);
     paint::fit(ui.painter(), said, text::LABEL, ink, words);

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use egui::{Rect, Ui};
 use evidence_store::people;
 use flight_record::FlightId;
+use zeroize::Zeroizing;
 
 use super::App;
 use crate::basemap::tiles::Tiles;
 use crate::clock;
 use crate::command::Command;
 use crate::evidence::{self as work, Anchors};
-use crate::state::evidence::{Event, Evidence};
+use crate::state::evidence::{Check, Event, Evidence};
 use crate::ui::evidence::{self, Ask, MapPart, Playing, View};
-use crate::ui::map::scene::{Craft, Footprint, Scene};
+use crate::ui::map::scene::{Craft, Scene};
 use crate::ui::map::{Map, MapView};
-use crate::video::Reel;
+use crate::video::{Reel, ReelOrder};
 use crate::window::settings::Settings;
 
 pub(super) struct Desk {
@@ -36,6 +37,44 @@ impl Desk {
             state.take(Event::Reading { store: store.display().to_string() });
         }
         Self { state, view: View::default(), map: MapView::default(), reel: None, asked: false, stills: 0 }
+    }
+}
+
+impl App {
+    /// For a picture: begins a viewing of the newest flight and has it checked; whether there is one.
+    pub(crate) fn view_newest(&mut self, who: &str, pin: Zeroizing<String>, reason: &str) -> bool {
+        let Some(flight) = self.desks.evidence.state.flight().map(|flight| flight.id) else { return false };
+        check(self, flight);
+        begin(self, who.to_owned(), evidence::Pin(pin), reason.to_owned());
+        true
+    }
+
+    /// For a picture: whether footage is shown and the check is over, or why there is none to show.
+    pub(crate) fn views(&self) -> Result<bool, String> {
+        let desk = &self.desks.evidence;
+        let checked = |id| !matches!(desk.state.check(id), Check::Running);
+        let fault = desk.state.session_fault.clone().or_else(|| desk.reel.as_ref()?.state().fault);
+        let shown = desk.reel.as_ref().is_some_and(|reel| reel.latest().is_some());
+        let over = desk.state.looks().is_some_and(|session| checked(session.flight));
+        fault.map_or(Ok(shown && over), Err)
+    }
+
+    /// For a picture: shows the middle of what was opened, and not its first moment.
+    pub(crate) fn view_middle(&self) {
+        if let Some(reel) = &self.desks.evidence.reel {
+            let state = reel.state();
+            reel.order(ReelOrder::To { utc_us: i64::midpoint(state.begin_utc_us, state.end_utc_us) });
+        }
+    }
+
+    /// For a picture: ends the viewing, on the ledger too.
+    pub(crate) fn end_viewing(&mut self, pin: Zeroizing<String>) {
+        end(self, evidence::Pin(pin));
+    }
+
+    /// Whether somebody looks at footage.
+    pub(crate) fn is_viewing(&self) -> bool {
+        self.desks.evidence.state.session.is_some()
     }
 }
 
@@ -64,17 +103,13 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
 
 fn map(ui: &mut Ui, part: &MapPart, tiles: Option<&Tiles>, view: &mut MapView) {
     let (flown, route) = part.track.split_at(part.flown.min(part.track.len()));
-    let footprint = match part.footprint.points.as_slice() {
-        [a, b, c, d] => Some(Footprint { corners: [a.0, b.0, c.0, d.0], cut: a.1 || b.1 || c.1 || d.1 }),
-        _ => None,
-    };
     let scene = Scene {
         tiles,
         home: part.home,
         own: part.aircraft.map(|(position, heading)| Craft { position, heading_deg: heading.unwrap_or(0.0) }),
         flown,
         back: route,
-        footprint,
+        footprint: &part.footprint.points,
         ..Scene::default()
     };
     Map::show(ui, part.rect, &scene, view);
@@ -98,16 +133,23 @@ fn read(app: &mut App) {
     let Some(store) = app.settings.stores.first.clone() else { return };
     app.desks.evidence.state.take(Event::Reading { store: store.display().to_string() });
     let outside = super::office(&app.settings).map(|office| office.outside()).unwrap_or_default();
+    let anchors = anchors(&app.settings);
     app.desks.aside("evidence", move |_| {
-        let flights = work::flights(&store, &outside).map_err(|error| format!("{error:#}"));
+        // Without a list that holds, aircraft stand there by their key.
+        let unit = anchors.and_then(|anchors| anchors.unit().ok());
+        let flights = work::flights(&store, &outside, unit.as_ref()).map_err(|error| format!("{error:#}"));
         Box::new(move |app: &mut App| app.desks.evidence.state.take(Event::Read(flights)))
     });
 }
 
+fn anchors(settings: &Settings) -> Option<Anchors> {
+    let (trust, root) = settings.keys.trust.clone().zip(settings.root().ok().flatten())?;
+    Some(Anchors { trust, root })
+}
+
 fn check(app: &mut App, id: FlightId) {
     let settings = &app.settings;
-    let anchors = settings.keys.trust.clone().zip(settings.root().ok().flatten());
-    let (Some(store), Some((trust, root))) = (settings.stores.first.clone(), anchors) else {
+    let (Some(store), Some(anchors)) = (settings.stores.first.clone(), anchors(settings)) else {
         app.notices.fault("Not checked: the settings name no trust list with its root", clock::mono_ns());
         return;
     };
@@ -116,7 +158,7 @@ fn check(app: &mut App, id: FlightId) {
     app.desks.aside("check", move |_| {
         let verdict = std::fs::create_dir_all(&dir)
             .map_err(anyhow::Error::from)
-            .and_then(|()| work::check(&store, id, &Anchors { trust, root }, &dir));
+            .and_then(|()| work::check(&store, id, &anchors, &dir));
         let verdict = verdict.map(Box::new).map_err(|error| format!("{error:#}"));
         Box::new(move |app: &mut App| app.desks.evidence.state.take(Event::Checked(id, verdict)))
     });

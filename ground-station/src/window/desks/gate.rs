@@ -5,11 +5,12 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use egui::{Rect, Ui};
 use evidence_store::people::Session;
+use flight_record::Label;
 
 use super::App;
 use crate::clock;
 use crate::dock::runner::{Gate, Tell};
-use crate::state::signin::{Event, SignIn};
+use crate::state::signin::{Event, PinState, Secret, SignIn};
 use crate::tasks::Repaint;
 use crate::ui::shell::signin::{self, Ask, View};
 use crate::window::settings::Settings;
@@ -51,6 +52,21 @@ impl Desk {
     /// Their name.
     pub(crate) fn signed_in(&self) -> Option<String> {
         self.state.who().map(|who| who.label.to_string())
+    }
+
+    /// Gives somebody's PIN; whether it is being looked at.
+    pub(crate) fn give(&self, who: &Label, pin: &str) -> bool {
+        let mut secret = Secret::default();
+        pin.chars().for_each(|sign| secret.push(sign));
+        self.gate.as_ref().is_some_and(|gate| gate.give(who.clone(), secret).is_ok())
+    }
+
+    /// Why somebody was not let in.
+    pub(crate) fn said(&self, who: &Label) -> Option<String> {
+        match &self.state.pin {
+            PinState::Refused(..) => self.state.said(who, clock::now_utc_us()),
+            PinState::None | PinState::Checking(_) => self.state.no_people.clone(),
+        }
     }
 
     /// Whether the PIN is asked again.
