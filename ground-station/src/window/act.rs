@@ -23,6 +23,9 @@ impl App {
         if self.desks.gate.is_locked() && !command.outlives_lock() {
             return;
         }
+        if self.replay_holds_back(command, now_ns) {
+            return;
+        }
         match command {
             Command::Hold => self.order(Order::Hold, For::Hold, now_ns),
             Command::Return => self.order(Order::Return, For::Return, now_ns),
@@ -48,6 +51,7 @@ impl App {
             Command::SwapMap => self.view.wish.swapped = !self.view.wish.swapped,
             Command::FillPicture => self.view.wish.filled = !self.view.wish.filled,
             Command::FollowMap => self.view.map.follow = !self.view.map.follow,
+            Command::LeaveReplay => self.leave_replay(),
             Command::NextVehicle => self.flight.next_vehicle(),
             Command::Lock => {
                 if self.desks.gate.lock() {

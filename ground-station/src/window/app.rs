@@ -96,6 +96,8 @@ pub(crate) struct App {
     pub(super) station: Station,
     pub(super) skies: Skies,
     pub(super) viewers: Viewers,
+    /// A recorded flight that is looked at in Fly's screen.
+    pub(super) replay: Option<super::replay::Replay>,
     /// The witness runs; nothing while it is not wanted.
     pub(super) witness_runs: Option<bool>,
     /// The files of the witness are read.
@@ -141,6 +143,7 @@ impl App {
             station: Station::default(),
             skies: Skies::default(),
             viewers: Viewers::default(),
+            replay: None,
             witness_runs: work.witness.as_ref().map(|_| true),
             caught_up: false,
             unexplained_step: None,
@@ -184,6 +187,7 @@ impl App {
         let facts = self.facts(now_ns, utc_us);
         self.alarms.look(&facts, now_ns);
         self.look_after_seat(now_ns);
+        self.look_after_replay(now_ns);
         // The clock of the strip goes on by the second, and alarms are judged several times in it.
         let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
         ctx.request_repaint_after(next);
@@ -206,6 +210,7 @@ impl App {
     pub(crate) fn forget_textures(&mut self) {
         (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
         self.view.map.forget_textures();
+        self.replay.iter_mut().for_each(super::replay::Replay::forget_textures);
     }
 
     /// For a test or a picture: shows this workspace.

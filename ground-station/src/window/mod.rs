@@ -14,6 +14,7 @@ mod hear;
 mod mark;
 mod over;
 mod remembered;
+mod replay;
 mod seat;
 pub(crate) mod settings;
 mod shell;
@@ -51,6 +52,7 @@ Examples:
   skyseal-ground window --config station.toml
   skyseal-ground window --config station.toml --theme red
   skyseal-ground window --config station.toml --shots pictures --size 1920x1080
+  skyseal-ground window --replay opened/segments/eo
 
 Keys: 1 to 6 workspaces, R record, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K everything else.")]
 pub(crate) struct Arguments {
@@ -60,6 +62,9 @@ pub(crate) struct Arguments {
     /// A plan that Plan begins with: .plan, KML, KMZ, GPX or GeoJSON
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    /// A recorded flight that Fly begins with: a segment (.ts), a folder of them, or what `skyseal-verify --extract` left
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
     /// Opens in this theme instead of the settings'
     #[arg(long)]
     theme: Option<Theme>,
@@ -112,6 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
         ..Default::default()
     };
     let (theme, config, plan) = (arguments.theme, arguments.config.clone(), arguments.plan.clone());
+    let replay = arguments.replay.clone();
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
@@ -119,6 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
         let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
         app.seat(&ctx, theme);
         plan.iter().for_each(|plan| app.open_plan(plan));
+        replay.iter().for_each(|place| app.replay_file(place));
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

@@ -33,6 +33,7 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
         }),
     )?;
     arguments.plan.iter().for_each(|plan| app.open_plan(plan));
+    arguments.replay.iter().for_each(|place| app.replay_file(place));
     app.read_everything();
     let until_ns = clock::mono_ns() + u64::from(arguments.after) * 1_000_000_000;
     let ctx = egui::Context::default();

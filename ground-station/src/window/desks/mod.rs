@@ -1,7 +1,7 @@
 //! The workspaces beside Fly: each with what it knows, how it is looked at, and who works for it.
 
 mod airspace;
-mod evidence;
+pub(super) mod evidence;
 mod gate;
 mod handover;
 mod plan;
