@@ -13,6 +13,7 @@ mod guard;
 mod hear;
 mod mark;
 mod over;
+mod record;
 mod remembered;
 mod replay;
 mod seat;

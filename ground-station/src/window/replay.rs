@@ -191,7 +191,8 @@ fn sealed(app: &App, replay: &Replay, state: &ReelState) -> (Vec<Part>, Vec<(i64
     let found = replay.comparison.as_ref().map(Comparison::found).unwrap_or_default();
     let parts = parts(&state.segments, state.end_utc_us, verified(app, replay), &found);
     let Some(flight) = replay.flight() else {
-        let note = "A plain file: nobody has compared it with a flight’s record. Open the flight in Evidence for its seal.";
+        let note =
+            "A plain file: nobody has compared it with a flight’s record. Open the flight in Evidence for its seal.";
         return (parts, Vec::new(), note.to_owned());
     };
     let (marks, note) = match evidence::checked(app, flight) {
@@ -223,7 +224,8 @@ fn of(app: &App, replay: &Replay, state: &ReelState, picture: Option<&Arc<Pictur
         From::File(path) => {
             let klv = picture.and_then(|picture| picture.klv.as_ref());
             let aircraft = klv.and_then(|klv| klv.uas.platform_designation.as_deref()).unwrap_or("unknown aircraft");
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+            let name =
+                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
             let taken = picture.and_then(|picture| picture.taken_utc_us);
             format!("{}, {aircraft}, file {name}", when(taken))
         }
@@ -315,9 +317,7 @@ fn map(ui: &mut Ui, rect: Rect, app: &App, replay: &mut Replay, state: &ReelStat
     let scene = Scene {
         tiles: app.desks.tiles.as_ref(),
         home: replay::home(&state.samples),
-        own: hud.and_then(|hud| {
-            Some(Craft { position: hud.position?, heading_deg: hud.heading_deg.unwrap_or(0.0) })
-        }),
+        own: hud.and_then(|hud| Some(Craft { position: hud.position?, heading_deg: hud.heading_deg.unwrap_or(0.0) })),
         flown,
         back: rest,
         footprint: hud.and_then(|hud| match hud.footprint.points.as_slice() {

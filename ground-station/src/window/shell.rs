@@ -96,6 +96,7 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
         state: if app.unexplained_step.is_some() { chip::State::Caution } else { chip::State::Normal },
     };
     let (who, duty) = super::desks::officer(app);
+    let duty = app.session_until().unwrap_or(duty);
     let officer = Words { icon: icon::USER_CIRCLE.regular(), value: who, label: duty, state: chip::State::Normal };
     [
         chips::link(vehicle, app.settings.links.aircraft.as_deref(), now_ns),

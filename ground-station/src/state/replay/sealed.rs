@@ -211,12 +211,9 @@ mod tests {
         let parts = parts(&segments(), 9_000_000, None, &BTreeMap::new());
         let spans: Vec<_> = parts.iter().map(|part| (part.from_utc_us, part.to_utc_us)).collect();
         assert_eq!((spans[0], spans[4]), ((0, 2_000_000), (8_000_000, 9_000_000)));
-        assert_eq!([-1, 0, 3_999_999, 4_000_000, 99_000_000].map(|at| part_at(&parts, at)), [
-            None,
-            Some(0),
-            Some(1),
-            Some(2),
-            Some(4)
-        ]);
+        assert_eq!(
+            [-1, 0, 3_999_999, 4_000_000, 99_000_000].map(|at| part_at(&parts, at)),
+            [None, Some(0), Some(1), Some(2), Some(4)]
+        );
     }
 }

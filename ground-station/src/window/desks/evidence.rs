@@ -37,7 +37,15 @@ impl Desk {
         if let Some(store) = &settings.stores.first {
             state.take(Event::Reading { store: store.display().to_string() });
         }
-        Self { state, view: View::default(), map: MapView::default(), reel: None, folder: PathBuf::new(), asked: false, stills: 0 }
+        Self {
+            state,
+            view: View::default(),
+            map: MapView::default(),
+            reel: None,
+            folder: PathBuf::new(),
+            asked: false,
+            stills: 0,
+        }
     }
 }
 
@@ -218,7 +226,8 @@ pub(in crate::window) fn flight(app: &App, id: FlightId) -> Option<&Flight> {
 
 fn still(app: &mut App) {
     let desk = &mut app.desks.evidence;
-    let (Some(picture), Some(session)) = (desk.reel.as_ref().and_then(|reel| reel.latest()), desk.state.session.as_ref())
+    let (Some(picture), Some(session)) =
+        (desk.reel.as_ref().and_then(|reel| reel.latest()), desk.state.session.as_ref())
     else {
         return;
     };

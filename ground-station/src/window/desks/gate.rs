@@ -40,11 +40,11 @@ impl Desk {
     }
 
     /// Whoever acts now.
-    pub(super) fn session(&self) -> Option<Arc<Session>> {
+    pub(in crate::window) fn session(&self) -> Option<Arc<Session>> {
         self.gate.as_ref().and_then(Gate::session)
     }
 
-    pub(super) fn person(&self) -> Option<&crate::state::signin::Person> {
+    pub(in crate::window) fn person(&self) -> Option<&crate::state::signin::Person> {
         self.state.who()
     }
 

@@ -4,7 +4,7 @@ mod airspace;
 pub(super) mod evidence;
 mod gate;
 mod handover;
-mod plan;
+pub(super) mod plan;
 mod records;
 
 use std::path::PathBuf;
