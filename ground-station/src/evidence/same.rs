@@ -108,7 +108,9 @@ mod tests {
             ("000004".to_owned(), judged(b"gone")),
         ]
         .into();
-        let wake: Repaint = Arc::new(move || drop(rung.try_send(())));
+        let wake: Repaint = Arc::new(move || {
+            let _ = rung.try_send(());
+        });
         let comparison = Comparison::start(dir.path().to_owned(), stream, wake).unwrap();
         while comparison.found().len() < 2 {
             heard.recv_timeout(std::time::Duration::from_secs(60)).unwrap();

@@ -92,7 +92,9 @@ impl App {
             self.notices.fault(format!("{}: {why}", what.words()), now_ns);
         }
         match what {
-            For::Record { start } => return self.heard_record(start, answer, now_ns),
+            For::Record { start } => {
+                return self.heard_record(start, answer, matches!(outcome, Outcome::Refused(_)), now_ns);
+            }
             For::Session { end } => self.heard_session(end, answer, now_ns),
             For::Amend => self.heard_amendment(answer),
             For::Hold | For::Return | For::Guarded(_) | For::Told(_) | For::Quiet(_) => {}

@@ -84,14 +84,15 @@ impl App {
     }
 
     /// The order to record stands, or was refused: whoever refuses an officer's is asked by this station, so that it records.
-    pub(super) fn heard_record(&mut self, start: bool, outcome: Result<&Answer, &str>, now_ns: u64) {
+    pub(super) fn heard_record(&mut self, start: bool, outcome: Result<&Answer, &str>, refused: bool, now_ns: u64) {
         match outcome {
             Ok(Answer::Recorded { flight, .. }) if start => self.flight.reasons.stands(*flight),
             Ok(_) => {}
             Err(why) => {
                 self.flight.recording.refused();
                 self.flight.reasons.over();
-                let Some(session) = self.flight.officer.session().cloned() else { return };
+                // Silence says nothing of the session.
+                let Some(session) = self.flight.officer.session().filter(|_| refused).cloned() else { return };
                 self.flight.officer.lost();
                 let words = format!(
                     "Session of {}: the aircraft did not take an order by it ({why}). It is ended here.",
@@ -307,3 +308,6 @@ impl App {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

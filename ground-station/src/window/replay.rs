@@ -389,3 +389,6 @@ fn keyed(ui: &Ui, app: &App, reel: &Reel, state: &ReelState) -> bool {
         input.key_pressed(Key::Escape)
     })
 }
+
+#[cfg(test)]
+mod tests;

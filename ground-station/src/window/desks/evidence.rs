@@ -245,3 +245,10 @@ fn still(app: &mut App) {
         })
     });
 }
+
+/// For a test: something happened to what the workspace knows.
+#[cfg(test)]
+pub(in crate::window) fn tell(app: &mut App, event: Event) {
+    app.desks.evidence.asked = true;
+    app.desks.evidence.state.take(event);
+}
