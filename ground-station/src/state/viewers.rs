@@ -24,6 +24,10 @@ pub(crate) struct Holders(Vec<Holder>);
 impl Holders {
     /// The aircraft agreed keys with somebody: those before are of no use any more.
     pub(crate) fn agreed(&mut self, who: &str, now_utc_us: i64) {
+        if self.0.first().is_some_and(|holder| holder.who == who && holder.until_utc_us.is_none()) {
+            // Keys were agreed anew, with whom they were agreed before.
+            return;
+        }
         self.ended(now_utc_us);
         self.0.insert(0, Holder { who: who.to_owned(), from_utc_us: now_utc_us, until_utc_us: None });
         self.0.truncate(MOST);
@@ -59,6 +63,10 @@ mod tests {
         assert_eq!(holders.all()[0].until_utc_us, Some(30));
         for at in 0..100 {
             holders.agreed("van", at);
+        }
+        assert_eq!((holders.all().len(), holders.all()[0].from_utc_us), (3, 0), "the same one still");
+        for at in 0..100 {
+            holders.agreed(&format!("station {at}"), at);
         }
         assert_eq!(holders.all().len(), MOST);
     }

@@ -52,8 +52,11 @@ impl App {
 
     fn order_record(&mut self, start: bool, now_ns: u64) {
         let Some(camera) = self.flight.camera else { return };
-        let (reason, _) = self.reason_now();
         let by = self.recorded_by();
+        let running = self.flight.reasons.of_record().filter(|_| !start).cloned();
+        // A button gives no reason of its own: that of the session stands.
+        let session = self.flight.officer.session().filter(|_| matches!(by, By::Session));
+        let reason = running.or(session.map(|session| session.reason.clone())).or_else(|| self.reason_now().0);
         let action = if start { Action::Start } else { Action::Stop };
         let plain = if start { Order::RecStart { camera } } else { Order::RecStop { camera } };
         let order = match (by, reason.clone()) {
@@ -87,6 +90,7 @@ impl App {
     pub(super) fn heard_record(&mut self, start: bool, outcome: Result<&Answer, &str>, refused: bool, now_ns: u64) {
         match outcome {
             Ok(Answer::Recorded { flight, .. }) if start => self.flight.reasons.stands(*flight),
+            Ok(_) if start && self.flight.officer.session().is_some() => self.flight.reasons.stands(None),
             Ok(_) => {}
             Err(why) => {
                 self.flight.recording.refused();

@@ -2,7 +2,7 @@
 
 mod airspace;
 pub(super) mod evidence;
-mod gate;
+pub(super) mod gate;
 mod handover;
 pub(super) mod plan;
 mod records;

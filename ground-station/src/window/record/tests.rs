@@ -13,6 +13,7 @@ use vehicle_link::peers::Address;
 
 use super::By;
 use crate::clock;
+use crate::dock::runner::fixture::{PIN, Unit};
 use crate::signer::Signs;
 use crate::state::recording::Button;
 use crate::state::recording::reason::Amendment;
@@ -21,16 +22,19 @@ use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::window::app::{App, Over};
+use crate::window::desks::gate;
 use crate::window::settings::Settings;
 
 type Window = Harness<'static, App>;
 
 const MINUTE_US: i64 = 60_000_000;
 
-/// A window with the key of a station, that hears a vehicle and its camera.
+/// A window with the key of a station, that hears a vehicle and its camera; a unit's first store may lie in its folder.
 fn window(temp: &Path) -> Window {
     let path = temp.join("station.toml");
-    std::fs::write(&path, "[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n").unwrap();
+    let store = if temp.join("first").is_dir() { "[stores]\nfirst = \"first\"\n" } else { "" };
+    let words = format!("[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n{store}");
+    std::fs::write(&path, words).unwrap();
     let app = App::new(Settings::load(&path).unwrap(), None, Some(path), Arc::new(|| ())).unwrap();
     let draw = |ui: &mut egui::Ui, app: &mut App| {
         app.update(ui.ctx());
@@ -84,6 +88,39 @@ fn the_window_says_whose_name_the_record_will_hold() {
     assert!(matches!(app.recorded_by(), By::Station(_)), "it is over");
     app.work.station = None;
     assert!(app.name_in_record().contains("names nobody"));
+}
+
+#[test]
+fn the_officer_who_is_signed_in_opens_a_session_and_rec_goes_out_by_it() {
+    let unit = Unit::new();
+    let mut harness = window(unit.temp.path());
+    gate::give(harness.state(), "PC 4417 Hale", PIN);
+    let until_ns = clock::mono_ns() + 60_000_000_000;
+    while harness.state().desks.gate.person().is_none() {
+        assert!(clock::mono_ns() < until_ns, "signed in");
+        harness.run_steps(1);
+        std::thread::yield_now();
+    }
+    harness.key_press(Key::E);
+    harness.run_steps(2);
+    assert_eq!(harness.state().no_session(), None);
+    harness.get_by_label("Session lasts: 4 hours").click();
+    harness.run_steps(2);
+    harness.get_by_label("Open a session").click();
+    harness.run_steps(1);
+    let app = harness.state_mut();
+    app.open_session(240, clock::mono_ns());
+    assert!(app.flight.officer.waits() && app.flight.officer.session().is_none(), "the aircraft has not confirmed it");
+    assert!(matches!(app.recorded_by(), By::Station(_)));
+    let confirmed = Answer::Recorded { commitment: Sha256::of(b"reason"), flight: None };
+    app.heard_session(false, Ok(&confirmed), clock::mono_ns());
+    assert!(app.name_in_record().starts_with("REC stands in the name of PC 4417 Hale until"));
+    assert!(matches!(app.recorded_by(), By::Officer(officer) if officer.label().as_str() == "PC 4417 Hale"));
+    harness.run_steps(2);
+    assert!(stands(&harness, "End the session"));
+    let app = harness.state_mut();
+    assert!(app.desks.gate.lock());
+    assert!(matches!(app.recorded_by(), By::Session), "behind a lock REC works by the session");
 }
 
 #[test]
