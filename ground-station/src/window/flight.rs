@@ -114,9 +114,8 @@ impl Flight {
             Some(Ok(Body::Beacon(beacon))) => self.heard.head(&beacon, now_ns),
             // A recorder that was started anew knows of no session.
             Some(Ok(Body::Agreement(Agreement::Call(call)))) => {
-                if self.boot.replace(call.scope.boot).is_some_and(|boot| boot != call.scope.boot) {
-                    self.officer.lost();
-                }
+                let before = self.boot.replace(call.scope.boot);
+                before.filter(|before| *before != call.scope.boot).into_iter().for_each(|_| self.officer.lost());
             }
             _ => {}
         }
