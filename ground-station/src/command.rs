@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Record,
     /// Puts a marker into the ribbon.
     Marker,
+    /// Shows in whose name it is recorded, and why.
+    Reason,
     /// Notes that people were told of the flight.
     Notice,
     /// Acknowledges the highest alarm.
@@ -118,6 +120,8 @@ pub(crate) enum Command {
     FollowMap,
     /// The next of several vehicles.
     NextVehicle,
+    /// From a recorded flight to what is live.
+    LeaveReplay,
     /// What was said so far: alarms, faults, what was done.
     Notices,
     /// Who works here.
@@ -132,12 +136,13 @@ struct Words(&'static str, &'static str, Glyph);
 
 impl Command {
     /// All of them, as the palette lists them.
-    pub(crate) const ALL: [Self; 33] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::Hold,
         Self::Return,
         Self::Record,
         Self::Marker,
         Self::Notice,
+        Self::Reason,
         Self::Acknowledge,
         Self::Go(Workspace::Fly),
         Self::Go(Workspace::Plan),
@@ -160,6 +165,7 @@ impl Command {
         Self::FillPicture,
         Self::FollowMap,
         Self::NextVehicle,
+        Self::LeaveReplay,
         Self::Theme(Theme::Day),
         Self::Theme(Theme::Night),
         Self::Theme(Theme::Red),
@@ -221,6 +227,8 @@ impl Command {
             Self::FillPicture => Words("Picture fills the screen", "Ribbon and controls stay", icon::CORNERS_OUT),
             Self::FollowMap => Words("Map follows the aircraft", "Or stays where it is", icon::TARGET),
             Self::NextVehicle => Words("Next aircraft", "Of those that are heard", icon::DRONE),
+            Self::Reason => Words("Reason and officer", "In whose name it is recorded, and why", icon::SIGNATURE),
+            Self::LeaveReplay => Words("Back to live", "From the replay of a recorded flight", icon::BROADCAST),
             Self::Notices => Words("What was said", "Alarms, faults and what was done, newest first", icon::BELL),
             Self::SignIn => Words("Sign in", "Who works at this station", icon::USER_CIRCLE),
             Self::Lock => Words("Lock", "Flight data, alarms, REC, Hold and Return stay", icon::LOCK_SIMPLE),
@@ -251,6 +259,8 @@ impl Command {
             Self::FillPicture => (Modifiers::NONE, Key::F),
             Self::FollowMap => (Modifiers::NONE, Key::C),
             Self::NextVehicle => (Modifiers::NONE, Key::X),
+            Self::Reason => (Modifiers::NONE, Key::E),
+            Self::LeaveReplay => (Modifiers::NONE, Key::L),
             Self::Notices => (Modifiers::COMMAND, Key::H),
             Self::SignIn => (Modifiers::COMMAND, Key::I),
             Self::Lock => (Modifiers::COMMAND, Key::L),
@@ -287,6 +297,7 @@ impl Command {
                 | Self::SwapMap
                 | Self::FillPicture
                 | Self::FollowMap
+                | Self::LeaveReplay
         )
     }
 

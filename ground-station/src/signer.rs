@@ -1,6 +1,7 @@
 //! Who signs what goes into a flight's record: a person with their PIN, or the station.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -36,7 +37,7 @@ impl Officer {
         };
         let people = People::open(&store.join("people.sqlite"))?;
         let session = people.log_in(name, &pin::read(pin_file)?, clock::now_utc_us())?;
-        Ok(Some(Signs::Person(Box::new(session))))
+        Ok(Some(Signs::Person(Arc::new(session))))
     }
 }
 
@@ -87,7 +88,7 @@ pub(crate) struct By {
 
 /// Somebody who signs.
 pub(crate) enum Signs {
-    Person(Box<Session>),
+    Person(Arc<Session>),
     Station(DeviceKey),
 }
 

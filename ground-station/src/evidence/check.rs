@@ -1,15 +1,20 @@
 //! Flights of a store checked.
 
-use std::io::Read as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use evidence_store::store::{Folder, Holding, Store, check_out};
+use flight_record::device_log::claimed;
 use flight_record::keys::KeyId;
+use flight_record::layout::RECORDS;
+use flight_record::record::{Kind, MAX_LINE_BYTES, MAX_RECORDS};
 use flight_record::statement::GivenReason;
 use flight_record::trust::TrustList;
-use flight_record::verify::{Anchor, Options, verify};
-use flight_record::{FlightId, Sha256};
+use flight_record::verify::{Anchor, Integrity, Options, Report, Subject, verify};
+use flight_record::{Extent, FlightId, Sha256};
 
 use crate::clock;
 use crate::state::evidence::Verdict;
@@ -64,7 +69,36 @@ fn look(store: &Path, flight: FlightId, anchors: &Anchors, dir: &Path) -> Result
     options.reasons =
         attached(&folder, &holding, "reasons/")?.iter().filter_map(|bytes| GivenReason::read(bytes).ok()).collect();
     let report = verify(dir, &Anchor { trust_json, root: anchors.root }, &options)?;
-    Ok(Verdict::of(&report, now_utc_us))
+    Ok(Verdict::of(&report, &opened_bytes(dir, &report)?, now_utc_us))
+}
+
+/// What the opened bytes of each segment are, by its sealed file: of records alone that the verifier found intact.
+fn opened_bytes(dir: &Path, report: &Report) -> Result<BTreeMap<String, Extent>> {
+    let intact: BTreeSet<u64> = report
+        .items
+        .iter()
+        .filter(|item| item.word == Some(Integrity::Intact))
+        .filter_map(|item| match item.item {
+            Subject::Record { line, .. } => Some(line),
+            _ => None,
+        })
+        .collect();
+    let path = dir.join(RECORDS);
+    let Ok(file) = File::open(&path) else { return Ok(BTreeMap::new()) };
+    let (mut log, mut line, mut bytes) = (BufReader::new(file), Vec::new(), BTreeMap::new());
+    for number in 1..=MAX_RECORDS {
+        line.clear();
+        let read = (&mut log).take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line);
+        read.with_context(|| format!("{} cannot be read", path.display()))?;
+        let Some(whole) = line.strip_suffix(b"\n") else { break };
+        if !intact.contains(&number) {
+            continue;
+        }
+        if let Some(Kind::Segment(segment)) = claimed(whole).map(|record| record.kind) {
+            bytes.insert(segment.file.to_string(), segment.plain);
+        }
+    }
+    Ok(bytes)
 }
 
 /// The small files of one kind that came with it.

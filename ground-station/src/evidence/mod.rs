@@ -3,11 +3,13 @@
 
 mod check;
 mod read;
+mod same;
 mod session;
 mod still;
 
 pub(crate) use check::{Anchors, check};
 pub(crate) use read::flights;
+pub(crate) use same::Comparison;
 pub(crate) use session::{Desk, begin, end};
 pub(crate) use still::still;
 

@@ -53,7 +53,30 @@ pub(crate) async fn give(
     (wish, reason): (Wish, Sha256),
     signer: &impl Signer,
 ) -> Result<Option<FlightId>> {
-    let mut asking = Asking { wish, reason, about: None, sent: None, next_ns: 0 };
+    carry(link, camera, Asking { wish, reason, only: None, about: None, sent: None, next_ns: 0 }, signer).await
+}
+
+/// [`give`], to this flight alone: while another one is open, or none, nothing is sent.
+///
+/// # Errors
+/// As [`give`].
+pub(crate) async fn give_in(
+    link: &mut impl Converse,
+    camera: Address,
+    flight: FlightId,
+    (wish, reason): (Wish, Sha256),
+    signer: &impl Signer,
+) -> Result<Option<FlightId>> {
+    let asking = Asking { wish, reason, only: Some(flight), about: None, sent: None, next_ns: 0 };
+    carry(link, camera, asking, signer).await
+}
+
+async fn carry(
+    link: &mut impl Converse,
+    camera: Address,
+    mut asking: Asking,
+    signer: &impl Signer,
+) -> Result<Option<FlightId>> {
     let until_ns = clock::mono_ns() + u64::try_from(ANSWER.as_nanos()).unwrap_or(u64::MAX);
     while clock::mono_ns() < until_ns {
         if let Some(body) = asking.tick(clock::mono_ns(), clock::now_utc_us(), signer) {
@@ -120,6 +143,8 @@ impl About {
 struct Asking {
     wish: Wish,
     reason: Sha256,
+    /// The only flight that it is for.
+    only: Option<FlightId>,
     /// What the aircraft says it is doing.
     about: Option<About>,
     /// What was signed for which flight or aircraft, and when it was first sent.
@@ -137,6 +162,10 @@ impl Asking {
 
     /// Time passes: what to send now.
     fn tick(&mut self, now_ns: u64, utc_us: i64, signer: &impl Signer) -> Option<Body> {
+        let elsewhere = |only: FlightId| self.about != Some(About::Flight(only));
+        if self.only.is_some_and(elsewhere) {
+            return None;
+        }
         let about = self.about?.bytes();
         if now_ns < self.next_ns {
             return None;
@@ -185,7 +214,14 @@ mod tests {
     }
 
     fn asking() -> Asking {
-        Asking { wish: Wish::Order(Action::Start), reason: Sha256::of(b"r"), about: None, sent: None, next_ns: 0 }
+        Asking {
+            wish: Wish::Order(Action::Start),
+            reason: Sha256::of(b"r"),
+            only: None,
+            about: None,
+            sent: None,
+            next_ns: 0,
+        }
     }
 
     fn statement(body: Option<Body>) -> Statement {
@@ -237,6 +273,18 @@ mod tests {
         asking.hear(&ready());
         let again = statement(asking.tick(19 * SECOND_NS, START_US + 19_000_000, &key()));
         assert_eq!(again, first, "the aircraft knows it, and there is nothing more to stop");
+    }
+
+    #[test]
+    fn what_is_for_one_flight_alone_is_said_to_no_other_and_not_once_it_is_over() {
+        let (flight, other) = (FlightId::new(START_US, [3; 10]), FlightId::new(START_US, [4; 10]));
+        let mut asking = Asking { only: Some(flight), ..asking() };
+        asking.hear(&beacon(other, 0));
+        assert_eq!(asking.tick(0, START_US, &key()), None);
+        asking.hear(&beacon(flight, 0));
+        assert_eq!(statement(asking.tick(0, START_US, &key())).about, *flight.as_bytes());
+        asking.hear(&ready());
+        assert_eq!(asking.tick(11 * SECOND_NS, START_US + 11_000_000, &key()), None, "it would open another flight");
     }
 
     #[test]

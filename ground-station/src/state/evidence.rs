@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use flight_record::keys::KeyId;
 use flight_record::verify::{Content, Integrity, Report, Subject, Time, Witness, Word};
-use flight_record::{FlightId, Sha256};
+use flight_record::{Extent, FlightId, Sha256};
+
+use crate::state::replay::sealed::Recorded;
 
 /// Most flights of a store that are shown; the search finds those beyond by narrowing.
 pub(crate) const MOST_FLIGHTS: usize = 20_000;
@@ -107,6 +109,8 @@ pub(crate) struct Verdict {
     pub(crate) witnessed: (u64, u64),
     /// The segments of each stream, in order.
     pub(crate) streams: Vec<Vec<Seal>>,
+    /// The same segments by name with what their opened bytes are, and the marks of the flight: what a replay goes by.
+    pub(crate) recorded: Recorded,
     /// Each fault: what, and how.
     pub(crate) faults: Vec<String>,
     /// When it was looked at, POSIX µs.
@@ -117,8 +121,8 @@ pub(crate) struct Verdict {
 const MOST_FAULTS: usize = 100;
 
 impl Verdict {
-    /// Of a report.
-    pub(crate) fn of(report: &Report, at_utc_us: i64) -> Self {
+    /// Of a report; `plain` says by the sealed file's path what its opened bytes are.
+    pub(crate) fn of(report: &Report, plain: &BTreeMap<String, Extent>, at_utc_us: i64) -> Self {
         let seen = |subject: &Subject| matches!(subject, Subject::File(_));
         let files = || report.items.iter().filter(|item| seen(&item.item));
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -139,6 +143,7 @@ impl Verdict {
             next: report.next,
             witnessed: (count(witnessed), count(files().count())),
             streams: streams(report),
+            recorded: Recorded::of(report, plain),
             faults: said.take(MOST_FAULTS).collect(),
             at_utc_us,
         }

@@ -16,3 +16,4 @@ pub(crate) mod settings;
 pub(crate) mod signin;
 pub(crate) mod station;
 pub(crate) mod vehicle;
+pub(crate) mod viewers;

@@ -1,5 +1,8 @@
 //! The record button: what it shows, by what is seen of the recording ([`Rec`]) and what was ordered.
 
+pub(crate) mod officer;
+pub(crate) mod reason;
+
 use crate::rec::Rec;
 
 /// An order that shows nothing for so long has failed.

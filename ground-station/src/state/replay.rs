@@ -1,5 +1,7 @@
 //! The telemetry of a recorded flight over time: what its plots and its track are drawn from.
 
+pub(crate) mod sealed;
+
 use footage::klv::Uas;
 use mission_profiles::place::{Position, inverse};
 

@@ -91,7 +91,24 @@ fn dated(codec: Codec, units: Vec<(usize, Vec<u8>)>) -> Vec<(usize, bool, Vec<u8
         let (mut picture, mut klv) = (Vec::new(), Vec::new());
         let made = normaliser.normalise(&unit, time_us(number), true, &mut picture).unwrap();
         let heading = f64::from(u32::try_from(number).unwrap() % 360);
-        Uas { timestamp_us: time_us(number), platform_heading_deg: Some(heading), ..Uas::default() }.encode(&mut klv);
+        let uas = Uas {
+            timestamp_us: time_us(number),
+            platform_designation: Some("SKY-1".into()),
+            platform_heading_deg: Some(heading),
+            platform_pitch_deg: Some(-2.0),
+            platform_roll_deg: Some(1.0),
+            sensor_latitude_deg: Some(52.89 + 1e-5 * heading),
+            sensor_longitude_deg: Some(-1.64 + 2e-5 * heading),
+            sensor_altitude_msl_m: Some(124.0),
+            sensor_fov_horizontal_deg: Some(60.0),
+            sensor_fov_vertical_deg: Some(36.0),
+            sensor_relative_azimuth_deg: Some(0.0),
+            sensor_relative_elevation_deg: Some(-30.0),
+            frame_centre_elevation_msl_m: Some(66.0),
+            height_agl_m: Some(58.0),
+            ..Uas::default()
+        };
+        uas.encode(&mut klv);
         (number, made.key, picture, klv)
     });
     dated.collect()
@@ -301,6 +318,11 @@ fn segments(dir: &std::path::Path, frames: &[(usize, bool, Vec<u8>, Vec<u8>)]) {
     }
     muxer.flush(&mut bytes);
     std::fs::write(dir.join(format!("{written:06}.ts")), bytes).unwrap();
+}
+
+/// A recording of `count` pictures in this folder, 30 to a segment.
+pub(crate) fn record(dir: &std::path::Path, count: usize) {
+    segments(dir, &dated(Codec::H264, coded(Codec::H264, count, (320, 180), "tune=zerolatency")));
 }
 
 fn at(reel: &Reel, bell: &Bell, number: usize) -> (Arc<Picture>, ReelState) {

@@ -1,26 +1,23 @@
 //! What a person asked for is done.
 
-use flight_record::Reason;
-use flight_record::statement::Action;
-
 use super::app::{App, opens};
 use super::asked::For;
 use crate::clock;
 use crate::command::{Command, Workspace};
-use crate::state::recording::Button;
-use crate::tasks::orders::{Order, Signed, SignedWish};
+use crate::tasks::orders::Order;
 use crate::ui::fly::controls::Guarded;
 
 /// Metres above home that a take-off asks for.
 const TAKE_OFF_M: f32 = 20.0;
-/// Why something is recorded from here.
-const REASON: &str = "Police operation, recorded from the ground station";
 
 impl App {
     /// Does it.
     pub(crate) fn act(&mut self, ctx: &egui::Context, command: Command) {
         let now_ns = clock::mono_ns();
         if self.desks.gate.is_locked() && !command.outlives_lock() {
+            return;
+        }
+        if self.replay_holds_back(command, now_ns) {
             return;
         }
         match command {
@@ -48,6 +45,7 @@ impl App {
             Command::SwapMap => self.view.wish.swapped = !self.view.wish.swapped,
             Command::FillPicture => self.view.wish.filled = !self.view.wish.filled,
             Command::FollowMap => self.view.map.follow = !self.view.map.follow,
+            Command::LeaveReplay => self.leave_replay(),
             Command::NextVehicle => self.flight.next_vehicle(),
             Command::Lock => {
                 if self.desks.gate.lock() {
@@ -63,6 +61,7 @@ impl App {
             | Command::Settings
             | Command::StopMotors
             | Command::SignIn
+            | Command::Reason
             | Command::Marker => {
                 let over = opens(command);
                 self.view.over = if self.view.over == over { None } else { over };
@@ -80,43 +79,6 @@ impl App {
             Some(Ok(id)) => self.asked.sent(id, what, now_ns),
             Some(Err(full)) => self.notices.fault(format!("{}: {full}", what.words()), now_ns),
             None => self.notices.fault(format!("{}: there is no radio here", what.words()), now_ns),
-        }
-    }
-
-    /// One press, always: it starts what does not run, and stops what does.
-    fn record(&mut self, now_ns: u64) {
-        let Some(camera) = self.flight.camera else {
-            self.notices.fault(
-                "Record: no camera is heard. Check its cable and power; the aircraft may be recording all the same.",
-                now_ns,
-            );
-            return;
-        };
-        let start = match self.flight.recording.button(now_ns) {
-            Button::Recording { .. } | Button::Unsealed { .. } | Button::Starting { .. } => false,
-            Button::Fault(crate::state::recording::Fault::NotStopped) => false,
-            Button::Ready | Button::Stopping { .. } | Button::NoCamera | Button::Fault(_) => true,
-        };
-        let plain = if start { Order::RecStart { camera } } else { Order::RecStop { camera } };
-        let order = match (&self.work.station, REASON.parse::<Reason>()) {
-            (Some(signer), Ok(reason)) => Order::Signed(Signed {
-                camera,
-                wish: SignedWish::Rec(if start { Action::Start } else { Action::Stop }),
-                reason,
-                reasons: self.settings.witness.reasons.clone(),
-                signer: std::sync::Arc::clone(signer),
-            }),
-            // Without a key the camera's own command: it records, and the record names nobody.
-            _ => plain,
-        };
-        if start {
-            self.flight.recording.start(now_ns);
-        } else {
-            self.flight.recording.stop(now_ns);
-        }
-        self.order(order, For::Record { start }, now_ns);
-        if self.asked.of(&For::Record { start }) != crate::ui::widget::flight::Sent::Waiting {
-            self.flight.recording.refused();
         }
     }
 

@@ -17,6 +17,7 @@ use crate::state::alarms::Alarms;
 use crate::state::notices::Notices;
 use crate::state::seal::Ribbon;
 use crate::state::station::Station;
+use crate::state::viewers::Holders;
 use crate::tasks::Repaint;
 use crate::ui::fly::controls::Guarded;
 use crate::ui::fly::layout::Wish;
@@ -64,6 +65,8 @@ pub(super) enum Over {
     StopMotors,
     /// The note of a marker.
     Marker,
+    /// In whose name it is recorded, and why.
+    Reason,
 }
 
 /// How it is looked at: nothing of it matters to anything else.
@@ -79,6 +82,7 @@ pub(super) struct View {
     pub(super) map: MapView,
     pub(super) guarded: Option<Guarded>,
     pub(super) note: String,
+    pub(super) reason: crate::ui::fly::reason::View,
 }
 
 /// The window.
@@ -96,6 +100,10 @@ pub(crate) struct App {
     pub(super) station: Station,
     pub(super) skies: Skies,
     pub(super) viewers: Viewers,
+    /// Who holds the keys of the view, and who held them.
+    pub(super) holders: Holders,
+    /// A recorded flight that is looked at in Fly's screen.
+    pub(super) replay: Option<super::replay::Replay>,
     /// The witness runs; nothing while it is not wanted.
     pub(super) witness_runs: Option<bool>,
     /// The files of the witness are read.
@@ -141,6 +149,8 @@ impl App {
             station: Station::default(),
             skies: Skies::default(),
             viewers: Viewers::default(),
+            holders: Holders::default(),
+            replay: None,
             witness_runs: work.witness.as_ref().map(|_| true),
             caught_up: false,
             unexplained_step: None,
@@ -184,6 +194,8 @@ impl App {
         let facts = self.facts(now_ns, utc_us);
         self.alarms.look(&facts, now_ns);
         self.look_after_seat(now_ns);
+        self.look_after_replay(now_ns);
+        self.look_after_record(now_ns, utc_us);
         // The clock of the strip goes on by the second, and alarms are judged several times in it.
         let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
         ctx.request_repaint_after(next);
@@ -206,6 +218,7 @@ impl App {
     pub(crate) fn forget_textures(&mut self) {
         (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
         self.view.map.forget_textures();
+        self.replay.iter_mut().for_each(super::replay::Replay::forget_textures);
     }
 
     /// For a test or a picture: shows this workspace.
@@ -260,6 +273,7 @@ pub(super) fn opens(command: Command) -> Option<Over> {
         Command::StopMotors => Some(Over::StopMotors),
         Command::SignIn => Some(Over::SignIn),
         Command::Marker => Some(Over::Marker),
+        Command::Reason => Some(Over::Reason),
         _ => None,
     }
 }

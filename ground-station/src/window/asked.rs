@@ -23,6 +23,13 @@ pub(crate) enum For {
         /// Or stop.
         start: bool,
     },
+    /// The officer's session: its beginning or its end.
+    Session {
+        /// Or its beginning.
+        end: bool,
+    },
+    /// Another reason of the recording that runs.
+    Amend,
     /// Said when it is done, or why not.
     Told(&'static str),
     /// Only a refusal is said.
@@ -38,6 +45,9 @@ impl For {
             Self::Guarded(guarded) => guarded.verb(),
             Self::Record { start: true } => "Start of the recording",
             Self::Record { start: false } => "Stop of the recording",
+            Self::Session { end: false } => "Recording session",
+            Self::Session { end: true } => "End of the recording session",
+            Self::Amend => "Amendment of the reason",
             Self::Told(words) | Self::Quiet(words) => words,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flight_record::radio::Body;
+use flight_record::radio::{Agreement, Body};
 use mission_profiles::place::{Position, inverse};
 use vehicle_link::frames::Frame;
 use vehicle_link::peers::Address;
@@ -13,6 +13,8 @@ use crate::link::OWN;
 use crate::rec::{Heard, Status};
 use crate::state::hud::{Beside, Hud};
 use crate::state::recording::Recording;
+use crate::state::recording::officer::Officer;
+use crate::state::recording::reason::Reasons;
 use crate::state::vehicle::{Fleet, Vehicle};
 use crate::video::Picture;
 
@@ -41,6 +43,12 @@ pub(crate) struct Flight {
     heard: Heard,
     /// Its button.
     pub(crate) recording: Recording,
+    /// The officer's session over it.
+    pub(crate) officer: Officer,
+    /// Why it records.
+    pub(crate) reasons: Reasons,
+    /// What its recorder drew when it started.
+    boot: Option<[u8; 6]>,
     /// The newest picture.
     pub(crate) picture: Option<Arc<Picture>>,
     /// What its own telemetry says.
@@ -58,6 +66,9 @@ impl Default for Flight {
             aboard: Aboard::default(),
             heard: Heard::default(),
             recording: Recording::default(),
+            officer: Officer::default(),
+            reasons: Reasons::default(),
+            boot: None,
             picture: None,
             hud: None,
             track: Vec::new(),
@@ -82,8 +93,8 @@ impl Flight {
             && frame.payload().u8(4) == MAV_TYPE_CAMERA
             && self.camera.is_none_or(|camera| camera.system != from.system)
         {
+            self.forget_camera();
             self.camera = Some(from);
-            (self.heard, self.recording) = (Heard::default(), Recording::default());
         }
         if self.camera == Some(from) {
             self.hear_camera(frame, from, now_ns);
@@ -99,9 +110,21 @@ impl Flight {
             self.zooms = frame.payload().u32(20) & HAS_BASIC_ZOOM != 0;
         }
         let body = Tunnel::read(frame).map(|tunnel| Body::decode(tunnel.payload_type, &tunnel.bytes));
-        if let Some(Ok(Body::Beacon(beacon))) = body {
-            self.heard.head(&beacon, now_ns);
+        match body {
+            Some(Ok(Body::Beacon(beacon))) => self.heard.head(&beacon, now_ns),
+            // A recorder that was started anew knows of no session.
+            Some(Ok(Body::Agreement(Agreement::Call(call)))) => {
+                let before = self.boot.replace(call.scope.boot);
+                before.filter(|before| *before != call.scope.boot).into_iter().for_each(|_| self.officer.lost());
+            }
+            _ => {}
         }
+    }
+
+    /// Nothing of it stands for another one.
+    fn forget_camera(&mut self) {
+        (self.camera, self.heard, self.recording) = (None, Heard::default(), Recording::default());
+        (self.officer, self.reasons, self.boot) = (Officer::default(), Reasons::default(), None);
     }
 
     /// The track grows while it flies, and begins anew with each take-off.
@@ -150,7 +173,7 @@ impl Flight {
     /// Another of several vehicles; what is known of the one before does not stand for it.
     pub(crate) fn select(&mut self, system: u8) {
         if self.vehicle().is_none_or(|vehicle| vehicle.address.system != system) && self.fleet.select(system) {
-            (self.camera, self.heard, self.recording) = (None, Heard::default(), Recording::default());
+            self.forget_camera();
             self.track.clear();
             self.aboard = Aboard::default();
         }

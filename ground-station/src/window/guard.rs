@@ -71,7 +71,10 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
             None => "No mission is flown".to_owned(),
         };
         if recording {
-            return next(icon::CHECK_CIRCLE, "In the air, recorded and sealed", how, None);
+            let reason = app.reason_in_words(now_ns);
+            let command = reason.as_ref().map(|_| Command::Reason);
+            let how = reason.map_or(how.clone(), |reason| format!("{how}. Reason: {reason}"));
+            return next(icon::CHECK_CIRCLE, "In the air, recorded and sealed", how, command);
         }
         return next(
             icon::RECORD,
@@ -94,11 +97,16 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
         return next(icon::QUESTION, what, first, Some(Command::WhyNotArm));
     }
     if !armed {
+        if app.flight.camera.is_some() && app.flight.officer.session().is_none() {
+            let how = format!("{}. An officer signs a session, or record as it is", app.name_in_record());
+            return next(icon::SIGNATURE, "Ready", how, Some(Command::Reason));
+        }
         let how = if recording {
             "Slide Arm across when the area is clear"
         } else {
             "Record, then slide Arm across when the area is clear"
         };
+        let how = app.flight.camera.map_or(how.to_owned(), |_| format!("{how}. {}", app.name_in_record()));
         return next(icon::CHECK_CIRCLE, "Ready", how, Some(Command::Failsafes));
     }
     next(icon::AIRPLANE_TAKEOFF, "Armed", "Motors turn: keep people back, then slide across", None)

@@ -5,6 +5,7 @@ use super::asked::For;
 use super::settings::{Settings, View};
 use crate::state::airspace::Course;
 use crate::state::hud::Beside;
+use crate::state::viewers::Holder;
 use crate::tasks::follow;
 use crate::tasks::live::News;
 use crate::tasks::orders::{Answer, Order, Outcome};
@@ -16,8 +17,6 @@ use crate::window::words::minute;
 
 /// Zones are asked this often, ns.
 const SKIES_NS: u64 = 1_000_000_000;
-/// Viewers that are listed.
-const MAX_VIEWERS: usize = 3;
 
 /// Who sees the downlink before anybody does.
 pub(super) fn no_viewers(settings: &Settings) -> Viewers {
@@ -85,11 +84,22 @@ impl App {
             self.flight.aboard.take(held);
         }
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
-        match (&what, refused) {
-            (For::Record { .. }, Some(why)) => {
-                self.flight.recording.refused();
-                self.notices.fault(format!("{}: {why}", what.words()), now_ns);
+        let answer = match (outcome, &refused) {
+            (Outcome::Accepted(answer), _) => Ok(answer),
+            (_, why) => Err(why.as_deref().unwrap_or_default()),
+        };
+        if let (For::Record { .. }, Err(why)) = (&what, answer) {
+            self.notices.fault(format!("{}: {why}", what.words()), now_ns);
+        }
+        match what {
+            For::Record { start } => {
+                return self.heard_record(start, answer, matches!(outcome, Outcome::Refused(_)), now_ns);
             }
+            For::Session { end } => self.heard_session(end, answer, now_ns),
+            For::Amend => self.heard_amendment(answer),
+            For::Hold | For::Return | For::Guarded(_) | For::Told(_) | For::Quiet(_) => {}
+        }
+        match (&what, refused) {
             (_, Some(why)) => self.notices.fault(format!("{}: {why}", what.words()), now_ns),
             (For::Told(words), None) => self.notices.done(format!("{words}: done"), None, now_ns),
             (_, None) => {}
@@ -122,13 +132,13 @@ impl App {
         for news in self.work.keys.as_ref().map(|keys| keys.news()).unwrap_or_default() {
             match news {
                 News::Agreed { aircraft } => {
-                    let since = format!("Holds the keys since {}", minute(utc_us, &self.zone));
-                    self.viewers.who = vec![("This station".to_owned(), since)];
-                    self.viewers.note = format!("{aircraft} sends to this station alone.");
+                    self.holders.agreed("This station", utc_us);
+                    self.viewers.note = format!(
+                        "{aircraft} sends to this station alone, until the flight ends or another station asks."
+                    );
                 }
                 News::Taken { by } => {
-                    self.viewers.who.insert(0, (by.clone(), format!("Took the view {}", minute(utc_us, &self.zone))));
-                    self.viewers.who.truncate(MAX_VIEWERS);
+                    self.holders.agreed(&by, utc_us);
                     self.viewers.note = format!("{by} has the view now. Recording and seal are not touched.");
                 }
                 News::Called { aircraft } => self.viewers.note = format!("{aircraft} has a view; keys are offered."),
@@ -147,11 +157,24 @@ impl App {
                 }
                 News::Listening | News::Received { .. } => {}
                 News::Trouble { what } => self.notices.fault(what, now_ns),
-                News::Ended { why, .. } => self
-                    .notices
-                    .fault(format!("The live view ended: {why}. It is started again; recording goes on."), now_ns),
+                News::Ended { why, .. } => {
+                    self.holders.ended(utc_us);
+                    self.notices
+                        .fault(format!("The live view ended: {why}. It is started again; recording goes on."), now_ns);
+                }
             }
+            self.viewers.who = self.holders.all().iter().map(|holder| self.held_keys(holder)).collect();
         }
+    }
+
+    /// A station that the aircraft agreed keys with, since when, until when.
+    fn held_keys(&self, holder: &Holder) -> (String, String) {
+        let from = minute(holder.from_utc_us, &self.zone);
+        let words = match holder.until_utc_us {
+            None => format!("Holds the keys since {from}"),
+            Some(until) => format!("Held them {from} to {}; they open nothing now", minute(until, &self.zone)),
+        };
+        (holder.who.clone(), words)
     }
 
     fn hear_skies(&mut self, now_ns: u64) {

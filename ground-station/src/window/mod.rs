@@ -13,7 +13,9 @@ mod guard;
 mod hear;
 mod mark;
 mod over;
+mod record;
 mod remembered;
+mod replay;
 mod seat;
 pub(crate) mod settings;
 mod shell;
@@ -52,8 +54,10 @@ Examples:
   skyseal-ground window --config station.toml
   skyseal-ground window --config station.toml --theme red
   skyseal-ground window --config station.toml --shots pictures --size 1920x1080
+  skyseal-ground window --replay opened/segments/eo
 
-Keys: 1 to 6 workspaces, R record, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K everything else.")]
+Keys: 1 to 6 workspaces, R record, E reason and officer, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K
+everything else. In a replay: Space plays, comma and full stop step, brackets change the speed, Home and End, L goes back to live.")]
 pub(crate) struct Arguments {
     /// The station's settings
     #[arg(long, value_name = "FILE")]
@@ -61,6 +65,9 @@ pub(crate) struct Arguments {
     /// A plan that Plan begins with: .plan, KML, KMZ, GPX or GeoJSON
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    /// A recorded flight that Fly begins with: a segment (.ts), a folder of them, or what `skyseal-verify --extract` left
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
     /// Opens in this theme instead of the settings'
     #[arg(long)]
     theme: Option<Theme>,
@@ -122,6 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
         ..Default::default()
     };
     let (theme, config, plan) = (arguments.theme, arguments.config.clone(), arguments.plan.clone());
+    let replay = arguments.replay.clone();
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let ctx = context.egui_ctx.clone();
         theme::install(&ctx, theme.unwrap_or(settings.station.theme));
@@ -129,6 +137,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
         let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
         app.seat(&ctx, theme);
         plan.iter().for_each(|plan| app.open_plan(plan));
+        replay.iter().for_each(|place| app.replay_file(place));
         Ok(Box::new(app))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));

@@ -38,6 +38,7 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) -> Vec<C
         },
         Over::Notices => notices(ui, at_right(work, 620.0, 640.0), app),
         Over::Marker => marker(ui, work, app, now_ns),
+        Over::Reason => app.reason_panel(ui, work, now_ns),
         Over::StopMotors => stop_motors(ui, work, app, now_ns),
         Over::SignIn => super::desks::signin(ui, work, app),
         Over::Settings => asked.extend(super::desks::settings(ui, at_right(work, 620.0, 640.0), app)),

@@ -3,8 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use flight_record::Label;
 use flight_record::keys::KeyId;
+use flight_record::{Label, Reason};
 use mission_profiles::place::Position;
 use serde::Deserialize;
 use vehicle_link::endpoint::Endpoint;
@@ -42,6 +42,8 @@ pub(crate) struct Station {
     pub(crate) place: String,
     /// Of the clock that people read.
     pub(crate) time_zone: String,
+    /// Why something is recorded, where no profile is planned and nobody says otherwise.
+    pub(crate) reason: String,
     /// Until a person chooses another.
     pub(crate) theme: Theme,
     /// Whether alarms are heard.
@@ -55,6 +57,7 @@ impl Default for Station {
         Self {
             place: "ground station".to_owned(),
             time_zone: "Europe/London".to_owned(),
+            reason: "Police operation, recorded from the ground station".to_owned(),
             theme: Theme::default(),
             sounds: true,
             state: PathBuf::from("station-state"),
@@ -259,6 +262,9 @@ impl Settings {
         self.aircraft()?;
         self.time_zone()?;
         self.home()?;
+        if let Err(error) = self.station.reason.parse::<Reason>() {
+            bail!("[station] reason: {error}");
+        }
         if self.live.view == View::Rtsp && self.live.url.is_none() {
             bail!("[live] view = \"rtsp\" needs url = \"rtsp://…\"");
         }
@@ -375,6 +381,7 @@ mod tests {
             ("[keys]\nroot = \"abc\"\n", "[keys] root"),
             ("[station]\ntime_zone = \"Mars/Olympus\"\n", "Mars/Olympus"),
             ("[map]\nhome = [91.0, 0.0]\n", "station.toml:2: [map] home"),
+            ("[station]\nreason = \"no\"\n", "[station] reason"),
             ("[live]\nview = \"rtsp\"\n", "url"),
             ("[live]\nvideo_port = 5601\n", "the same"),
             ("[witness]\nwraps = \"wraps\"\n", "belong together"),

@@ -4,7 +4,7 @@ use egui::{Rect, Ui, vec2};
 
 use super::app::App;
 use super::chips::{self, Sealed};
-use super::{fly, over};
+use super::{fly, over, replay};
 use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::state::seal::State;
@@ -45,6 +45,7 @@ pub(super) fn draw(ui: &mut Ui, app: &mut App) -> Vec<Command> {
         return asked;
     }
     match app.view.workspace {
+        Workspace::Fly if app.replay.is_some() => asked.extend(replay::draw(ui, work, app, now_ns)),
         Workspace::Fly => asked.extend(fly::draw(ui, work, app, now_ns, utc_us)),
         other => asked.extend(super::desks::draw(ui, work, app, other)),
     }
@@ -95,6 +96,7 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
         state: if app.unexplained_step.is_some() { chip::State::Caution } else { chip::State::Normal },
     };
     let (who, duty) = super::desks::officer(app);
+    let duty = app.session_until().unwrap_or(duty);
     let officer = Words { icon: icon::USER_CIRCLE.regular(), value: who, label: duty, state: chip::State::Normal };
     [
         chips::link(vehicle, app.settings.links.aircraft.as_deref(), now_ns),
@@ -126,8 +128,9 @@ fn sealed(app: &App, now_ns: u64, utc_us: i64) -> Sealed {
     }
 }
 
-/// What stays on every workspace: alarms on top; while it flies Hold and Return below, and the picture beside them.
-fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Command> {
+/// What stays on every workspace: alarms on top; while it flies Hold and Return below, and the picture beside them; beside a replay
+/// as soon as a vehicle is heard.
+pub(super) fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Command> {
     let mut asked = Vec::new();
     let standing = app.alarms.standing();
     if !standing.is_empty() {
@@ -137,17 +140,20 @@ fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Comma
             asked.push(Command::Acknowledge);
         }
     }
-    if app.flight.in_air() {
+    let replays = app.replay.is_some() && app.view.workspace == Workspace::Fly;
+    if app.flight.in_air() || (replays && app.flight.vehicle().is_some()) {
         let mut row = work.bottom_part(AIRBORNE);
         work.bottom_part(GUTTER);
         let (hold, home) = (app.asked.of(&super::asked::For::Hold), app.asked.of(&super::asked::For::Return));
         asked.extend(controls::hold_and_return(ui, &mut row, hold, home));
         row.right_part(GUTTER);
         let (guarded, why_not) = app.slide(now_ns);
-        if let Some(guarded) = controls::slide(ui, row.right_part(206.0), (guarded, why_not.as_deref())) {
-            app.slid(guarded);
+        if app.flight.in_air() {
+            if let Some(guarded) = controls::slide(ui, row.right_part(206.0), (guarded, why_not.as_deref())) {
+                app.slid(guarded);
+            }
+            row.right_part(2.0 * GUTTER);
         }
-        row.right_part(2.0 * GUTTER);
         let words = fly::RecWords::of(app, now_ns);
         if words.rec().at(ui, row.left_part(184.0), Some("R")).clicked() {
             asked.push(Command::Record);

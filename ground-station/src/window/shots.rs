@@ -102,6 +102,7 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     });
     let mut app = App::new(settings, arguments.theme, arguments.config.clone(), wake)?;
     arguments.plan.iter().for_each(|plan| app.open_plan(plan));
+    arguments.replay.iter().for_each(|place| app.replay_file(place));
     app.read_everything();
     let mut unseen = Unseen { app, ctx: egui::Context::default(), woken };
     let person = arguments.name.as_ref().zip(arguments.pin_file.as_ref());

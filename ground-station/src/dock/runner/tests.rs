@@ -102,6 +102,15 @@ fn a_card_is_taken_over_countersigned_erased_and_packaged() {
         let stores: Vec<&str> = taken.receipts.iter().map(|receipt| receipt.store.as_str()).collect();
         assert_eq!((stores, taken.aboard, taken.awaiting.len()), (vec!["first", "second"], Aboard::Stays, 2));
     }
+    let setup = unit.setup();
+    let anchors = crate::evidence::Anchors { trust: setup.trust, root: setup.root };
+    let verdict = crate::evidence::check(&setup.store, flights[0], &anchors, unit.temp.path()).unwrap();
+    let stream = &verdict.recorded.streams["eo"];
+    let opened = crate::state::replay::sealed::Judged {
+        seal: crate::state::evidence::Seal::Unwitnessed,
+        plain: Some(flight_record::Extent::of(&vec![1; 200_000])),
+    };
+    assert_eq!((stream.len(), stream["000001"]), (4, opened), "what a replay compares its bytes with");
     assert!(window.why_not(Action::Erase { quarantined_too: false }).unwrap().contains("1 condition is open"));
     assert!(window.why_not(Action::Package).unwrap().contains("countersigned"));
 

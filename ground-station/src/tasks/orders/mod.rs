@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flight_record::radio::Purpose;
-use flight_record::statement::Action;
+use flight_record::statement::{Action, Session};
 use flight_record::{FlightId, Reason, Sha256};
 use mission_profiles::papers::Mark;
 use mission_profiles::plan_files::Plan;
@@ -96,6 +96,10 @@ pub(crate) struct Marked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignedWish {
     Rec(Action),
+    /// A further order to record in the flight that runs, for its reason; no other flight takes it.
+    Amend(FlightId),
+    /// An officer lets any station's buttons work for a while, or no longer.
+    Session(Session),
 }
 
 /// Orders that take each other's place.
@@ -106,6 +110,8 @@ pub(crate) enum Class {
     Arming,
     Gimbal,
     Zoom,
+    /// Why it is recorded.
+    Reason,
     /// Takes nobody's place.
     Other,
 }
@@ -118,6 +124,7 @@ impl Order {
                 Class::Course
             }
             Self::Arm => Class::Arming,
+            Self::Signed(Signed { wish: SignedWish::Amend(_), .. }) => Class::Reason,
             Self::Gimbal(_) => Class::Gimbal,
             Self::Zoom { .. } => Class::Zoom,
             Self::RecStart { .. }
@@ -134,7 +141,14 @@ impl Order {
     /// Whether it ends what an order of this class still wants.
     pub(crate) fn ends(&self, other: Class) -> bool {
         let own = self.class();
-        (own == other && own != Class::Other) || (matches!(self, Self::MotorStop) && other == Class::Arming)
+        (own == other && own != Class::Other)
+            || (matches!(self, Self::MotorStop) && other == Class::Arming)
+            // An order that still wants to amend the reason must not start what was stopped.
+            || (self.stops_recording() && other == Class::Reason)
+    }
+
+    fn stops_recording(&self) -> bool {
+        matches!(self, Self::RecStop { .. } | Self::Signed(Signed { wish: SignedWish::Rec(Action::Stop), .. }))
     }
 
     /// Whether it is for the autopilot; cameras are told themselves.
@@ -169,6 +183,9 @@ impl Order {
             Self::Signed(signed) => match signed.wish {
                 SignedWish::Rec(Action::Start) => "Record",
                 SignedWish::Rec(Action::Stop) => "Stop recording",
+                SignedWish::Amend(_) => "Amend the reason",
+                SignedWish::Session(Session::Begin { .. }) => "Open a session",
+                SignedWish::Session(Session::End) => "End the session",
             },
             Self::Mark(_) => "Mark",
             Self::ReadParameters(_) => "Parameters",

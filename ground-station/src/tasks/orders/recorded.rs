@@ -1,23 +1,30 @@
 //! What is signed and stands in the flight's record: orders, marks.
 
 use anyhow::Result;
+use flight_record::statement::Action;
 
 use super::{Answer, Marked, Signed, SignedWish};
 use crate::clock;
 use crate::link::Converse;
 use crate::papers::{Carried, Message, deliver};
-use crate::record::order::{Wish, give, keep};
+use crate::record::order::{Wish, give, give_in, keep};
 
 /// Keeps the reason, then signs and sends until the aircraft says that the order stands in its record.
 ///
 /// # Errors
 /// When the reason cannot be kept, the signer may not sign any more, or the aircraft refuses or does not answer.
 pub(super) async fn order(ear: &mut impl Converse, signed: &Signed) -> Result<Answer> {
-    let SignedWish::Rec(action) = signed.wish;
-    let wish = Wish::Order(action);
+    let (wish, only) = match signed.wish {
+        SignedWish::Rec(action) => (Wish::Order(action), None),
+        SignedWish::Amend(flight) => (Wish::Order(Action::Start), Some(flight)),
+        SignedWish::Session(session) => (Wish::Session(session), None),
+    };
     let commitment = keep(&signed.reasons, &signed.reason)?;
     let key = signed.signer.key(clock::now_utc_us())?;
-    let flight = give(ear, signed.camera, (wish, commitment), key).await?;
+    let flight = match only {
+        Some(flight) => give_in(ear, signed.camera, flight, (wish, commitment), key).await?,
+        None => give(ear, signed.camera, (wish, commitment), key).await?,
+    };
     Ok(Answer::Recorded { commitment, flight })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flight_record::keys::DeviceKey;
 use flight_record::radio::{Body as Radioed, Ready};
-use flight_record::statement::Action;
+use flight_record::statement::{Action, Session};
 use vehicle_link::frames::{Body, Encoder};
 use vehicle_link::hub::{Hub, LinkId, Received, To};
 use vehicle_link::missions::{Item, Kind, Server, ServerAction};
@@ -86,7 +86,7 @@ async fn fly(hub: Hub, mut script: Script, came: Arc<Mutex<BTreeMap<u16, u32>>>)
             }
             Some(Received { frame, .. }) => {
                 let tunnelled = Tunnel::read(frame).map(|tunnel| Radioed::decode(tunnel.payload_type, &tunnel.bytes));
-                if let Some(Ok(order @ Radioed::Statement(_))) = tunnelled {
+                if let Some(Ok(order @ (Radioed::Statement(_) | Radioed::Authorisation(_)))) = tunnelled {
                     // It stands in the record: it comes back as it was.
                     hub.send(&recorder.encode_body(&tunnel(&order)), To::All);
                 }
@@ -273,17 +273,21 @@ fn a_signed_order_is_accepted_once_it_stands_in_the_record() {
     let vehicle = Vehicle::start(Vec::new());
     let mut bench = Bench::with(&vehicle);
     let temp = tempfile::tempdir().unwrap();
-    let signed = Signed {
-        camera: CAMERA,
-        wish: SignedWish::Rec(Action::Start),
-        reason: "missing person, log 1234".parse().unwrap(),
-        reasons: temp.path().to_owned(),
-        signer: Arc::new(Signs::Station(DeviceKey::from_seed([4; 32]))),
-    };
     bench.until(|event| matches!(event, Event::Frame { frame, .. } if Address::of(frame) == CAMERA));
-    let order = bench.order(Order::Signed(signed));
-    let Outcome::Accepted(Answer::Recorded { commitment, flight: None }) = bench.end(order) else { panic!("recorded") };
-    assert!(temp.path().join(format!("{commitment}.json")).is_file(), "the words are kept on the ground");
+    for wish in [SignedWish::Session(Session::Begin { minutes: 60 }), SignedWish::Rec(Action::Start)] {
+        let signed = Signed {
+            camera: CAMERA,
+            wish,
+            reason: "missing person, log 1234".parse().unwrap(),
+            reasons: temp.path().to_owned(),
+            signer: Arc::new(Signs::Station(DeviceKey::from_seed([4; 32]))),
+        };
+        let order = bench.order(Order::Signed(signed));
+        let Outcome::Accepted(Answer::Recorded { commitment, flight: None }) = bench.end(order) else {
+            panic!("recorded")
+        };
+        assert!(temp.path().join(format!("{commitment}.json")).is_file(), "the words are kept on the ground");
+    }
 }
 
 #[test]

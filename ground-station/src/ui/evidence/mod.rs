@@ -2,7 +2,7 @@
 
 mod details;
 mod flights;
-mod player;
+pub(crate) mod player;
 mod plots;
 mod session;
 
@@ -20,6 +20,7 @@ use crate::state::hud::{Beside, Hud, Outline};
 use crate::state::replay::{self, Sample};
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::fly::picture;
+use crate::ui::icon;
 use crate::video::{Picture, ReelOrder, ReelState};
 
 pub(crate) use session::Entrance;
@@ -55,6 +56,8 @@ pub(crate) enum Ask {
     Reel(ReelOrder),
     /// This picture as a file.
     Still,
+    /// What is played, on Fly's screen.
+    Replay,
 }
 
 /// A PIN on its way from a field; it is never shown, and gone from memory when it is dropped.
@@ -134,7 +137,11 @@ pub(crate) fn show(
     rest.bottom_part(GUTTER);
     let hud = playing.and_then(|playing| playing.picture).and_then(hud_of);
     player::picture(ui, rest, state, playing, hud.as_ref(), view, &mut asks);
-    player::transport(ui, transport, playing, &mut asks);
+    let beside = [
+        (icon::DRONE.regular(), "Replay in Fly", Ask::Replay),
+        (icon::CAMERA.regular(), "Still as PNG", Ask::Still),
+    ];
+    player::transport(ui, transport, playing, &beside, &mut asks);
     let seals = playing.and_then(|playing| seals(state, playing.state.place.1));
     plots::show(ui, plots, playing.map(|playing| playing.state), seals, &mut asks);
 
@@ -182,7 +189,7 @@ fn map_part(samples: &[Sample], playing: Option<Playing<'_>>, hud: Option<&Hud>)
 }
 
 /// A day as people say it, in UTC.
-fn day(utc_us: i64) -> String {
+pub(crate) fn day(utc_us: i64) -> String {
     stamp(utc_us, "%a %-d %b %Y")
 }
 

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, pos2, ve
 use footage::klv::Decoded;
 
 use super::{Ask, Playing, View, clock, stamp};
-use crate::state::evidence::Evidence;
+use crate::state::evidence::{Evidence, Session};
 use crate::state::hud::{Centre, Hud};
 use crate::ui::cut::Cut as _;
 use crate::ui::fly::hud::coordinates;
@@ -47,7 +47,9 @@ pub(super) fn picture(
     let image = Rect::from_center_size(rect.center(), size * scale);
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     ui.painter().with_clip_rect(rect).image(texture, image, whole, Color32::WHITE);
-    watermark(ui, rect, state);
+    if let Some(session) = &state.session {
+        watermark(ui, rect, session);
+    }
     let title = title(ui, rect, state, playing);
     if let Some(klv) = &picture.klv {
         table(ui, rect, title.bottom() + 8.0, klv, &mut view.klv_closed);
@@ -82,10 +84,7 @@ fn closed(ui: &Ui, rect: Rect, state: &Evidence, asks: &mut Vec<Ask>) {
 }
 
 /// Who looks, over the picture, so that a photograph of the screen says who took it.
-fn watermark(ui: &Ui, rect: Rect, state: &Evidence) {
-    let Some(session) = &state.session else {
-        return;
-    };
+pub(crate) fn watermark(ui: &Ui, rect: Rect, session: &Session) {
     let painter = ui.painter().with_clip_rect(rect);
     let words = format!("{} · {} UTC", session.who, stamp(session.since_utc_us, "%-d %b %Y %H:%M"));
     let ink = tokens(ui).hud.gamma_multiply(0.17);
@@ -235,7 +234,14 @@ fn rows(klv: &Decoded) -> Vec<(u32, &'static str, String)> {
     rows
 }
 
-pub(super) fn transport(ui: &Ui, rect: Rect, playing: Option<Playing<'_>>, asks: &mut Vec<Ask>) {
+/// The keys of the player. `beside` stand at their right: what else can be asked of what is played.
+pub(crate) fn transport(
+    ui: &Ui,
+    rect: Rect,
+    playing: Option<Playing<'_>>,
+    beside: &[(icon::Icon, &str, Ask)],
+    asks: &mut Vec<Ask>,
+) {
     let t = tokens(ui);
     let mut rest = panel::panel(ui, rect);
     let state = playing.filter(|playing| playing.picture.is_some()).map(|playing| playing.state);
@@ -286,7 +292,11 @@ pub(super) fn transport(ui: &Ui, rect: Rect, playing: Option<Playing<'_>>, asks:
         speed.name(),
     );
     ui.painter().vline(place.right(), place.y_range(), Stroke::new(1.0, t.line));
-    still(ui, &mut rest, open, asks);
+    for (glyph, words, ask) in beside.iter().rev() {
+        if at_the_side(ui, &mut rest, open, *glyph, words) {
+            asks.push(ask.clone());
+        }
+    }
     let (at, whole) = state.map_or(("—".to_owned(), String::new()), |state| {
         let us = state.at_utc_us - state.begin_utc_us;
         (
@@ -300,9 +310,8 @@ pub(super) fn transport(ui: &Ui, rect: Rect, playing: Option<Playing<'_>>, asks:
     widget::says(ui, words, &format!("{at} {whole}"));
 }
 
-fn still(ui: &Ui, rest: &mut Rect, open: bool, asks: &mut Vec<Ask>) {
+fn at_the_side(ui: &Ui, rest: &mut Rect, open: bool, glyph: icon::Icon, words: &str) -> bool {
     let t = tokens(ui);
-    let words = "Still as PNG";
     let place = rest.right_part(paint::width(ui.painter(), text::STRONG, words) + 52.0);
     let response = widget::target(ui, place, words, open);
     if response.hovered() && open {
@@ -310,9 +319,7 @@ fn still(ui: &Ui, rest: &mut Rect, open: bool, asks: &mut Vec<Ask>) {
     }
     let ink = if open { t.text } else { t.text3 };
     ui.painter().vline(place.left(), place.y_range(), Stroke::new(1.0, t.line));
-    paint::icon(ui.painter(), place.left_center() + vec2(24.0, 0.0), 20.0, ink, icon::CAMERA.regular());
+    paint::icon(ui.painter(), place.left_center() + vec2(24.0, 0.0), 20.0, ink, glyph);
     paint::words(ui.painter(), place.left_center() + vec2(42.0, 0.0), Align2::LEFT_CENTER, text::STRONG, ink, words);
-    if response.clicked() {
-        asks.push(Ask::Still);
-    }
+    response.clicked()
 }

@@ -49,7 +49,7 @@ pub(super) fn show(ui: &Ui, rect: Rect, state: Option<&ReelState>, seals: Option
         series(ui, line, quantity, &points, value);
     }
     for part in TICKS {
-        let (x, us) = (along.left() + along.width() * part, moment(state, part) - state.begin_utc_us);
+        let (x, us) = (along.left() + along.width() * part, state.moment(part) - state.begin_utc_us);
         let anchor = match part {
             0.0 => Align2::LEFT_CENTER,
             1.0 => Align2::RIGHT_CENTER,
@@ -78,26 +78,10 @@ fn points(state: &ReelState, value: impl Fn(&replay::Sample) -> Option<f64>) -> 
         }
         last_us = Some(sample.utc_us);
         if let Some(run) = runs.last_mut() {
-            run.push((part(state, sample.utc_us), value));
+            run.push((state.part(sample.utc_us), value));
         }
     }
     runs
-}
-
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a part of a plot's width")]
-fn part(state: &ReelState, utc_us: i64) -> f32 {
-    let whole = (state.end_utc_us - state.begin_utc_us).max(1) as f64;
-    ((utc_us - state.begin_utc_us) as f64 / whole).clamp(0.0, 1.0) as f32
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "a moment of a recording, to a picture"
-)]
-fn moment(state: &ReelState, part: f32) -> i64 {
-    let whole = (state.end_utc_us - state.begin_utc_us) as f64;
-    state.begin_utc_us.saturating_add((whole * f64::from(part.clamp(0.0, 1.0))) as i64)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "points of a plot")]
@@ -193,7 +177,7 @@ const fn cell(seal: Seal) -> Cell {
 
 fn cursor(ui: &Ui, along: Rect, state: &ReelState) {
     let (t, painter) = (tokens(ui), ui.painter());
-    let x = along.left() + along.width() * part(state, state.at_utc_us);
+    let x = along.left() + along.width() * state.part(state.at_utc_us);
     painter.vline(x, along.top() - 8.0..=along.bottom(), Stroke::new(2.0, t.text));
     let top = along.top() - 8.0;
     painter.add(Shape::convex_polygon(
@@ -209,6 +193,6 @@ fn seek(ui: &Ui, along: Rect, state: &ReelState, asks: &mut Vec<Ask>) {
     let Some(at) = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged()) else {
         return;
     };
-    let utc_us = moment(state, (at.x - along.left()) / along.width());
+    let utc_us = state.moment((at.x - along.left()) / along.width());
     asks.push(Ask::Reel(ReelOrder::To { utc_us }));
 }

@@ -14,6 +14,7 @@ use super::{Ask, Playing, View, show};
 use crate::state::evidence::tests::flight;
 use crate::state::evidence::{Event, Evidence, Seal, Session, Verdict};
 use crate::state::replay::Sample;
+use crate::state::replay::sealed::Recorded;
 use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
@@ -111,6 +112,7 @@ fn verdict() -> Box<Verdict> {
         streams: vec![
             (0..512_u16).map(|place| if (200..210).contains(&place) { Seal::Late } else { Seal::Witnessed }).collect(),
         ],
+        recorded: Recorded::default(),
         faults: Vec::new(),
         at_utc_us: AT_US,
     })

@@ -84,7 +84,7 @@ pub(super) fn badge(plates: &mut Plates<'_>, seen: &Seen<'_>, words: Option<&Wor
     };
     let (stale, age) = (seen.stale(), age(seen.age_ns().unwrap_or(0)));
     let (state, below) = match (seen.recorded, stale, picture.damaged) {
-        (true, _, _) => ("RECORDING", String::new()),
+        (true, _, _) => ("REPLAY", "not live".to_owned()),
         (false, true, _) => ("STALE", format!("{age} old")),
         (false, false, true) => ("LIVE", "damaged".to_owned()),
         (false, false, false) => ("LIVE", format!("{age} old")),

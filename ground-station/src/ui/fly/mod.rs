@@ -9,6 +9,8 @@ pub(crate) mod layout;
 mod lines;
 pub(crate) mod picture;
 mod plates;
+pub(crate) mod reason;
+pub(crate) mod replay;
 pub(crate) mod ribbon;
 pub(crate) mod why;
 

@@ -86,7 +86,7 @@ pub(crate) fn show(
     let image = fitted(rect, picture);
     let texture = view.texture(ui, picture);
     painter.image(texture, image, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
-    let asks = measure(ui, image, hud, view);
+    let asks = measure(ui, image, seen, hud, view);
     if let Some(sight) = hud.and_then(|hud| hud.sight.as_ref()) {
         lines::horizon_and_ladder(ui, &painter, image, sight);
     }
@@ -182,9 +182,13 @@ fn repaint_when_older(ui: &Ui, seen: &Seen<'_>) {
     }
 }
 
-fn measure(ui: &Ui, image: Rect, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
-    let response =
-        widget::named_target(ui, image, "Live picture: press a point to measure it", true, egui::Role::Image);
+fn measure(ui: &Ui, image: Rect, seen: &Seen<'_>, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
+    let name = if seen.recorded {
+        "Recorded picture: press a point to measure it"
+    } else {
+        "Live picture: press a point to measure it"
+    };
+    let response = widget::named_target(ui, image, name, true, egui::Role::Image);
     let response = response.interact(Sense::click());
     let Some(at) = response.clicked().then(|| response.interact_pointer_pos()).flatten() else {
         return Vec::new();

@@ -26,6 +26,8 @@ pub(crate) enum Cell {
     Late,
     /// No cosignature.
     Unwitnessed,
+    /// Nobody has compared it with a flight's record.
+    Unchecked,
     /// Known to be missing.
     Gap,
 }
@@ -33,8 +35,8 @@ pub(crate) enum Cell {
 impl Cell {
     /// In the order in which a segment can come to them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Shot, Self::Hashed, Self::Witnessed, Self::Late, Self::Unwitnessed, Self::Gap];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Shot, Self::Hashed, Self::Witnessed, Self::Late, Self::Unwitnessed, Self::Unchecked, Self::Gap];
 
     /// One word.
     pub(crate) const fn name(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Cell {
             Self::Witnessed => "witnessed",
             Self::Late => "late",
             Self::Unwitnessed => "unwitnessed",
+            Self::Unchecked => "not checked",
             Self::Gap => "gap",
         }
     }
@@ -56,6 +59,7 @@ impl Cell {
             Self::Witnessed => "cosigned on the ground in time",
             Self::Late => "cosigned after the bound",
             Self::Unwitnessed => "no cosignature",
+            Self::Unchecked => "nobody has compared it with a flight's record",
             Self::Gap => "known to be missing",
         }
     }
@@ -89,6 +93,7 @@ impl Cell {
                     t.caution,
                 );
             }
+            Self::Unchecked => outline(mesh, bottom(rect, 0.6), 1.0, t.text3),
             Self::Gap => {
                 let cross =
                     Rect::from_min_max(rect.left_bottom() + vec2(1.0, -9.0), rect.right_bottom() - vec2(1.0, 1.0));
@@ -115,10 +120,16 @@ pub(crate) fn selected(ui: &Ui, rect: Rect) {
 
 /// How many there are of each state, as far as there is room; the words of the format's states.
 pub(crate) fn legend(ui: &Ui, rect: Rect, counts: &[(Cell, usize)]) {
+    let named: Vec<_> = counts.iter().map(|(cell, count)| (*cell, *count, cell.name(), cell.meaning())).collect();
+    legend_in(ui, rect, &named);
+}
+
+/// [`legend`] in other words: for each state how many, its name and its meaning.
+pub(crate) fn legend_in(ui: &Ui, rect: Rect, counts: &[(Cell, usize, &str, &str)]) {
     let t = tokens(ui);
     let mut left = rect.left();
-    for (state, count) in counts {
-        let (number, name) = (super::seal::figures(*count), state.name());
+    for (state, count, name, meaning) in counts {
+        let number = super::seal::figures(*count);
         let number_wide = paint::width(ui.painter(), text::LABEL_STRONG, &number);
         let wide = 16.0 + number_wide + 4.0 + paint::width(ui.painter(), text::LABEL, name);
         if left + wide > rect.right() {
@@ -130,7 +141,7 @@ pub(crate) fn legend(ui: &Ui, rect: Rect, counts: &[(Cell, usize)]) {
         paint::words(ui.painter(), at, Align2::LEFT_CENTER, text::LABEL_STRONG, t.text, &number);
         paint::words(ui.painter(), at + vec2(number_wide + 4.0, 0.0), Align2::LEFT_CENTER, text::LABEL, t.text2, name);
         let place = Rect::from_min_size(glyph.min, vec2(wide, 20.0));
-        super::says(ui, place, &format!("{number} {name}")).on_hover_text(state.meaning());
+        super::says(ui, place, &format!("{number} {name}")).on_hover_text(*meaning);
         left += wide + 18.0;
     }
 }

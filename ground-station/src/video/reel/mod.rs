@@ -53,6 +53,8 @@ pub(crate) enum Speed {
     Double,
     /// Four times.
     Fourfold,
+    /// Eight times.
+    Eightfold,
 }
 
 impl Speed {
@@ -64,6 +66,7 @@ impl Speed {
             Self::Real => "1×",
             Self::Double => "2×",
             Self::Fourfold => "4×",
+            Self::Eightfold => "8×",
         }
     }
 
@@ -74,7 +77,27 @@ impl Speed {
             Self::Half => Self::Real,
             Self::Real => Self::Double,
             Self::Double => Self::Fourfold,
-            Self::Fourfold => Self::Quarter,
+            Self::Fourfold => Self::Eightfold,
+            Self::Eightfold => Self::Quarter,
+        }
+    }
+
+    /// The one above it, as far as there is one.
+    pub(crate) const fn faster(self) -> Self {
+        match self {
+            Self::Fourfold | Self::Eightfold => Self::Eightfold,
+            Self::Quarter | Self::Half | Self::Real | Self::Double => self.next(),
+        }
+    }
+
+    /// The one below it, as far as there is one.
+    pub(crate) const fn slower(self) -> Self {
+        match self {
+            Self::Quarter | Self::Half => Self::Quarter,
+            Self::Real => Self::Half,
+            Self::Double => Self::Real,
+            Self::Fourfold => Self::Double,
+            Self::Eightfold => Self::Fourfold,
         }
     }
 
@@ -85,6 +108,7 @@ impl Speed {
             Self::Real => 4,
             Self::Double => 8,
             Self::Fourfold => 16,
+            Self::Eightfold => 32,
         }
     }
 }
@@ -100,6 +124,8 @@ pub(crate) struct ReelState {
     pub(crate) begin_utc_us: i64,
     /// When its last one was.
     pub(crate) end_utc_us: i64,
+    /// Its segments, oldest first: the name, and when the first picture was shot, POSIX µs.
+    pub(crate) segments: Arc<Vec<(String, i64)>>,
     /// The picture shown.
     pub(crate) at_utc_us: i64,
     /// Name of the segment it is in.
@@ -114,6 +140,26 @@ pub(crate) struct ReelState {
     pub(crate) samples: Arc<Vec<Sample>>,
     /// Segments whose telemetry has been read.
     pub(crate) read: usize,
+}
+
+impl ReelState {
+    /// Where on its time a moment lies, from 0 to 1.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a part of a time line's width")]
+    pub(crate) fn part(&self, utc_us: i64) -> f32 {
+        let whole = (self.end_utc_us - self.begin_utc_us).max(1) as f64;
+        ((utc_us - self.begin_utc_us) as f64 / whole).clamp(0.0, 1.0) as f32
+    }
+
+    /// The moment at a part of its time, POSIX µs.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a moment of a recording, to a picture"
+    )]
+    pub(crate) fn moment(&self, part: f32) -> i64 {
+        let whole = (self.end_utc_us - self.begin_utc_us) as f64;
+        self.begin_utc_us.saturating_add((whole * f64::from(part.clamp(0.0, 1.0))) as i64)
+    }
 }
 
 #[derive(Default)]

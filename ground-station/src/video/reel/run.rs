@@ -69,7 +69,9 @@ impl Player {
         let begins_us = paths.iter().map(|path| segment::begins_us(path)).collect::<Result<Vec<_>>>()?;
         let last = Segment::read(paths.last().context("no segment")?)?;
         let (begin_us, end_us) = (begins_us.first().copied().unwrap_or(0), last.span_us().1);
+        let segments = paths.iter().zip(&begins_us).map(|(path, begin_us)| (name(path), utc_us(*begin_us))).collect();
         screen.change(|shown| {
+            shown.state.segments = Arc::new(segments);
             shown.state.begin_utc_us = utc_us(begin_us);
             shown.state.end_utc_us = utc_us(end_us);
         });
@@ -238,8 +240,7 @@ impl Player {
         let place = self.place_of(decoded.time_us);
         let picture = self.picture(decoded);
         let ended = self.peek()?.is_none();
-        let name =
-            self.paths.get(place).and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());
+        let name = self.paths.get(place).map(|path| name(path));
         let total = self.paths.len();
         self.screen.change(|shown| {
             shown.state.at_utc_us = utc_us(self.at_us);
@@ -278,6 +279,11 @@ impl Player {
             frame_number: self.number,
         }
     }
+}
+
+/// A segment's file without its ending.
+fn name(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn utc_us(time_us: u64) -> i64 {

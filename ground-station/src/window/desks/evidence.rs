@@ -13,7 +13,7 @@ use crate::basemap::tiles::Tiles;
 use crate::clock;
 use crate::command::Command;
 use crate::evidence::{self as work, Anchors};
-use crate::state::evidence::{Check, Event, Evidence};
+use crate::state::evidence::{Check, Event, Evidence, Flight, Session};
 use crate::ui::evidence::{self, Ask, MapPart, Playing, View};
 use crate::ui::map::scene::{Craft, Scene};
 use crate::ui::map::{Map, MapView};
@@ -24,7 +24,9 @@ pub(super) struct Desk {
     state: Evidence,
     view: View,
     map: MapView,
-    reel: Option<Reel>,
+    reel: Option<Arc<Reel>>,
+    /// Where what it plays lies.
+    folder: PathBuf,
     asked: bool,
     /// Stills made in this run.
     stills: u32,
@@ -36,7 +38,15 @@ impl Desk {
         if let Some(store) = &settings.stores.first {
             state.take(Event::Reading { store: store.display().to_string() });
         }
-        Self { state, view: View::default(), map: MapView::default(), reel: None, asked: false, stills: 0 }
+        Self {
+            state,
+            view: View::default(),
+            map: MapView::default(),
+            reel: None,
+            folder: PathBuf::new(),
+            asked: false,
+            stills: 0,
+        }
     }
 }
 
@@ -88,8 +98,8 @@ pub(super) fn begin_reading(app: &mut App) {
 pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     begin_reading(app);
     let desk = &mut app.desks.evidence;
-    let state = desk.reel.as_ref().map(Reel::state);
-    let picture = desk.reel.as_ref().and_then(Reel::latest);
+    let state = desk.reel.as_ref().map(|reel| reel.state());
+    let picture = desk.reel.as_ref().and_then(|reel| reel.latest());
     let playing = state.as_ref().map(|state| Playing { state, picture: picture.as_ref() });
     let shown = evidence::show(ui, rect, &desk.state, playing, clock::now_utc_us(), &mut desk.view);
     if let Some(part) = &shown.map {
@@ -126,6 +136,7 @@ fn carry_out(app: &mut App, ask: Ask) {
         Ask::OpenFootage => open(app, now_ns),
         Ask::Reel(order) => app.desks.evidence.reel.iter().for_each(|reel| reel.order(order)),
         Ask::Still => still(app),
+        Ask::Replay => app.replay_flight(),
     }
 }
 
@@ -147,7 +158,8 @@ fn anchors(settings: &Settings) -> Option<Anchors> {
     Some(Anchors { trust, root })
 }
 
-fn check(app: &mut App, id: FlightId) {
+/// Has a flight of the store checked.
+pub(in crate::window) fn check(app: &mut App, id: FlightId) {
     let settings = &app.settings;
     let (Some(store), Some(anchors)) = (settings.stores.first.clone(), anchors(settings)) else {
         app.notices.fault("Not checked: the settings name no trust list with its root", clock::mono_ns());
@@ -209,13 +221,13 @@ fn open(app: &mut App, now_ns: u64) {
         return;
     };
     match Reel::open(&folder, Arc::clone(&app.repaint)) {
-        Ok(reel) => app.desks.evidence.reel = Some(reel),
+        Ok(reel) => (app.desks.evidence.reel, app.desks.evidence.folder) = (Some(Arc::new(reel)), folder),
         Err(error) => app.notices.fault(format!("The footage does not open: {error:#}"), now_ns),
     }
 }
 
 /// The first stream of what `--extract` leaves, or the folder itself.
-fn streams(opened: PathBuf) -> PathBuf {
+pub(in crate::window) fn streams(opened: PathBuf) -> PathBuf {
     let segments = opened.join("segments");
     let first = std::fs::read_dir(&segments).ok().and_then(|entries| {
         let mut streams: Vec<PathBuf> =
@@ -226,9 +238,38 @@ fn streams(opened: PathBuf) -> PathBuf {
     first.unwrap_or(opened)
 }
 
+/// The flight whose footage is open inside of its viewing session, what plays it, and where it lies.
+pub(in crate::window) fn open_footage(app: &App) -> Option<(FlightId, Arc<Reel>, PathBuf)> {
+    let desk = &app.desks.evidence;
+    let flight = desk.state.looks()?.flight;
+    Some((flight, Arc::clone(desk.reel.as_ref()?), desk.folder.clone()))
+}
+
+/// Whether this is still what is open of that flight, inside of its viewing session.
+pub(in crate::window) fn still_open(app: &App, flight: FlightId, reel: &Arc<Reel>) -> bool {
+    let open = app.desks.evidence.reel.as_ref().is_some_and(|open| Arc::ptr_eq(open, reel));
+    open && session(app, flight).is_some()
+}
+
+/// The viewing session over a flight.
+pub(in crate::window) fn session(app: &App, flight: FlightId) -> Option<&Session> {
+    app.desks.evidence.state.session.as_ref().filter(|session| session.flight == flight)
+}
+
+/// How far the checking of a flight is.
+pub(in crate::window) fn checked(app: &App, flight: FlightId) -> &Check {
+    app.desks.evidence.state.check(flight)
+}
+
+/// A flight of the store.
+pub(in crate::window) fn flight(app: &App, id: FlightId) -> Option<&Flight> {
+    app.desks.evidence.state.flights.iter().find(|flight| flight.id == id)
+}
+
 fn still(app: &mut App) {
     let desk = &mut app.desks.evidence;
-    let (Some(picture), Some(session)) = (desk.reel.as_ref().and_then(Reel::latest), desk.state.session.as_ref())
+    let (Some(picture), Some(session)) =
+        (desk.reel.as_ref().and_then(|reel| reel.latest()), desk.state.session.as_ref())
     else {
         return;
     };
@@ -245,4 +286,11 @@ fn still(app: &mut App) {
             Err(error) => app.notices.fault(format!("The still was not written: {error:#}"), clock::mono_ns()),
         })
     });
+}
+
+/// For a test: something happened to what the workspace knows.
+#[cfg(test)]
+pub(in crate::window) fn tell(app: &mut App, event: Event) {
+    app.desks.evidence.asked = true;
+    app.desks.evidence.state.take(event);
 }

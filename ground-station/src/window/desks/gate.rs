@@ -41,11 +41,11 @@ impl Desk {
     }
 
     /// Whoever acts now.
-    pub(super) fn session(&self) -> Option<Arc<Session>> {
+    pub(in crate::window) fn session(&self) -> Option<Arc<Session>> {
         self.gate.as_ref().and_then(Gate::session)
     }
 
-    pub(super) fn person(&self) -> Option<&crate::state::signin::Person> {
+    pub(in crate::window) fn person(&self) -> Option<&crate::state::signin::Person> {
         self.state.who()
     }
 
@@ -81,6 +81,21 @@ impl Desk {
             self.gate.iter().for_each(Gate::lock);
         }
         signed_in
+    }
+}
+
+/// For a test: somebody gives their PIN.
+#[cfg(test)]
+pub(in crate::window) fn give(app: &App, who: &str, pin: &str) {
+    let gate = app.desks.gate.gate.as_ref().unwrap();
+    // The thread that lists the people may still be at it.
+    loop {
+        let mut secret = crate::state::signin::Secret::default();
+        pin.chars().for_each(|sign| secret.push(sign));
+        if gate.give(who.parse().unwrap(), secret).is_ok() {
+            return;
+        }
+        std::thread::yield_now();
     }
 }
 

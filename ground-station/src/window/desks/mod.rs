@@ -1,10 +1,10 @@
 //! The workspaces beside Fly: each with what it knows, how it is looked at, and who works for it.
 
 mod airspace;
-mod evidence;
-mod gate;
+pub(super) mod evidence;
+pub(super) mod gate;
 mod handover;
-mod plan;
+pub(super) mod plan;
 mod records;
 
 use std::path::PathBuf;

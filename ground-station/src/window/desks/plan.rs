@@ -47,6 +47,14 @@ impl Desk {
     }
 }
 
+/// What for, as the profile says: of the plan that is drawn, or opened; nothing while there is none.
+pub(in crate::window) fn task(app: &App) -> Option<String> {
+    let planner = app.desks.plan.planner.as_ref()?;
+    let document = planner.document();
+    let planned = document.is_drawn() || document.imported.is_some();
+    planned.then(|| planner.profile().content.purpose.task.clone())
+}
+
 impl App {
     /// Begins with the plan in this file.
     pub(crate) fn open_plan(&mut self, path: &Path) {
