@@ -25,7 +25,7 @@ use crate::ui::evidence::{Ask, Playing, day, player};
 use crate::ui::fly::hud::Words;
 use crate::ui::fly::picture::{self, Seen};
 use crate::ui::fly::replay::{BANNER, Banner, TIMELINE, Timeline, View, about, banner, frame, timeline};
-use crate::ui::map::scene::{Craft, Footprint, Scene};
+use crate::ui::map::scene::{Craft, Scene};
 use crate::ui::map::{Map, MapView};
 use crate::video::{self, Picture, Reel, ReelOrder, ReelState};
 
@@ -320,10 +320,7 @@ fn map(ui: &mut Ui, rect: Rect, app: &App, replay: &mut Replay, state: &ReelStat
         own: hud.and_then(|hud| Some(Craft { position: hud.position?, heading_deg: hud.heading_deg.unwrap_or(0.0) })),
         flown,
         back: rest,
-        footprint: hud.and_then(|hud| match hud.footprint.points.as_slice() {
-            [a, b, c, d] => Some(Footprint { corners: [a.0, b.0, c.0, d.0], cut: a.1 || b.1 || c.1 || d.1 }),
-            _ => None,
-        }),
+        footprint: hud.map_or(&[], |hud| &hud.footprint.points),
         frame_centre: hud.and_then(|hud| match &hud.centre {
             Centre::Ground { position, .. } => Some(*position),
             Centre::Sky | Centre::Unknown => None,
