@@ -149,7 +149,10 @@ impl App {
 
     /// Until when a session is in force, for the strip.
     pub(super) fn session_until(&self) -> Option<String> {
-        self.flight.officer.session().map(|session| format!("REC to {}", minute(session.until_utc_us, &self.zone)))
+        self.flight
+            .officer
+            .session()
+            .map(|session| format!("REC to {}, {}", minute(session.until_utc_us, &self.zone), session.officer))
     }
 
     /// Why the person here cannot open or end a session.

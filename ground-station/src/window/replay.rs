@@ -200,10 +200,12 @@ fn sealed(app: &App, replay: &Replay, state: &ReelState) -> (Vec<Part>, Vec<(i64
         Check::Running => (Vec::new(), "The flight is being checked: every file is read.".to_owned()),
         Check::Failed(why) => (Vec::new(), format!("Not checked: {why}")),
         Check::Done(verdict) => {
-            let open = parts.iter().filter(|part| part.standing == Standing::Unchecked).count();
-            let note = match open {
-                0 => format!("{}: every segment compared with the record, byte by byte", verdict.word),
-                open => format!("{}: {open} of {} segments not compared with the record", verdict.word, parts.len()),
+            let count = |wanted: &[Standing]| parts.iter().filter(|part| wanted.contains(&part.standing)).count();
+            let (all, wrong) = (parts.len(), count(&[Standing::Foreign, Standing::Doubtful]));
+            let note = match (wrong, count(&[Standing::Unchecked])) {
+                (0, 0) => format!("{}: all {all} segments are byte by byte those recorded", verdict.word),
+                (0, open) => format!("{}: {open} of {all} segments not compared with the record yet", verdict.word),
+                (wrong, _) => format!("{wrong} of {all} segments played are not those of the flight’s record"),
             };
             (verdict.recorded.marks.clone(), note)
         }

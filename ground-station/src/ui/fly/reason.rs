@@ -11,7 +11,7 @@ use crate::ui::widget::{self, choice, panel};
 use crate::ui::{icon, paint, text};
 
 /// Its height, points.
-pub(crate) const HEIGHT: f32 = 348.0;
+pub(crate) const HEIGHT: f32 = 340.0;
 /// Its width, points.
 pub(crate) const WIDTH: f32 = 560.0;
 /// How long a session can be asked for: minutes, and in words.
@@ -72,6 +72,11 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, now: &Now<'_>, view: &mut View) -> O
     let mut rest = inside.shrink(PAD);
     said(ui, &mut rest, "In whose name", now.name);
     asked = session(ui, rest.top_part(48.0), now, view).or(asked);
+    if let Some(why) = now.why_not {
+        let line = rest.top_part(22.0).with_min_y(rest.top() - 18.0);
+        paint::fit(ui.painter(), line, text::LABEL, t.text2, why);
+        widget::says(ui, line, why);
+    }
     rest.top_part(PAD);
     paint::rule(ui.painter(), rest.top_part(1.0), t.line);
     rest.top_part(GUTTER);

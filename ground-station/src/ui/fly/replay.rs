@@ -7,9 +7,10 @@ use crate::state::replay::sealed::{Part, Standing, part_at};
 use crate::state::seal::Mark;
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::theme::{RADIUS, tokens};
+use crate::ui::tokens::Tokens;
 use crate::ui::widget::badge::{self, Tone};
 use crate::ui::widget::button::Button;
-use crate::ui::widget::seal::{Cell, HEIGHT, legend_in, selected};
+use crate::ui::widget::seal::{Cell, HEIGHT, PITCH, WIDTH, legend_in, selected};
 use crate::ui::widget::{self, fact, panel};
 use crate::ui::{icon, paint, text};
 use crate::video::ReelState;
@@ -21,7 +22,7 @@ pub(crate) const BANNER: f32 = 48.0;
 pub(crate) const TIMELINE: f32 = 96.0;
 /// Narrower cells are merged, points.
 const LEAST_CELL: f32 = 4.0;
-/// Lines of what it is that are drawn.
+/// Room for the names of facts, points.
 const KEY: f32 = 76.0;
 
 /// What the banner says.
@@ -50,6 +51,7 @@ pub(crate) fn banner(ui: &Ui, rect: Rect, banner: &Banner<'_>) -> bool {
     if let Some(key) = &key {
         back = back.key(key);
     }
+    inside.right_part(4.0);
     let wide = back.width(ui);
     let pressed = back.at(ui, inside.right_part(wide).shrink2(vec2(0.0, 4.0))).clicked();
     inside.right_part(PAD);
@@ -166,16 +168,27 @@ fn cells(ui: &Ui, strip: Rect, now: &Timeline<'_>, chosen: Option<usize>) {
         let rect = place(strip, now.state, merged.0, merged.1);
         run = Some(merged).filter(|_| rect.width() < LEAST_CELL);
         if run.is_none() {
-            drawn(merged.2).put(&mut mesh, t, rect);
+            put(&mut mesh, t, drawn(merged.2), rect);
         }
     }
     if let Some((from_us, to_us, worst)) = run {
-        drawn(worst).put(&mut mesh, t, place(strip, now.state, from_us, to_us));
+        put(&mut mesh, t, drawn(worst), place(strip, now.state, from_us, to_us));
     }
     ui.painter().add(Shape::mesh(mesh));
     if let Some(part) = chosen.and_then(|chosen| now.parts.get(chosen)) {
         selected(ui, place(strip, now.state, part.from_utc_us, part.to_utc_us));
     }
+}
+
+/// A sign that would be drawn out of shape in a wide cell stands in it again and again.
+fn put(mesh: &mut Mesh, t: &Tokens, cell: Cell, mut rect: Rect) {
+    if matches!(cell, Cell::Gap | Cell::Unwitnessed) {
+        while rect.width() > 2.0 * PITCH {
+            let mut one = rect.left_part(PITCH);
+            cell.put(mesh, t, one.left_part(WIDTH));
+        }
+    }
+    cell.put(mesh, t, rect);
 }
 
 fn flags(ui: &Ui, strip: Rect, now: &Timeline<'_>) {

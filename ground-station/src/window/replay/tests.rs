@@ -206,6 +206,7 @@ fn a_flight_of_the_store_is_replayed_with_the_seal_of_its_bytes_and_only_inside_
     until(&mut harness, &rung, "the seals", |harness| {
         stands(harness, "3 verified, witnessed") && stands(harness, "1 not of this record")
     });
+    assert!(stands(&harness, "1 of 4 segments played are not those of the flight’s record"));
     assert!(stands(&harness, "M1, Marker") && !stands(&harness, "verified, late"));
     evidence::tell(harness.state_mut(), Event::Ended(Ok(())));
     harness.run_steps(2);
