@@ -1,5 +1,10 @@
 //! The window, driven by what stands on it.
 
+mod alarms;
+mod keyboard;
+mod tasks;
+mod world;
+
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, vec2};

@@ -182,7 +182,7 @@ fn map_part(samples: &[Sample], playing: Option<Playing<'_>>, hud: Option<&Hud>)
 }
 
 /// A day as people say it, in UTC.
-fn day(utc_us: i64) -> String {
+pub(crate) fn day(utc_us: i64) -> String {
     stamp(utc_us, "%a %-d %b %Y")
 }
 
