@@ -45,7 +45,11 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) -> Vec<C
         Over::Notices => notices(ui, at_right(ui, work, WIDEST, 640.0), app),
         Over::Marker => marker(ui, work, app, now_ns),
         Over::StopMotors => stop_motors(ui, work, app, now_ns),
-        Over::SignIn => super::desks::signin(ui, work, app),
+        Over::SignIn => {
+            let mut free = work;
+            free.bottom_part(CONTROLS + GUTTER);
+            super::desks::signin(ui, free, app);
+        }
         Over::Settings => asked.extend(super::desks::settings(ui, at_right(ui, work, WIDEST, 640.0), app)),
     }
     asked

@@ -95,20 +95,20 @@ impl Hands {
         self.work.thoughts += 1;
     }
 
-    fn to_keys(&mut self, keys: bool) {
+    fn homes(&mut self, keys: bool) {
         self.work.homings += u32::from(self.on_keys != keys);
         self.on_keys = keys;
     }
 
     fn key(&mut self, key: Key) {
-        self.to_keys(true);
+        self.homes(true);
         self.work.keys += 1;
         self.world.harness.key_press(key);
         self.world.harness.run_steps(2);
     }
 
     fn types(&mut self, text: &str) {
-        self.to_keys(true);
+        self.homes(true);
         self.work.texts += 1;
         self.work.characters += u32::try_from(text.chars().count()).unwrap();
         self.world.harness.event(Event::Text(text.to_owned()));
@@ -116,14 +116,14 @@ impl Hands {
     }
 
     fn clicks(&mut self, name: &str) {
-        self.to_keys(false);
+        self.homes(false);
         self.work.clicks += 1;
         let at = self.world.harness.get_by_label_contains(name).rect().center();
         self.press(at);
     }
 
     fn clicks_at(&mut self, at: Pos2) {
-        self.to_keys(false);
+        self.homes(false);
         self.work.clicks += 1;
         self.press(at);
     }

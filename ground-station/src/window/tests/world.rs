@@ -409,7 +409,7 @@ impl Witnessed {
     /// The aircraft's key signs another history of the size of the last one.
     pub(super) fn contradict(&mut self, world: &mut World) {
         let held = self.checkpoint();
-        let other = Checkpoint { root: Sha256::of(b"another history"), ..held.clone() };
+        let other = Checkpoint { root: Sha256::of(b"another history"), ..held };
         let [held, note] = [held, other].map(|head| head.sign(&device()));
         self.write(Kind::Equivocation(Equivocation { note, held: Some(held) }), world);
         world.until("the contradiction", |app| !app.alarms.standing().is_empty());
