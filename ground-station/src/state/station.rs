@@ -9,7 +9,7 @@ const BATTERY_CRITICAL: u8 = 10;
 const DISK_LOW: u64 = 5 << 30;
 const DISK_CRITICAL: u64 = 1 << 30;
 /// A clock that moves by more than this against the monotonic one was set, µs.
-const STEP_US: i64 = 500_000;
+pub(crate) const STEP_US: i64 = 500_000;
 /// Disks are compared in these steps, bytes.
 const DISK_STEP: u64 = 100 << 20;
 

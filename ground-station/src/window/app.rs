@@ -182,7 +182,14 @@ impl App {
 
     /// Hears what has happened and lets time pass; before anything is drawn.
     pub(crate) fn update(&mut self, ctx: &egui::Context) {
-        let (now_ns, utc_us) = (clock::mono_ns(), clock::now_utc_us());
+        self.look(clock::mono_ns(), clock::now_utc_us());
+        // The clock of the strip goes on by the second, and alarms are judged several times in it.
+        let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
+        ctx.request_repaint_after(next);
+    }
+
+    /// The same, at this time.
+    pub(super) fn look(&mut self, now_ns: u64, utc_us: i64) {
         self.hear(now_ns, utc_us);
         self.hear_desks();
         self.flight.tick(now_ns);
@@ -196,13 +203,14 @@ impl App {
         self.look_after_seat(now_ns);
         self.look_after_replay(now_ns);
         self.look_after_record(now_ns, utc_us);
-        // The clock of the strip goes on by the second, and alarms are judged several times in it.
-        let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
-        ctx.request_repaint_after(next);
     }
 
     /// Draws a frame and does what was asked in it.
     pub(crate) fn draw(&mut self, ui: &mut egui::Ui) {
+        // Before what is asked for in the same frame opens.
+        if self.view.palette.is_none() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+            self.view.over = None;
+        }
         let asked = super::keys_first(ui.ctx(), self.desks.gate.is_locked(), self.view.palette.is_some());
         for command in asked {
             self.act(ui.ctx(), command);

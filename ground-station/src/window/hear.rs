@@ -6,6 +6,7 @@ use super::settings::{Settings, View};
 use crate::state::airspace::Course;
 use crate::state::hud::Beside;
 use crate::state::viewers::Holder;
+use crate::state::station::{Reading, STEP_US};
 use crate::tasks::follow;
 use crate::tasks::live::News;
 use crate::tasks::orders::{Answer, Order, Outcome};
@@ -39,43 +40,47 @@ impl App {
         self.hear_view(now_ns, utc_us);
         self.hear_skies(now_ns);
         let readings = self.work.health.as_ref().map(|health| health.readings()).unwrap_or_default();
-        for reading in readings {
-            if let Some(step) = self.station.take(reading) {
-                self.unexplained_step = Some(step.by_us);
-            }
-        }
+        readings.into_iter().for_each(|reading| self.hear_reading(reading));
         let beside = self.beside_hud();
         let latest = self.work.picture.as_ref().and_then(|picture| picture.latest());
         self.flight.show(latest, &beside);
     }
 
+    /// How this machine is. Steps of its clock add up until somebody has seen them: set back, it agrees again.
+    pub(super) fn hear_reading(&mut self, reading: Reading) {
+        if let Some(step) = self.station.take(reading) {
+            let by_us = self.unexplained_step.unwrap_or(0).saturating_add(step.by_us);
+            self.unexplained_step = Some(by_us).filter(|by_us| by_us.abs() > STEP_US);
+        }
+    }
+
     fn hear_radio(&mut self, now_ns: u64, utc_us: i64) {
         let events = self.work.radio.as_ref().map(|radio| radio.events()).unwrap_or_default();
-        for event in events {
-            match event {
-                Event::Frame { frame, at_ns } => {
-                    let fact = self.work.follow.as_mut().and_then(|follow| follow.beacon(&frame, utc_us));
-                    fact.into_iter().for_each(|fact| self.ribbon.take(fact));
-                    self.flight.hear(&frame, at_ns);
-                }
-                Event::Opened { link } => self.notices.done(format!("Link open: {link}"), None, now_ns),
-                Event::Failed { link, why, again_in_s } => {
-                    self.notices.fault(
-                        format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."),
-                        now_ns,
-                    );
-                }
-                Event::NotSigned(words) => self.notices.fault(words, now_ns),
-                Event::Order { id, outcome } => self.hear_order(id, &outcome, now_ns),
-                Event::Ended(why) => self.notices.fault(
-                    format!("The radio has stopped: {why}. Start the window again; recording and witness go on."),
-                    now_ns,
-                ),
-            }
-        }
+        events.into_iter().for_each(|event| self.hear_event(event, now_ns, utc_us));
         if let Some((flight, _)) = self.ribbon.newest() {
             let recording = self.is_recording(now_ns);
             self.ribbon.camera(flight, recording);
+        }
+    }
+
+    /// What the radio tells.
+    pub(super) fn hear_event(&mut self, event: Event, now_ns: u64, utc_us: i64) {
+        match event {
+            Event::Frame { frame, at_ns } => {
+                let fact = self.work.follow.as_mut().and_then(|follow| follow.beacon(&frame, utc_us));
+                fact.into_iter().for_each(|fact| self.ribbon.take(fact));
+                self.flight.hear(&frame, at_ns);
+            }
+            Event::Opened { link } => self.notices.done(format!("Link open: {link}"), None, now_ns),
+            Event::Failed { link, why, again_in_s } => self
+                .notices
+                .fault(format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."), now_ns),
+            Event::NotSigned(words) => self.notices.fault(words, now_ns),
+            Event::Order { id, outcome } => self.hear_order(id, &outcome, now_ns),
+            Event::Ended(why) => self.notices.fault(
+                format!("The radio has stopped: {why}. Start the window again; recording and witness go on."),
+                now_ns,
+            ),
         }
     }
 
@@ -107,23 +112,27 @@ impl App {
     }
 
     fn hear_witness(&mut self, now_ns: u64) {
-        for news in self.work.witness.as_ref().map(|witness| witness.news()).unwrap_or_default() {
-            match news {
-                Process::Runs | Process::RanBefore => self.witness_runs = Some(true),
-                Process::Ended { why, again_in_s } => {
-                    self.witness_runs = Some(false);
-                    let again =
-                        again_in_s.map_or_else(String::new, |seconds| format!(" It is started again in {seconds} s."));
-                    self.notices.fault(format!("The witness ended: {why}.{again}"), now_ns);
-                }
-            }
-        }
+        let news = self.work.witness.as_ref().map(|witness| witness.news()).unwrap_or_default();
+        news.into_iter().for_each(|news| self.hear_process(news, now_ns));
         for event in self.work.follow.as_mut().map(|follow| follow.events()).unwrap_or_default() {
             match event {
                 follow::Event::Facts(facts) => facts.into_iter().for_each(|fact| self.ribbon.take(fact)),
                 follow::Event::CaughtUp => self.caught_up = true,
                 follow::Event::Device { .. } | follow::Event::Said(_) => {}
                 follow::Event::Trouble(words) => self.notices.fault(words, now_ns),
+            }
+        }
+    }
+
+    /// What has become of the process of the witness.
+    pub(super) fn hear_process(&mut self, news: Process, now_ns: u64) {
+        match news {
+            Process::Runs | Process::RanBefore => self.witness_runs = Some(true),
+            Process::Ended { why, again_in_s } => {
+                self.witness_runs = Some(false);
+                let again =
+                    again_in_s.map_or_else(String::new, |seconds| format!(" It is started again in {seconds} s."));
+                self.notices.fault(format!("The witness ended: {why}.{again}"), now_ns);
             }
         }
     }

@@ -18,6 +18,12 @@ use crate::ui::widget::panel;
 use crate::ui::{icon, paint, text};
 use crate::window::words::utc;
 
+/// Of what opens at the right, points.
+pub(super) const WIDEST: f32 = 620.0;
+/// Of the bar on top, with what is below it, points.
+const ABOVE: f32 = 56.0;
+/// Of the flight's controls at the foot, points.
+const CONTROLS: f32 = 88.0;
 /// Lines of history that are drawn.
 const MOST_LINES: usize = 200;
 
@@ -26,36 +32,48 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) -> Vec<C
     let Some(over) = app.view.over else { return Vec::new() };
     let mut asked = Vec::new();
     match over {
-        Over::WhyNotArm => match why::show(ui, at_right(work, 560.0, 560.0), app.flight.vehicle(), now_ns) {
+        Over::WhyNotArm => match why::show(ui, at_right(ui, work, 560.0, 560.0), app.flight.vehicle(), now_ns) {
             Some(why::Ask::CheckAgain) => app.order(Order::CheckPreArm, For::Quiet("Checking again"), now_ns),
             Some(why::Ask::Close) => app.view.over = None,
             None => {}
         },
-        Over::Failsafes => match failsafe::show(ui, at_right(work, 620.0, 560.0), app.flight.vehicle(), None) {
+        Over::Failsafes => match failsafe::show(ui, at_right(ui, work, WIDEST, 560.0), app.flight.vehicle(), None) {
             Some(failsafe::Ask::Read) => app.failsafes_asked = None,
             Some(failsafe::Ask::Close) => app.view.over = None,
             None => {}
         },
-        Over::Notices => notices(ui, at_right(work, 620.0, 640.0), app),
+        Over::Notices => notices(ui, at_right(ui, work, WIDEST, 640.0), app),
         Over::Marker => marker(ui, work, app, now_ns),
         Over::Reason => app.reason_panel(ui, work, now_ns),
         Over::StopMotors => stop_motors(ui, work, app, now_ns),
-        Over::SignIn => super::desks::signin(ui, work, app),
-        Over::Settings => asked.extend(super::desks::settings(ui, at_right(work, 620.0, 640.0), app)),
-    }
-    if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-        app.view.over = None;
+        Over::SignIn => {
+            let mut free = work;
+            free.bottom_part(CONTROLS + GUTTER);
+            super::desks::signin(ui, free, app);
+        }
+        Over::Settings => asked.extend(super::desks::settings(ui, at_right(ui, work, WIDEST, 640.0), app)),
     }
     asked
 }
 
-fn at_right(work: Rect, width: f32, height: f32) -> Rect {
-    let size = vec2(width.min(work.width()), height.min(work.height() - 104.0));
-    Rect::from_min_size(egui::pos2(work.right() - size.x, work.top() + 56.0), size)
+/// Below the alarms, and above Hold and Return: nothing may cover those. What lies under it cannot be pressed through it.
+fn at_right(ui: &Ui, work: Rect, width: f32, height: f32) -> Rect {
+    let room = work.height() - ABOVE - CONTROLS - GUTTER;
+    let size = vec2(width.min(work.width()), height.min(room));
+    let rect = Rect::from_min_size(egui::pos2(work.right() - size.x, work.top() + ABOVE), size);
+    ground(ui, rect);
+    rect
+}
+
+/// Covers what is below it, for the eye and for the pointer.
+fn ground(ui: &Ui, rect: Rect) {
+    ui.interact(rect, ui.scope_id().with("ground of the panel"), egui::Sense::CLICK | egui::Sense::DRAG);
+    ui.painter().rect_filled(rect.expand(4.0), 6.0, tokens(ui).bg);
 }
 
 fn frame(ui: &Ui, rect: Rect) {
     let t = tokens(ui);
+    ground(ui, rect);
     ui.painter().rect(rect, 6.0, t.panel, Stroke::new(1.0, t.edge), StrokeKind::Inside);
 }
 
@@ -119,7 +137,10 @@ fn marker(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) {
     let mut inside = headed(ui, rect, app, "Marker").shrink(PAD);
     let field = Field::new("Note").hint("A note, or nothing").limit(200);
     let response = field.at(ui, inside.top_part(44.0), &mut app.view.note);
-    response.request_focus();
+    // Written at once; Tab goes on to the button from there.
+    if ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
     inside.top_part(GUTTER);
     let mut row = inside.top_part(48.0);
     let set = Button::new("Set marker").icon(icon::FLAG_PENNANT.fill()).primary();

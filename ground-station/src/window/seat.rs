@@ -33,6 +33,15 @@ impl Said {
     }
 }
 
+impl Seat {
+    /// One whose tones are asked for and not played.
+    #[cfg(test)]
+    pub(super) fn listened() -> (Self, std::sync::mpsc::Receiver<crate::state::alarms::Sound>) {
+        let (player, asked) = Player::listened();
+        (Self { player: Some(player), ..Self::default() }, asked)
+    }
+}
+
 impl App {
     /// Somebody sits down; a theme that was given holds for this once.
     pub(super) fn seat(&mut self, ctx: &egui::Context, given: Option<Theme>) {

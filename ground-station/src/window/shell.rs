@@ -23,6 +23,8 @@ use crate::window::words::{local, minute, utc};
 
 /// Room for Hold and Return below every other workspace while it flies, points.
 const AIRBORNE: f32 = 88.0;
+/// Of a note of what happened, points.
+const TOAST: f32 = 480.0;
 
 /// Draws everything; what was asked.
 pub(super) fn draw(ui: &mut Ui, app: &mut App) -> Vec<Command> {
@@ -171,6 +173,10 @@ pub(super) fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -
 fn toasts(ui: &Ui, work: Rect, app: &mut App, now_ns: u64) {
     let mut at = work;
     at.bottom_part(AIRBORNE + GUTTER);
+    // Beside what is open at the right, not over its buttons.
+    if app.view.over.is_some() && at.width() >= over::WIDEST + GUTTER + TOAST {
+        at.right_part(over::WIDEST + GUTTER);
+    }
     let shown: Vec<(u64, bool, String)> = app
         .notices
         .shown()
@@ -182,7 +188,7 @@ fn toasts(ui: &Ui, work: Rect, app: &mut App, now_ns: u64) {
         at.bottom_part(GUTTER);
         let (what, detail) = words.split_once(": ").unwrap_or((&words, ""));
         let toast = Toast { fault, what, detail, action: None };
-        match toast.at(ui, row.right_part(480.0)) {
+        match toast.at(ui, row.right_part(TOAST)) {
             Some(Pressed::Dismiss | Pressed::Action) => app.notices.read(number, now_ns),
             None => {}
         }

@@ -85,6 +85,13 @@ impl Player {
         Ok(Self { wanted, troubles, told: (Sound::Silent, 0) })
     }
 
+    /// One that plays nothing, and what it was asked for.
+    #[cfg(test)]
+    pub(super) fn listened() -> (Self, Receiver<Sound>) {
+        let (wanted, asked) = sync_channel(64);
+        (Self { wanted, troubles: sync_channel(1).1, told: (Sound::Silent, 0) }, asked)
+    }
+
     /// What is to be heard, of the alarm that stands since then. The same again says nothing new.
     pub(super) fn want(&mut self, sound: Sound, since_ns: u64, heard: bool) {
         let now = if heard && sound != Sound::Silent { (sound, since_ns) } else { (Sound::Silent, 0) };
@@ -180,9 +187,7 @@ mod tests {
 
     #[test]
     fn an_alarm_is_told_once_and_the_next_of_its_kind_again() {
-        let (wanted, asked) = sync_channel(4);
-        let (_tell, troubles) = sync_channel(1);
-        let mut player = Player { wanted, troubles, told: (Sound::Silent, 0) };
+        let (mut player, asked) = Player::listened();
         for (sound, since_ns, heard) in [
             (Sound::Silent, 0, true),
             (Sound::Chime, 1, true),

@@ -1,5 +1,10 @@
 //! The window, driven by what stands on it.
 
+mod alarms;
+mod keyboard;
+mod tasks;
+mod world;
+
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, vec2};
@@ -139,4 +144,37 @@ fn a_marker_needs_a_flight_that_it_could_stand_in() {
     harness.run_steps(2);
     let shown: Vec<String> = harness.state().notices.shown().iter().map(|notice| notice.words.clone()).collect();
     assert!(shown.iter().any(|words| words.contains("no flight is open")), "{shown:?}");
+}
+
+#[test]
+fn nothing_that_opens_covers_hold_or_return() {
+    use super::app::Over;
+    use crate::state::notices::Notices;
+    let mut world = world::World::flying();
+    // Each press is told of at once.
+    world.app().work.radio = None;
+    let all =
+        [Over::WhyNotArm, Over::Failsafes, Over::Notices, Over::Settings, Over::SignIn, Over::Marker, Over::StopMotors];
+    for size in [vec2(1000.0, 640.0), vec2(1280.0, 800.0), vec2(1920.0, 1080.0)] {
+        world.harness.set_size(size);
+        for over in all {
+            world.app().view.over = Some(over);
+            world.harness.run_steps(3);
+            for name in ["Hold", "Return"] {
+                let button = world.harness.get_by_label(name).rect().shrink(3.0);
+                for corner in [button.left_top(), button.right_top(), button.left_bottom(), button.right_bottom()] {
+                    world.app().notices = Notices::default();
+                    for pressed in [true, false] {
+                        world.harness.event(egui::Event::PointerMoved(corner));
+                        let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+                        world.harness.event(egui::Event::PointerButton { pos: corner, button, pressed, modifiers });
+                        world.harness.run_steps(1);
+                    }
+                    let words = format!("{name}: there is no radio here");
+                    let asked = world.app().notices.shown().iter().any(|notice| notice.words == words);
+                    assert!(asked, "{name} at {corner:?} of {size:?} under {over:?}");
+                }
+            }
+        }
+    }
 }

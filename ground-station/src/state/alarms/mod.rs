@@ -162,6 +162,12 @@ impl Alarms {
         true
     }
 
+    /// Every condition of the table, and what the pilot does then.
+    #[cfg(test)]
+    pub(crate) fn all() -> impl Iterator<Item = (Id, &'static str)> {
+        ROWS.iter().map(|row| (row.id, row.act))
+    }
+
     /// What was raised, acknowledged and over, the newest first.
     pub(crate) fn log(&self) -> impl Iterator<Item = &Entry> {
         self.log.newest_first()

@@ -83,7 +83,7 @@ fn keys(ui: &Ui, view: &mut View) {
     if ui.input(|input| input.key_pressed(Key::Escape)) {
         view.kinds_open = false;
     }
-    let typing = ui.ctx().egui_wants_keyboard_input();
+    let typing = ui.ctx().text_edit_focused();
     view.to_search = !typing && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Slash));
 }
 

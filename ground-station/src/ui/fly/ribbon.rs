@@ -15,7 +15,7 @@ use crate::ui::{paint, text};
 #[derive(Debug, Default)]
 pub(crate) struct View {
     /// Number of the last record of the cell that was pressed.
-    chosen: Option<u64>,
+    pub(crate) chosen: Option<u64>,
 }
 
 fn drawn(state: State) -> Cell {
@@ -119,9 +119,33 @@ fn draw(ui: &Ui, strip: Rect, shown: &[cells::Cell], view: &mut View) {
             .find(|(i, _)| place(strip, *i).expand(1.0).x_range().contains(at.x))
             .map(|(_, cell)| cell)
     });
-    if response.clicked() {
+    let by_pointer = response.hover_pos().is_some();
+    if response.clicked() && by_pointer {
         view.chosen = pointed.filter(|cell| cell.last > 0).map(|cell| cell.last);
     }
+    widget::focus_ring(ui, strip, 2, &response);
+    if response.has_focus() {
+        by_keys(ui, &response, shown, view, response.clicked() && !by_pointer);
+    }
+}
+
+/// Enter chooses the newest cell; the arrow keys go along from there.
+fn by_keys(ui: &Ui, response: &egui::Response, shown: &[cells::Cell], view: &mut View, entered: bool) {
+    let arrows = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    let [left, right] =
+        [egui::Key::ArrowLeft, egui::Key::ArrowRight].map(|key| ui.input(|input| input.key_pressed(key)));
+    let known: Vec<u64> = shown.iter().map(|cell| cell.last).filter(|last| *last > 0).collect();
+    let newest = known.len().saturating_sub(1);
+    let at = view.chosen.and_then(|chosen| known.iter().position(|last| *last >= chosen));
+    let to = match at {
+        Some(at) if left => at.saturating_sub(1),
+        Some(at) if right => (at + 1).min(newest),
+        Some(_) if !entered => return,
+        None if !(left || right || entered) => return,
+        Some(_) | None => newest,
+    };
+    view.chosen = known.get(to).copied();
 }
 
 fn sentence(ui: &Ui, mut rect: Rect, said: &words::Words) {

@@ -44,7 +44,7 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, vehicle: Option<&Vehicle>, now_ns: u
         Empty {
             icon: icon::DRONE.regular(),
             what: "No vehicle is heard",
-            how: "Switch the vehicle and its radio on, and check the link under Connections. Its reasons appear here by themselves.",
+            how: "Switch the vehicle and its radio on, and check the links that the settings name. Its reasons appear here by themselves.",
             action: None,
         }
         .at(ui, inside);

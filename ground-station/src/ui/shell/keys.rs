@@ -6,7 +6,8 @@ use crate::command::Command;
 
 /// What the keys of this frame ask for; each is taken away from what is drawn after.
 pub(crate) fn commands(ctx: &Context, locked: bool, palette_open: bool) -> Vec<Command> {
-    let typing = ctx.egui_wants_keyboard_input();
+    // A button that the Tab key has reached takes no letters: they go on to be shortcuts.
+    let typing = ctx.text_edit_focused();
     let mut asked = Vec::new();
     let all = Command::ALL.into_iter().chain([Command::Palette, Command::NextTheme, Command::SignIn]);
     for command in all {

@@ -79,7 +79,9 @@ impl Alarm<'_> {
             rest.right_part(8.0);
         } else {
             let name = format!("Acknowledge: {}", self.what);
-            let mut button = Button::new("Acknowledge").named(&name).small();
+            // Its figures go on while it is pressed; another alarm in its place is another thing.
+            let thing: String = name.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+            let mut button = Button::new("Acknowledge").named(&name).steady(&thing).small();
             if rest.width() > 600.0 {
                 button = button.icon(icon::CHECK.bold()).key("A");
             }

@@ -29,13 +29,24 @@ pub(crate) struct Button<'a> {
     small: bool,
     why_not: Option<&'a str>,
     chosen: bool,
+    steady: Option<&'a str>,
 }
 
 impl<'a> Button<'a> {
     /// With these words, which are its name too.
     pub(crate) const fn new(words: &'a str) -> Self {
         let kind = Kind::Secondary;
-        Self { words, name: words, icon: None, key: None, kind, small: false, why_not: None, chosen: false }
+        Self {
+            words,
+            name: words,
+            icon: None,
+            key: None,
+            kind,
+            small: false,
+            why_not: None,
+            chosen: false,
+            steady: None,
+        }
     }
 
     /// An icon alone, with a name for those who cannot see it.
@@ -48,6 +59,12 @@ impl<'a> Button<'a> {
     /// Another name than its words, where two buttons have the same.
     pub(crate) const fn named(mut self, name: &'a str) -> Self {
         self.name = name;
+        self
+    }
+
+    /// The same thing while this is the same, whatever becomes of its name.
+    pub(crate) const fn steady(mut self, key: &'a str) -> Self {
+        self.steady = Some(key);
         self
     }
 
@@ -109,7 +126,10 @@ impl<'a> Button<'a> {
     /// Draws it here.
     pub(crate) fn at(self, ui: &Ui, rect: Rect) -> Response {
         let enabled = self.why_not.is_none();
-        let response = super::target(ui, rect, self.name, enabled);
+        let response = match self.steady {
+            Some(key) => super::steady_target(ui, rect, key, self.name, enabled),
+            None => super::target(ui, rect, self.name, enabled),
+        };
         let pressed = response.is_pointer_button_down_on();
         self.paint(ui, rect, pressed, response.hovered(), response.has_focus());
         match self.why_not {

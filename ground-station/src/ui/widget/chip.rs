@@ -53,7 +53,8 @@ impl Chip<'_> {
     /// Draws it here.
     pub(crate) fn at(self, ui: &Ui, rect: Rect) -> Response {
         let label = self.label.map_or(String::new(), |label| format!(", {label}"));
-        let response = super::target(ui, rect, &format!("{}: {}{label}", self.name, self.value), true);
+        let response =
+            super::steady_target(ui, rect, self.name, &format!("{}: {}{label}", self.name, self.value), true);
         let t = tokens(ui);
         let painter = ui.painter();
         if self.state == State::Warning {

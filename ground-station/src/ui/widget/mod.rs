@@ -35,6 +35,16 @@ pub(crate) fn target(ui: &Ui, rect: Rect, name: &str, enabled: bool) -> Response
     named_target(ui, rect, name, enabled, Role::Button)
 }
 
+/// [`target`] whose name and place may change while it is pressed, as figures do: told apart by `key`, so that a press and the focus
+/// outlive the change.
+pub(crate) fn steady_target(ui: &Ui, rect: Rect, key: &str, name: &str, enabled: bool) -> Response {
+    let sense = if enabled { Sense::click() } else { Sense::hover() };
+    let top = (rect.top() - ui.max_rect().top()).round();
+    let response = ui.interact(rect, ui.scope_id().with(("steady", key, top.to_bits())), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    response
+}
+
 /// [`target`] in another role.
 pub(crate) fn named_target(ui: &Ui, rect: Rect, name: &str, enabled: bool, role: Role) -> Response {
     let sense = if enabled { Sense::click() } else { Sense::hover() };

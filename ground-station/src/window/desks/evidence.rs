@@ -88,6 +88,20 @@ impl App {
     }
 }
 
+#[cfg(test)]
+impl App {
+    /// As if these had been read from the store.
+    pub(in crate::window) fn show_flights(&mut self, flights: Vec<crate::state::evidence::Flight>) {
+        self.desks.evidence.asked = true;
+        self.desks.evidence.state.take(Event::Read(Ok(flights)));
+    }
+
+    /// The flight that is looked at.
+    pub(in crate::window) fn chosen_flight(&self) -> Option<FlightId> {
+        self.desks.evidence.state.chosen
+    }
+}
+
 /// Reads the store the first time.
 pub(super) fn begin_reading(app: &mut App) {
     if !std::mem::replace(&mut app.desks.evidence.asked, true) {

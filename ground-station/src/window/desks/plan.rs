@@ -55,6 +55,26 @@ pub(in crate::window) fn task(app: &App) -> Option<String> {
     planned.then(|| planner.profile().content.purpose.task.clone())
 }
 
+#[cfg(test)]
+impl App {
+    /// What is drawn in Plan.
+    pub(in crate::window) fn planned(&mut self) -> &crate::state::plan::document::Document {
+        self.desks.plan.planner.as_ref().unwrap().document()
+    }
+
+    /// Everything is known that a drawing needs.
+    pub(in crate::window) fn plan_waits_for_a_drawing(&self) -> bool {
+        use crate::state::plan::work::Missing;
+        let missing = self.desks.plan.planner.as_ref().and_then(Planner::missing);
+        matches!(missing, Some(Missing::Drawing(_)))
+    }
+
+    /// How its map lies in this rectangle.
+    pub(in crate::window) fn plan_lens(&self, map: Rect) -> crate::ui::map::lens::Lens {
+        self.desks.plan.view.map.lens(map)
+    }
+}
+
 impl App {
     /// Begins with the plan in this file.
     pub(crate) fn open_plan(&mut self, path: &Path) {
