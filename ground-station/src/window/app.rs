@@ -206,6 +206,7 @@ impl App {
     pub(crate) fn forget_textures(&mut self) {
         (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
         self.view.map.forget_textures();
+        self.desks.forget_textures();
     }
 
     /// For a test or a picture: shows this workspace.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,6 +16,8 @@ use crate::ui::tokens::Theme;
 
 /// How often the window is told the time while it listens.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long tiles of the raster map are waited for, ns.
+const TILES_NS: u64 = 10_000_000_000;
 
 /// Listens for a while, then writes `fly-night.png` and so on into a folder; which, in words.
 pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &Path, size: [f32; 2]) -> Result<String> {
@@ -55,6 +57,7 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
             let image = shot.take(|ui| {
                 app.update(ui.ctx());
                 app.draw(ui);
+                wait_for_tiles(ui, &app, &woken);
             });
             let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
             let path = dir.join(&name);
@@ -63,6 +66,20 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
         }
     }
     Ok(written)
+}
+
+/// The raster map that this picture shows is read aside: what it asked for is waited for, and drawn in the next pass.
+fn wait_for_tiles(ui: &egui::Ui, app: &App, woken: &Receiver<()>) {
+    let until_ns = clock::mono_ns() + TILES_NS;
+    let mut waited = false;
+    while app.desks.reads_tiles() && clock::mono_ns() < until_ns {
+        waited = true;
+        // Woken or not, it is looked at again.
+        let _ = woken.recv_timeout(LOOK);
+    }
+    if waited {
+        ui.ctx().request_repaint();
+    }
 }
 
 const fn word(theme: Theme) -> &'static str {

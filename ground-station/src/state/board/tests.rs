@@ -7,6 +7,7 @@ use mission_profiles::place::Position;
 use mission_profiles::zones::{Limit, bundled, read};
 
 use super::*;
+use crate::state::airspace::Asks;
 
 /// In British summer time.
 pub(crate) const NOW: &str = "2026-06-14T13:12:40Z";

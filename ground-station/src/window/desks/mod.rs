@@ -85,6 +85,18 @@ impl Desks {
         std::thread::Builder::new().name(name.to_owned()).spawn(run).is_ok()
     }
 
+    /// As [`App::forget_textures`], of every map and picture here.
+    pub(super) fn forget_textures(&mut self) {
+        self.plan.forget_textures();
+        self.airspace.forget_textures();
+        self.evidence.forget_textures();
+    }
+
+    /// Whether tiles of the raster map are still being read that somebody wants to see.
+    pub(super) fn reads_tiles(&self) -> bool {
+        self.tiles.as_ref().is_some_and(Tiles::is_reading)
+    }
+
     /// Waiting things, for the rail.
     pub(super) fn counts(&self) -> Vec<(Workspace, usize)> {
         vec![(Workspace::Handover, self.handover.waiting()), (Workspace::Records, self.records.waiting())]

@@ -45,6 +45,10 @@ impl Desk {
         }
         Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view }
     }
+
+    pub(super) fn forget_textures(&mut self) {
+        self.view.map.forget_textures();
+    }
 }
 
 impl App {
