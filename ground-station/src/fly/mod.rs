@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use vehicle_link::missions::Item;
 use vehicle_link::peers::{Address, Peer};
 
-use crate::link::{Converse, Link, Place};
+use crate::link::{Link, Place};
 use crate::log;
 use crate::papers::{self, Carried};
 use crate::signer::Signs;

@@ -5,7 +5,9 @@ pub(crate) mod document;
 pub(crate) mod files;
 pub(crate) mod height;
 mod history;
+pub(crate) mod items;
 pub(crate) mod kinds;
+pub(crate) mod papers;
 pub(crate) mod work;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use cure::Cure;
 use document::{Document, Edit, FenceArea, Point};
 use history::History;
 use kinds::Form;
+use papers::{Aboard, Signed};
 use work::{Answer, Means, Missing, Question, Worked};
 
 /// A plan in the making.
@@ -38,6 +41,10 @@ pub(crate) struct Planner {
     machine: Vec<Option<(bool, String)>>,
     /// Whether the next place continues the shape.
     drawing: bool,
+    /// What was signed last,
+    papers: Option<Signed>,
+    /// and where that is.
+    aboard: Aboard,
 }
 
 /// Why a plan is not sent.
@@ -98,7 +105,19 @@ impl Planner {
         let history = History::new(Document::new(0, &profiles[0]));
         let items = profiles[0].content.checklist.len();
         let (ticks, machine, means) = (vec![false; items], vec![None; items], Means::default());
-        Self { profiles, history, revision: 1, asked: None, means, answer: None, ticks, machine, drawing: false }
+        Self {
+            profiles,
+            history,
+            revision: 1,
+            asked: None,
+            means,
+            answer: None,
+            ticks,
+            machine,
+            drawing: false,
+            papers: None,
+            aboard: Aboard::Not,
+        }
     }
 
     /// Those that can be chosen.
@@ -286,7 +305,7 @@ impl Planner {
             Cure::ReturnHeight(height_m) => Edit::Figure(Figure::Return, *height_m),
             Cure::Height(height_m) => Edit::Figure(Figure::Height, *height_m),
             Cure::Follow => Edit::Follow(true),
-            Cure::Activate(_) | Cure::Call { .. } | Cure::Airspace => return false,
+            Cure::Activate(_) | Cure::Call { .. } | Cure::Airspace | Cure::Answer => return false,
         };
         self.edit(&edit, false);
         true
@@ -343,8 +362,9 @@ impl Planner {
 
     /// What holds the plan back.
     pub(crate) fn lock(&self) -> Lock {
-        let blocks =
-            |worked: &Worked| worked.found.iter().filter(|found| found.finding.severity == Severity::Blocks).count();
+        let held =
+            |found: &&work::Found| found.finding.severity == Severity::Blocks && self.answered_for(found).is_none();
+        let blocks = |worked: &Worked| worked.found.iter().filter(held).count();
         Lock {
             missing: self.missing().filter(|_| !self.is_pending()).cloned(),
             blocking: self.worked().map_or(0, blocks),

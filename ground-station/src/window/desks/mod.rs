@@ -4,8 +4,10 @@ mod airspace;
 mod evidence;
 mod gate;
 mod handover;
+mod papers;
 mod plan;
 mod records;
+mod send;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::desk::Office;
 use crate::state::board::Moment;
+use crate::tasks::orders::{OrderId, Outcome};
 use crate::tasks::{Inbox, Post, Repaint, mailbox};
 use crate::ui::shell::settings::{self as screen, SettingsCommand};
 
@@ -123,6 +126,7 @@ impl App {
         gate::hear(self);
         handover::hear(self);
         plan::go_on(self);
+        papers::go_on(self);
     }
 
     /// Reads what every workspace shows, before anybody looks.
@@ -147,6 +151,12 @@ impl App {
         home.or_else(|| place.and_then(|place| place.fix.now(now_ns)).map(|fix| fix.position))
             .or_else(|| self.settings.home().ok().flatten())
     }
+}
+
+/// What became of an order that a workspace gave.
+pub(super) fn hear_order(app: &mut App, id: OrderId, outcome: &Outcome, now_ns: u64) {
+    send::hear(app, id, outcome, now_ns);
+    papers::hear(app, id, outcome);
 }
 
 /// Draws one.
