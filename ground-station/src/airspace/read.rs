@@ -20,7 +20,7 @@ pub(super) fn everything(homes: &Homes, meter: &Meter<'_>) -> Airspace {
     };
     let permissions = match &homes.office {
         Some(office) => permissions(office).map_err(|error| format!("{error:#}")),
-        None => Err("The settings name no store: the unit’s register is there".into()),
+        None => Err("The settings name no store, and the register of permissions is there: name its folder under [stores], as `first`.".into()),
     };
     Airspace::new(datasets, permissions)
 }

@@ -50,15 +50,7 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
         for workspace in
             Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one))
         {
-            app.go(workspace);
-            app.theme = theme;
-            app.forget_textures();
-            let shot = Shot::new(size[0], size[1], theme);
-            let image = shot.take(|ui| {
-                app.update(ui.ctx());
-                app.draw(ui);
-                wait_for_tiles(ui, &app, &woken);
-            });
+            let image = picture(&mut app, &woken, (workspace, theme), size);
             let name = format!("{}-{}.png", workspace.name().to_lowercase(), word(theme));
             let path = dir.join(&name);
             write(&image, &path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -66,6 +58,23 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
         }
     }
     Ok(written)
+}
+
+/// A picture of one workspace, in a context of its own.
+fn picture(
+    app: &mut App,
+    woken: &Receiver<()>,
+    (workspace, theme): (Workspace, Theme),
+    size: [f32; 2],
+) -> egui::ColorImage {
+    app.go(workspace);
+    app.theme = theme;
+    app.forget_textures();
+    Shot::new(size[0], size[1], theme).take(|ui| {
+        app.update(ui.ctx());
+        app.draw(ui);
+        wait_for_tiles(ui, app, woken);
+    })
 }
 
 /// The raster map that this picture shows is read aside: what it asked for is waited for, and drawn in the next pass.
@@ -87,5 +96,40 @@ const fn word(theme: Theme) -> &'static str {
         Theme::Day => "day",
         Theme::Night => "night",
         Theme::Red => "red",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basemap::mbtiles::tests::{file, png};
+
+    #[test]
+    fn the_raster_map_is_in_the_picture_of_each_workspace_that_has_one() {
+        let temp = tempfile::tempdir().unwrap();
+        // One tile of the whole east of Europe, its western half red.
+        let tiles = file(temp.path(), "png", &png());
+        let path = temp.path().join("station.toml");
+        let text = format!(
+            "[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n[map]\nhome = [52.0, 9.0]\nmbtiles = {:?}\n",
+            tiles.display().to_string()
+        );
+        std::fs::write(&path, text).unwrap();
+        let (wake, woken) = sync_channel(1);
+        let repaint = Arc::new(move || {
+            let _ = wake.try_send(());
+        });
+        let mut app = App::new(Settings::load(&path).unwrap(), None, Some(path), repaint).unwrap();
+        let ctx = egui::Context::default();
+        let until_ns = clock::mono_ns() + 60_000_000_000;
+        while app.desks.tiles.is_none() && clock::mono_ns() < until_ns {
+            app.update(&ctx);
+            let _ = woken.recv_timeout(LOOK);
+        }
+        for workspace in [Workspace::Plan, Workspace::Fly, Workspace::Plan, Workspace::Airspace] {
+            let image = picture(&mut app, &woken, (workspace, Theme::Day), [1_440.0, 900.0]);
+            let red = image.pixels.iter().filter(|pixel| pixel.r() > 200 && pixel.g() < 40 && pixel.b() < 40).count();
+            assert!(red > 10_000, "{workspace:?}: {red} pixels of the tile");
+        }
     }
 }

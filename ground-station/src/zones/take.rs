@@ -167,7 +167,7 @@ mod tests {
         let (word, length) = (stop.clone(), edition("2000 ft").1.len() as u64);
         let meter = Meter::new(stop, length, move |done, _| {
             if done >= length {
-                word.stop()
+                word.stop();
             }
         });
         let error = import(&dir, "2000 ft", &meter).unwrap_err();

@@ -51,11 +51,12 @@ pub(super) async fn run(setup: Setup, post: Post<Event>, (mut urgent, mut orders
                 desk.begin(given, &mut ended);
             }
             _ = ticks.tick() => desk.tick(&mut ways),
-            Some(id) = back.recv() => desk.take_back(id),
             given = orders.recv(), if desk.waiting.len() < ORDERS => {
                 let Some(given) = given else { break };
                 desk.waiting.push_back(given);
             }
+            // Behind the orders: what is taken back was given before.
+            Some(id) = back.recv() => desk.take_back(id),
             Some(how) = ended.join_next(), if !ended.is_empty() => {
                 if let Ok((id, outcome)) = how {
                     desk.ended(id, outcome);

@@ -47,6 +47,7 @@ impl Screen {
             home: self.home,
             ground_amsl_m: None,
             signed_in: None,
+            has_folder: true,
         };
         let mut map = |ui: &mut Ui, rect: Rect| {
             panel::panel(ui, rect);

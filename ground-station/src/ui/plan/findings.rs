@@ -28,9 +28,15 @@ pub(super) fn findings(
     ui: &mut Ui,
     rect: Rect,
     planner: &Planner,
+    trouble: Option<&str>,
     view: &mut PlanView,
 ) -> (Vec<Cure>, Option<Answering>) {
     let (mut inside, head) = panel::headed(ui, rect, None, "Findings");
+    if let Some(why) = trouble {
+        let what = "Plans cannot be checked";
+        Empty { icon: icon::WARNING.regular(), what, how: why, action: None }.at(ui, inside);
+        return (Vec::new(), None);
+    }
     let Some(worked) = planner.worked() else {
         let how = "They appear as soon as there is a plan: what blocks, what warns, and what clears it.";
         Empty { icon: icon::LIST_CHECKS.regular(), what: "No plan yet", how, action: None }.at(ui, inside);

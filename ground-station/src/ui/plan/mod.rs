@@ -73,8 +73,8 @@ impl PlanView {
     }
 
     /// An override was not signed: why is said in its form.
-    pub(crate) fn refuse_answer(&mut self, why: String) {
-        self.answering.iter_mut().for_each(|form| form.refuse(why.clone()));
+    pub(crate) fn refuse_answer(&mut self, why: &str) {
+        self.answering.iter_mut().for_each(|form| form.refuse(why.to_owned()));
     }
 
     /// An override stands.
@@ -113,6 +113,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) sending: Option<&'a Work>,
     /// Zones, permissions and terrain are being read.
     pub(crate) reading: Option<&'a Work>,
+    /// Why plans cannot be checked here.
+    pub(crate) trouble: Option<&'a str>,
     /// Why no papers can be signed here.
     pub(crate) no_papers: Option<&'a str>,
 }
@@ -177,7 +179,7 @@ pub(crate) fn show(
     right.bottom_part(GUTTER);
     let checklist = right.bottom_part((right.height() * 0.34).clamp(180.0, 300.0));
     right.bottom_part(GUTTER);
-    let (cures, answer) = findings::findings(ui, right, planner, view);
+    let (cures, answer) = findings::findings(ui, right, planner, ground.trouble, view);
     commands.extend(answer.map(|answer| PlanCommand::Answer(Box::new(answer))));
     for cure in cures {
         commands.extend(cured(planner, &cure));

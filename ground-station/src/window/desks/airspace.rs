@@ -23,6 +23,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Shows a permission, ready for its next step.
+    pub(super) fn open(&mut self, id: &str) {
+        self.view.open(id);
+    }
+
     pub(super) fn forget_textures(&mut self) {
         self.map.forget_textures();
     }
@@ -46,10 +51,17 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         home,
         ..Scene::default()
     };
+    let has_folder = app.settings.airspace.zones.is_some();
     let desk = &mut app.desks.airspace;
     let (view, seen) = (&mut desk.view, &mut desk.map);
-    let shown =
-        Shown { workspace: &desk.workspace, moment: &moment, home, ground_amsl_m: None, signed_in: who.as_deref() };
+    let shown = Shown {
+        workspace: &desk.workspace,
+        moment: &moment,
+        home,
+        ground_amsl_m: None,
+        signed_in: who.as_deref(),
+        has_folder,
+    };
     let mut map = |ui: &mut Ui, rect: Rect| {
         Map::show(ui, rect, &scene, seen);
     };

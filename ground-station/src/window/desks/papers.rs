@@ -122,15 +122,15 @@ pub(super) fn sign_for_upload(app: &mut App) {
 /// An officer answers for a finding.
 pub(super) fn answer(app: &mut App, answer: Answering) {
     if let Some(why) = cannot(app) {
-        app.desks.plan.view.refuse_answer(why.to_owned());
+        app.desks.plan.view.refuse_answer(why);
         return;
     }
     let (Some(desk), Some(office)) = (Desk::of(app), super::office(&app.settings)) else {
-        app.desks.plan.view.refuse_answer("The settings name no store: the officers’ accounts are there".to_owned());
+        app.desks.plan.view.refuse_answer("The settings name no store: the officers’ accounts are there");
         return;
     };
     let Some(number) = app.desks.plan.planner.as_ref().and_then(|planner| number(planner, answer.number)) else {
-        app.desks.plan.view.refuse_answer("The findings are others now: look at them again".to_owned());
+        app.desks.plan.view.refuse_answer("The findings are others now: look at them again");
         return;
     };
     app.desks.plan.papers.signing = true;
@@ -146,7 +146,7 @@ pub(super) fn answer(app: &mut App, answer: Answering) {
                         format!("Finding {number} overridden by {}: it stands in the papers", answer.who.trim());
                     app.notices.done(words, None, clock::mono_ns());
                 }
-                Err(error) => app.desks.plan.view.refuse_answer(format!("{error:#}")),
+                Err(error) => app.desks.plan.view.refuse_answer(&format!("{error:#}")),
             }
         })
     });
@@ -229,5 +229,106 @@ pub(super) fn hear(app: &mut App, id: OrderId, outcome: &Outcome) {
     app.desks.plan.papers.carrying = None;
     if let Some(planner) = &mut app.desks.plan.planner {
         planner.papers_are(aboard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mission_profiles::zones::{Digest, Index};
+
+    use super::*;
+    use crate::dock::runner::fixture::{PIN, Unit};
+    use crate::state::plan::document::Edit;
+    use crate::state::plan::kinds::Figure;
+    use crate::state::plan::papers::Say;
+    use crate::state::plan::tests::{means, rules, search};
+    use crate::state::plan::work::work_out;
+
+    const PILOT: &str = "PC 4417 Hale";
+    const OFFICER: &str = "PC 1180 Obi";
+
+    fn solve(planner: &mut Planner) {
+        let rules = rules();
+        let now = jiff::Timestamp::from_microsecond(clock::now_utc_us()).unwrap();
+        if let Some(question) = planner.question(now) {
+            planner.answer(work_out(&question, &rules, &Index::new(&rules.datasets)));
+        }
+    }
+
+    fn planner() -> Planner {
+        let mut planner = search();
+        let mut means = means();
+        means.crew.pilot = PILOT.into();
+        planner.set_means(means);
+        solve(&mut planner);
+        planner
+    }
+
+    fn desk(unit: &Unit, planner: &Planner) -> Desk {
+        let setup = unit.setup();
+        let (of, draft) = planner.paper_of().unwrap();
+        let anchor = Anchor { trust: setup.trust, root: setup.root };
+        let standing = planner.papers().map(|signed| signed.papers.clone());
+        Desk { anchor, session: Arc::new(unit.pilot()), of, draft, standing }
+    }
+
+    fn office(unit: &Unit) -> Office {
+        let place = "ground station".parse().unwrap();
+        Office { store: unit.path("first"), second: None, outside_heads: Vec::new(), place }
+    }
+
+    fn word(who: &str, pin: &str) -> Answering {
+        Answering { number: 1, who: who.into(), pin: pin.to_owned().into(), reason: "life at risk, log 1234".into() }
+    }
+
+    #[test]
+    fn an_officer_answers_for_one_finding_of_exactly_these_papers() {
+        let unit = Unit::new();
+        let mut planner = planner();
+        let zone = planner.worked().unwrap().found[0].clone();
+        assert_eq!(zone.finding.rule, "zone");
+        assert!(planner.may_answer(&zone).unwrap_err().contains("checklist"));
+        (0..planner.ticks().len()).for_each(|item| planner.tick(item, true));
+        planner.may_answer(&zone).unwrap();
+        let (office, blocking) = (office(&unit), planner.lock().blocking);
+        let pilot = overridden(&desk(&unit, &planner), &office, &word(PILOT, PIN), 1).unwrap_err();
+        assert!(format!("{pilot:#}").contains("whoever flies"), "{pilot:#}");
+        assert!(overridden(&desk(&unit, &planner), &office, &word(OFFICER, "000000"), 1).is_err());
+        let desk = desk(&unit, &planner);
+        let (papers, judged) = overridden(&desk, &office, &word(OFFICER, PIN), 1).unwrap();
+        assert_eq!(judged.facts.mission.sha256, Digest::of(&planner.export("the.plan").unwrap()).to_string());
+        assert_eq!((judged.by.to_string(), judged.facts.checked("not-done")), (PILOT.to_owned(), 0));
+        planner.signed(Signed::new(desk.of, papers, judged));
+        let answer = planner.answered_for(&zone).unwrap();
+        assert_eq!(
+            (answer.by.to_string(), answer.reason.to_string()),
+            (OFFICER.into(), "life at risk, log 1234".into())
+        );
+        assert_eq!(planner.lock().blocking, blocking - 1);
+        // A tick taken back, another height: what was signed is not what stands here.
+        planner.tick(0, false);
+        assert_eq!((planner.say_papers(), planner.lock().blocking), (Say::Void, blocking));
+        planner.tick(0, true);
+        assert!(planner.papers().is_some());
+        planner.edit(&Edit::Figure(Figure::Height, 55.0), false);
+        solve(&mut planner);
+        assert!(planner.answered_for(&planner.worked().unwrap().found[0].clone()).is_none());
+        assert_eq!((planner.say_papers(), planner.lock().blocking), (Say::Void, blocking));
+    }
+
+    #[test]
+    fn a_second_override_stands_beside_the_first() {
+        let unit = Unit::new();
+        let mut planner = planner();
+        (0..planner.ticks().len()).for_each(|item| planner.tick(item, true));
+        let first = desk(&unit, &planner);
+        let (papers, judged) = overridden(&first, &office(&unit), &word(OFFICER, PIN), 1).unwrap();
+        planner.signed(Signed::new(first.of, papers.clone(), judged));
+        let again = desk(&unit, &planner);
+        assert_eq!(again.papers().unwrap().0, papers, "what stands is not signed anew");
+        let same = overridden(&again, &office(&unit), &word(OFFICER, PIN), 1).unwrap();
+        assert_eq!(same.1.overridden.len(), 1, "the first word counts");
+        let none = overridden(&again, &office(&unit), &word(OFFICER, PIN), 99).unwrap_err();
+        assert!(format!("{none:#}").contains("numbered from 1"), "{none:#}");
     }
 }

@@ -31,7 +31,8 @@ enum Rules {
     NotAsked,
     Reading,
     There(Box<Bench>),
-    Failed,
+    /// Why.
+    Failed(String),
 }
 
 pub(super) struct Desk {
@@ -101,7 +102,7 @@ pub(super) fn go_on(app: &mut App) {
 
 /// Datasets or permissions are others now.
 pub(super) fn rules_changed(app: &mut App) {
-    if matches!(app.desks.plan.rules, Rules::There(_) | Rules::Failed) {
+    if matches!(app.desks.plan.rules, Rules::There(_) | Rules::Failed(_)) {
         app.desks.plan.rules = Rules::NotAsked;
         app.desks.plan.planner.iter_mut().for_each(Planner::stale);
     }
@@ -165,8 +166,9 @@ fn read_rules(app: &mut App) {
                     (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model);
                 }
                 Err(error) => {
-                    app.desks.plan.rules = Rules::Failed;
-                    app.notices.fault(format!("Plans cannot be checked: {error:#}"), clock::mono_ns());
+                    let why = format!("{error:#}");
+                    app.notices.fault(format!("Plans cannot be checked: {why}"), clock::mono_ns());
+                    app.desks.plan.rules = Rules::Failed(why);
                 }
             }
         })
@@ -199,6 +201,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         terrain: desk.terrain,
         sending: desk.sending.as_ref().map(|sending| &sending.work),
         reading: desk.reading.as_ref(),
+        trouble: if let Rules::Failed(why) = &desk.rules { Some(why) } else { None },
         no_papers,
     };
     let Some(planner) = &mut desk.planner else { return Vec::new() };
@@ -211,7 +214,11 @@ fn carry_out(app: &mut App, command: PlanCommand, now_ns: u64) -> Option<Command
         PlanCommand::Upload(plan) => super::send::begin(app, plan, now_ns),
         PlanCommand::CancelUpload => super::send::cancel(app),
         PlanCommand::Answer(answer) => super::papers::answer(app, *answer),
-        PlanCommand::Activate(_) | PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
+        PlanCommand::Activate(id) => {
+            app.desks.airspace.open(&id);
+            return Some(Command::Go(Workspace::Airspace));
+        }
+        PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
         PlanCommand::Call { name, phone } => app.notices.done(format!("Call {name}: {phone}"), None, now_ns),
         PlanCommand::Import(path) => match take_in(app, &path) {
             Ok(()) => app.desks.plan.view.filed(),
