@@ -90,7 +90,8 @@ impl<S: Fn(Far)> Count<'_, S> {
         self.done.set(before + most);
         let mut last = None;
         move |now: usize| {
-            if last != Some(now) {
+            // What came is not gone when the last step ends.
+            if last.is_none_or(|last| now > last) {
                 last = Some(now);
                 (self.say)(Far::Items { what: what.clone(), done: before + now.min(most), of: self.of });
             }

@@ -10,8 +10,10 @@ pub(crate) mod kinds;
 pub(crate) mod papers;
 pub(crate) mod work;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use flight_record::Label;
 use jiff::Timestamp;
 use mission_profiles::place::Position;
 use mission_profiles::plan_files::Plan;
@@ -39,6 +41,8 @@ pub(crate) struct Planner {
     ticks: Vec<bool>,
     /// and what the machine says of those that it can see.
     machine: Vec<Option<(bool, String)>>,
+    /// Who fills which role beside the pilot's.
+    crew: BTreeMap<String, Label>,
     /// Whether the next place continues the shape.
     drawing: bool,
     /// What was signed last,
@@ -114,6 +118,7 @@ impl Planner {
             answer: None,
             ticks,
             machine,
+            crew: BTreeMap::new(),
             drawing: false,
             papers: None,
             aboard: Aboard::Not,
@@ -146,6 +151,24 @@ impl Planner {
             self.means = means;
             self.revision += 1;
         }
+    }
+
+    /// Who fills a role, where somebody was chosen.
+    pub(crate) fn fills(&self, role: &str) -> Option<&Label> {
+        self.crew.get(role)
+    }
+
+    /// Somebody fills a role from now on, or nobody.
+    pub(crate) fn fill(&mut self, role: &str, person: Option<Label>) {
+        match person {
+            Some(person) => drop(self.crew.insert(role.to_owned(), person)),
+            None => drop(self.crew.remove(role)),
+        }
+    }
+
+    /// The roles that somebody was chosen for.
+    pub(crate) fn filled(&self) -> impl Iterator<Item = &String> {
+        self.crew.keys()
     }
 
     /// Zones, permissions or terrain are others now, or time has gone by.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::Planner;
 use super::document::Document;
-use super::work::Found;
+use super::work::{Found, Worked};
 
 /// Papers that somebody signed.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub(crate) struct Of {
     document: Arc<Document>,
     ticks: Vec<bool>,
     crew: Crew,
+    /// SHA-256 of the plan's file.
+    mission: String,
     /// Rule and words of each finding, in their order.
     found: Vec<(&'static str, String)>,
 }
@@ -138,8 +140,9 @@ impl Planner {
             item.state = if looked { Look::Done } else { Look::NotDone };
         }
         let found = worked.found.iter().map(|found| (found.finding.rule, found.finding.what.clone())).collect();
-        let document = Arc::clone(self.history.now());
-        Some((Of { document, ticks: self.ticks().to_vec(), crew: self.means().crew.clone(), found }, draft))
+        let (document, mission) = (Arc::clone(self.history.now()), draft.mission.sha256.clone());
+        let (ticks, crew) = (self.ticks().to_vec(), self.means().crew.clone());
+        Some((Of { document, ticks, crew, mission, found }, draft))
     }
 
     /// Somebody signed, or answered for a finding.
@@ -164,11 +167,14 @@ impl Planner {
     /// The papers, while they are about what stands here.
     pub(crate) fn papers(&self) -> Option<&Signed> {
         let signed = self.papers.as_ref()?;
-        let Of { document, ticks, crew, .. } = &signed.of;
+        let Of { document, ticks, crew, mission, .. } = &signed.of;
         let same = **document == **self.history.now() && ticks == self.ticks() && *crew == self.means().crew;
         let known = |found: &Found| found.finding.severity != Severity::Blocks || signed.number(found).is_some();
-        let nothing_new = self.worked().is_none_or(|worked| worked.found.iter().all(known));
-        (same && nothing_new).then_some(signed)
+        let holds = |worked: &Worked| {
+            let is_that = worked.papers.as_ref().is_none_or(|draft| draft.mission.sha256 == *mission);
+            is_that && worked.found.iter().all(known)
+        };
+        (same && self.worked().is_none_or(holds)).then_some(signed)
     }
 
     /// Who answers for a finding, and why.

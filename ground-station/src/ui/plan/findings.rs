@@ -38,8 +38,9 @@ pub(super) fn findings(
         return (Vec::new(), None);
     }
     let Some(worked) = planner.worked() else {
-        let how = "They appear as soon as there is a plan: what blocks, what warns, and what clears it.";
-        Empty { icon: icon::LIST_CHECKS.regular(), what: "No plan yet", how, action: None }.at(ui, inside);
+        let how = "The map says what is missing for a plan. As soon as there is one, what blocks, what warns, and what clears it is listed here.";
+        Empty { icon: icon::LIST_CHECKS.regular(), what: "No plan to be checked yet", how, action: None }
+            .at(ui, inside);
         return (Vec::new(), None);
     };
     counts(ui, head, planner, &worked.found);

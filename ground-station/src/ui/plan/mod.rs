@@ -2,6 +2,7 @@
 
 mod answer;
 mod board;
+mod crew;
 mod figures;
 mod files;
 mod findings;
@@ -25,6 +26,7 @@ use crate::state::plan::document::{Edit, Point};
 use crate::state::plan::kinds::Form;
 use crate::state::plan::papers::Answering;
 use crate::state::progress::Work;
+use crate::state::signin::Person;
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::map::MapView;
 
@@ -113,6 +115,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) sending: Option<&'a Work>,
     /// Zones, permissions and terrain are being read.
     pub(crate) reading: Option<&'a Work>,
+    /// The unit's people, for the crew.
+    pub(crate) people: &'a [Person],
     /// Why plans cannot be checked here.
     pub(crate) trouble: Option<&'a str>,
     /// Why no papers can be signed here.
@@ -184,7 +188,7 @@ pub(crate) fn show(
     for cure in cures {
         commands.extend(cured(planner, &cure));
     }
-    send::checklist(ui, checklist, planner);
+    send::checklist(ui, checklist, planner, ground.people);
     commands.extend(send::upload(ui, upload, planner, ground, view));
     commands
 }

@@ -2,9 +2,10 @@
 
 use egui::{Rect, Ui, vec2};
 
-use super::{Ground, PlanCommand, PlanView};
+use super::{Ground, PlanCommand, PlanView, crew};
 use crate::state::plan::Planner;
 use crate::state::plan::papers::{Aboard, Say};
+use crate::state::signin::Person;
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::icon;
 use crate::ui::theme::tokens;
@@ -21,7 +22,7 @@ use crate::ui::{paint, text};
 const HEIGHT: f32 = 54.0;
 
 /// What is looked at before.
-pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
+pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner, people: &[Person]) {
     let t = tokens(ui);
     let (inside, head) = panel::headed(ui, rect, None, "Checklist");
     let items = planner.profile().content.checklist.clone();
@@ -30,6 +31,7 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     widget::says(ui, head, &count);
     let mut pressed = None;
     panel::scrolled(ui, inside, "checklist", |ui| {
+        crew::crew(ui, inside.width() - 10.0, planner, people);
         for (nth, item) in items.iter().enumerate() {
             let (row, _) = ui.allocate_exact_size(vec2(inside.width() - 10.0, HEIGHT), egui::Sense::hover());
             let ticked = planner.ticks().get(nth).copied().unwrap_or(false);

@@ -3,6 +3,7 @@ use crate::plan::rules::Loaded;
 use crate::state::plan::kinds::Figure;
 use crate::state::plan::tests::{HOME, area, now, ready, rules, search, solve};
 use crate::state::progress::{Unit, Work};
+use crate::state::signin::Person;
 use crate::ui::map::lens::Lens;
 use crate::ui::map::tests::{dressed, keep};
 use crate::ui::shot::Shot;
@@ -37,6 +38,7 @@ struct Bench {
     asked: Vec<PlanCommand>,
     /// A quarter of it is on its way.
     sending: bool,
+    people: Vec<Person>,
 }
 
 impl Bench {
@@ -46,6 +48,7 @@ impl Bench {
         work.at("Sending the mission", (10, 40), 1_000_000_000);
         let ground = Ground {
             sending: self.sending.then_some(&work),
+            people: &self.people,
             datasets: &self.rules.datasets,
             edition: 1,
             own: Some((HOME, 0.0)),
@@ -58,7 +61,7 @@ impl Bench {
 }
 
 fn bench(planner: Planner) -> Bench {
-    Bench { planner, view: PlanView::default(), rules: rules(), asked: Vec::new(), sending: false }
+    Bench { planner, view: PlanView::default(), rules: rules(), asked: Vec::new(), sending: false, people: Vec::new() }
 }
 
 #[test]
@@ -89,6 +92,25 @@ fn pictures_of_the_screen_in_each_theme_and_size() {
         bench.draw(ui, rect);
     });
     keep("plan-empty", &image);
+}
+
+#[test]
+fn pictures_of_items_and_of_an_override() {
+    let mut planner = ready();
+    planner.import("site.plan", PLAN.as_bytes()).unwrap();
+    let mut items = Bench { sending: true, ..bench(planner) };
+    items.view.selected = Some(Point::Item(1));
+    let mut answering = bench(search());
+    answering.view.answering = Some(answer::Form::of(1));
+    for (name, mut bench) in [("plan-items", items), ("plan-override", answering)] {
+        let image = Shot::new(SIZE.x, SIZE.y, Theme::Night).take(|ui| {
+            let rect = ui.max_rect();
+            bench.draw(ui, rect);
+        });
+        let filled = image.pixels.iter().filter(|pixel| **pixel == Theme::Night.tokens().accent_fill).count();
+        assert!(filled > 100, "{name}");
+        keep(name, &image);
+    }
 }
 
 fn harness(bench: Bench) -> Harness<'static, Bench> {
@@ -305,7 +327,7 @@ fn a_plan_from_elsewhere_is_edited_item_by_item_and_undone() {
     assert!(text.contains("QGroundControl") && text.contains("\"vehicleType\": 2"), "{text}");
     let read = mission_profiles::plan_files::Plan::read(&bytes).unwrap();
     assert_eq!(read.mission.len(), heights(&harness).len());
-    for _ in 0..5 {
+    for _ in 0..4 {
         harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         harness.run();
     }
@@ -353,4 +375,22 @@ fn an_upload_shows_how_far_it_is_and_is_cancelled() {
     harness.get_by_label("Cancel: Sending the mission").click();
     harness.run();
     assert_eq!(harness.state().asked, [PlanCommand::CancelUpload]);
+}
+
+#[test]
+fn the_observer_is_chosen_among_the_people_of_the_unit_and_is_not_the_pilot() {
+    use flight_record::trust::Duty;
+    let person = |label: &str, duty: Duty| Person { label: label.parse().unwrap(), duties: vec![duty] };
+    let people = vec![person("P1", Duty::Pilot), person("custodian", Duty::Custodian), person("obi", Duty::Observer)];
+    let mut planner = ready();
+    let mut means = planner.means().clone();
+    means.crew.roles = vec!["pilot".into()];
+    planner.set_means(means);
+    let mut harness = harness(Bench { people, ..bench(planner) });
+    harness.get_by_label("Observer: Nobody: press to choose").click();
+    harness.run();
+    harness.get_by_label("Observer: obi").click();
+    assert_eq!(harness.state().planner.filled().collect::<Vec<_>>(), ["observer"]);
+    harness.run();
+    harness.get_by_label("Observer: Nobody: press to choose");
 }

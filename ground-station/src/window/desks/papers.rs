@@ -18,6 +18,7 @@ use crate::desk::Office;
 use crate::papers::Delivered;
 use crate::plan::papers::{answered_for, sign};
 use crate::state::plan::Planner;
+use crate::state::plan::document::Document;
 use crate::state::plan::papers::{Aboard, Answering, Of, Signed};
 use crate::tasks::orders::{Answer, Order, OrderId, Outcome, SentPapers};
 use crate::window::asked::For;
@@ -30,8 +31,10 @@ const MAX_TRUST_BYTES: u64 = 4 << 20;
 pub(super) struct Papers {
     /// They are being signed.
     signing: bool,
-    /// The plan is aboard, and they are to follow it.
-    due: bool,
+    /// The plan that goes up.
+    uploading: Option<Document>,
+    /// The plan that is aboard, and that they are to follow.
+    due: Option<Document>,
     /// The order that brings them there.
     carrying: Option<OrderId>,
 }
@@ -100,8 +103,10 @@ impl Desk {
 
 /// The plan goes up: its papers are signed, unless they are already, or nobody can.
 pub(super) fn sign_for_upload(app: &mut App) {
-    app.desks.plan.papers.due = false;
-    let stands = app.desks.plan.planner.as_ref().is_some_and(|planner| planner.papers().is_some());
+    let planner = app.desks.plan.planner.as_ref();
+    let (document, stands) = (planner.map(Planner::document).cloned(), planner.and_then(Planner::papers).is_some());
+    let papers = &mut app.desks.plan.papers;
+    (papers.uploading, papers.due) = (document, None);
     if stands || app.desks.plan.papers.signing || cannot(app).is_some() {
         return;
     }
@@ -184,7 +189,8 @@ fn failed(app: &mut App, why: String) {
 
 /// The plan is aboard: the papers follow it.
 pub(super) fn uploaded(app: &mut App) {
-    app.desks.plan.papers.due = true;
+    let papers = &mut app.desks.plan.papers;
+    papers.due = papers.uploading.take();
 }
 
 /// Sends them once they are signed and somebody is there to take them; and once more when the flight has begun.
@@ -193,14 +199,16 @@ pub(super) fn go_on(app: &mut App) {
     let desk = &mut app.desks.plan;
     let Some(planner) = &mut desk.planner else { return };
     let begun = matches!(planner.papers_aboard(), Aboard::Held(before) if *before != newest);
-    if desk.papers.carrying.is_some() || desk.papers.signing || !(desk.papers.due || begun) {
+    // Papers of another plan than the one that is aboard stay here.
+    let is_due = desk.papers.due.as_ref().is_some_and(|aboard| aboard == planner.document());
+    if desk.papers.carrying.is_some() || desk.papers.signing || !(is_due || begun) {
         return;
     }
     let (Some(signed), Some(camera), Some(signer)) = (planner.papers(), app.flight.camera, app.work.station.clone())
     else {
         return;
     };
-    desk.papers.due = false;
+    desk.papers.due = None;
     let packed = match signed.papers.pack() {
         Ok(packed) => packed,
         Err(error) => return failed(app, format!("they do not fit into a message: {error}")),

@@ -83,6 +83,7 @@ pub(super) fn go_on(app: &mut App) {
     let mut means: Means = planner.means().clone();
     (means.vehicle, means.stands_at) = (vehicle, stands_at);
     means.crew.roles.clone_from(&crew.roles);
+    means.crew.roles.extend(planner.filled().filter(|role| !crew.roles.contains(role)).cloned());
     means.crew.recent_h = crew.recent_h;
     if let Some(pilot) = pilot {
         means.crew.pilot = pilot;
@@ -191,6 +192,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     });
     let datasets = Arc::clone(&app.skies.datasets);
     let no_papers = super::papers::cannot(app);
+    let people = app.desks.gate.people().to_vec();
     let desk = &mut app.desks.plan;
     let tiles = app.desks.tiles.as_ref();
     let ground = Ground {
@@ -202,6 +204,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         sending: desk.sending.as_ref().map(|sending| &sending.work),
         reading: desk.reading.as_ref(),
         trouble: if let Rules::Failed(why) = &desk.rules { Some(why) } else { None },
+        people: &people,
         no_papers,
     };
     let Some(planner) = &mut desk.planner else { return Vec::new() };
