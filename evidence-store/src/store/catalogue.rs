@@ -7,7 +7,7 @@ use flight_record::dock::Receipt;
 use flight_record::keys::PublicKey;
 use flight_record::{Counted, Extent, FlightId, Sha256};
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 /// What every envelope begins with.
@@ -56,12 +56,26 @@ impl dyn Store + '_ {
 /// [`StoreError::NoFlight`], [`StoreError::Absent`], [`StoreError::Damaged`], or the folder is there already or cannot be
 /// written.
 pub fn check_out(store: &dyn Store, flight: FlightId, dir: &Path) -> Result<Holding, StoreError> {
+    check_out_watched(store, flight, dir, &mut |_| Ok(()))
+}
+
+/// The same; `laid_out` hears of the bytes of each file when it is there, and may end it with an error.
+///
+/// # Errors
+/// As [`check_out`], and whatever `laid_out` says.
+pub fn check_out_watched(
+    store: &dyn Store,
+    flight: FlightId,
+    dir: &Path,
+    laid_out: &mut dyn FnMut(u64) -> io::Result<()>,
+) -> Result<Holding, StoreError> {
     let holding = store.holding(flight)?;
     let holding = holding.ok_or_else(|| StoreError::NoFlight { flight, store: store.describe() })?;
     let parent = dir.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).and_then(|()| fs::create_dir(dir)).map_err(StoreError::io("cannot create", dir))?;
     for (path, extent) in holding.manifest.entries() {
         copy_out(store, extent, &dir.join(path))?;
+        laid_out(extent.bytes).map_err(StoreError::io("cannot go on after", dir.join(path)))?;
     }
     Ok(holding)
 }

@@ -7,7 +7,7 @@ mod holding;
 mod home;
 mod retention;
 
-pub use catalogue::{Rebuilt, Statement, check_out, copy_out, rebuild, statements};
+pub use catalogue::{Rebuilt, Statement, check_out, check_out_watched, copy_out, rebuild, statements};
 pub use disk::{Disk, DiskFile, LocalDisk};
 pub(crate) use folder::{BUFFER_BYTES, damaged, read_back};
 pub use folder::{Folder, StoreLock};

@@ -10,6 +10,7 @@ use super::records::Records;
 use super::report::{Items, Seen, Subject};
 use super::sealed::{Passed, Sealed};
 use super::tlog_check::TlogCheck;
+use super::watched::Told;
 use super::words::{Content, Integrity};
 use crate::digest::{Extent, Sha256};
 use crate::layout::{CHECKPOINTS, MAX_FILE_BYTES, RECORDS, SealedName, TornFrom, UNFINISHED_DOCUMENT, torn_path};
@@ -76,7 +77,8 @@ pub(super) fn check_sealed(
             return Ok(Found::endless());
         }
         let most = if is_open { MAX_FILE_BYTES } else { longest_bytes.saturating_add(1) };
-        let file = File::open(name.under(dir))?.take(most);
+        let input = File::open(name.under(dir))?.take(most);
+        let file = Told { input, watched: options.watched.as_ref() };
         examine(file, (name, named), records, options)
     })?;
     let mut results = BTreeMap::new();

@@ -24,6 +24,7 @@ mod survey;
 mod time;
 mod timeline;
 mod tlog_check;
+mod watched;
 mod witness;
 mod words;
 
@@ -37,6 +38,7 @@ pub use report::{
 };
 pub(crate) use survey::{Survey, survey};
 pub use timeline::{Missing, Moment, Span, Timeline};
+pub use watched::Watched;
 pub use words::{Content, EXTRACT_LIMITS, Integrity, LIMITS, Time, Witness, Word};
 
 use crate::keys::KeyId;
@@ -82,6 +84,8 @@ pub struct Options {
     pub tsa_roots: Roots,
     /// What the ground saw later than this many seconds after it was made is late: [`LATE_AFTER_S`].
     pub late_after_s: u32,
+    /// Whoever watches.
+    pub watched: Option<Watched>,
 }
 
 impl Options {
@@ -97,6 +101,7 @@ impl Options {
             tokens: Vec::new(),
             tsa_roots: Roots::default(),
             late_after_s: LATE_AFTER_S,
+            watched: None,
         }
     }
 }

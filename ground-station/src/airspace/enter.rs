@@ -13,6 +13,7 @@ use super::{Homes, read};
 use crate::auth;
 use crate::desk::Office;
 use crate::state::board::{AirspaceEvent, Keep, Pen, Step};
+use crate::tasks::meter::Meter;
 
 /// Largest paper whose digest is made, bytes.
 const MAX_PAPER_BYTES: u64 = 64 << 20;
@@ -104,7 +105,7 @@ fn entered(homes: &Homes, it: &Authorisation, digest: Sha256, undo: Option<Autho
         state: it.state(),
         digest,
         undo: undo.map(Box::new),
-        airspace: Box::new(read::everything(homes)),
+        airspace: Box::new(read::everything(homes, &Meter::unwatched())),
     }
 }
 

@@ -8,18 +8,19 @@ use evidence_store::store::Folder;
 use super::Homes;
 use crate::desk::{self, Office};
 use crate::state::board::{Airspace, Entered, Permission};
+use crate::tasks::meter::Meter;
 use crate::{auth, zones};
 
-/// Everything; where something cannot be read, why.
-pub(super) fn everything(homes: &Homes) -> Airspace {
+/// Everything, its bytes counted; where something cannot be read, why.
+pub(super) fn everything(homes: &Homes, meter: &Meter<'_>) -> Airspace {
     let datasets = match &homes.zones {
         // A station that has imported nothing yet has no folder.
         Some(dir) if !dir.exists() => Ok(Vec::new()),
-        dir => zones::datasets(dir.as_deref()).map_err(|error| format!("{error:#}")),
+        dir => zones::datasets_watched(dir.as_deref(), meter).map_err(|error| format!("{error:#}")),
     };
     let permissions = match &homes.office {
         Some(office) => permissions(office).map_err(|error| format!("{error:#}")),
-        None => Err("The settings name no store: the unit’s register is there".into()),
+        None => Err("The settings name no store, and the register of permissions is there: name its folder under [stores], as `first`.".into()),
     };
     Airspace::new(datasets, permissions)
 }

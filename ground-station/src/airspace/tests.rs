@@ -11,7 +11,10 @@ use jiff::tz::TimeZone;
 use mission_profiles::authorisation::State;
 
 use super::*;
-use crate::state::board::{Airspace, Asks, Field, Keep, Looking, Moment, Pen, Permit, Query, Stage, StepForm, board};
+use crate::state::airspace::Asks;
+use crate::state::board::{
+    Airspace, Field, ImportStage, Keep, Looking, Moment, Pen, Permit, Query, Stage, StepForm, board,
+};
 
 const PIN: &str = "271828";
 /// Two zones at Findern, one without a place, and one round that crosses itself: kept larger.
@@ -63,7 +66,7 @@ impl Unit {
     }
 
     pub(crate) fn does(&self, work: Work) -> Result<AirspaceEvent> {
-        carry_out(work, &self.homes, None, &mut |_| {})
+        carry_out(work, &self.homes, None, &Stop::default(), &|_| {})
     }
 
     pub(crate) fn reads(&self) -> Airspace {
@@ -141,14 +144,17 @@ fn a_file_is_looked_at_before_it_is_taken_and_says_what_it_cost() {
     let unit = Unit::new();
     assert!(unit.reads().datasets().is_empty());
     let work = || Work::Import { file: unit.path("local.json"), name: None, accept_refused: false };
-    let mut said = Vec::new();
-    let done = carry_out(work(), &unit.homes, None, &mut |event| {
-        if let AirspaceEvent::Progress(progress) = event {
-            said.push(progress);
+    let said = std::sync::Mutex::new(Vec::new());
+    let done = carry_out(work(), &unit.homes, None, &Stop::default(), &|event| {
+        if let AirspaceEvent::Progress(stage, done, total) = event {
+            said.lock().unwrap().push((stage, done, total));
         }
     });
     let AirspaceEvent::Checked(import) = done.unwrap() else { panic!("taken, though a zone has no place") };
-    assert_eq!((said, import.taken), (vec![Progress::Reading], false));
+    let said = said.into_inner().unwrap();
+    let length = std::fs::metadata(unit.path("local.json")).unwrap().len();
+    assert!(said.iter().all(|(stage, done, of)| *stage == ImportStage::Reading && done <= of && *of == 5 * length));
+    assert!(!said.is_empty() && !import.taken, "{said:?}");
     assert_eq!(import.age.counts, "3 read · 1 kept · 1 uncertain · 1 refused");
     assert!(
         import.refused[0].place.contains('2')
@@ -247,13 +253,41 @@ fn a_draft_is_changed_with_a_paper_and_put_back() {
 
 #[test]
 fn without_a_store_or_a_folder_the_cure_is_named() {
-    let airspace = match carry_out(Work::Read, &Homes::default(), None, &mut |_| {}).unwrap() {
+    let airspace = match carry_out(Work::Read, &Homes::default(), None, &Stop::default(), &|_| {}).unwrap() {
         AirspaceEvent::Read(airspace) => airspace,
         _ => panic!("something else was done"),
     };
     assert!(airspace.permissions.as_ref().unwrap_err().contains("settings"));
     assert!(airspace.datasets().iter().all(|dataset| dataset.source.illustrative) && airspace.datasets().len() == 2);
     let work = Work::Import { file: Path::new("x").into(), name: None, accept_refused: false };
-    let error = carry_out(work, &Homes::default(), None, &mut |_| {}).err().unwrap().to_string();
+    let error = carry_out(work, &Homes::default(), None, &Stop::default(), &|_| {}).err().unwrap().to_string();
     assert!(error.contains("zones = "), "{error}");
+}
+
+#[test]
+fn an_import_that_is_stopped_changes_nothing_and_one_that_counts_is_not_stopped() {
+    let unit = Unit::new();
+    unit.imports();
+    let before = unit.reads();
+    let again = unit.path("newer.json");
+    let newer = std::fs::read_to_string(unit.path("local.json")).unwrap().replace("Row 1107", "Row 1108");
+    std::fs::write(&again, newer).unwrap();
+    let work = || Work::Import { file: again.clone(), name: None, accept_refused: true };
+    let at = |wanted: ImportStage| {
+        let stop = Stop::default();
+        let done = carry_out(work(), &unit.homes, None, &stop.clone(), &move |event| {
+            if matches!(event, AirspaceEvent::Progress(stage, ..) if stage == wanted) {
+                stop.stop();
+            }
+        });
+        done.unwrap()
+    };
+    for stage in [ImportStage::Reading, ImportStage::Writing] {
+        assert!(matches!(at(stage), AirspaceEvent::Stopped), "{stage:?}");
+        assert_eq!(unit.reads().datasets(), before.datasets());
+    }
+    assert!(matches!(at(ImportStage::ReadingAgain), AirspaceEvent::Imported(..)));
+    let now = unit.reads();
+    assert_eq!(now.datasets().len(), 1, "it takes the place of the one of its name");
+    assert_ne!(now.datasets()[0].source.sha256, before.datasets()[0].source.sha256);
 }

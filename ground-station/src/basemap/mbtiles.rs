@@ -112,7 +112,7 @@ fn decode(bytes: &[u8]) -> Result<Pixels, String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn png() -> Vec<u8> {

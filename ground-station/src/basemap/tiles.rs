@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::mbtiles::{MbTiles, Pixels, TileError};
 
@@ -24,6 +25,8 @@ pub(crate) struct Tiles {
     ask: SyncSender<TileId>,
     read: Mutex<Receiver<Read>>,
     asked: Mutex<HashSet<TileId>>,
+    /// Asked for, and not yet read.
+    reading: Arc<AtomicUsize>,
 }
 
 impl Tiles {
@@ -36,9 +39,13 @@ impl Tiles {
         let zooms = file.zooms();
         let (ask, asked) = sync_channel::<TileId>(MOST_ASKED);
         let (send, read) = sync_channel::<Read>(MOST_READ);
+        let reading = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&reading);
         let work = move || {
             for id in asked {
-                if send.send((id, file.tile(id).map_err(|error| error.to_string()))).is_err() {
+                let sent = send.send((id, file.tile(id).map_err(|error| error.to_string())));
+                left.fetch_sub(1, Ordering::Release);
+                if sent.is_err() {
                     return;
                 }
                 wake();
@@ -46,7 +53,7 @@ impl Tiles {
         };
         let started = std::thread::Builder::new().name("map-tiles".into()).spawn(work);
         started.map_err(|error| TileError::unreadable(path, &error))?;
-        Ok(Self { zooms, ask, read: Mutex::new(read), asked: Mutex::new(HashSet::new()) })
+        Ok(Self { zooms, ask, read: Mutex::new(read), asked: Mutex::new(HashSet::new()), reading })
     }
 
     /// The smallest and the largest zoom it has.
@@ -60,13 +67,21 @@ impl Tiles {
         if asked.contains(&id) {
             return;
         }
+        self.reading.fetch_add(1, Ordering::Release);
         match self.ask.try_send(id) {
             Ok(()) => {
                 asked.insert(id);
             }
             // Asked again in the next frame, if it is still seen.
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.reading.fetch_sub(1, Ordering::Release);
+            }
         }
+    }
+
+    /// Whether something that was asked for is still to be read.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reading.load(Ordering::Acquire) > 0
     }
 
     /// What has been read since.
@@ -99,6 +114,7 @@ mod tests {
         for _ in 0..2 {
             wakes.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
         }
+        assert!(!tiles.is_reading());
         let read = tiles.take();
         assert_eq!((read.len(), read[&there].as_ref().unwrap().as_ref().unwrap().width), (2, 2));
         assert_eq!(read[&nowhere], Ok(None));

@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use evidence_store::store::{Folder, Holding, Store, check_out};
+use evidence_store::store::{Folder, Holding, Store, check_out_watched};
 use flight_record::device_log::claimed;
 use flight_record::keys::KeyId;
 use flight_record::layout::RECORDS;
 use flight_record::record::{Kind, MAX_LINE_BYTES, MAX_RECORDS};
 use flight_record::statement::GivenReason;
 use flight_record::trust::TrustList;
-use flight_record::verify::{Anchor, Integrity, Options, Report, Subject, verify};
+use flight_record::verify::{Anchor, Integrity, Options, Report, Subject, Watched, verify};
 use flight_record::{Extent, FlightId, Sha256};
 
 use crate::clock;
 use crate::state::evidence::Verdict;
+use crate::tasks::meter::Meter;
 
 /// Longest small file that came with a flight.
 const MOST_SMALL_BYTES: u64 = 64 << 20;
@@ -44,22 +46,32 @@ impl Anchors {
 }
 
 /// Checks a flight as it lies in the store, sealed: it is laid out in `work`, every file compared with its digest on the way, and what was
-/// laid out goes again.
+/// laid out goes again. `meter` counts what is read: all of it twice.
 ///
 /// # Errors
-/// When there is no verdict; what is wrong with the flight is in it.
-pub(crate) fn check(store: &Path, flight: FlightId, anchors: &Anchors, work: &Path) -> Result<Verdict> {
+/// When there is no verdict, or somebody said stop; what is wrong with the flight is in the verdict.
+pub(crate) fn check(
+    store: &Path,
+    flight: FlightId,
+    anchors: &Anchors,
+    work: &Path,
+    meter: &Arc<Meter<'static>>,
+) -> Result<Verdict> {
     let dir = work.join(format!("check-{flight}"));
-    let verdict = look(store, flight, anchors, &dir);
+    let verdict = look(store, flight, anchors, &dir, meter);
     remove(&dir)?;
     verdict
 }
 
-fn look(store: &Path, flight: FlightId, anchors: &Anchors, dir: &Path) -> Result<Verdict> {
+fn look(store: &Path, flight: FlightId, anchors: &Anchors, dir: &Path, meter: &Arc<Meter<'static>>) -> Result<Verdict> {
     let folder = Folder::open(store)?;
     // What a run that was cut off left behind.
     remove(dir)?;
-    let holding = check_out(&folder, flight, dir)?;
+    if let Some(holding) = (&folder as &dyn Store).holding(flight)? {
+        meter.of(2 * holding.manifest.bytes());
+    }
+    let mut laid_out = |bytes| meter.add(bytes).map_err(io::Error::other);
+    let holding = check_out_watched(&folder, flight, dir, &mut laid_out)?;
     let trust_json = std::fs::read(&anchors.trust)
         .with_context(|| format!("the trust list {} cannot be read", anchors.trust.display()))?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -68,6 +80,8 @@ fn look(store: &Path, flight: FlightId, anchors: &Anchors, dir: &Path) -> Result
     options.witness = attached(&folder, &holding, "witness/")?;
     options.reasons =
         attached(&folder, &holding, "reasons/")?.iter().filter_map(|bytes| GivenReason::read(bytes).ok()).collect();
+    let watched = Arc::clone(meter);
+    options.watched = Some(Watched::new(move |bytes| watched.add(bytes).map_err(io::Error::other)));
     let report = verify(dir, &Anchor { trust_json, root: anchors.root }, &options)?;
     Ok(Verdict::of(&report, &opened_bytes(dir, &report)?, now_utc_us))
 }

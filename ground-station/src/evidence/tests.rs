@@ -12,6 +12,7 @@ use flight_record::verify::{Integrity, Word};
 use flight_record::{Extent, FlightId, Sha256};
 
 use super::{Anchors, Desk, begin, check, end, flights};
+use crate::tasks::meter::{Meter, Stop, is_stop};
 use crate::{clock, desk};
 
 const PIN: &str = "correct horse battery";
@@ -79,14 +80,14 @@ fn a_store_is_read_with_its_flights_and_what_is_no_store_is_said() {
 fn a_flight_is_checked_as_it_lies_there_and_nothing_is_left_behind() {
     let dir = tempfile::tempdir().unwrap();
     let (id, work) = (store(dir.path()), tempfile::tempdir().unwrap());
-    let verdict = check(dir.path(), id, &anchors(work.path()), work.path()).unwrap();
+    let verdict = check(dir.path(), id, &anchors(work.path()), work.path(), &meter()).unwrap();
     assert!(matches!(verdict.word, Word::Doubt(doubt) if doubt != Integrity::Intact), "{verdict:?}");
     assert_eq!(verdict.streams.iter().map(Vec::len).collect::<Vec<_>>(), [1]);
     assert!(!verdict.faults.is_empty() && verdict.axes.0 != Integrity::Intact);
     assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 1, "the trust list alone");
     let unknown = FlightId::from_bytes([3; 16]);
     assert!(
-        check(dir.path(), unknown, &anchors(work.path()), work.path())
+        check(dir.path(), unknown, &anchors(work.path()), work.path(), &meter())
             .unwrap_err()
             .to_string()
             .contains("holds no flight")
@@ -96,8 +97,29 @@ fn a_flight_is_checked_as_it_lies_there_and_nothing_is_left_behind() {
     let object = folder.object_path(Sha256::of(&[7; 400]));
     std::fs::remove_file(&object).unwrap();
     std::fs::write(&object, [8; 400]).unwrap();
-    let error = check(dir.path(), id, &anchors(work.path()), work.path()).unwrap_err().to_string();
+    let error = check(dir.path(), id, &anchors(work.path()), work.path(), &meter()).unwrap_err().to_string();
     assert!(error.contains("should be"), "{error}");
+}
+
+fn meter() -> std::sync::Arc<Meter<'static>> {
+    std::sync::Arc::new(Meter::new(Stop::default(), 0, |_, _| {}))
+}
+
+#[test]
+fn a_check_says_how_far_it_is_and_stopped_it_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let (id, work) = (store(dir.path()), tempfile::tempdir().unwrap());
+    let (stop, far) = (Stop::default(), std::sync::Arc::new(std::sync::Mutex::new(Vec::new())));
+    let (word, told) = (stop.clone(), std::sync::Arc::clone(&far));
+    let stops = Meter::new(stop, 0, move |done, total| {
+        told.lock().unwrap().push((done, total));
+        word.stop();
+    });
+    let error = check(dir.path(), id, &anchors(work.path()), work.path(), &std::sync::Arc::new(stops)).unwrap_err();
+    assert!(is_stop(&error), "{error:#}");
+    let far = far.lock().unwrap();
+    assert!(matches!(far[..], [(1..=410, 820)]), "410 bytes are laid out, and read again: {far:?}");
+    assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 1, "the trust list alone");
 }
 
 #[test]

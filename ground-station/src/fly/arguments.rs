@@ -11,8 +11,9 @@ use crate::signer::Signature;
 use crate::{link, log};
 
 const EXAMPLES: &str = "\
-The plan is uploaded with its geofence and rally points, read back and compared; only then is
-the vehicle armed and the mission started. Ctrl-C ends this command, not the flight.
+The plan is uploaded with its geofence and rally points, read back and compared; of what it has
+none, the old one aboard is cleared. Only then is the vehicle armed and the mission started.
+Ctrl-C ends this command, not the flight.
 
 With the papers of `plan check --papers` the aircraft has them before it takes off, and they stand
 in its flight's record. What the check looked at is looked at ten times a second in flight: what

@@ -5,20 +5,22 @@ mod depart;
 mod escort;
 mod figures;
 mod follow;
+mod load;
 
 use anyhow::{Context as _, Result, bail};
 use mission_profiles::plan_files;
 use serde_json::{Value, json};
-use vehicle_link::missions::{Item, Kind, differences};
+use vehicle_link::missions::Item;
 use vehicle_link::peers::{Address, Peer};
 
-use crate::link::{Converse, Link, Place};
+use crate::link::{Link, Place};
 use crate::log;
 use crate::papers::{self, Carried};
 use crate::signer::Signs;
 pub(crate) use arguments::Arguments;
 use escort::{Brief, Escort};
 use follow::Followed;
+pub(crate) use load::{Far, is_unsupported, load};
 
 /// MAV_AUTOPILOT_ARDUPILOTMEGA: keeps home as item 0, and arms in GUIDED.
 pub(crate) const ARDUPILOT: u8 = 3;
@@ -72,7 +74,11 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Br
     };
     let judged = papers.map(|(brief, _)| &brief.judged);
     let home = if vehicle.autopilot == ARDUPILOT { Some(home(&mut link, plan).await?) } else { None };
-    let items = load(&mut link, &vehicle, plan, home, &say).await?.items;
+    let loading = |far: Far| match far {
+        Far::Said(words) => say(words),
+        Far::Items { .. } => {}
+    };
+    let items = load(&mut link, &vehicle, plan, home, &loading).await?.items;
     let flown = if arguments.upload_only {
         None
     } else {
@@ -87,55 +93,6 @@ async fn fly(arguments: &Arguments, plan: &plan_files::Plan, papers: Option<(&Br
     };
     let papers = escort.as_ref().zip(judged).map(|(escort, judged)| escort.facts(judged));
     report(arguments, &vehicle, items, flown.as_ref(), papers.as_ref())
-}
-
-/// What is aboard after an upload.
-pub(crate) struct Loaded {
-    /// Items of the mission, home included where the vehicle keeps it there.
-    pub(crate) items: usize,
-    /// What was read back, kind by kind.
-    pub(crate) held: Vec<(Kind, Vec<Item>)>,
-}
-
-/// Uploads mission, fence and rally, reads each back and compares. `home` is the item that ArduPilot keeps before the first.
-///
-/// # Errors
-/// When the vehicle does not take one, or keeps another than was sent.
-pub(crate) async fn load(
-    link: &mut impl Converse,
-    vehicle: &Peer,
-    plan: &plan_files::Plan,
-    home: Option<Item>,
-    say: &impl Fn(String),
-) -> Result<Loaded> {
-    let mut mission = wire(&plan.mission);
-    let home_items = usize::from(home.is_some());
-    mission.splice(0..0, home);
-    let mut loaded = Loaded { items: mission.len(), held: Vec::new() };
-    for (kind, items, skip) in
-        [(Kind::Mission, mission, home_items), (Kind::Fence, wire(&plan.fence), 0), (Kind::Rally, wire(&plan.rally), 0)]
-    {
-        if items.is_empty() {
-            continue;
-        }
-        let name = name(kind);
-        link.upload(vehicle.address, kind, items.clone())
-            .await
-            .with_context(|| format!("the {name} was not taken; the vehicle keeps the one it had"))?;
-        let held =
-            link.download(vehicle.address, kind).await.with_context(|| format!("the {name} cannot be read back"))?;
-        // ArduPilot puts its own home in item 0.
-        let unlike = differences(items.get(skip..).unwrap_or_default(), held.get(skip..).unwrap_or_default());
-        if let [first, ..] = &unlike[..] {
-            bail!(
-                "the {name} aboard is not the one that was sent, in {} places; {first}. It was not flown: upload again, or take another format",
-                unlike.len()
-            );
-        }
-        say(format!("{name}: {} items up, read back, the same", items.len()));
-        loaded.held.push((kind, held));
-    }
-    Ok(loaded)
 }
 
 /// ArduPilot's item 0: where the plan was drawn to start, else where the vehicle says it stands.
@@ -169,27 +126,6 @@ fn degrees_e7(degrees: f64) -> i32 {
 #[expect(clippy::cast_possible_truncation, reason = "MAVLink's heights are f32")]
 fn metres(value: f64) -> f32 {
     value as f32
-}
-
-fn wire(items: &[plan_files::Item]) -> Vec<Item> {
-    let wire = |item: &plan_files::Item| Item {
-        frame: item.frame,
-        command: item.command,
-        autocontinue: u8::from(item.autocontinue),
-        params: item.params,
-        x: item.x,
-        y: item.y,
-        z: item.z,
-    };
-    items.iter().map(wire).collect()
-}
-
-fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Mission => "mission",
-        Kind::Fence => "geofence",
-        Kind::Rally => "list of rally points",
-    }
 }
 
 fn autopilot_name(autopilot: u8) -> String {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use vehicle_link::ask::{self, Ask, Wanted};
 use vehicle_link::command::{self, Command, Request};
 use vehicle_link::frames::{Body, Frame};
-use vehicle_link::missions::{self, Download, Item, Kind, Upload};
+use vehicle_link::missions::{self, Clear, Download, Item, Kind, Upload};
 use vehicle_link::peers::Address;
 use vehicle_link::request::Ends;
 use vehicle_link::survey::{self, Candidate, Survey};
@@ -137,24 +137,71 @@ pub(crate) trait Converse: Ear {
         Ok(found)
     }
 
-    /// Sends a plan up.
-    async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>) -> Result<()> {
+    /// Sends a plan up; `told` hears how many items are on their way.
+    ///
+    /// # Errors
+    /// When the vehicle does not take it, or nobody wants it any more: then it is told to forget what it was sent.
+    async fn upload(&mut self, to: Address, kind: Kind, items: Vec<Item>, mut told: impl FnMut(usize)) -> Result<()> {
         let (mut upload, first) = Upload::start(ends(to), kind, items, clock::mono_ns())?;
-        let step = |frame: Option<&Frame>, now_ns| match frame {
-            Some(frame) => upload.frame(frame, now_ns),
-            None => upload.poll(now_ns),
+        let step = |frame: Option<&Frame>, now_ns| {
+            let actions = match frame {
+                Some(frame) => upload.frame(frame, now_ns),
+                None => upload.poll(now_ns),
+            };
+            told(upload.sent());
+            actions
+        };
+        let how = self.converse(vec![first], step, transferred).await;
+        if how.is_err() {
+            self.say(upload.cancel());
+        }
+        how.map(drop)
+    }
+
+    /// Reads a plan back; `told` hears how many items have come.
+    ///
+    /// # Errors
+    /// When the vehicle does not give it, or nobody wants it any more: then it is told so.
+    async fn download(&mut self, from: Address, kind: Kind, mut told: impl FnMut(usize)) -> Result<Vec<Item>> {
+        let (mut download, first) = Download::start(ends(from), kind, clock::mono_ns());
+        let step = |frame: Option<&Frame>, now_ns| {
+            let actions = match frame {
+                Some(frame) => download.frame(frame, now_ns),
+                None => download.poll(now_ns),
+            };
+            told(download.received());
+            actions
+        };
+        let how = self.converse(vec![first], step, transferred).await;
+        if how.is_err() {
+            self.say(download.cancel());
+        }
+        how
+    }
+
+    /// Empties a plan aboard.
+    ///
+    /// # Errors
+    /// When the vehicle does not do so.
+    async fn clear(&mut self, to: Address, kind: Kind) -> Result<()> {
+        let (mut clear, first) = Clear::start(ends(to), Some(kind), clock::mono_ns());
+        let step = |frame: Option<&Frame>, now_ns| {
+            let action = match frame {
+                Some(frame) => clear.frame(frame, now_ns),
+                None => clear.poll(now_ns),
+            };
+            action.into_iter().collect()
         };
         self.converse(vec![first], step, transferred).await.map(drop)
     }
 
-    /// Reads a plan back.
-    async fn download(&mut self, from: Address, kind: Kind) -> Result<Vec<Item>> {
-        let (mut download, first) = Download::start(ends(from), kind, clock::mono_ns());
-        let step = |frame: Option<&Frame>, now_ns| match frame {
-            Some(frame) => download.frame(frame, now_ns),
-            None => download.poll(now_ns),
-        };
-        self.converse(vec![first], step, transferred).await
+    /// Sends the last words of a machine that was cancelled.
+    fn say(&mut self, actions: Vec<missions::Action>) {
+        for action in actions {
+            if let missions::Action::Send(body) = action {
+                self.send(&body);
+            }
+        }
     }
 
     /// Sends a TUNNEL message.

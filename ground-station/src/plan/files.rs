@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use mission_profiles::place::Terrain;
 use mission_profiles::plan_files::{Drawing, Plan};
 use mission_profiles::profile::{Profile, bundled};
+
+use crate::tasks::meter::Meter;
 
 /// Largest file read, bytes: heights of one second of arc, 3,601 by 3,601, as real numbers are the longest.
 const MAX_BYTES: u64 = 64 << 20;
@@ -55,13 +57,10 @@ pub(crate) fn profile(named: &str) -> Result<Profile> {
     Ok(Profile::read(named, &text)?)
 }
 
-/// Every tile of a folder.
-pub(super) fn terrain(dir: &Path) -> Result<Terrain> {
+/// Every tile of a folder; their bytes count.
+pub(super) fn terrain(dir: &Path, meter: &Meter<'_>) -> Result<Terrain> {
     let mut terrain = Terrain::default();
-    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    let mut paths: Vec<_> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.retain(|path| matches!(ending(path).as_str(), "hgt" | "tif" | "tiff"));
-    paths.sort();
+    let paths = tiles(dir)?;
     ensure!(!paths.is_empty(), "{}: no .hgt tiles and no .tif in it", dir.display());
     ensure!(
         paths.len() <= MAX_TILES,
@@ -69,9 +68,23 @@ pub(super) fn terrain(dir: &Path) -> Result<Terrain> {
         dir.display()
     );
     for path in paths {
-        terrain.add(&path.display().to_string(), &bytes(&path)?)?;
+        terrain.add(&path.display().to_string(), &meter.bytes(&path, MAX_BYTES)?)?;
     }
     Ok(terrain)
+}
+
+/// Bytes of the tiles of a folder; 0 where it cannot be read.
+pub(super) fn terrain_bytes(dir: &Path) -> u64 {
+    let length = |path: PathBuf| fs::metadata(path).map_or(0, |found| found.len());
+    tiles(dir).map_or(0, |paths| paths.into_iter().map(length).sum())
+}
+
+fn tiles(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut paths: Vec<_> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| matches!(ending(path).as_str(), "hgt" | "tif" | "tiff"));
+    paths.sort();
+    Ok(paths)
 }
 
 /// Writes a file that is not there yet.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::arguments::{Kind, Make};
 use super::draw::{Numbers, Sketch};
 use super::files;
+use crate::tasks::meter::Meter;
 
 /// Upwards and downwards, where nobody says otherwise, metres a second.
 pub(crate) const CLIMB_MS: f64 = 2.5;
@@ -30,7 +31,7 @@ pub(super) struct Made {
 pub(super) fn make(args: &Make) -> Result<Made> {
     let profile = files::profile(&args.profile)?;
     let drawing = files::drawing(&args.drawing)?;
-    let terrain = args.terrain.as_deref().map(files::terrain).transpose()?;
+    let terrain = args.terrain.as_deref().map(|dir| files::terrain(dir, &Meter::unwatched())).transpose()?;
     let kind = args.pattern.unwrap_or_else(|| Kind::of(profile.content.pattern));
     let numbers = Numbers::of(profile.content.pattern, args.camera).said(args);
     let file = args.drawing.display().to_string();

@@ -7,7 +7,7 @@ mod check;
 pub(crate) mod draw;
 mod files;
 pub(crate) mod make;
-mod papers;
+pub(crate) mod papers;
 pub(crate) mod rules;
 mod show;
 

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use flight_record::Reason;
+use flight_record::keys::DeviceKey;
 use flight_record::papers::{Judged, Override, Papers as Signed};
 use flight_record::radio::MAX_MESSAGE_BYTES;
+use flight_record::trust::TrustList;
 use mission_profiles::papers::{Checklist, Look, Papers, Weight};
 use serde_json::{Value, json};
 
@@ -34,23 +36,49 @@ pub(super) fn checklist(checked: &[String], rapid_launch: Option<&Reason>) -> Re
 
 /// Writes the papers of what was checked, signed.
 pub(super) fn write(path: &Path, done: &Done, checklist: &Checklist, signer: &Signs) -> Result<Papers> {
-    let mut papers = done.papers(checklist)?;
-    let key = signer.key(clock::now_utc_us())?;
+    let (papers, signed) = sign(done.papers(checklist)?, signer.key(clock::now_utc_us())?)?;
+    files::write_new(path, &signed.write())?;
+    Ok(papers)
+}
+
+/// Signs papers, with room left for the overrides that what blocks may need; as short as they must be for that.
+///
+/// # Errors
+/// When more blocks than papers have room for.
+pub(crate) fn sign(mut papers: Papers, key: &DeviceKey) -> Result<(Papers, Signed)> {
     let blocking = papers.findings.iter().filter(|found| found.severity == Weight::Blocks).count();
     let room = MAX_MESSAGE_BYTES.saturating_sub(OVERRIDE_BYTES * blocking.min(flight_record::papers::MAX_OVERRIDES));
-    let signed = loop {
+    loop {
         let signed = Signed::sign(&papers.write(), key)?;
         match signed.pack() {
-            Ok(packed) if packed.len() <= room => break signed,
+            Ok(packed) if packed.len() <= room => return Ok((papers, signed)),
             Ok(_) | Err(_) => {
                 papers = papers.shorter().context(
                     "more findings block than papers have room for, so nobody can override them: mend the plan first",
                 )?;
             }
         }
-    };
-    files::write_new(path, &signed.write())?;
-    Ok(papers)
+    }
+}
+
+/// Papers in which an officer answers for a finding, and how they are judged now.
+///
+/// # Errors
+/// When there is nothing to be overridden, or their word does not count: then nothing of it is kept.
+pub(crate) fn answered_for(
+    before: &Signed,
+    trust: &TrustList,
+    (finding, reason): (u32, &Reason),
+    key: &DeviceKey,
+) -> Result<(Signed, Judged)> {
+    let rule = finding_of(&before.judge(trust)?, finding)?;
+    let word = Override::new(before.digest(), (finding, rule.parse()?), reason.clone(), clock::now_utc_us());
+    let after = before.clone().overridden(&word, key)?;
+    after.pack()?;
+    let judged = after.judge(trust)?;
+    // What counts for nothing is not kept.
+    ensure!(judged.void.is_empty(), "it is not overridden: {}", judged.void.join("; "));
+    Ok((after, judged))
 }
 
 /// What was written, for people.
@@ -108,17 +136,11 @@ pub(super) fn open(papers: &Papers) -> usize {
 pub(super) fn overrule(args: &Overrule) -> Result<(String, bool)> {
     let trust = args.vouched.list()?;
     let before = papers::read(&args.papers)?;
-    let judged = before.judge(&trust)?;
-    let rule = finding(&judged, args.finding)?;
-    let now_utc_us = clock::now_utc_us();
     let officer =
         args.officer.signer()?.context("an officer overrides in person: --as NAME --pin-file FILE --store DIR")?;
-    let word = Override::new(before.digest(), (args.finding, rule.parse()?), args.reason.clone(), now_utc_us);
-    let after = before.overridden(&word, officer.key(now_utc_us)?)?;
-    after.pack()?;
-    let judged = after.judge(&trust)?;
-    // What counts for nothing is not kept.
-    ensure!(judged.void.is_empty(), "it is not overridden: {}", judged.void.join("; "));
+    let key = officer.key(clock::now_utc_us())?;
+    let (after, judged) = answered_for(&before, &trust, (args.finding, &args.reason), key)?;
+    let rule = finding_of(&judged, args.finding)?;
     replace(&args.papers, &after.write())?;
     let clear = judged.blocking.is_empty() && judged.facts.checked("not-done") == 0;
     let text = if args.json {
@@ -136,7 +158,7 @@ pub(super) fn overrule(args: &Overrule) -> Result<(String, bool)> {
     Ok((text, clear))
 }
 
-fn finding(judged: &Judged, number: u32) -> Result<String> {
+fn finding_of(judged: &Judged, number: u32) -> Result<String> {
     let at = usize::try_from(number)?.checked_sub(1);
     let found = at.and_then(|at| judged.facts.findings.get(at));
     let count = judged.facts.findings.len();

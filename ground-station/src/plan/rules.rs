@@ -11,6 +11,7 @@ use mission_profiles::plan_files::Plan;
 use mission_profiles::zones::{Dataset, Span, Surroundings};
 
 use super::files;
+use crate::tasks::meter::Meter;
 
 /// How well a plan's own height of its take-off is known, metres: it was read off a map.
 pub(crate) const HOME_ERROR_M: f64 = 5.0;
@@ -59,7 +60,7 @@ impl Rules {
         Ok(Loaded {
             datasets: crate::zones::datasets(self.zones.as_deref())?,
             authorisations,
-            terrain: self.terrain.as_deref().map(files::terrain).transpose()?,
+            terrain: self.terrain.as_deref().map(|dir| files::terrain(dir, &Meter::unwatched())).transpose()?,
             qnh_hpa: self.qnh,
         })
     }
@@ -74,20 +75,26 @@ impl Rules {
 }
 
 impl Loaded {
-    /// As [`Rules::load`] reads them, for a station.
+    /// As [`Rules::load`] reads them, for a station; what is read counts.
     ///
     /// # Errors
     /// As there.
-    pub(crate) fn of(zones: Option<&Path>, register: Option<&Path>, terrain: Option<&Path>) -> Result<Self> {
+    pub(crate) fn of(
+        zones: Option<&Path>,
+        register: Option<&Path>,
+        terrain: Option<&Path>,
+        meter: &Meter<'_>,
+    ) -> Result<Self> {
+        meter.of(zones.map_or(0, |dir| 2 * crate::zones::length(dir)) + terrain.map_or(0, files::terrain_bytes));
         let held = register.map_or_else(|| Ok(Vec::new()), |store| crate::auth::held(store, &[]))?;
         Ok(Self {
             datasets: match zones {
                 // A station that has imported nothing yet has no folder.
                 Some(dir) if !dir.exists() => Vec::new(),
-                dir => crate::zones::datasets(dir)?,
+                dir => crate::zones::datasets_watched(dir, meter)?,
             },
             authorisations: held.into_iter().map(|held| held.authorisation).collect(),
-            terrain: terrain.map(files::terrain).transpose()?,
+            terrain: terrain.map(|dir| files::terrain(dir, meter)).transpose()?,
             qnh_hpa: None,
         })
     }

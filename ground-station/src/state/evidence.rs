@@ -8,8 +8,12 @@ use flight_record::{Extent, FlightId, Sha256};
 
 use crate::state::replay::sealed::Recorded;
 
+use super::progress::{Unit, Work};
+
 /// Most flights of a store that are shown; the search finds those beyond by narrowing.
 pub(crate) const MOST_FLIGHTS: usize = 20_000;
+/// What a check does.
+const CHECKING: &str = "Every file is read and compared";
 /// Longest search.
 const MOST_SEARCH: usize = 200;
 
@@ -177,8 +181,8 @@ pub(crate) enum Check {
     /// Nobody has asked.
     #[default]
     NotAsked,
-    /// It runs.
-    Running,
+    /// It runs, so far.
+    Running(Work),
     /// It is done.
     Done(Box<Verdict>),
     /// It could not be done, and why.
@@ -231,8 +235,14 @@ pub(crate) enum Event {
     },
     /// It was read, or not.
     Read(Result<Vec<Flight>, String>),
-    /// A flight is being checked.
-    Checking(FlightId),
+    /// A flight is being checked, from this time of the monotonic clock on.
+    Checking(FlightId, u64),
+    /// So many bytes of so many are read, at this time.
+    CheckedSoFar(FlightId, (u64, u64), u64),
+    /// Somebody said stop; it ends as soon as it hears of it.
+    Stopping(FlightId),
+    /// It was stopped: there is no verdict, and nothing was changed.
+    Stopped(FlightId),
     /// It was.
     Checked(FlightId, Result<Box<Verdict>, String>),
     /// A session stands on the ledger, or does not.
@@ -262,7 +272,14 @@ impl Evidence {
                 (self.flights, self.reading) = (flights, false);
             }
             Event::Read(Err(why)) => (self.fault, self.reading) = (Some(why), false),
-            Event::Checking(id) => self.set(id, Check::Running),
+            Event::Checking(id, now_ns) => {
+                self.set(id, Check::Running(Work::begun(CHECKING, Unit::Bytes, None, now_ns)));
+            }
+            Event::CheckedSoFar(id, far, now_ns) => {
+                self.running(id).into_iter().for_each(|work| work.at(CHECKING, far, now_ns));
+            }
+            Event::Stopping(id) => self.running(id).into_iter().for_each(Work::stop),
+            Event::Stopped(id) => self.set(id, Check::NotAsked),
             Event::Checked(id, Ok(verdict)) => self.set(id, Check::Done(verdict)),
             Event::Checked(id, Err(why)) => self.set(id, Check::Failed(why)),
             Event::Began(Ok(session)) => (self.session, self.session_fault) = (Some(session), None),
@@ -274,6 +291,13 @@ impl Evidence {
     fn set(&mut self, id: FlightId, check: Check) {
         self.checks.retain(|(known, _)| *known != id);
         self.checks.push((id, check));
+    }
+
+    fn running(&mut self, id: FlightId) -> Option<&mut Work> {
+        self.checks.iter_mut().find(|(known, _)| *known == id).and_then(|(_, check)| match check {
+            Check::Running(work) => Some(work),
+            Check::NotAsked | Check::Done(_) | Check::Failed(_) => None,
+        })
     }
 
     /// How far the checking of a flight is.
@@ -371,8 +395,16 @@ pub(crate) mod tests {
     #[test]
     fn a_check_is_of_its_flight() {
         let (mut evidence, one, other) = (Evidence::default(), flight(1, 0).id, flight(2, 0).id);
-        evidence.take(Event::Checking(one));
-        assert_eq!((evidence.check(one), evidence.check(other)), (&Check::Running, &Check::NotAsked));
+        evidence.take(Event::Checking(one, 0));
+        evidence.take(Event::CheckedSoFar(one, (250, 1_000), 1_000_000_000));
+        evidence.take(Event::CheckedSoFar(other, (250, 1_000), 1_000_000_000));
+        let Check::Running(work) = evidence.check(one) else { panic!("it runs") };
+        assert_eq!(work.figures(), "25 %, 250 B of 1.0 kB, 250 B/s, 3 s left");
+        assert_eq!(evidence.check(other), &Check::NotAsked);
+        evidence.take(Event::Stopping(one));
+        assert!(matches!(evidence.check(one), Check::Running(work) if !work.can_stop()));
+        evidence.take(Event::Stopped(one));
+        assert_eq!(evidence.check(one), &Check::NotAsked);
         evidence.take(Event::Checked(one, Err("no trust list".to_owned())));
         assert_eq!(evidence.check(one), &Check::Failed("no trust list".to_owned()));
     }

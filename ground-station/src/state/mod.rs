@@ -8,6 +8,7 @@ pub(crate) mod handover;
 pub(crate) mod hud;
 pub(crate) mod notices;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod recording;
 pub(crate) mod records;
 pub(crate) mod replay;

@@ -6,6 +6,7 @@ pub(crate) mod follow;
 pub(crate) mod health;
 pub(crate) mod live;
 mod mail;
+pub(crate) mod meter;
 pub(crate) mod orders;
 pub(crate) mod radio;
 pub(crate) mod skies;

@@ -4,7 +4,7 @@ use super::app::{App, opens};
 use super::asked::For;
 use crate::clock;
 use crate::command::{Command, Workspace};
-use crate::tasks::orders::Order;
+use crate::tasks::orders::{Order, OrderId};
 use crate::ui::fly::controls::Guarded;
 
 /// Metres above home that a take-off asks for.
@@ -71,15 +71,24 @@ impl App {
 
     /// Gives an order to the selected vehicle.
     pub(super) fn order(&mut self, order: Order, what: For, now_ns: u64) {
+        let _ = self.give(order, what, now_ns);
+    }
+
+    /// Gives an order to the selected vehicle; which it is, where it is on its way.
+    pub(super) fn give(&mut self, order: Order, what: For, now_ns: u64) -> Option<OrderId> {
         let Some(system) = self.flight.vehicle().map(|vehicle| vehicle.address.system) else {
             self.notices.fault(format!("{}: no vehicle is heard. Check the link.", what.words()), now_ns);
-            return;
+            return None;
         };
         match self.work.radio.as_mut().map(|radio| radio.order(system, order)) {
-            Some(Ok(id)) => self.asked.sent(id, what, now_ns),
+            Some(Ok(id)) => {
+                self.asked.sent(id, what, now_ns);
+                return Some(id);
+            }
             Some(Err(full)) => self.notices.fault(format!("{}: {full}", what.words()), now_ns),
             None => self.notices.fault(format!("{}: there is no radio here", what.words()), now_ns),
         }
+        None
     }
 
     fn acknowledge(&mut self) {

@@ -227,6 +227,7 @@ impl App {
         (self.view.picture, self.view.inset) = (picture::View::default(), picture::View::default());
         self.view.map.forget_textures();
         self.replay.iter_mut().for_each(super::replay::Replay::forget_textures);
+        self.desks.forget_textures();
     }
 
     /// For a test or a picture: shows this workspace.

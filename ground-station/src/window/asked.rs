@@ -85,7 +85,7 @@ impl Asked {
         let one = &mut self.0[at];
         let refused = match outcome {
             Outcome::Sent | Outcome::Progress(_) => return None,
-            Outcome::Superseded => {
+            Outcome::Superseded | Outcome::Cancelled => {
                 self.0.remove(at);
                 return None;
             }

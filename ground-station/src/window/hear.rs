@@ -88,6 +88,7 @@ impl App {
         if let Outcome::Accepted(Answer::Plan(held)) = outcome {
             self.flight.aboard.take(held);
         }
+        super::desks::hear_order(self, id, outcome, now_ns);
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
         let answer = match (outcome, &refused) {
             (Outcome::Accepted(answer), _) => Ok(answer),

@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A PIN, or a flight that is checked and opened, may take so long on a loaded machine.
 const PATIENCE_S: u32 = 60;
 
+/// How long tiles of the raster map are waited for, ns.
+const TILES_NS: u64 = 10_000_000_000;
+
 /// The window while nobody looks.
 struct Unseen {
     app: App,
@@ -78,15 +81,8 @@ impl Unseen {
         Ok(())
     }
 
-    fn picture(&mut self, workspace: Workspace, theme: Theme, [wide, high]: [f32; 2]) -> egui::ColorImage {
-        self.app.go(workspace);
-        self.app.theme = theme;
-        self.app.forget_textures();
-        let app = &mut self.app;
-        Shot::new(wide, high, theme).take(|ui| {
-            app.update(ui.ctx());
-            app.draw(ui);
-        })
+    fn picture(&mut self, workspace: Workspace, theme: Theme, size: [f32; 2]) -> egui::ColorImage {
+        picture(&mut self.app, &self.woken, (workspace, theme), size)
     }
 }
 
@@ -133,10 +129,76 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     Ok(written)
 }
 
+/// A picture of one workspace, in a context of its own.
+fn picture(
+    app: &mut App,
+    woken: &Receiver<()>,
+    (workspace, theme): (Workspace, Theme),
+    size: [f32; 2],
+) -> egui::ColorImage {
+    app.go(workspace);
+    app.theme = theme;
+    app.forget_textures();
+    Shot::new(size[0], size[1], theme).take(|ui| {
+        app.update(ui.ctx());
+        app.draw(ui);
+        wait_for_tiles(ui, app, woken);
+    })
+}
+
+/// The raster map that this picture shows is read aside: what it asked for is waited for, and drawn in the next pass.
+fn wait_for_tiles(ui: &egui::Ui, app: &App, woken: &Receiver<()>) {
+    let until_ns = clock::mono_ns() + TILES_NS;
+    let mut waited = false;
+    while app.desks.reads_tiles() && clock::mono_ns() < until_ns {
+        waited = true;
+        // Woken or not, it is looked at again.
+        let _ = woken.recv_timeout(LOOK);
+    }
+    if waited {
+        ui.ctx().request_repaint();
+    }
+}
+
 const fn word(theme: Theme) -> &'static str {
     match theme {
         Theme::Day => "day",
         Theme::Night => "night",
         Theme::Red => "red",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basemap::mbtiles::tests::{file, png};
+
+    #[test]
+    fn the_raster_map_is_in_the_picture_of_each_workspace_that_has_one() {
+        let temp = tempfile::tempdir().unwrap();
+        // One tile of the whole east of Europe, its western half red.
+        let tiles = file(temp.path(), "png", &png());
+        let path = temp.path().join("station.toml");
+        let text = format!(
+            "[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n[map]\nhome = [52.0, 9.0]\nmbtiles = {:?}\n",
+            tiles.display().to_string()
+        );
+        std::fs::write(&path, text).unwrap();
+        let (wake, woken) = sync_channel(1);
+        let repaint = Arc::new(move || {
+            let _ = wake.try_send(());
+        });
+        let mut app = App::new(Settings::load(&path).unwrap(), None, Some(path), repaint).unwrap();
+        let ctx = egui::Context::default();
+        let until_ns = clock::mono_ns() + 60_000_000_000;
+        while app.desks.tiles.is_none() && clock::mono_ns() < until_ns {
+            app.update(&ctx);
+            let _ = woken.recv_timeout(LOOK);
+        }
+        for workspace in [Workspace::Plan, Workspace::Fly, Workspace::Plan, Workspace::Airspace] {
+            let image = picture(&mut app, &woken, (workspace, Theme::Day), [1_440.0, 900.0]);
+            let red = image.pixels.iter().filter(|pixel| pixel.r() > 200 && pixel.g() < 40 && pixel.b() < 40).count();
+            assert!(red > 10_000, "{workspace:?}: {red} pixels of the tile");
+        }
     }
 }

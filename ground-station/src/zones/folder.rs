@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use mission_profiles::zones::{Dataset, read};
 use serde::{Deserialize, Serialize};
 
+use crate::tasks::meter::Meter;
+
 /// Datasets in one folder.
 const MAX_DATASETS: usize = 100;
 /// What stands beside a dataset.
@@ -37,9 +39,16 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Reads a file as a dataset.
-pub(crate) fn dataset(path: &Path) -> Result<(Dataset, Vec<u8>)> {
-    let bytes = bytes(path)?;
-    Ok((read::dataset(&path.display().to_string(), &bytes)?, bytes))
+pub(super) fn dataset(path: &Path) -> Result<(Dataset, Vec<u8>)> {
+    watched(path, &Meter::unwatched())
+}
+
+/// The same; its bytes count twice: when they are read, and when each zone was looked at.
+pub(crate) fn watched(path: &Path, meter: &Meter<'_>) -> Result<(Dataset, Vec<u8>)> {
+    let bytes = meter.bytes(path, read::MAX_BYTES as u64)?;
+    let dataset = read::dataset(&path.display().to_string(), &bytes)?;
+    meter.add(bytes.len() as u64)?;
+    Ok((dataset, bytes))
 }
 
 /// What the folder holds, and where each stands.
@@ -62,11 +71,12 @@ pub(super) fn abouts(dir: &Path) -> Result<Vec<(PathBuf, About)>> {
 }
 
 /// Every dataset of the folder. One that is not as it was imported is refused: nobody flies by a map that somebody changed.
-pub(super) fn datasets(dir: &Path) -> Result<Vec<Dataset>> {
+/// The bytes of each count twice.
+pub(super) fn datasets(dir: &Path, meter: &Meter<'_>) -> Result<Vec<Dataset>> {
     ensure!(dir.is_dir(), "{}: there is no such folder; make it with `skyseal-ground zones import`", dir.display());
     let load = |(home, about): (PathBuf, About)| {
         let path = home.join(&about.file);
-        let (mut dataset, _) = dataset(&path)?;
+        let (mut dataset, _) = watched(&path, meter)?;
         if dataset.source.sha256.to_string() != about.sha256 {
             bail!("{}: changed since it was imported; import the dataset again", path.display());
         }
@@ -74,4 +84,10 @@ pub(super) fn datasets(dir: &Path) -> Result<Vec<Dataset>> {
         Ok(dataset)
     };
     abouts(dir)?.into_iter().map(load).collect()
+}
+
+/// Bytes of all datasets of the folder; 0 where it cannot be read.
+pub(super) fn length(dir: &Path) -> u64 {
+    let length = |(home, about): (PathBuf, About)| fs::metadata(home.join(about.file)).map_or(0, |found| found.len());
+    abouts(dir).map_or(0, |all| all.into_iter().map(length).sum())
 }

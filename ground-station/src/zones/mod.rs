@@ -6,22 +6,24 @@ mod folder;
 mod map;
 mod put;
 mod show;
+mod take;
 
 pub(crate) use arguments::{Command, Place, place as place_of};
-pub(crate) use folder::dataset as read;
+pub(crate) use folder::watched as read;
 pub(crate) use map::way;
 pub(crate) use show::{edition, edition_json, place as said};
+pub(crate) use take::{Taking, Terms, take};
 
 use std::cmp::Reverse;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use arguments::{Check, Find, Import, List};
-use flight_record::disk::LocalDisk;
 use jiff::Timestamp;
 use mission_profiles::zones::{Dataset, Index, Limit, Near, Reach, bundled};
 
 use crate::clock;
+use crate::tasks::meter::Meter;
 
 /// Does it; what to print, and whether nothing is in doubt.
 pub(crate) fn run(command: &Command) -> Result<(String, bool)> {
@@ -80,51 +82,15 @@ fn import(args: &Import, now: Timestamp) -> Result<(String, bool)> {
                 dataset.report.read
             );
         }
-        take(
-            &args.dir,
-            dataset,
-            file,
-            bytes,
-            Terms { name: args.name.as_deref(), illustrative: args.illustrative },
-            now,
-        )?;
+        let terms = Terms { name: args.name.as_deref(), illustrative: args.illustrative };
+        take(&args.dir, Taking { dataset, file, bytes, terms, now }, &Meter::unwatched())?;
     }
     let datasets: Vec<_> = read.into_iter().map(|(_, dataset, _)| dataset).collect();
     Ok((printed(&datasets, now, args.json)?, true))
 }
 
-/// What is said of a dataset when it is taken.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms<'a> {
-    /// What people call it, where the file does not say it well.
-    pub(crate) name: Option<&'a str>,
-    /// Not for operational use.
-    pub(crate) illustrative: bool,
-}
-
-/// Takes a dataset, as it was read of `file`, into the station's folder, durably; older ones of its name go aside.
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn take(
-    dir: &Path,
-    dataset: &mut Dataset,
-    file: &Path,
-    bytes: &[u8],
-    terms: Terms<'_>,
-    now: Timestamp,
-) -> Result<()> {
-    if let Some(name) = terms.name {
-        name.clone_into(&mut dataset.source.name);
-    } else if dataset.source.name == file.display().to_string() {
-        dataset.source.name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("dataset").to_owned();
-    }
-    dataset.source.illustrative = terms.illustrative;
-    put::put(&LocalDisk, dir, dataset, file, bytes, now).map(|_| ())
-}
-
 fn list(args: &List, now: Timestamp) -> Result<(String, bool)> {
-    let datasets = folder::datasets(&args.dir)?;
+    let datasets = folder::datasets(&args.dir, &Meter::unwatched())?;
     let fresh = !datasets.is_empty() && datasets.iter().all(|dataset| !dataset.source.is_stale(now));
     if datasets.is_empty() && !args.json {
         return Ok((
@@ -170,10 +136,20 @@ fn find(args: &Find, now: Timestamp) -> Result<(String, bool)> {
 
 /// The station's datasets, or those that come with the program.
 pub(crate) fn datasets(dir: Option<&Path>) -> Result<Vec<Dataset>> {
+    datasets_watched(dir, &Meter::unwatched())
+}
+
+/// The same; bytes count twice, when they are read, and when each zone was looked at.
+pub(crate) fn datasets_watched(dir: Option<&Path>, meter: &Meter<'_>) -> Result<Vec<Dataset>> {
     match dir {
-        Some(dir) => folder::datasets(dir),
+        Some(dir) => folder::datasets(dir, meter),
         None => Ok(bundled()?),
     }
+}
+
+/// Bytes of the station's datasets.
+pub(crate) fn length(dir: &Path) -> u64 {
+    folder::length(dir)
 }
 
 /// Whether a zone's floor is at or below a height; floors of another datum count, since nobody can compare them here.

@@ -53,6 +53,28 @@ pub(super) fn put(
     Ok(there)
 }
 
+/// Takes away what was begun of an edition that does not count; of one that counts already only what was begun anew.
+pub(super) fn give_up(disk: &dyn Disk, dir: &Path, dataset: &Dataset) -> Result<()> {
+    let home = dir.join(&dataset.source.sha256.to_string()[..16]);
+    let counts = home.join(ABOUT).is_file();
+    let away = || -> io::Result<()> {
+        if !home.is_dir() {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(&home)? {
+            let path = entry?.path();
+            if !counts || path.extension().is_some_and(|ending| ending == "new") {
+                disk.remove_file(&path)?;
+            }
+        }
+        if !counts {
+            disk.remove_folder(&home)?;
+        }
+        disk.sync_folder(dir)
+    };
+    away().with_context(|| format!("what was begun in {} is left there; it does not count", home.display()))
+}
+
 /// Moves an edition out of the way; what stands there already is the same edition, from an earlier time.
 fn put_aside(disk: &dyn Disk, dir: &Path, known: &Path) -> io::Result<()> {
     let aside = dir.join(ASIDE);
@@ -203,7 +225,7 @@ mod tests {
 
     /// Which editions a reader of the folder finds, by their upper limits.
     fn found(dir: &Path) -> Vec<String> {
-        let datasets = folder::datasets(dir).unwrap();
+        let datasets = folder::datasets(dir, &crate::tasks::meter::Meter::unwatched()).unwrap();
         datasets.iter().map(|dataset| dataset.zones[0].volumes[0].upper.to_string()).collect()
     }
 

@@ -43,6 +43,14 @@ impl Download {
         matches!(self.state, State::Over)
     }
 
+    /// How many items have come, while they come.
+    pub fn received(&self) -> usize {
+        match &self.state {
+            State::Items { items, .. } => items.len(),
+            State::Asked(_) | State::Over => 0,
+        }
+    }
+
     /// The vehicle's id of the plan, from its MISSION_COUNT; `None` where it gives none.
     pub fn opaque_id(&self) -> Option<u32> {
         self.opaque_id

@@ -49,6 +49,11 @@ impl Upload {
         self.pending.is_none()
     }
 
+    /// How many items the vehicle has asked for, and so taken all but the last of.
+    pub fn sent(&self) -> usize {
+        self.asked
+    }
+
     /// The vehicle's id of the new plan, from its acknowledgement; `None` where it gives none.
     pub fn opaque_id(&self) -> Option<u32> {
         self.opaque_id

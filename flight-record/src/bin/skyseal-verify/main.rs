@@ -129,6 +129,7 @@ fn run(arguments: &Judge) -> anyhow::Result<bool> {
         tokens: arguments.timestamp.iter().map(|path| token(path)).collect::<anyhow::Result<_>>()?,
         tsa_roots: roots(&arguments.tsa_root)?,
         late_after_s: arguments.late_after,
+        watched: None,
     };
     let now_utc_us = options.now_utc_us;
     let report = if package::is_package(&arguments.path) {

@@ -41,6 +41,17 @@ impl Asks {
     pub(crate) fn blocks(self) -> bool {
         matches!(self, Self::Blocks | Self::Uncertain)
     }
+
+    /// In the pilot's words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Blocks => "Blocks",
+            Self::Uncertain => "Uncertain",
+            Self::CallFirst => "Call first",
+            Self::Held => "Held",
+            Self::Note => "Note",
+        }
+    }
 }
 
 /// How one volume of a zone stands to a flight.

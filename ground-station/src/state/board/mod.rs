@@ -16,9 +16,9 @@ pub(crate) use find::{Query, query};
 pub(crate) use permit::{Field, Permit, next_id};
 pub(crate) use step::{Pen, Step, StepForm, reason, step_words};
 pub(crate) use times::Moment;
-pub(crate) use work::{AirspaceEvent, Doing, Done, Keep, Progress, Work, Workspace};
+pub(crate) use work::{AirspaceEvent, Doing, Done, Keep, Stage as ImportStage, Work, Workspace};
 pub(crate) use zone_words::{zone_facts, zone_kind_words};
-pub(crate) use zones::{Asks, Looking, ZoneKey, ZoneRow};
+pub(crate) use zones::{Looking, ZoneKey, ZoneRow};
 
 use flight_record::Sha256;
 use mission_profiles::authorisation::Authorisation;

@@ -8,6 +8,7 @@ use mission_profiles::authorisation::{Authorisation, State};
 
 use super::cards::state_words;
 use super::{Airspace, Import, Pen, Step};
+use crate::state::progress;
 
 /// Something to do.
 #[derive(Debug)]
@@ -46,32 +47,34 @@ pub(crate) struct Keep {
     pub(crate) pen: Pen,
 }
 
-/// How far it is.
+/// What is done of an import now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum Stage {
     /// The file is read and each zone looked at.
     Reading,
     /// It is written, durably.
     Writing,
-    /// Zones and register are read again.
+    /// It counts; zones and register are read again.
     ReadingAgain,
 }
 
-impl Progress {
+impl Stage {
     /// In words.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Reading => "Reading the file and checking each zone",
             Self::Writing => "Writing it, and waiting until the disk has it",
-            Self::ReadingAgain => "Reading zones and register again",
+            Self::ReadingAgain => "Taken: reading zones and register again",
         }
     }
 }
 
 /// What became of it.
 pub(crate) enum AirspaceEvent {
-    /// How far it is.
-    Progress(Progress),
+    /// How far it is: so many bytes of so many.
+    Progress(Stage, u64, u64),
+    /// It was stopped before anything was changed.
+    Stopped,
     /// What there is now.
     Read(Box<Airspace>),
     /// What a file holds; not taken.
@@ -114,7 +117,7 @@ pub(crate) enum Doing {
     #[default]
     Idle,
     /// This.
-    Busy(String),
+    Busy(progress::Work),
     /// It was not done: why, and what to do.
     Failed(String),
 }
@@ -134,14 +137,28 @@ pub(crate) struct Done {
 
 impl Workspace {
     /// A piece of work was begun.
-    pub(crate) fn begun(&mut self, work: &Work) {
-        self.doing = Doing::Busy(match work {
-            Work::Read => "Reading zones and register".into(),
-            Work::Check(file) => format!("Reading {}", file.display()),
-            Work::Import { file, .. } => format!("Importing {}", file.display()),
-            Work::Take(step) => format!("Signing {}", step.id),
-            Work::Keep(keep) => format!("Signing {}", keep.authorisation.id),
-        });
+    pub(crate) fn begun(&mut self, work: &Work, now_ns: u64) {
+        let (what, can_stop) = match work {
+            Work::Read => ("Reading zones and register".into(), false),
+            Work::Check(file) => (format!("Reading {}", file.display()), true),
+            Work::Import { file, .. } => (format!("Importing {}", file.display()), true),
+            // What is being signed is signed.
+            Work::Take(step) => (format!("Signing {}", step.id), false),
+            Work::Keep(keep) => (format!("Signing {}", keep.authorisation.id), false),
+        };
+        let mut busy = progress::Work::begun(what, progress::Unit::Bytes, None, now_ns);
+        if !can_stop {
+            busy.settle();
+        }
+        self.doing = Doing::Busy(busy);
+    }
+
+    /// Somebody said stop; whether it can be stopped.
+    pub(crate) fn stop(&mut self) -> bool {
+        let Doing::Busy(busy) = &mut self.doing else { return false };
+        let can = busy.can_stop();
+        busy.stop();
+        can
     }
 
     /// What went wrong, or was done, was read.
@@ -154,10 +171,15 @@ impl Workspace {
     }
 
     /// Something became of it.
-    pub(crate) fn took(&mut self, event: Result<AirspaceEvent, String>) {
+    pub(crate) fn took(&mut self, event: Result<AirspaceEvent, String>, now_ns: u64) {
         let event = match event {
-            Ok(AirspaceEvent::Progress(progress)) => {
-                self.doing = Doing::Busy(progress.words().into());
+            Ok(AirspaceEvent::Progress(stage, done, total)) => {
+                if let Doing::Busy(busy) = &mut self.doing {
+                    busy.at(stage.words(), (done, total), now_ns);
+                    if stage == Stage::ReadingAgain {
+                        busy.settle();
+                    }
+                }
                 return;
             }
             Ok(event) => event,
@@ -168,7 +190,7 @@ impl Workspace {
         };
         self.doing = Doing::Idle;
         match event {
-            AirspaceEvent::Progress(_) => {}
+            AirspaceEvent::Progress(..) | AirspaceEvent::Stopped => {}
             AirspaceEvent::Read(airspace) => self.airspace = Some(airspace.into()),
             AirspaceEvent::Checked(import) => self.import = Some(*import),
             AirspaceEvent::Imported(import, airspace) => {

@@ -14,6 +14,7 @@ use super::find::Query;
 use super::times::Moment;
 use super::zone_words::{limit, span};
 use super::{Airspace, cards};
+use crate::state::airspace::Asks;
 
 /// Zones up to so far from a place are listed.
 const WITHIN_M: f64 = 10_000.0;
@@ -25,34 +26,6 @@ const CEILING_AGL_M: f64 = 122.0;
 const HIGHEST_GROUND_M: f64 = 1_345.0;
 /// Between mean sea level and the 1013 hPa surface (950 to 1050 hPa), or the ellipsoid.
 const DATUM_MARGIN_M: f64 = 530.0;
-
-/// What a zone asks of a flight at a place, now; the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Asks {
-    /// Permission, and none is in force.
-    Blocks,
-    /// The same, and the zone may be smaller: parts of it could not be read.
-    Uncertain,
-    /// That somebody is told or asked; it does not block.
-    CallFirst,
-    /// Nothing more: a permission is in force.
-    Held,
-    /// Nothing now.
-    Note,
-}
-
-impl Asks {
-    /// In the pilot's words.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Blocks => "Blocks",
-            Self::Uncertain => "Uncertain",
-            Self::CallFirst => "Call first",
-            Self::Held => "Held",
-            Self::Note => "Note",
-        }
-    }
-}
 
 /// Which zone: its dataset, and its place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,7 +153,7 @@ impl Airspace {
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         found.truncate(MAX_ROWS);
         let mut rows: Vec<ZoneRow> = found.iter().filter_map(|(_, extent)| self.row(extent, from, looking)).collect();
-        rows.sort_by(|a, b| a.asks.cmp(&b.asks).then(a.away_m.unwrap_or(0.0).total_cmp(&b.away_m.unwrap_or(0.0))));
+        rows.sort_by(|a, b| b.asks.cmp(&a.asks).then(a.away_m.unwrap_or(0.0).total_cmp(&b.away_m.unwrap_or(0.0))));
         rows
     }
 

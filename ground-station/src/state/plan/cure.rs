@@ -38,6 +38,8 @@ pub(crate) enum Cure {
     },
     /// The datasets are looked after in Airspace.
     Airspace,
+    /// Somebody other than the pilot answers for it.
+    Answer,
 }
 
 impl Cure {
@@ -52,6 +54,7 @@ impl Cure {
             Self::Call { name, phone } if name.is_empty() => phone.clone(),
             Self::Call { name, .. } => name.clone(),
             Self::Airspace => "Open Airspace".into(),
+            Self::Answer => "Override…".into(),
         }
     }
 }

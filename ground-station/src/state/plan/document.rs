@@ -7,6 +7,7 @@ use mission_profiles::place::Position;
 use mission_profiles::plan_files::{Plan, PlanFile};
 use mission_profiles::profile::Profile;
 
+use super::items::{self, ItemEdit};
 use super::kinds::{Figure, Form, form_of};
 use crate::plan::arguments::Kind;
 use crate::plan::draw::Numbers;
@@ -36,6 +37,8 @@ pub(crate) struct Imported {
     pub(crate) file: Option<PlanFile>,
     /// What a vehicle is sent of it.
     pub(crate) plan: Plan,
+    /// Whether items of it were changed here.
+    pub(crate) changed: bool,
 }
 
 /// All that is edited.
@@ -80,6 +83,8 @@ pub(crate) enum Point {
     Fence(usize, usize),
     /// A rally point.
     Rally(usize),
+    /// An item of a plan from elsewhere.
+    Item(usize),
 }
 
 /// A change of the document.
@@ -111,6 +116,8 @@ pub(crate) enum Edit {
     Rally(Position),
     /// A plan from elsewhere.
     Import(Arc<Imported>),
+    /// A change of one item of a plan from elsewhere.
+    Item(ItemEdit),
     /// The corners that a cure gives.
     Corners(Vec<Position>),
 }
@@ -185,6 +192,7 @@ impl Document {
             Point::Home => self.home,
             Point::Fence(area, at) => self.fence.get(area)?.corners.get(at).copied(),
             Point::Rally(at) => self.rally.get(at).copied(),
+            Point::Item(at) => items::place(self.imported.as_ref()?.plan.mission.get(at)?),
         }
     }
 
@@ -217,6 +225,7 @@ impl Document {
             Edit::Rally(place) if new.rally.len() < MOST_AREAS => new.rally.push(*place),
             Edit::Fence { .. } | Edit::Rally(_) => {}
             Edit::Import(imported) => new.import(imported),
+            Edit::Item(edit) => new.change_item(*edit),
             Edit::Corners(corners) => new.corners.clone_from(corners),
         }
         new
@@ -246,7 +255,17 @@ impl Document {
             Point::Corner(at) => Some((&mut self.corners, at)),
             Point::Fence(area, at) => Some((&mut self.fence.get_mut(area)?.corners, at)),
             Point::Rally(at) => Some((&mut self.rally, at)),
-            Point::Home => None,
+            Point::Home | Point::Item(_) => None,
+        }
+    }
+
+    fn change_item(&mut self, edit: ItemEdit) {
+        let changed = self.imported.as_deref().and_then(|imported| {
+            let plan = items::edited(&imported.plan, edit)?;
+            Some(Imported { plan, changed: true, ..imported.clone() })
+        });
+        if let Some(changed) = changed {
+            self.imported = Some(Arc::new(changed));
         }
     }
 
@@ -259,6 +278,7 @@ impl Document {
     fn put(&mut self, point: Point, place: Position) {
         match point {
             Point::Home => self.home = Some(place),
+            Point::Item(at) => self.change_item(ItemEdit::Move(at, place)),
             Point::Corner(_) | Point::Fence(..) | Point::Rally(_) => {
                 if let Some(corner) = self.ring(point).and_then(|(ring, at)| ring.get_mut(at)) {
                     *corner = place;
@@ -268,8 +288,10 @@ impl Document {
     }
 
     fn remove(&mut self, point: Point) {
-        if point == Point::Home {
-            self.home = None;
+        match point {
+            Point::Home => self.home = None,
+            Point::Item(at) => self.change_item(ItemEdit::Delete(at)),
+            Point::Corner(_) | Point::Fence(..) | Point::Rally(_) => {}
         }
         if let Some((ring, at)) = self.ring(point).filter(|(ring, at)| *at < ring.len()) {
             ring.remove(at);

@@ -22,12 +22,12 @@ pub(crate) fn taken(name: &str, bytes: &[u8], pattern: Pattern) -> Result<Edit, 
     if bytes.starts_with(b"QGC WPL") {
         let text = std::str::from_utf8(bytes).map_err(|error| wrong(&error))?;
         let plan = Plan::read_waypoints(text).map_err(|error| wrong(&error))?;
-        return Ok(Edit::Import(Arc::new(Imported { name: name.into(), file: None, plan })));
+        return Ok(Edit::Import(Arc::new(Imported { name: name.into(), file: None, plan, changed: false })));
     }
     if name.to_ascii_lowercase().ends_with(".plan") {
         let file = PlanFile::read(bytes).map_err(|error| wrong(&error))?;
         let plan = file.plan().map_err(|error| wrong(&error))?;
-        return Ok(Edit::Import(Arc::new(Imported { name: name.into(), file: Some(file), plan })));
+        return Ok(Edit::Import(Arc::new(Imported { name: name.into(), file: Some(file), plan, changed: false })));
     }
     let drawing = Drawing::read(bytes).map_err(|error| wrong(&error))?;
     let (form, corners) = shape(&drawing).ok_or_else(|| wrong(&"it shows nothing that can be flown"))?;
@@ -77,8 +77,9 @@ fn kept(name: &str, document: &Document, imported: &Imported) -> Result<Vec<u8>,
     let fence = (!document.fence.is_empty()).then(|| fence(&areas(true), &areas(false)));
     let rally = (!document.rally.is_empty()).then(|| rally(&document.rally, RALLY_HEIGHT_M));
     let planned_home = home.filter(|home| was != Some(*home));
-    let change = Change { planned_home, mission: None, fence: fence.as_deref(), rally: rally.as_deref() };
-    if planned_home.is_none() && fence.is_none() && rally.is_none() {
+    let mission = imported.changed.then_some(&imported.plan.mission[..]);
+    let change = Change { planned_home, mission, fence: fence.as_deref(), rally: rally.as_deref() };
+    if planned_home.is_none() && mission.is_none() && fence.is_none() && rally.is_none() {
         return Ok(file.text().as_bytes().to_vec());
     }
     let changed = file.changed(&change).map_err(|error| format!("{name}: {error}"))?;

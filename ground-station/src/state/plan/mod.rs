@@ -5,11 +5,15 @@ pub(crate) mod document;
 pub(crate) mod files;
 pub(crate) mod height;
 mod history;
+pub(crate) mod items;
 pub(crate) mod kinds;
+pub(crate) mod papers;
 pub(crate) mod work;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use flight_record::Label;
 use jiff::Timestamp;
 use mission_profiles::place::Position;
 use mission_profiles::plan_files::Plan;
@@ -21,6 +25,7 @@ use cure::Cure;
 use document::{Document, Edit, FenceArea, Point};
 use history::History;
 use kinds::Form;
+use papers::{Aboard, Signed};
 use work::{Answer, Means, Missing, Question, Worked};
 
 /// A plan in the making.
@@ -36,8 +41,14 @@ pub(crate) struct Planner {
     ticks: Vec<bool>,
     /// and what the machine says of those that it can see.
     machine: Vec<Option<(bool, String)>>,
+    /// Who fills which role beside the pilot's.
+    crew: BTreeMap<String, Label>,
     /// Whether the next place continues the shape.
     drawing: bool,
+    /// What was signed last,
+    papers: Option<Signed>,
+    /// and where that is.
+    aboard: Aboard,
 }
 
 /// Why a plan is not sent.
@@ -98,7 +109,20 @@ impl Planner {
         let history = History::new(Document::new(0, &profiles[0]));
         let items = profiles[0].content.checklist.len();
         let (ticks, machine, means) = (vec![false; items], vec![None; items], Means::default());
-        Self { profiles, history, revision: 1, asked: None, means, answer: None, ticks, machine, drawing: false }
+        Self {
+            profiles,
+            history,
+            revision: 1,
+            asked: None,
+            means,
+            answer: None,
+            ticks,
+            machine,
+            crew: BTreeMap::new(),
+            drawing: false,
+            papers: None,
+            aboard: Aboard::Not,
+        }
     }
 
     /// Those that can be chosen.
@@ -127,6 +151,24 @@ impl Planner {
             self.means = means;
             self.revision += 1;
         }
+    }
+
+    /// Who fills a role, where somebody was chosen.
+    pub(crate) fn fills(&self, role: &str) -> Option<&Label> {
+        self.crew.get(role)
+    }
+
+    /// Somebody fills a role from now on, or nobody.
+    pub(crate) fn fill(&mut self, role: &str, person: Option<Label>) {
+        match person {
+            Some(person) => drop(self.crew.insert(role.to_owned(), person)),
+            None => drop(self.crew.remove(role)),
+        }
+    }
+
+    /// The roles that somebody was chosen for.
+    pub(crate) fn filled(&self) -> impl Iterator<Item = &String> {
+        self.crew.keys()
     }
 
     /// Zones, permissions or terrain are others now, or time has gone by.
@@ -286,7 +328,7 @@ impl Planner {
             Cure::ReturnHeight(height_m) => Edit::Figure(Figure::Return, *height_m),
             Cure::Height(height_m) => Edit::Figure(Figure::Height, *height_m),
             Cure::Follow => Edit::Follow(true),
-            Cure::Activate(_) | Cure::Call { .. } | Cure::Airspace => return false,
+            Cure::Activate(_) | Cure::Call { .. } | Cure::Airspace | Cure::Answer => return false,
         };
         self.edit(&edit, false);
         true
@@ -343,8 +385,9 @@ impl Planner {
 
     /// What holds the plan back.
     pub(crate) fn lock(&self) -> Lock {
-        let blocks =
-            |worked: &Worked| worked.found.iter().filter(|found| found.finding.severity == Severity::Blocks).count();
+        let held =
+            |found: &&work::Found| found.finding.severity == Severity::Blocks && self.answered_for(found).is_none();
+        let blocks = |worked: &Worked| worked.found.iter().filter(held).count();
         Lock {
             missing: self.missing().filter(|_| !self.is_pending()).cloned(),
             blocking: self.worked().map_or(0, blocks),

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use mission_profiles::papers::{Checked, Checklist, Papers};
 use mission_profiles::pattern::{Waypoint, follow, mission};
 use mission_profiles::place::{Position, inverse};
 use mission_profiles::plan_files::{Drawing, Named, Plan, Shape, fence, rally};
-use mission_profiles::preflight::{Aircraft, Crew, Finding, Severity, Situation, Weather, preflight};
+use mission_profiles::preflight::{Aircraft, Crew, Finding, Report, Severity, Situation, Weather, preflight};
 use mission_profiles::profile::Profile;
 use mission_profiles::route::{Habits, Route};
 use mission_profiles::zones::{Index, Span, Surroundings};
@@ -118,6 +119,8 @@ pub(crate) struct Worked {
     pub(crate) side: Side,
     /// What of the way lies in zones that block.
     pub(crate) blocked: Vec<Vec<Position>>,
+    /// Papers of it in which nothing is ticked; the plan's digest is that of the file that is exported.
+    pub(crate) papers: Option<Papers>,
 }
 
 /// A finding with its number, its place along the route and its cures.
@@ -283,12 +286,13 @@ impl<'a> Asked<'a> {
             now: self.now,
         });
         let mut side = side(route, &around, content.limits.height_agl_m, (&self.rules.datasets, self.index, stands));
-        let mut findings = report.findings;
+        let mut report = report;
         let low = self.way_home(&side, &around);
         if let Some((finding, _)) = &low {
-            findings.push(finding.clone());
-            findings.sort_by_key(|finding| finding.severity);
+            report.findings.push(finding.clone());
+            report.findings.sort_by_key(|finding| finding.severity);
         }
+        let findings = report.findings.clone();
         let kit = Kit {
             document: self.document,
             limits: &content.limits,
@@ -311,7 +315,33 @@ impl<'a> Asked<'a> {
                 .find(|found| found.finding.rule.starts_with("zone") && found.finding.what.starts_with(&crossing.name));
             crossing.number = about.map(|found| found.number);
         }
-        Worked { takes: self.takes(route), way: way(&plan), found, blocked: side.blocked(), side, plan }
+        let papers = None;
+        let mut worked =
+            Worked { takes: self.takes(route), way: way(&plan), found, blocked: side.blocked(), side, plan, papers };
+        worked.papers = self.papers(&worked, &report);
+        for found in worked.found.iter_mut().filter(|found| found.finding.severity == Severity::Blocks) {
+            let drafted = worked.papers.iter().flat_map(|papers| &papers.findings);
+            let is_open = drafted.into_iter().any(|known| known.rule == found.finding.rule && !known.is_final);
+            found.cures.extend(is_open.then_some(Cure::Answer));
+        }
+        worked
+    }
+
+    /// The papers of what was found, bound to the bytes of the plan as it is exported.
+    fn papers(&self, worked: &Worked, report: &Report) -> Option<Papers> {
+        let bytes = super::files::given("the.plan", self.document, Some(worked)).ok()?;
+        let checked = Checked {
+            bytes: &bytes,
+            plan: &worked.plan,
+            profile: self.profile,
+            sources: self.rules.datasets.iter().map(|dataset| &dataset.source).collect(),
+            authorisations: &self.rules.authorisations,
+            crew: &self.means.crew,
+            aircraft: &self.means.aircraft.serial,
+            window: self.window(),
+            report,
+        };
+        Papers::of(&checked, &Checklist::default()).ok()
     }
 
     fn takes(&self, route: &Route) -> Takes {

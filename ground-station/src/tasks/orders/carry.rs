@@ -11,9 +11,10 @@ use super::recorded;
 use super::translate::{Step, translate};
 use super::{Answer, Held, Order, Outcome, Situation};
 use crate::clock;
-use crate::fly::{ARDUPILOT, home_of, load};
+use crate::fly::{ARDUPILOT, Far, home_of, is_unsupported, load};
 use crate::link::{Converse, Does, Watch, ends};
 use crate::record::order::Unanswered;
+use crate::tasks::meter::is_stop;
 
 /// Words about a refusal may come this long after it.
 const WORDS_NS: u64 = 1_500_000_000;
@@ -21,8 +22,6 @@ const WORDS_NS: u64 = 1_500_000_000;
 const INSIST_NS: u64 = 250_000_000;
 /// After so long without an answer the pilot is told; by then the vehicle flies by its failsafe.
 const INSIST_FOR_NS: u64 = 30_000_000_000;
-/// MAV_MISSION_UNSUPPORTED.
-const UNSUPPORTED: u8 = 3;
 /// Parameters asked for at once.
 const AT_ONCE: usize = 8;
 /// Most parameters of one order.
@@ -42,11 +41,12 @@ pub(crate) async fn carry_out(
     order: &Order,
     now: &Situation,
     ear: &mut impl Caller,
-    say: &impl Fn(String),
+    say: &impl Fn(Far),
 ) -> Result<Outcome> {
     let done = match order {
         Order::Signed(signed) => recorded::order(ear, signed).await,
         Order::Mark(marked) => recorded::mark(ear, marked).await,
+        Order::Papers(papers) => recorded::papers(ear, papers).await,
         Order::ReadParameters(names) => read_parameters(ear, now, names).await,
         Order::Upload(plan) => {
             let home = (now.vehicle.autopilot == ARDUPILOT).then(|| home_of(plan, now.place));
@@ -59,7 +59,7 @@ pub(crate) async fn carry_out(
                 }
                 home => load(ear, &now.vehicle, plan, home.flatten(), say)
                     .await
-                    .map(|loaded| Answer::Plan(Held::new(loaded.held))),
+                    .map(|loaded| Answer::Plan(Held { cleared: loaded.cleared, ..Held::new(loaded.held) })),
             }
         }
         Order::ReadPlan => read_plan(ear, now.vehicle.address).await,
@@ -75,6 +75,9 @@ pub(crate) async fn carry_out(
 
 /// What was not answered may have been done; what was refused was not.
 fn failed(error: &anyhow::Error) -> Outcome {
+    if is_stop(error) {
+        return Outcome::Cancelled;
+    }
     let transfer = matches!(error.downcast_ref::<Failure>(), Some(Failure::Timeout { .. }));
     let words = format!("{error:#}");
     if transfer || error.is::<Unanswered>() { Outcome::Silent(words) } else { Outcome::Refused(words) }
@@ -172,7 +175,7 @@ async fn with_words(ear: &mut impl Caller, refusal: Refusal) -> Result<String> {
 async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
-        let items = match ear.download(from, kind).await {
+        let items = match ear.download(from, kind, |_| {}).await {
             // A vehicle that knows no fences has none.
             Err(error) if kind != Kind::Mission && is_unsupported(&error) => Vec::new(),
             other => other?,
@@ -180,10 +183,6 @@ async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
         kinds.push((kind, items));
     }
     Ok(Answer::Plan(Held::new(kinds)))
-}
-
-fn is_unsupported(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<Failure>(), Some(Failure::Refused { result: UNSUPPORTED, .. }))
 }
 
 async fn read_parameters(ear: &mut impl Caller, now: &Situation, names: &[Name]) -> Result<Answer> {
@@ -265,6 +264,10 @@ mod tests {
         assert!(matches!(transfer(Failure::Refused { result: 14, at: At::Begin }), Outcome::Refused(_)));
         assert!(matches!(failed(&Unanswered::Heard.into()), Outcome::Silent(_)));
         assert!(matches!(failed(&anyhow::anyhow!("the aircraft says: Order refused")), Outcome::Refused(_)));
-        assert!(is_unsupported(&Failure::Refused { result: UNSUPPORTED, at: At::Begin }.into()));
+        assert!(is_unsupported(&Failure::Refused { result: 3, at: At::Begin }.into()));
+        assert_eq!(
+            failed(&anyhow::Error::from(crate::tasks::meter::Stopped).context("the mission was not taken")),
+            Outcome::Cancelled
+        );
     }
 }

@@ -22,6 +22,7 @@ use vehicle_link::missions::{Item, Kind};
 use vehicle_link::parameters::{Name, Parameter};
 use vehicle_link::peers::{Address, Peer};
 
+use crate::fly::Far;
 use crate::link::Place;
 use crate::papers::Delivered;
 use crate::signer::Signs;
@@ -62,9 +63,11 @@ pub(crate) enum Order {
     Signed(Signed),
     /// A marker or a notice, into the record of the flight that is open.
     Mark(Marked),
+    /// The papers of the flight, to the recorder.
+    Papers(SentPapers),
     /// Reads these; those that the vehicle does not have are said.
     ReadParameters(Vec<Name>),
-    /// Uploads mission, fence and rally, reads each back and compares.
+    /// Uploads mission, fence and rally, reads each back and compares; clears what the plan has none of.
     Upload(Box<Plan>),
     /// Reads mission, fence and rally.
     ReadPlan,
@@ -89,6 +92,16 @@ pub(crate) struct Marked {
     /// Marker or notice.
     pub(crate) purpose: Purpose,
     pub(crate) mark: Mark,
+    pub(crate) signer: Arc<Signs>,
+}
+
+/// Papers on their way to the aircraft.
+#[derive(Clone)]
+pub(crate) struct SentPapers {
+    pub(crate) camera: Address,
+    /// As the radio carries them.
+    pub(crate) packed: Vec<u8>,
+    /// Who vouches for the announcement.
     pub(crate) signer: Arc<Signs>,
 }
 
@@ -132,6 +145,7 @@ impl Order {
             | Self::Signed(_)
             | Self::CheckPreArm
             | Self::Mark(_)
+            | Self::Papers(_)
             | Self::ReadParameters(_)
             | Self::Upload(_)
             | Self::ReadPlan => Class::Other,
@@ -155,7 +169,12 @@ impl Order {
     pub(crate) fn is_for_autopilot(&self) -> bool {
         let for_camera = matches!(
             self,
-            Self::Zoom { .. } | Self::RecStart { .. } | Self::RecStop { .. } | Self::Signed(_) | Self::Mark(_)
+            Self::Zoom { .. }
+                | Self::RecStart { .. }
+                | Self::RecStop { .. }
+                | Self::Signed(_)
+                | Self::Mark(_)
+                | Self::Papers(_)
         );
         !for_camera
     }
@@ -188,6 +207,7 @@ impl Order {
                 SignedWish::Session(Session::End) => "End the session",
             },
             Self::Mark(_) => "Mark",
+            Self::Papers(_) => "Papers",
             Self::ReadParameters(_) => "Parameters",
             Self::Upload(_) => "Upload",
             Self::ReadPlan => "Read the plan",
@@ -224,7 +244,7 @@ pub(crate) enum Outcome {
     /// It is on its way.
     Sent,
     /// How far it is.
-    Progress(String),
+    Progress(Far),
     /// The vehicle has taken it.
     Accepted(Answer),
     /// It has not, or it cannot be asked; in words.
@@ -233,6 +253,8 @@ pub(crate) enum Outcome {
     Silent(String),
     /// A later order took its place.
     Superseded,
+    /// Whoever gave it took it back; part of it may be done.
+    Cancelled,
 }
 
 #[cfg(test)]
@@ -267,6 +289,8 @@ pub(crate) struct Held {
     pub(crate) kinds: Vec<(Kind, Vec<Item>)>,
     /// Of the items as they came back.
     pub(crate) digest: Sha256,
+    /// In words, what an upload found aboard, that the plan has none of, and cleared.
+    pub(crate) cleared: Vec<String>,
 }
 
 impl PartialEq for Held {
@@ -290,7 +314,7 @@ impl Held {
             items.iter().for_each(|item| item_bytes(item, &mut bytes));
         }
         let digest = Sha256::of(&bytes);
-        Self { kinds, digest }
+        Self { kinds, digest, cleared: Vec::new() }
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use flight_record::statement::Action;
 
-use super::{Answer, Marked, Signed, SignedWish};
+use super::{Answer, Marked, SentPapers, Signed, SignedWish};
 use crate::clock;
 use crate::link::Converse;
 use crate::papers::{Carried, Message, deliver};
@@ -35,5 +35,14 @@ pub(super) async fn order(ear: &mut impl Converse, signed: &Signed) -> Result<An
 pub(super) async fn mark(ear: &mut impl Converse, marked: &Marked) -> Result<Answer> {
     let mut carried = Carried::new(None, marked.camera, &marked.signer);
     carried.alert(Message { purpose: marked.purpose, bytes: marked.mark.write() });
+    Ok(Answer::Delivered(deliver(&mut carried, ear).await?))
+}
+
+/// Sends papers until the aircraft says that it has them: for its next flight, or in the record of the one that is open.
+///
+/// # Errors
+/// When the aircraft refuses them or does not say so in time.
+pub(super) async fn papers(ear: &mut impl Converse, papers: &SentPapers) -> Result<Answer> {
+    let mut carried = Carried::new(Some(papers.packed.clone()), papers.camera, &papers.signer);
     Ok(Answer::Delivered(deliver(&mut carried, ear).await?))
 }

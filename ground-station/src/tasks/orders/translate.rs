@@ -93,9 +93,12 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
         Order::Zoom { camera: to, zoom } => return Ok(vec![step(to, vec![camera::zoom(zoom)])]),
         Order::RecStart { camera: to } => return Ok(vec![step(to, vec![camera::start_video()])]),
         Order::RecStop { camera: to } => return Ok(vec![step(to, vec![camera::stop_video()])]),
-        Order::Signed(_) | Order::Mark(_) | Order::ReadParameters(_) | Order::Upload(_) | Order::ReadPlan => {
-            return Ok(Vec::new());
-        }
+        Order::Signed(_)
+        | Order::Mark(_)
+        | Order::Papers(_)
+        | Order::ReadParameters(_)
+        | Order::Upload(_)
+        | Order::ReadPlan => return Ok(Vec::new()),
     };
     Ok(vec![step(now.vehicle.address, tries)])
 }

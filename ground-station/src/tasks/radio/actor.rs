@@ -21,6 +21,7 @@ use super::{Event, Given, ORDERS, Setup};
 use crate::clock;
 use crate::link::{ends, heartbeat};
 use crate::tasks::Post;
+use crate::tasks::meter::{Stop, is_stop};
 use crate::tasks::orders::{Class, OrderId, Outcome, carry_out};
 
 const TICK: Duration = Duration::from_millis(20);
@@ -29,9 +30,10 @@ const SECOND_NS: u64 = 1_000_000_000;
 const AT_ONCE: usize = 16;
 
 type Lane = mpsc::Receiver<Given>;
+type Back = mpsc::Receiver<OrderId>;
 
 /// Runs until nobody can give orders any more.
-pub(super) async fn run(setup: Setup, post: Post<Event>, (mut urgent, mut orders): (Lane, Lane)) {
+pub(super) async fn run(setup: Setup, post: Post<Event>, (mut urgent, mut orders, mut back): (Lane, Lane, Back)) {
     let mut ways = Ways::new(setup.endpoints, setup.signing_key);
     let mut ended = JoinSet::new();
     let mut desk = Desk::new(post);
@@ -53,6 +55,8 @@ pub(super) async fn run(setup: Setup, post: Post<Event>, (mut urgent, mut orders
                 let Some(given) = given else { break };
                 desk.waiting.push_back(given);
             }
+            // Behind the orders: what is taken back was given before.
+            Some(id) = back.recv() => desk.take_back(id),
             Some(how) = ended.join_next(), if !ended.is_empty() => {
                 if let Ok((id, outcome)) = how {
                     desk.ended(id, outcome);
@@ -80,6 +84,7 @@ struct Running {
     urgent: bool,
     frames: mpsc::Sender<Frame>,
     task: AbortHandle,
+    stop: Stop,
 }
 
 struct Desk {
@@ -199,14 +204,31 @@ impl Desk {
         };
         self.tell(id, Outcome::Sent);
         let (frames, heard) = mpsc::channel(FRAMES);
-        let mut ear = OrderEar::new(heard, Rc::clone(&self.wire), &situation.vehicle);
+        let stop = Stop::default();
+        let mut ear = OrderEar::new(heard, Rc::clone(&self.wire), &situation.vehicle, stop.clone());
         let (post, urgent) = (self.post.clone(), order.is_urgent());
         let task = ended.spawn_local(async move {
-            let say = |words| post.news(Event::Order { id, outcome: Outcome::Progress(words) });
+            let say = |far| post.news(Event::Order { id, outcome: Outcome::Progress(far) });
             let outcome = carry_out(&order, &situation, &mut ear, &say).await;
-            (id, outcome.unwrap_or_else(|error| Outcome::Silent(format!("{error:#}"))))
+            let cut_off = |error: anyhow::Error| match is_stop(&error) {
+                true => Outcome::Cancelled,
+                false => Outcome::Silent(format!("{error:#}")),
+            };
+            (id, outcome.unwrap_or_else(cut_off))
         });
-        self.running.push(Running { id, system, class, urgent, frames, task });
+        self.running.push(Running { id, system, class, urgent, frames, task, stop });
+    }
+
+    /// Somebody took an order back. One that is under way ends by itself, and tells the vehicle.
+    fn take_back(&mut self, id: OrderId) {
+        if let Some(running) = self.running.iter().find(|running| running.id == id) {
+            running.stop.stop();
+        }
+        let before = self.waiting.len();
+        self.waiting.retain(|waiting| waiting.id != id);
+        if self.waiting.len() < before {
+            self.tell(id, Outcome::Cancelled);
+        }
     }
 
     /// An order is over. One whose place was taken has been told of.

@@ -13,6 +13,7 @@ use vehicle_link::peers::{Address, Peer};
 use super::ways::Wire;
 use crate::clock;
 use crate::link::{Ear, Watch};
+use crate::tasks::meter::Stop;
 use crate::tasks::orders::Caller;
 
 /// How often a conversation looks at the clock.
@@ -27,20 +28,22 @@ pub(super) struct OrderEar {
     ticks: Interval,
     vehicle: Address,
     watch: Watch,
+    stop: Stop,
 }
 
 impl OrderEar {
-    /// Hears what comes through `frames`.
-    pub(super) fn new(frames: mpsc::Receiver<Frame>, wire: Rc<RefCell<Wire>>, vehicle: &Peer) -> Self {
+    /// Hears what comes through `frames`, until `stop` says that nobody wants it any more.
+    pub(super) fn new(frames: mpsc::Receiver<Frame>, wire: Rc<RefCell<Wire>>, vehicle: &Peer, stop: Stop) -> Self {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let watch = Watch::begin(vehicle.is_armed(), clock::mono_ns());
-        Self { frames, wire, ticks, vehicle: vehicle.address, watch }
+        Self { frames, wire, ticks, vehicle: vehicle.address, watch, stop }
     }
 }
 
 impl Ear for OrderEar {
     async fn next(&mut self) -> Result<Option<Frame>> {
+        self.stop.check()?;
         let frame = tokio::select! {
             biased;
             frame = self.frames.recv() => frame.context("the radio has ended")?,

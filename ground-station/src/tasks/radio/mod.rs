@@ -63,6 +63,7 @@ pub(crate) struct Full;
 struct Lanes {
     orders: mpsc::Sender<Given>,
     urgent: mpsc::Sender<Given>,
+    taken_back: mpsc::Sender<OrderId>,
 }
 
 /// The handle; the radio ends with it.
@@ -82,14 +83,15 @@ impl Radio {
         let (post, inbox) = mailbox(ROOM, repaint);
         let (orders, normal) = mpsc::channel(ORDERS);
         let (urgent, first) = mpsc::channel(URGENT);
+        let (taken_back, back) = mpsc::channel(ORDERS);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let run = move || {
             let local = tokio::task::LocalSet::new();
-            local.block_on(&runtime, actor::run(setup, post, (first, normal)));
+            local.block_on(&runtime, actor::run(setup, post, (first, normal, back)));
         };
         let thread =
             std::thread::Builder::new().name("radio".to_owned()).spawn(run).context("no thread for the radio")?;
-        Ok(Self { inbox, lanes: Some(Lanes { orders, urgent }), given: 0, thread: Some(thread) })
+        Ok(Self { inbox, lanes: Some(Lanes { orders, urgent, taken_back }), given: 0, thread: Some(thread) })
     }
 
     /// Gives an order to the vehicle with this system id. What becomes of it comes as events.
@@ -103,6 +105,12 @@ impl Radio {
         let lane = if order.is_urgent() { &lanes.urgent } else { &lanes.orders };
         lane.try_send(Given { id, system, order }).map_err(|_| Full)?;
         Ok(id)
+    }
+
+    /// Takes an order back: it ends where it is. An order that is over stays what it became.
+    pub(crate) fn take_back(&self, id: OrderId) {
+        // As many can wait as orders can: there is room.
+        let _ = self.lanes.as_ref().map(|lanes| lanes.taken_back.try_send(id));
     }
 
     /// What has happened since it was asked last.

@@ -16,6 +16,7 @@ use vehicle_link::tunnel::Tunnel;
 
 use super::*;
 use crate::clock;
+use crate::fly::Far;
 use crate::link::OWN;
 use crate::signer::Signs;
 use crate::tasks::orders::{Answer, Signed, SignedWish};
@@ -266,6 +267,70 @@ fn parameters_and_plans_come_while_frames_still_flow() {
     assert_eq!((items(&sent.kinds), items(&held.kinds)), (vec![2], vec![2, 0, 0]), "home, and the waypoint");
     let beats = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
     assert!(beats(&bench.events) > 3);
+}
+
+fn waypoints(count: i32) -> mission_profiles::plan_files::Plan {
+    let item = |at: i32| mission_profiles::plan_files::Item {
+        frame: 3,
+        command: 16,
+        autocontinue: true,
+        params: [0.0; 4],
+        x: 520_000_000 + at * 1_000,
+        y: -10_000_000,
+        z: 40.0,
+    };
+    let (fence, rally) = (Vec::new(), Vec::new());
+    mission_profiles::plan_files::Plan {
+        planned_home: Some([52.0, -1.0, 60.0]),
+        mission: (0..count).map(item).collect(),
+        fence,
+        rally,
+    }
+}
+
+#[test]
+fn an_upload_says_how_far_it_is_and_clears_the_fence_of_the_flight_before() {
+    let vehicle = Vehicle::start(Vec::new());
+    let mut bench = Bench::with(&vehicle);
+    let corner = |at: f64| mission_profiles::place::Position::new(52.0 + at, -1.0 - at * at).unwrap();
+    let area: Vec<_> = [0.0, 0.01, 0.02].map(corner).to_vec();
+    let fenced =
+        mission_profiles::plan_files::Plan { fence: mission_profiles::plan_files::fence(&[area], &[]), ..waypoints(3) };
+    let first = bench.order(Order::Upload(Box::new(fenced)));
+    let Outcome::Accepted(Answer::Plan(held)) = bench.end(first) else { panic!("uploaded") };
+    assert_eq!(held.cleared, [""; 0]);
+    let far: Vec<(usize, usize)> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Order { outcome: Outcome::Progress(Far::Items { done, of, .. }), .. } => Some((*done, *of)),
+            _ => None,
+        })
+        .collect();
+    // Home and three waypoints, three corners; each goes up and comes back.
+    assert!(far.iter().all(|(_, of)| *of == 14) && far.windows(2).all(|pair| pair[0] <= pair[1]), "{far:?}");
+    assert!(far.iter().any(|(done, _)| (1..13).contains(done)), "{far:?}");
+    let second = bench.order(Order::Upload(Box::new(waypoints(2))));
+    let Outcome::Accepted(Answer::Plan(held)) = bench.end(second) else { panic!("uploaded") };
+    assert!(held.cleared.len() == 1 && held.cleared[0].contains("geofence"), "{:?}", held.cleared);
+    let back = bench.order(Order::ReadPlan);
+    let Outcome::Accepted(Answer::Plan(held)) = bench.end(back) else { panic!("read back") };
+    assert_eq!(held.kinds.iter().map(|(_, items)| items.len()).collect::<Vec<_>>(), [3, 0, 0]);
+}
+
+#[test]
+fn an_upload_that_is_taken_back_ends_and_the_vehicle_takes_the_next() {
+    let vehicle = Vehicle::start(Vec::new());
+    let mut bench = Bench::with(&vehicle);
+    let upload = bench.order(Order::Upload(Box::new(waypoints(90))));
+    bench.radio.take_back(upload);
+    assert_eq!(bench.end(upload), Outcome::Cancelled);
+    bench.radio.take_back(upload);
+    let back = bench.order(Order::ReadPlan);
+    let Outcome::Accepted(Answer::Plan(held)) = bench.end(back) else { panic!("read back") };
+    assert!(held.kinds.iter().all(|(_, items)| items.is_empty()), "it was told to forget what it was sent");
+    let again = bench.order(Order::Upload(Box::new(waypoints(2))));
+    assert!(matches!(bench.end(again), Outcome::Accepted(Answer::Plan(held)) if held.kinds[0].1.len() == 3));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     let unread = shown.airspace().and_then(|airspace| airspace.permissions.as_ref().err().cloned());
     if let Some(why) = unread {
         let inside = panel::panel(ui, rect);
-        let (icon, what) = (icon::DATABASE.regular(), "The unit’s permissions cannot be read: none counts");
+        let (icon, what) = (icon::DATABASE.regular(), "No permission counts: the unit’s register is not read");
         Empty { icon, what, how: &why, action: None }.at(ui, inside.shrink2(vec2(24.0, 0.0)));
         return;
     }

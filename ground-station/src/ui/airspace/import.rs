@@ -17,6 +17,9 @@ use crate::ui::widget::field::{self, Field};
 use crate::ui::widget::panel;
 use crate::ui::{icon, paint, text};
 
+/// Why nothing can be taken.
+const NO_FOLDER: &str = "To take zones in, name a folder for them in the settings: [airspace] zones";
+
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) -> Option<AirspaceCommand> {
     let t = tokens(ui);
@@ -41,13 +44,15 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) 
     if let Some(import) = read {
         let foot = rest.bottom_part(button::HEIGHT + 2.0 * PAD).shrink(PAD);
         report(ui, rest, import);
-        if let Some(command) = take(ui, foot, import, view, busy) {
+        let no_folder = (!shown.has_folder).then_some(NO_FOLDER);
+        if let Some(command) = take(ui, foot, import, view, no_folder.or(busy)) {
             return Some(command);
         }
     } else {
         let how = "Reading changes nothing. It says how many zones are kept, which are kept larger because parts of them cannot be read, and which have no place at all.";
+        let how = if shown.has_folder { how.to_owned() } else { format!("{how}\n\n{NO_FOLDER}.") };
         let place = rest.shrink2(vec2(PAD, 8.0));
-        let galley = paint::lines(ui.painter(), text::CELL, t.text2, how, place.width(), 8);
+        let galley = paint::lines(ui.painter(), text::CELL, t.text2, &how, place.width(), 12);
         ui.painter().galley(place.min, galley, t.text2);
     }
     pressed.then_some(AirspaceCommand::Work(Work::Check(file)))

@@ -37,6 +37,8 @@ pub(crate) enum AirspaceCommand {
     Work(Work),
     /// The map looks here.
     Centre(Position),
+    /// What is being done is to be stopped.
+    Stop,
     /// What went wrong, or was done, was read.
     Read,
 }
@@ -89,19 +91,27 @@ fn keys(ui: &Ui, view: &mut View) {
 
 /// What is being done, or went wrong: a row of its own, while there is something to say.
 fn working(ui: &Ui, rest: &mut Rect, shown: &Shown<'_>, asked: &mut Vec<AirspaceCommand>) {
-    let (what, figures, state): (&str, &str, _) = match &shown.workspace.doing {
+    let (figures, can_stop);
+    let (what, words, state, share) = match &shown.workspace.doing {
         Doing::Idle => return,
-        Doing::Busy(what) => (what, "Working", progress::State::Running),
-        Doing::Failed(why) => (why, "Nothing was changed", progress::State::Failed),
+        Doing::Busy(work) => {
+            (figures, can_stop) = (work.figures(), work.can_stop());
+            (work.what(), figures.as_str(), progress::State::Running, work.share())
+        }
+        Doing::Failed(why) => {
+            can_stop = false;
+            (why.as_str(), "Nothing was changed", progress::State::Failed, 1.0)
+        }
     };
     let row = panel::panel(ui, rest.top_part(progress::HEIGHT + 4.0));
     rest.top_part(GUTTER);
-    let dismiss = [(icon::X.bold(), "Close")];
-    let buttons = if state == progress::State::Failed { dismiss.as_slice() } else { &[] };
-    // How much of it is done nobody knows beforehand.
-    let share = if state == progress::State::Running { 0.0 } else { 1.0 };
-    if (Progress { what, figures, share, state, buttons }).at(ui, row).is_some() {
-        asked.push(AirspaceCommand::Read);
+    let buttons: &[_] = match state {
+        progress::State::Failed => &[(icon::X.bold(), "Close")],
+        progress::State::Running if can_stop => &[(icon::X.bold(), "Cancel")],
+        progress::State::Running => &[],
+    };
+    if (Progress { what, figures: words, share, state, buttons }).at(ui, row).is_some() {
+        asked.push(if state == progress::State::Failed { AirspaceCommand::Read } else { AirspaceCommand::Stop });
     }
 }
 

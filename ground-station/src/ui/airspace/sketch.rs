@@ -6,7 +6,8 @@ use mission_profiles::place::{Position, TangentPlane, direct, earth_point};
 use mission_profiles::zones::{Outline, Zone};
 
 use super::table;
-use crate::state::board::{Airspace, Asks, ZoneRow};
+use crate::state::airspace::Asks;
+use crate::state::board::{Airspace, ZoneRow};
 use crate::ui::cut::Cut as _;
 use crate::ui::theme::{RADIUS_SMALL, tokens};
 use crate::ui::widget::badge::Tone;

@@ -4,7 +4,8 @@ use egui::{Rect, Ui, vec2};
 
 use super::AirspaceCommand;
 use super::view::{Shown, Side, View};
-use crate::state::board::{Asks, ZoneRow};
+use crate::state::airspace::Asks;
+use crate::state::board::ZoneRow;
 use crate::ui::cut::Cut as _;
 use crate::ui::icon::{self, Icon};
 use crate::ui::theme::tokens;

@@ -11,6 +11,7 @@ use crate::airspace::carry_out;
 use crate::airspace::tests::{Unit, ZONES, now};
 use crate::state::board::tests::{TODAY, many, moment, permission};
 use crate::state::board::{Airspace, AirspaceEvent, Moment, Stage, Workspace, board};
+use crate::tasks::meter::Stop;
 use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
@@ -29,7 +30,7 @@ struct Screen {
 impl Screen {
     fn of(airspace: Airspace, moment: Moment) -> Self {
         let mut workspace = Workspace::default();
-        workspace.took(Ok(AirspaceEvent::Read(Box::new(airspace))));
+        workspace.took(Ok(AirspaceEvent::Read(Box::new(airspace))), 0);
         let home = Position::new(52.86, -1.58);
         Self { workspace, view: View::default(), moment, home, asked: Vec::new(), ready: false }
     }
@@ -46,6 +47,7 @@ impl Screen {
             home: self.home,
             ground_amsl_m: None,
             signed_in: None,
+            has_folder: true,
         };
         let mut map = |ui: &mut Ui, rect: Rect| {
             panel::panel(ui, rect);
@@ -59,11 +61,11 @@ impl Screen {
         for asked in std::mem::take(&mut self.asked) {
             match asked {
                 AirspaceCommand::Work(work) => {
-                    self.workspace.begun(&work);
-                    let done = carry_out(work, &unit.homes, None, &mut |_| {});
-                    self.workspace.took(done.map_err(|error| format!("{error:#}")));
+                    self.workspace.begun(&work, 0);
+                    let done = carry_out(work, &unit.homes, None, &Stop::default(), &|_| {});
+                    self.workspace.took(done.map_err(|error| format!("{error:#}")), 0);
                 }
-                AirspaceCommand::Centre(..) => {}
+                AirspaceCommand::Centre(..) | AirspaceCommand::Stop => {}
                 AirspaceCommand::Read => {
                     self.workspace.read();
                 }
@@ -273,7 +275,7 @@ fn the_workspace_is_drawn_in_every_theme_and_size() {
                 screen.view.side = view::Side::Import;
                 screen.view.file = "local.json".into();
                 let import = crate::state::board::Import::of("local.json".into(), false, &dataset, moment().now);
-                screen.workspace.took(Ok(AirspaceEvent::Checked(Box::new(import))));
+                screen.workspace.took(Ok(AirspaceEvent::Checked(Box::new(import))), 0);
             }),
             ("empty", |screen| *screen = Screen::of(Airspace::new(Ok(Vec::new()), Ok(Vec::new())), moment())),
         ];

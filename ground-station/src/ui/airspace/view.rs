@@ -23,6 +23,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) ground_amsl_m: Option<f64>,
     /// Who is signed in.
     pub(crate) signed_in: Option<&'a str>,
+    /// Whether the settings name a folder that zones can be taken into.
+    pub(crate) has_folder: bool,
 }
 
 impl Shown<'_> {
@@ -132,7 +134,7 @@ impl View {
     }
 
     /// Shows a permission.
-    pub(super) fn open(&mut self, id: &str) {
+    pub(crate) fn open(&mut self, id: &str) {
         self.side = Side::Permission(id.into());
         (self.step, self.step_form, self.sign) = (None, StepForm::default(), StepForm::default());
     }

@@ -9,6 +9,7 @@ use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::theme::tokens;
 use crate::ui::widget::badge::{self, Tone};
 use crate::ui::widget::button::{self, Button};
+use crate::ui::widget::progress::bar;
 use crate::ui::widget::{panel, verdict};
 use crate::ui::{icon, paint, text, widget};
 
@@ -34,10 +35,19 @@ pub(super) fn show(ui: &Ui, rect: Rect, state: &Evidence, asks: &mut Vec<Ask>) {
         fact(ui, inside.top_part(22.0), name, &value, mono);
     }
     let [check, footage] = buttons.columns(8.0);
-    let running = matches!(state.check(flight.id), Check::Running).then_some("It is being checked");
-    let words = if running.is_some() { "Being checked" } else { "Check again" };
-    if Button::new(words).icon(icon::SEAL_CHECK.regular()).unless(running).at(ui, check).clicked() {
-        asks.push(Ask::Check(flight.id));
+    match state.check(flight.id) {
+        Check::Running(work) => {
+            let stops = (!work.can_stop()).then_some("It stops");
+            let cancel = Button::new("Cancel").named("Cancel the check").icon(icon::X.bold());
+            if cancel.unless(stops).at(ui, check).clicked() {
+                asks.push(Ask::StopCheck(flight.id));
+            }
+        }
+        Check::NotAsked | Check::Done(_) | Check::Failed(_) => {
+            if Button::new("Check again").icon(icon::SEAL_CHECK.regular()).at(ui, check).clicked() {
+                asks.push(Ask::Check(flight.id));
+            }
+        }
     }
     let without =
         state.looks().is_none().then_some("Begin a viewing session first: who looks and why stands on the ledger");
@@ -72,7 +82,13 @@ fn checked(ui: &Ui, rect: Rect, check: &Check) {
     };
     match check {
         Check::NotAsked => line(t.text2, "From the handover. Check again reads every file anew."),
-        Check::Running => line(t.accent, "Every file is being read and compared with the records."),
+        Check::Running(work) => {
+            let mut track = rect;
+            bar(ui, track.bottom_part(6.0), work.share(), t.accent);
+            let words = format!("{}: {}", work.what(), work.figures());
+            paint::fit(ui.painter(), track, text::LABEL, t.text, &words);
+            widget::says(ui, rect, &words);
+        }
         Check::Failed(why) => line(t.warn, &format!("Not checked: {why}")),
         Check::Done(verdict) => {
             let (integrity, witness, content, time) = verdict.axes;
@@ -96,7 +112,7 @@ fn facts(state: &Evidence, flight: &Flight) -> Vec<(&'static str, String, bool)>
             facts.extend(verdict.faults.first().map(|fault| ("Fault", fault.clone(), false)));
             facts.push(("Meaning", verdict.meaning.to_owned(), false));
         }
-        Check::NotAsked | Check::Running | Check::Failed(_) => {}
+        Check::NotAsked | Check::Running(_) | Check::Failed(_) => {}
     }
     let manifest = flight.manifest.to_string();
     facts.push(("Manifest", manifest.get(..32).unwrap_or(&manifest).to_owned(), true));

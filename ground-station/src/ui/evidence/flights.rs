@@ -94,7 +94,7 @@ pub(super) fn word(state: &Evidence, flight: &Flight) -> (Tone, icon::Icon, Stri
             let (tone, icon) = verdict::looks(verdict.word);
             (tone, icon, verdict.word.to_string())
         }
-        Check::NotAsked | Check::Running | Check::Failed(_) => {
+        Check::NotAsked | Check::Running(_) | Check::Failed(_) => {
             let (tone, icon) = looks(&flight.verdict);
             (tone, icon, flight.verdict.clone())
         }

@@ -36,6 +36,8 @@ pub(crate) enum Ask {
     Choose(FlightId),
     /// To have it checked.
     Check(FlightId),
+    /// To end that.
+    StopCheck(FlightId),
     /// To look at its footage: who, by which PIN, why. It stands on the ledger before anything is opened.
     Begin {
         /// Name of the account.
@@ -106,6 +108,13 @@ pub(crate) struct View {
     /// The table of this picture's telemetry is open.
     klv_closed: bool,
     picture: picture::View,
+}
+
+impl View {
+    /// Textures belong to one context: those of another are made anew.
+    pub(crate) fn forget_textures(&mut self) {
+        self.picture = picture::View::default();
+    }
 }
 
 /// What came of drawing it.

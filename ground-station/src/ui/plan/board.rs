@@ -6,7 +6,7 @@ use mission_profiles::preflight::Severity;
 
 use super::{Ground, PlanCommand, PlanView, Tool, files};
 use crate::state::plan::Planner;
-use crate::state::plan::document::{Edit, Point};
+use crate::state::plan::document::{Document, Edit, Point};
 use crate::state::plan::kinds::Form;
 use crate::state::plan::work::{Found, Worked};
 use crate::ui::icon;
@@ -18,6 +18,9 @@ use crate::ui::theme::tokens;
 use crate::ui::tokens::Tokens;
 use crate::ui::widget::{self, badge::Tone, panel};
 use crate::ui::{paint, text};
+
+/// Items of a plan from elsewhere that can be grasped at once; nearer, there are fewer.
+const MOST_ITEMS: usize = 300;
 
 /// The map, its tools, and what is drawn on it.
 pub(super) fn board(
@@ -178,12 +181,13 @@ fn handles(ui: &Ui, painter: &egui::Painter, lens: &Lens, planner: &mut Planner,
             .enumerate()
             .map(|(at, place)| (Point::Rally(at), *place, format!("Rally point {}", at + 1))),
     );
+    points.extend(items(lens, &document));
     for (point, place, name) in points {
         let response = handle(ui, lens, place, &name);
         drag(ui, planner, view, lens, point, &response);
         let chosen = view.selected == Some(point);
         let at = lens.at(place);
-        if let Point::Corner(_) = point {
+        if let Point::Corner(_) | Point::Item(_) = point {
             let (fill, edge) = if chosen { (t.accent, t.accent) } else { (t.panel, t.route) };
             painter.circle(at, 7.0, fill, Stroke::new(2.4, edge));
         }
@@ -194,6 +198,14 @@ fn handles(ui: &Ui, painter: &egui::Painter, lens: &Lens, planner: &mut Planner,
             painter.circle_stroke(at, 12.0, Stroke::new(2.0, t.accent));
         }
     }
+}
+
+/// The places of a plan from elsewhere, those that are seen.
+fn items(lens: &Lens, document: &Document) -> Vec<(Point, Position, String)> {
+    let mission = document.imported.iter().flat_map(|imported| &imported.plan.mission).enumerate();
+    let placed = mission.filter_map(|(at, item)| Some((at, crate::state::plan::items::place(item)?)));
+    let seen = placed.filter(|(_, place)| lens.rect().contains(lens.at(*place)));
+    seen.take(MOST_ITEMS).map(|(at, place)| (Point::Item(at), place, format!("Place of item {}", at + 1))).collect()
 }
 
 fn drag(ui: &Ui, planner: &mut Planner, view: &mut PlanView, lens: &Lens, point: Point, response: &Response) {

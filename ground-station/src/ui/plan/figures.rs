@@ -3,6 +3,7 @@
 use egui::{CornerRadius, Rect, Role, Ui, pos2, vec2};
 use mission_profiles::profile::{Authority, Notice, Sight};
 
+use super::{PlanView, items};
 use crate::state::plan::Planner;
 use crate::state::plan::document::Edit;
 use crate::state::plan::kinds::{self, Figure};
@@ -73,7 +74,7 @@ fn glyph(id: &str) -> Glyph {
 }
 
 /// The figures of what is drawn, and what the profile says of it.
-pub(super) fn figures(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
+pub(super) fn figures(ui: &mut Ui, rect: Rect, planner: &mut Planner, view: &mut PlanView) {
     let imported = planner.document().imported.as_ref().map(|imported| imported.name.clone());
     let heading = match &imported {
         Some(name) => name.clone(),
@@ -87,13 +88,13 @@ pub(super) fn figures(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     panel::scrolled(ui, inside, "figures", |ui| {
         ui.add_space(4.0);
         if imported.is_some() {
+            items::items(ui, inside.width(), planner, view);
             let (row, _) = ui.allocate_exact_size(vec2(inside.width(), 56.0), egui::Sense::hover());
-            if Button::new("Edit as a line")
-                .icon(icon::PENCIL_SIMPLE.regular())
-                .at(ui, row.shrink2(vec2(PAD, 4.0)))
-                .clicked()
-            {
+            let line = Button::new("Edit as a line").icon(icon::LINE_SEGMENTS.regular()).quiet();
+            let why = "Its places become a line that is flown as it is drawn; commands between them are left out";
+            if line.at(ui, row.shrink2(vec2(PAD, 4.0))).on_hover_text(why).clicked() {
                 planner.unpack();
+                view.selected = None;
             }
         } else {
             for figure in Figure::of(planner.document().kind) {

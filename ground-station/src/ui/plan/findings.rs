@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, Galley, Rect, Role, Ui, pos2, vec2};
+use flight_record::papers::Overridden;
 use mission_profiles::preflight::Severity;
 
-use super::{PlanView, board};
+use super::{PlanView, answer, board};
 use crate::state::plan::Planner;
 use crate::state::plan::cure::Cure;
+use crate::state::plan::papers::Answering;
 use crate::state::plan::work::Found;
 use crate::ui::cut::Cut as _;
 use crate::ui::icon::{self, Icon};
@@ -21,29 +23,60 @@ const SIGN: f32 = 44.0;
 /// At the right of them.
 const MARGIN: f32 = 8.0;
 
-/// The list; what was pressed to clear something.
-pub(super) fn findings(ui: &mut Ui, rect: Rect, planner: &Planner, view: &mut PlanView) -> Vec<Cure> {
-    let (inside, head) = panel::headed(ui, rect, None, "Findings");
+/// The list; what was pressed to clear something, and what an officer answers for.
+pub(super) fn findings(
+    ui: &mut Ui,
+    rect: Rect,
+    planner: &Planner,
+    trouble: Option<&str>,
+    view: &mut PlanView,
+) -> (Vec<Cure>, Option<Answering>) {
+    let (mut inside, head) = panel::headed(ui, rect, None, "Findings");
+    if let Some(why) = trouble {
+        let what = "Plans cannot be checked";
+        Empty { icon: icon::WARNING.regular(), what, how: why, action: None }.at(ui, inside);
+        return (Vec::new(), None);
+    }
     let Some(worked) = planner.worked() else {
-        let how = "They appear as soon as there is a plan: what blocks, what warns, and what clears it.";
-        Empty { icon: icon::LIST_CHECKS.regular(), what: "No plan yet", how, action: None }.at(ui, inside);
-        return Vec::new();
+        let how = "The map says what is missing for a plan. As soon as there is one, what blocks, what warns, and what clears it is listed here.";
+        Empty { icon: icon::LIST_CHECKS.regular(), what: "No plan to be checked yet", how, action: None }
+            .at(ui, inside);
+        return (Vec::new(), None);
     };
-    counts(ui, head, &worked.found);
+    counts(ui, head, planner, &worked.found);
     if worked.found.is_empty() {
         let how = "Zones, permissions, heights, range, battery, room, weather, crew and papers were looked at.";
         Empty { icon: icon::CHECK_CIRCLE.regular(), what: "Nothing was found", how, action: None }.at(ui, inside);
-        return Vec::new();
+        return (Vec::new(), None);
     }
+    let asked = view.answering.as_ref().map(|form| form.answer.number);
+    let about = asked.and_then(|number| worked.found.iter().find(|found| found.number == number));
+    let answer = match about {
+        Some(found) => {
+            let place = inside.bottom_part(answer::HEIGHT.min(inside.height()));
+            answer::form(ui, place, planner, found, view)
+        }
+        None => {
+            view.answering = None;
+            None
+        }
+    };
     let mut cures = Vec::new();
     let mut chosen = None;
     panel::scrolled(ui, inside, "findings", |ui| {
         for found in &worked.found {
-            let (row, cure) = row(ui, inside.width(), found, view.chosen == Some(found.number));
+            let answered = planner.answered_for(found);
+            let (row, cure) = row(ui, inside.width(), (found, answered), view.chosen == Some(found.number));
             if row {
                 chosen = Some(found);
             }
-            cures.extend(cure.map(|nth| found.cures[nth].clone()));
+            match cure.map(|nth| &found.cures[nth]) {
+                Some(Cure::Answer) => {
+                    view.answering = Some(answer::Form::of(found.number));
+                    chosen = Some(found);
+                }
+                other => cures.extend(other.cloned()),
+            }
         }
     });
     if let Some(found) = chosen {
@@ -52,7 +85,7 @@ pub(super) fn findings(ui: &mut Ui, rect: Rect, planner: &Planner, view: &mut Pl
             view.map.show_place(place);
         }
     }
-    cures
+    (cures, answer)
 }
 
 fn looks(ui: &Ui, severity: Severity) -> (Icon, &'static str, Color32) {
@@ -65,11 +98,14 @@ fn looks(ui: &Ui, severity: Severity) -> (Icon, &'static str, Color32) {
 }
 
 /// How many of each, at the right of the head.
-fn counts(ui: &Ui, head: Rect, found: &[Found]) {
+fn counts(ui: &Ui, head: Rect, planner: &Planner, found: &[Found]) {
     let t = tokens(ui);
     let mut line = head;
     for (severity, word) in [(Severity::Notes, "note"), (Severity::Warns, "warn"), (Severity::Blocks, "block")] {
-        let count = found.iter().filter(|found| found.finding.severity == severity).count();
+        let count = found
+            .iter()
+            .filter(|found| found.finding.severity == severity && planner.answered_for(found).is_none())
+            .count();
         let (icon, _, ink) = looks(ui, severity);
         let words = count.to_string();
         let wide = paint::width(ui.painter(), text::STRONG, &words) + 23.0;
@@ -90,8 +126,7 @@ fn counts(ui: &Ui, head: Rect, found: &[Found]) {
 }
 
 /// The head of a finding: its word in its colour, then the fact.
-fn title(ui: &Ui, found: &Found, width: f32) -> Arc<Galley> {
-    let (_, said, ink) = looks(ui, found.finding.severity);
+fn title(ui: &Ui, found: &Found, (said, ink): (&str, Color32), width: f32) -> Arc<Galley> {
     let style = text::STRONG.font();
     let mut job = LayoutJob::default();
     job.append(said, 0.0, TextFormat::simple(style.clone(), ink));
@@ -101,11 +136,22 @@ fn title(ui: &Ui, found: &Found, width: f32) -> Arc<Galley> {
 }
 
 /// A row as high as it must be; whether it was pressed, and which of its cures.
-fn row(ui: &mut Ui, width: f32, found: &Found, chosen: bool) -> (bool, Option<usize>) {
+fn row(
+    ui: &mut Ui,
+    width: f32,
+    (found, answered): (&Found, Option<&Overridden>),
+    chosen: bool,
+) -> (bool, Option<usize>) {
     let t = tokens(ui);
     let room = width - SIGN - MARGIN;
-    let title = title(ui, found, room);
-    let why = if found.cures.is_empty() && !found.finding.cure.is_empty() {
+    let (icon, said, ink) = match answered {
+        Some(_) => (icon::SHIELD.fill(), "Overridden:", t.text2),
+        None => looks(ui, found.finding.severity),
+    };
+    let title = title(ui, found, (said, ink), room);
+    let why = if let Some(word) = answered {
+        format!("By {}: {}", word.by, word.reason)
+    } else if found.cures.is_empty() && !found.finding.cure.is_empty() {
         [found.finding.why.as_str(), found.finding.cure.as_str()]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -116,13 +162,13 @@ fn row(ui: &mut Ui, width: f32, found: &Found, chosen: bool) -> (bool, Option<us
     };
     let why = (!why.is_empty()).then(|| paint::lines(ui.painter(), text::CELL, t.text2, &why, room, 4));
     let words = title.size().y + why.as_ref().map_or(0.0, |why| why.size().y + 2.0);
-    let (buttons, rows) = buttons(ui, found, room);
+    let (buttons, rows) = if answered.is_some() { (Vec::new(), 0) } else { buttons(ui, found, room) };
     let high = (words + 20.0 + f32::from(rows) * (button::SMALL + 6.0)).max(52.0);
     let (place, _) = ui.allocate_exact_size(vec2(width, high), egui::Sense::hover());
-    let name = format!("Finding {}: {}", found.number, found.finding.what);
+    let over = if answered.is_some() { ", overridden" } else { "" };
+    let name = format!("Finding {}: {}{over}", found.number, found.finding.what);
     let response = widget::chosen_target(ui, place, &name, (true, chosen), Role::ListItem);
-    let (icon, _, ink) = looks(ui, found.finding.severity);
-    if found.finding.severity == Severity::Blocks {
+    if found.finding.severity == Severity::Blocks && answered.is_none() {
         ui.painter().rect_filled(place, CornerRadius::ZERO, t.warn_dim);
     } else if chosen || response.hovered() {
         ui.painter().rect_filled(place, CornerRadius::ZERO, t.raised);
@@ -156,7 +202,11 @@ fn row(ui: &mut Ui, width: f32, found: &Found, chosen: bool) -> (bool, Option<us
         let place = Rect::from_min_size(at + by.min.to_vec2() + vec2(0.0, 6.0), by.size());
         let words = found.cures[nth].words();
         let name = format!("{words}: finding {}", found.number);
-        let button = button.build(&words, &name, nth == 0 && found.finding.severity == Severity::Blocks);
+        let button = button.build(
+            &words,
+            &name,
+            nth == 0 && found.finding.severity == Severity::Blocks && found.cures[nth] != Cure::Answer,
+        );
         if button.at(ui, place).clicked() {
             pressed = Some(nth);
         }
@@ -190,6 +240,7 @@ fn buttons(ui: &Ui, found: &Found, room: f32) -> (Vec<(Rect, Looks)>, u8) {
             Cure::Activate(_) => icon::PHONE_CALL,
             Cure::Call { .. } => icon::PHONE,
             Cure::Airspace => icon::POLYGON,
+            Cure::Answer => icon::SHIELD,
         };
         let looks = Looks { icon: icon.regular() };
         let words = cure.words();

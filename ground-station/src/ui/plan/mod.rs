@@ -1,9 +1,12 @@
 //! The Plan workspace: profile, map, estimates, height profile, findings, checklist, upload.
 
+mod answer;
 mod board;
+mod crew;
 mod figures;
 mod files;
 mod findings;
+mod items;
 mod keys;
 mod send;
 mod side;
@@ -21,6 +24,9 @@ use crate::state::plan::Planner;
 use crate::state::plan::cure::Cure;
 use crate::state::plan::document::{Edit, Point};
 use crate::state::plan::kinds::Form;
+use crate::state::plan::papers::Answering;
+use crate::state::progress::Work;
+use crate::state::signin::Person;
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::map::MapView;
 
@@ -58,12 +64,24 @@ pub(crate) struct PlanView {
     chosen: Option<usize>,
     files: files::FilesView,
     side: side::SideView,
+    /// Somebody answers for a finding.
+    answering: Option<answer::Form>,
 }
 
 impl PlanView {
     /// A file could not be taken in, or written: what is said beside its name.
     pub(crate) fn refuse(&mut self, why: String) {
         self.files.refuse(why);
+    }
+
+    /// An override was not signed: why is said in its form.
+    pub(crate) fn refuse_answer(&mut self, why: &str) {
+        self.answering.iter_mut().for_each(|form| form.refuse(why.to_owned()));
+    }
+
+    /// An override stands.
+    pub(crate) fn answered(&mut self) {
+        self.answering = None;
     }
 
     /// A file was taken in, or written.
@@ -93,13 +111,27 @@ pub(crate) struct Ground<'a> {
     pub(crate) own: Option<(Position, f64)>,
     /// What the ground's heights come from; empty where there is no model.
     pub(crate) terrain: &'a str,
+    /// The plan is on its way to the vehicle.
+    pub(crate) sending: Option<&'a Work>,
+    /// Zones, permissions and terrain are being read.
+    pub(crate) reading: Option<&'a Work>,
+    /// The unit's people, for the crew.
+    pub(crate) people: &'a [Person],
+    /// Why plans cannot be checked here.
+    pub(crate) trouble: Option<&'a str>,
+    /// Why no papers can be signed here.
+    pub(crate) no_papers: Option<&'a str>,
 }
 
 /// What the screen asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PlanCommand {
-    /// Send it to the vehicle, read it back, compare.
+    /// Send it to the vehicle, read it back, compare; its papers with it.
     Upload(Box<Plan>),
+    /// Send no more of it.
+    CancelUpload,
+    /// Sign an override.
+    Answer(Box<Answering>),
     /// Activate a permission: in Airspace.
     Activate(String),
     /// Call somebody: the activating call, or a phone.
@@ -137,7 +169,7 @@ pub(crate) fn show(
     let list = (left.height() * 0.46).min(380.0);
     figures::profiles(ui, left.top_part(list), planner);
     left.top_part(GUTTER);
-    figures::figures(ui, left, planner);
+    figures::figures(ui, left, planner, view);
 
     let profile = rest.bottom_part((rest.height() * 0.325).clamp(200.0, 300.0));
     rest.bottom_part(GUTTER);
@@ -147,15 +179,17 @@ pub(crate) fn show(
     takes::takes(ui, takes, planner);
     side::side(ui, profile, planner, ground.terrain, view);
 
-    let upload = right.bottom_part(100.0);
+    let upload = right.bottom_part(126.0);
     right.bottom_part(GUTTER);
     let checklist = right.bottom_part((right.height() * 0.34).clamp(180.0, 300.0));
     right.bottom_part(GUTTER);
-    for cure in findings::findings(ui, right, planner, view) {
+    let (cures, answer) = findings::findings(ui, right, planner, ground.trouble, view);
+    commands.extend(answer.map(|answer| PlanCommand::Answer(Box::new(answer))));
+    for cure in cures {
         commands.extend(cured(planner, &cure));
     }
-    send::checklist(ui, checklist, planner);
-    commands.extend(send::upload(ui, upload, planner, view));
+    send::checklist(ui, checklist, planner, ground.people);
+    commands.extend(send::upload(ui, upload, planner, ground, view));
     commands
 }
 
@@ -168,7 +202,7 @@ fn cured(planner: &mut Planner, cure: &Cure) -> Option<PlanCommand> {
         Cure::Activate(id) => Some(PlanCommand::Activate(id)),
         Cure::Call { name, phone } => Some(PlanCommand::Call { name, phone }),
         Cure::Airspace => Some(PlanCommand::OpenAirspace),
-        Cure::Trim(_) | Cure::ReturnHeight(_) | Cure::Height(_) | Cure::Follow => None,
+        Cure::Trim(_) | Cure::ReturnHeight(_) | Cure::Height(_) | Cure::Follow | Cure::Answer => None,
     }
 }
 

@@ -2,8 +2,10 @@
 
 use egui::{Rect, Ui, vec2};
 
-use super::{PlanCommand, PlanView};
+use super::{Ground, PlanCommand, PlanView, crew};
 use crate::state::plan::Planner;
+use crate::state::plan::papers::{Aboard, Say};
+use crate::state::signin::Person;
 use crate::ui::cut::{Cut as _, PAD};
 use crate::ui::icon;
 use crate::ui::theme::tokens;
@@ -12,6 +14,7 @@ use crate::ui::widget::{
     button::Button,
     check::{By, check, height},
     panel,
+    progress::{Progress, State},
 };
 use crate::ui::{paint, text};
 
@@ -19,7 +22,7 @@ use crate::ui::{paint, text};
 const HEIGHT: f32 = 54.0;
 
 /// What is looked at before.
-pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
+pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner, people: &[Person]) {
     let t = tokens(ui);
     let (inside, head) = panel::headed(ui, rect, None, "Checklist");
     let items = planner.profile().content.checklist.clone();
@@ -28,6 +31,7 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
     widget::says(ui, head, &count);
     let mut pressed = None;
     panel::scrolled(ui, inside, "checklist", |ui| {
+        crew::crew(ui, inside.width() - 10.0, planner, people);
         for (nth, item) in items.iter().enumerate() {
             let ticked = planner.ticks().get(nth).copied().unwrap_or(false);
             let by = match planner.machine(nth) {
@@ -49,9 +53,25 @@ pub(super) fn checklist(ui: &mut Ui, rect: Rect, planner: &mut Planner) {
 }
 
 /// Sends the plan, or says what holds it.
-pub(super) fn upload(ui: &Ui, rect: Rect, planner: &Planner, view: &mut PlanView) -> Option<PlanCommand> {
+pub(super) fn upload(
+    ui: &Ui,
+    rect: Rect,
+    planner: &Planner,
+    ground: Ground<'_>,
+    view: &mut PlanView,
+) -> Option<PlanCommand> {
     let t = tokens(ui);
-    let mut inside = panel::panel(ui, rect).shrink2(vec2(PAD, 10.0));
+    let whole = panel::panel(ui, rect);
+    let mut inside = whole.shrink2(vec2(PAD, 10.0));
+    papers(ui, inside.bottom_part(24.0), planner, ground.no_papers);
+    if let Some(work) = ground.sending.or(ground.reading) {
+        let cancels = ground.sending.is_some() && work.can_stop();
+        let cancel: &[_] = if cancels { &[(icon::X.bold(), "Cancel")] } else { &[] };
+        let (figures, share) = (work.figures(), work.share());
+        let row = Progress { what: work.what(), figures: &figures, share, state: State::Running, buttons: cancel };
+        let mut place = whole;
+        return row.at(ui, place.top_part(72.0)).map(|_| PlanCommand::CancelUpload);
+    }
     let lock = planner.lock();
     let (head, rest) = lock.words();
     let why = format!("{head}{rest}");
@@ -90,4 +110,24 @@ pub(super) fn upload(ui: &Ui, rect: Rect, planner: &Planner, view: &mut PlanView
     line.left_part(wide);
     paint::fit(ui.painter(), line, text::CELL, t.text2, &rest);
     clicked.then(|| planner.upload().cloned()).flatten().map(|plan| PlanCommand::Upload(Box::new(plan)))
+}
+
+/// Whether the papers are signed, and where they are.
+fn papers(ui: &Ui, mut line: Rect, planner: &Planner, no_papers: Option<&str>) {
+    let t = tokens(ui);
+    let say = planner.say_papers();
+    let words = match (&say, no_papers) {
+        (Say::Unsigned, Some(why)) => why.to_owned(),
+        _ => say.words(),
+    };
+    let (sign, ink) = match &say {
+        Say::Signed(_, _, Aboard::InRecord(_)) => (icon::SEAL_CHECK.fill(), t.ok),
+        Say::Signed(_, _, Aboard::Failed(_)) | Say::Void => (icon::WARNING.fill(), t.caution),
+        Say::Signed(_, _, Aboard::Sending | Aboard::Held(_)) => (icon::HOURGLASS.regular(), t.text2),
+        Say::Unsigned | Say::Signed(_, _, Aboard::Not) => (icon::SIGNATURE.regular(), t.text2),
+    };
+    paint::icon(ui.painter(), line.left_part(20.0).center(), 18.0, ink, sign);
+    line.left_part(8.0);
+    paint::fit(ui.painter(), line, text::CELL, t.text2, &words);
+    widget::says(ui, line, &words).on_hover_text(&words);
 }

@@ -2,6 +2,8 @@ use super::*;
 use crate::plan::rules::Loaded;
 use crate::state::plan::kinds::Figure;
 use crate::state::plan::tests::{HOME, area, now, ready, rules, search, solve};
+use crate::state::progress::{Unit, Work};
+use crate::state::signin::Person;
 use crate::ui::map::lens::Lens;
 use crate::ui::map::tests::{dressed, keep};
 use crate::ui::shot::Shot;
@@ -34,12 +36,19 @@ struct Bench {
     view: PlanView,
     rules: Loaded,
     asked: Vec<PlanCommand>,
+    /// A quarter of it is on its way.
+    sending: bool,
+    people: Vec<Person>,
 }
 
 impl Bench {
     fn draw(&mut self, ui: &mut Ui, rect: Rect) {
         solve(&mut self.planner, &self.rules);
+        let mut work = Work::begun("Sending the mission", Unit::Things("items"), Some(40), 0);
+        work.at("Sending the mission", (10, 40), 1_000_000_000);
         let ground = Ground {
+            sending: self.sending.then_some(&work),
+            people: &self.people,
             datasets: &self.rules.datasets,
             edition: 1,
             own: Some((HOME, 0.0)),
@@ -52,7 +61,7 @@ impl Bench {
 }
 
 fn bench(planner: Planner) -> Bench {
-    Bench { planner, view: PlanView::default(), rules: rules(), asked: Vec::new() }
+    Bench { planner, view: PlanView::default(), rules: rules(), asked: Vec::new(), sending: false, people: Vec::new() }
 }
 
 #[test]
@@ -83,6 +92,25 @@ fn pictures_of_the_screen_in_each_theme_and_size() {
         bench.draw(ui, rect);
     });
     keep("plan-empty", &image);
+}
+
+#[test]
+fn pictures_of_items_and_of_an_override() {
+    let mut planner = ready();
+    planner.import("site.plan", PLAN.as_bytes()).unwrap();
+    let mut items = Bench { sending: true, ..bench(planner) };
+    items.view.selected = Some(Point::Item(1));
+    let mut answering = bench(search());
+    answering.view.answering = Some(answer::Form::of(1));
+    for (name, mut bench) in [("plan-items", items), ("plan-override", answering)] {
+        let image = Shot::new(SIZE.x, SIZE.y, Theme::Night).take(|ui| {
+            let rect = ui.max_rect();
+            bench.draw(ui, rect);
+        });
+        let filled = image.pixels.iter().filter(|pixel| **pixel == Theme::Night.tokens().accent_fill).count();
+        assert!(filled > 100, "{name}");
+        keep(name, &image);
+    }
 }
 
 fn harness(bench: Bench) -> Harness<'static, Bench> {
@@ -240,4 +268,129 @@ fn what_is_missing_is_taught_and_files_are_named() {
     harness.run();
     harness.get_by_label("search.kml: it shows no point, line or area");
     assert!(harness.state_mut().planner.question(now()).is_none(), "nothing has changed since");
+}
+
+/// A plan of another station: take-off, two waypoints with a camera command between them, landing.
+const PLAN: &str = r#"{"fileType": "Plan", "version": 1, "groundStation": "QGroundControl",
+ "geoFence": {"circles": [], "polygons": [], "version": 2}, "rallyPoints": {"points": [], "version": 2},
+ "mission": {"version": 2, "firmwareType": 3, "vehicleType": 2, "cruiseSpeed": 8, "hoverSpeed": 5,
+  "plannedHomePosition": [52.9, -1.6, 70], "items": [
+  {"type": "SimpleItem", "autoContinue": true, "command": 22, "doJumpId": 1, "frame": 3, "params": [0, 0, 0, null, 52.9, -1.6, 40]},
+  {"type": "SimpleItem", "autoContinue": true, "command": 16, "doJumpId": 2, "frame": 3, "params": [0, 0, 0, null, 52.9008, -1.6, 60]},
+  {"type": "SimpleItem", "autoContinue": true, "command": 2000, "doJumpId": 3, "frame": 2, "params": [0, 0, 1, 0, 0, 0, 0]},
+  {"type": "SimpleItem", "autoContinue": true, "command": 16, "doJumpId": 4, "frame": 3, "params": [0, 0, 0, null, 52.9008, -1.5985, 60]},
+  {"type": "SimpleItem", "autoContinue": true, "command": 21, "doJumpId": 5, "frame": 3, "params": [0, 0, 0, null, 52.9, -1.6, 0]}]}}"#;
+
+fn heights(harness: &Harness<'_, Bench>) -> Vec<(u16, f32)> {
+    let imported = harness.state().planner.document().imported.clone().unwrap();
+    imported.plan.mission.iter().map(|item| (item.command, item.z)).collect()
+}
+
+#[test]
+fn a_plan_from_elsewhere_is_edited_item_by_item_and_undone() {
+    let mut planner = ready();
+    planner.import("site.plan", PLAN.as_bytes()).unwrap();
+    let mut harness = harness(bench(planner));
+    harness.get_by_label("Item 3: Camera: pictures");
+    harness.get_by_label("Item 2: Waypoint, 60 m above take-off").click();
+    harness.run();
+    harness.get_by_label("Height: more").click();
+    harness.run();
+    harness.get_by_label("Speed on: less").click();
+    harness.run();
+    assert_eq!(heights(&harness)[..3], [(22, 40.0), (16, 65.0), (178, 0.0)]);
+    let speed = (harness.state().planner.document().speed_ms - 1.0).round();
+    harness.get_by_label(&format!("Item 2: Waypoint, 65 m above take-off, {speed:.0} m/s"));
+    harness.get_by_label("Waypoint after item 2").click();
+    harness.run();
+    assert_eq!(heights(&harness).len(), 7);
+    harness.get_by_label("Delete item 3").click();
+    harness.run();
+    harness.get_by_label("Undo").click();
+    harness.run();
+    // Dragged on the map, by the same handle as a corner.
+    harness.state_mut().view.map.look_at(HOME, 16.0);
+    harness.run();
+    let before = harness.state().planner.document().place(Point::Item(1)).unwrap();
+    let from = lens(&harness).at(before);
+    press(&mut harness, from, true);
+    harness.input_mut().events.push(Event::PointerMoved(from + vec2(30.0, 12.0)));
+    harness.step();
+    press(&mut harness, from + vec2(30.0, 12.0), false);
+    harness.run();
+    let after = harness.state().planner.document().place(Point::Item(1)).unwrap();
+    let wanted = lens(&harness).place(from + vec2(30.0, 12.0));
+    assert!(inverse(after, wanted).distance_m < 1.0, "{}", inverse(after, wanted).distance_m);
+    // What is exported is the file as it came, with the changed items in it.
+    let bytes = harness.state().planner.export("changed.plan").unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    assert!(text.contains("QGroundControl") && text.contains("\"vehicleType\": 2"), "{text}");
+    let read = mission_profiles::plan_files::Plan::read(&bytes).unwrap();
+    assert_eq!(read.mission.len(), heights(&harness).len());
+    for _ in 0..4 {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run();
+    }
+    assert_eq!(harness.state().planner.export("again.plan").unwrap(), PLAN.as_bytes(), "byte for byte as it came");
+}
+
+#[test]
+fn a_finding_is_overridden_by_an_officer_once_the_checklist_is_done() {
+    let mut harness = harness(bench(search()));
+    harness.get_by_label("Override…: finding 1").click();
+    harness.run();
+    harness.get_by_label("Finish the checklist first: the override is bound to it");
+    for item in 0..harness.state().planner.ticks().len() {
+        harness.state_mut().planner.tick(item, true);
+    }
+    harness.run();
+    harness.get_by_label("Whose account?");
+    for (field, words) in
+        [("Officer’s account", "obi"), ("Officer’s PIN", "271828"), ("Reason of the override", "life at risk")]
+    {
+        harness.get_by_label(field).focus();
+        harness.run();
+        harness.get_by_label(field).type_text(words);
+        harness.run();
+    }
+    harness.get_by_label("Sign the override").click();
+    harness.run();
+    let asked = &harness.state().asked;
+    let [PlanCommand::Answer(answer)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((answer.number, answer.who.as_str(), answer.reason.as_str()), (1, "obi", "life at risk"));
+    assert!(!format!("{asked:?}").contains("271828"), "no PIN is printed");
+    harness.state_mut().view.refuse_answer("whoever flies overrides nothing");
+    harness.run();
+    harness.get_by_label("whoever flies overrides nothing");
+    assert!(harness.state().view.answering.as_ref().is_some_and(|form| form.answer.pin.is_empty()));
+    harness.get_by_label("Not now").click();
+    harness.run();
+    assert!(harness.state().view.answering.is_none());
+}
+
+#[test]
+fn an_upload_shows_how_far_it_is_and_is_cancelled() {
+    let mut harness = harness(Bench { sending: true, ..bench(search()) });
+    harness.get_by_label_contains("Sending the mission: 25 %, 10 of 40 items, 10/s, 3 s left");
+    harness.get_by_label("Cancel: Sending the mission").click();
+    harness.run();
+    assert_eq!(harness.state().asked, [PlanCommand::CancelUpload]);
+}
+
+#[test]
+fn the_observer_is_chosen_among_the_people_of_the_unit_and_is_not_the_pilot() {
+    use flight_record::trust::Duty;
+    let person = |label: &str, duty: Duty| Person { label: label.parse().unwrap(), duties: vec![duty] };
+    let people = vec![person("P1", Duty::Pilot), person("custodian", Duty::Custodian), person("obi", Duty::Observer)];
+    let mut planner = ready();
+    let mut means = planner.means().clone();
+    means.crew.roles = vec!["pilot".into()];
+    planner.set_means(means);
+    let mut harness = harness(Bench { people, ..bench(planner) });
+    harness.get_by_label("Observer: Nobody: press to choose").click();
+    harness.run();
+    harness.get_by_label("Observer: obi").click();
+    assert_eq!(harness.state().planner.filled().collect::<Vec<_>>(), ["observer"]);
+    harness.run();
+    harness.get_by_label("Observer: Nobody: press to choose");
 }

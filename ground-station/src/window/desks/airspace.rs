@@ -2,11 +2,12 @@
 
 use egui::{Rect, Ui};
 
-use super::App;
+use super::{App, Finished};
 use crate::airspace::{Homes, carry_out};
 use crate::clock;
 use crate::command::Command;
 use crate::state::board::{AirspaceEvent, Work, Workspace};
+use crate::tasks::meter::Stop;
 use crate::ui::airspace::{self, AirspaceCommand, Shown, View};
 use crate::ui::map::scene::Scene;
 use crate::ui::map::{Map, MapView};
@@ -17,6 +18,19 @@ pub(super) struct Desk {
     asked: bool,
     view: View,
     map: MapView,
+    /// Ends what is being done.
+    stop: Stop,
+}
+
+impl Desk {
+    /// Shows a permission, ready for its next step.
+    pub(super) fn open(&mut self, id: &str) {
+        self.view.open(id);
+    }
+
+    pub(super) fn forget_textures(&mut self) {
+        self.map.forget_textures();
+    }
 }
 
 /// Reads it the first time.
@@ -37,10 +51,17 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         home,
         ..Scene::default()
     };
+    let has_folder = app.settings.airspace.zones.is_some();
     let desk = &mut app.desks.airspace;
     let (view, seen) = (&mut desk.view, &mut desk.map);
-    let shown =
-        Shown { workspace: &desk.workspace, moment: &moment, home, ground_amsl_m: None, signed_in: who.as_deref() };
+    let shown = Shown {
+        workspace: &desk.workspace,
+        moment: &moment,
+        home,
+        ground_amsl_m: None,
+        signed_in: who.as_deref(),
+        has_folder,
+    };
     let mut map = |ui: &mut Ui, rect: Rect| {
         Map::show(ui, rect, &scene, seen);
     };
@@ -49,6 +70,11 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         match command {
             AirspaceCommand::Work(asked) => work(app, asked),
             AirspaceCommand::Centre(place) => app.desks.airspace.map.show_place(place),
+            AirspaceCommand::Stop => {
+                if app.desks.airspace.workspace.stop() {
+                    app.desks.airspace.stop.stop();
+                }
+            }
             AirspaceCommand::Read => app.desks.airspace.workspace.read(),
         }
     }
@@ -56,25 +82,37 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
 }
 
 fn work(app: &mut App, work: Work) {
-    app.desks.airspace.workspace.begun(&work);
+    let stop = Stop::default();
+    app.desks.airspace.workspace.begun(&work, clock::mono_ns());
+    app.desks.airspace.stop = stop.clone();
     let homes = Homes { zones: app.settings.airspace.zones.clone(), office: super::office(&app.settings) };
     let session = app.desks.gate.session();
     app.desks.aside("airspace", move |post| {
-        let mut say = |event: AirspaceEvent| post.news(Box::new(move |app: &mut App| took(app, Ok(event))));
-        let done = carry_out(work, &homes, session.as_deref(), &mut say).map_err(|error| format!("{error:#}"));
+        let say = |event: AirspaceEvent| {
+            let far = matches!(event, AirspaceEvent::Progress(..));
+            let letter: Finished = Box::new(move |app: &mut App| took(app, Ok(event)));
+            if far { post.telemetry(letter) } else { post.news(letter) }
+        };
+        let done = carry_out(work, &homes, session.as_deref(), &stop, &say).map_err(|error| format!("{error:#}"));
         Box::new(move |app: &mut App| took(app, done))
     });
 }
 
 fn took(app: &mut App, event: Result<AirspaceEvent, String>) {
+    let now_ns = clock::mono_ns();
     let changes = matches!(&event, Ok(AirspaceEvent::Imported(..) | AirspaceEvent::Entered { .. }));
-    app.desks.airspace.workspace.took(event);
+    let read = matches!(&event, Ok(AirspaceEvent::Read(_) | AirspaceEvent::Imported(..)));
+    if matches!(&event, Ok(AirspaceEvent::Stopped)) {
+        app.notices.done("Stopped: the zones are those that were there before", None, now_ns);
+    }
+    app.desks.airspace.workspace.took(event, now_ns);
     if changes {
         // The flight is held against what is in force now.
         app.work.skies.iter().for_each(|skies| skies.read_again());
         super::plan::rules_changed(app);
     }
-    if let Some(trouble) = app.desks.airspace.workspace.airspace.as_ref().and_then(|all| all.datasets.as_ref().err()) {
-        app.notices.fault(format!("Zones: {trouble}"), clock::mono_ns());
+    let trouble = app.desks.airspace.workspace.airspace.as_ref().and_then(|all| all.datasets.as_ref().err());
+    if let Some(trouble) = trouble.filter(|_| read) {
+        app.notices.fault(format!("Zones: {trouble}"), now_ns);
     }
 }

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::command::Command;
 use crate::evidence::{self as work, Anchors};
 use crate::state::evidence::{Check, Event, Evidence, Flight, Session};
+use crate::tasks::meter::{Meter, Stop, is_stop};
 use crate::ui::evidence::{self, Ask, MapPart, Playing, View};
 use crate::ui::map::scene::{Craft, Scene};
 use crate::ui::map::{Map, MapView};
@@ -30,6 +31,8 @@ pub(super) struct Desk {
     asked: bool,
     /// Stills made in this run.
     stills: u32,
+    /// What ends the checks that run.
+    checking: Vec<(FlightId, Stop)>,
 }
 
 impl Desk {
@@ -46,6 +49,7 @@ impl Desk {
             folder: PathBuf::new(),
             asked: false,
             stills: 0,
+            checking: Vec::new(),
         }
     }
 }
@@ -62,7 +66,7 @@ impl App {
     /// For a picture: whether footage is shown and the check is over, or why there is none to show.
     pub(crate) fn views(&self) -> Result<bool, String> {
         let desk = &self.desks.evidence;
-        let checked = |id| !matches!(desk.state.check(id), Check::Running);
+        let checked = |id| !matches!(desk.state.check(id), Check::Running(_));
         let fault = desk.state.session_fault.clone().or_else(|| desk.reel.as_ref()?.state().fault);
         let shown = desk.reel.as_ref().is_some_and(|reel| reel.latest().is_some());
         let over = desk.state.looks().is_some_and(|session| checked(session.flight));
@@ -99,6 +103,13 @@ impl App {
     /// The flight that is looked at.
     pub(in crate::window) fn chosen_flight(&self) -> Option<FlightId> {
         self.desks.evidence.state.chosen
+    }
+}
+
+impl Desk {
+    pub(super) fn forget_textures(&mut self) {
+        self.map.forget_textures();
+        self.view.forget_textures();
     }
 }
 
@@ -145,6 +156,11 @@ fn carry_out(app: &mut App, ask: Ask) {
         Ask::ChooseStore | Ask::ReadAgain => read(app),
         Ask::Choose(id) => app.desks.evidence.state.chosen = Some(id),
         Ask::Check(id) => check(app, id),
+        Ask::StopCheck(id) => {
+            let desk = &mut app.desks.evidence;
+            desk.checking.iter().filter(|(of, _)| *of == id).for_each(|(_, stop)| stop.stop());
+            desk.state.take(Event::Stopping(id));
+        }
         Ask::Begin { who, pin, reason } => begin(app, who, pin, reason),
         Ask::End { pin } => end(app, pin),
         Ask::OpenFootage => open(app, now_ns),
@@ -180,13 +196,28 @@ pub(in crate::window) fn check(app: &mut App, id: FlightId) {
         return;
     };
     let dir = settings.station.state.join("checks");
-    app.desks.evidence.state.take(Event::Checking(id));
-    app.desks.aside("check", move |_| {
+    let stop = Stop::default();
+    app.desks.evidence.checking.push((id, stop.clone()));
+    app.desks.evidence.state.take(Event::Checking(id, clock::mono_ns()));
+    app.desks.aside("check", move |post| {
+        let post = post.clone();
+        let far = move |done, total| {
+            let so_far = Event::CheckedSoFar(id, (done, total), clock::mono_ns());
+            post.telemetry(Box::new(move |app: &mut App| app.desks.evidence.state.take(so_far)));
+        };
+        let meter = Arc::new(Meter::new(stop, 0, far));
         let verdict = std::fs::create_dir_all(&dir)
             .map_err(anyhow::Error::from)
-            .and_then(|()| work::check(&store, id, &anchors, &dir));
-        let verdict = verdict.map(Box::new).map_err(|error| format!("{error:#}"));
-        Box::new(move |app: &mut App| app.desks.evidence.state.take(Event::Checked(id, verdict)))
+            .and_then(|()| work::check(&store, id, &anchors, &dir, &meter));
+        let over = match verdict {
+            Ok(verdict) => Event::Checked(id, Ok(Box::new(verdict))),
+            Err(error) if is_stop(&error) => Event::Stopped(id),
+            Err(error) => Event::Checked(id, Err(format!("{error:#}"))),
+        };
+        Box::new(move |app: &mut App| {
+            app.desks.evidence.checking.retain(|(of, _)| *of != id);
+            app.desks.evidence.state.take(over);
+        })
     });
 }
 

@@ -49,6 +49,11 @@ impl Desk {
         self.state.who()
     }
 
+    /// The unit's people.
+    pub(super) fn people(&self) -> &[crate::state::signin::Person] {
+        &self.state.people
+    }
+
     /// Their name.
     pub(crate) fn signed_in(&self) -> Option<String> {
         self.state.who().map(|who| who.label.to_string())

@@ -4,8 +4,10 @@ mod airspace;
 pub(super) mod evidence;
 pub(super) mod gate;
 mod handover;
+mod papers;
 pub(super) mod plan;
 mod records;
+mod send;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::desk::Office;
 use crate::state::board::Moment;
+use crate::tasks::orders::{OrderId, Outcome};
 use crate::tasks::{Inbox, Post, Repaint, mailbox};
 use crate::ui::shell::settings::{self as screen, SettingsCommand};
 
@@ -85,6 +88,18 @@ impl Desks {
         std::thread::Builder::new().name(name.to_owned()).spawn(run).is_ok()
     }
 
+    /// As [`App::forget_textures`], of every map and picture here.
+    pub(super) fn forget_textures(&mut self) {
+        self.plan.forget_textures();
+        self.airspace.forget_textures();
+        self.evidence.forget_textures();
+    }
+
+    /// Whether tiles of the raster map are still being read that somebody wants to see.
+    pub(super) fn reads_tiles(&self) -> bool {
+        self.tiles.as_ref().is_some_and(Tiles::is_reading)
+    }
+
     /// Waiting things, for the rail.
     pub(super) fn counts(&self) -> Vec<(Workspace, usize)> {
         vec![(Workspace::Handover, self.handover.waiting()), (Workspace::Records, self.records.waiting())]
@@ -111,6 +126,7 @@ impl App {
         gate::hear(self);
         handover::hear(self);
         plan::go_on(self);
+        papers::go_on(self);
     }
 
     /// Reads what every workspace shows, before anybody looks.
@@ -135,6 +151,12 @@ impl App {
         home.or_else(|| place.and_then(|place| place.fix.now(now_ns)).map(|fix| fix.position))
             .or_else(|| self.settings.home().ok().flatten())
     }
+}
+
+/// What became of an order that a workspace gave.
+pub(super) fn hear_order(app: &mut App, id: OrderId, outcome: &Outcome, now_ns: u64) {
+    send::hear(app, id, outcome, now_ns);
+    papers::hear(app, id, outcome);
 }
 
 /// Draws one.

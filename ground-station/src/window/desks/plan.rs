@@ -7,17 +7,21 @@ use anyhow::{Context as _, Result};
 use egui::{Rect, Ui};
 
 use super::App;
+use super::papers::Papers;
+use super::send::Sending;
 use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::plan::bench::Bench;
 use crate::plan::rules::Loaded;
 use crate::state::plan::Planner;
 use crate::state::plan::work::Means;
-use crate::tasks::orders::Order;
+use crate::state::progress::{Unit, Work};
+use crate::tasks::meter::{Meter, Stop};
 use crate::ui::plan::{self, Ground, PlanCommand, PlanView};
-use crate::window::asked::For;
 use crate::window::settings::Settings;
 
+/// What is done before anything can be planned.
+const READING: &str = "Reading zones, permissions and terrain";
 /// Longest file taken in, bytes.
 const MAX_BYTES: u64 = 32 << 20;
 
@@ -27,14 +31,20 @@ enum Rules {
     NotAsked,
     Reading,
     There(Box<Bench>),
-    Failed,
+    /// Why.
+    Failed(String),
 }
 
 pub(super) struct Desk {
-    planner: Option<Planner>,
+    pub(super) planner: Option<Planner>,
     rules: Rules,
     terrain: &'static str,
-    view: PlanView,
+    pub(super) view: PlanView,
+    /// An upload that goes on.
+    pub(super) sending: Option<Sending>,
+    /// The rules are being read, so far.
+    reading: Option<Work>,
+    pub(super) papers: Papers,
 }
 
 impl Desk {
@@ -43,7 +53,12 @@ impl Desk {
         if let Ok(Some(home)) = settings.home() {
             view.map.look_at(home, 13.5);
         }
-        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view }
+        let (sending, reading, papers) = (None, None, Papers::default());
+        Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view, sending, reading, papers }
+    }
+
+    pub(super) fn forget_textures(&mut self) {
+        self.view.map.forget_textures();
     }
 }
 
@@ -96,6 +111,7 @@ pub(super) fn go_on(app: &mut App) {
     let mut means: Means = planner.means().clone();
     (means.vehicle, means.stands_at) = (vehicle, stands_at);
     means.crew.roles.clone_from(&crew.roles);
+    means.crew.roles.extend(planner.filled().filter(|role| !crew.roles.contains(role)).cloned());
     means.crew.recent_h = crew.recent_h;
     if let Some(pilot) = pilot {
         means.crew.pilot = pilot;
@@ -115,7 +131,7 @@ pub(super) fn go_on(app: &mut App) {
 
 /// Datasets or permissions are others now.
 pub(super) fn rules_changed(app: &mut App) {
-    if matches!(app.desks.plan.rules, Rules::There(_) | Rules::Failed) {
+    if matches!(app.desks.plan.rules, Rules::There(_) | Rules::Failed(_)) {
         app.desks.plan.rules = Rules::NotAsked;
         app.desks.plan.planner.iter_mut().for_each(Planner::stale);
     }
@@ -155,22 +171,34 @@ fn left_aboard(app: &App) -> (Option<f64>, Option<u64>) {
 
 fn read_rules(app: &mut App) {
     app.desks.plan.rules = Rules::Reading;
+    app.desks.plan.reading = Some(Work::begun(READING, Unit::Bytes, None, clock::mono_ns()));
     let settings = &app.settings;
     let (zones, register, terrain) =
         (settings.airspace.zones.clone(), settings.stores.first.clone(), settings.airspace.terrain.clone());
     let repaint = Arc::clone(&app.desks.repaint);
-    app.desks.aside("rules", move |_| {
-        let bench = Loaded::of(zones.as_deref(), register.as_deref(), terrain.as_deref()).and_then(|rules| {
+    app.desks.aside("rules", move |post| {
+        let far = |done, total| {
+            post.telemetry(Box::new(move |app: &mut App| {
+                let now_ns = clock::mono_ns();
+                app.desks.plan.reading.iter_mut().for_each(|work| work.at(READING, (done, total), now_ns));
+            }));
+        };
+        let meter = Meter::new(Stop::default(), 0, far);
+        let bench = Loaded::of(zones.as_deref(), register.as_deref(), terrain.as_deref(), &meter).and_then(|rules| {
             let model = if rules.terrain.is_some() { "Terrain model" } else { "" };
             Ok((Bench::start(Arc::new(rules), move || repaint())?, model))
         });
-        Box::new(move |app: &mut App| match bench {
-            Ok((bench, model)) => {
-                (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model);
-            }
-            Err(error) => {
-                app.desks.plan.rules = Rules::Failed;
-                app.notices.fault(format!("Plans cannot be checked: {error:#}"), clock::mono_ns());
+        Box::new(move |app: &mut App| {
+            app.desks.plan.reading = None;
+            match bench {
+                Ok((bench, model)) => {
+                    (app.desks.plan.rules, app.desks.plan.terrain) = (Rules::There(Box::new(bench)), model);
+                }
+                Err(error) => {
+                    let why = format!("{error:#}");
+                    app.notices.fault(format!("Plans cannot be checked: {why}"), clock::mono_ns());
+                    app.desks.plan.rules = Rules::Failed(why);
+                }
             }
         })
     });
@@ -191,9 +219,22 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         Some((fix.position, vehicle.place.heading_deg(now_ns).unwrap_or(0.0)))
     });
     let datasets = Arc::clone(&app.skies.datasets);
+    let no_papers = super::papers::cannot(app);
+    let people = app.desks.gate.people().to_vec();
     let desk = &mut app.desks.plan;
     let tiles = app.desks.tiles.as_ref();
-    let ground = Ground { datasets: &datasets, edition: app.skies.edition, tiles, own, terrain: desk.terrain };
+    let ground = Ground {
+        datasets: &datasets,
+        edition: app.skies.edition,
+        tiles,
+        own,
+        terrain: desk.terrain,
+        sending: desk.sending.as_ref().map(|sending| &sending.work),
+        reading: desk.reading.as_ref(),
+        trouble: if let Rules::Failed(why) = &desk.rules { Some(why) } else { None },
+        people: &people,
+        no_papers,
+    };
     let Some(planner) = &mut desk.planner else { return Vec::new() };
     let asked = plan::show(ui, rect, planner, ground, &mut desk.view);
     asked.into_iter().filter_map(|command| carry_out(app, command, now_ns)).collect()
@@ -201,8 +242,14 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
 
 fn carry_out(app: &mut App, command: PlanCommand, now_ns: u64) -> Option<Command> {
     match command {
-        PlanCommand::Upload(plan) => app.order(Order::Upload(plan), For::Told("Plan uploaded and read back"), now_ns),
-        PlanCommand::Activate(_) | PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
+        PlanCommand::Upload(plan) => super::send::begin(app, plan, now_ns),
+        PlanCommand::CancelUpload => super::send::cancel(app),
+        PlanCommand::Answer(answer) => super::papers::answer(app, *answer),
+        PlanCommand::Activate(id) => {
+            app.desks.airspace.open(&id);
+            return Some(Command::Go(Workspace::Airspace));
+        }
+        PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
         PlanCommand::Call { name, phone } => app.notices.done(format!("Call {name}: {phone}"), None, now_ns),
         PlanCommand::Import(path) => match take_in(app, &path) {
             Ok(()) => app.desks.plan.view.filed(),
