@@ -67,8 +67,7 @@ impl Screen {
         let hud = picture.klv.as_ref().map(|klv| Hud::of(&klv.uas, size, &Beside::default()));
         let seen = Seen { picture: Some(picture), status, now_ns, now_utc_us: None, recorded: false };
         let (rect, view) = (Rect::from_min_size(Pos2::ZERO, self.size), &mut self.view);
-        let input =
-            RawInput { screen_rect: Some(rect), max_texture_side: Some(TEXTURE_SIDE), ..RawInput::default() };
+        let input = RawInput { screen_rect: Some(rect), max_texture_side: Some(TEXTURE_SIDE), ..RawInput::default() };
         let output = self.ctx.run_ui(input, |ui| {
             show(ui, rect, &seen, hud.as_ref(), &Words::default(), view);
         });

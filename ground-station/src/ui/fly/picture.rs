@@ -65,7 +65,8 @@ impl Seen<'_> {
     fn fresh_ns(&self) -> u64 {
         match self.status {
             Status::Playing { fps, .. } if *fps > 0.0 => {
-                let two_and_a_half = std::time::Duration::try_from_secs_f64(2.5 / fps).unwrap_or(std::time::Duration::MAX);
+                let two_and_a_half =
+                    std::time::Duration::try_from_secs_f64(2.5 / fps).unwrap_or(std::time::Duration::MAX);
                 u64::try_from(two_and_a_half.as_nanos()).unwrap_or(u64::MAX).clamp(STALE_NS, MOST_STALE_NS)
             }
             Status::Playing { .. } | Status::Waiting | Status::Broken { .. } => STALE_NS,
