@@ -79,7 +79,7 @@ pub(super) fn guard(pad: &gst::Pad, gate: Arc<Mutex<Gate>>) {
             // It is whole after every packet.
             gate.lock().unwrap_or_else(PoisonError::into_inner).take(&packet)
         });
-        if passes { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Drop }
+        if passes { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Handled }
     });
 }
 
