@@ -11,6 +11,7 @@ mod evidence;
 mod fly;
 mod link;
 mod live;
+pub mod live_view;
 mod log;
 mod papers;
 mod pin;

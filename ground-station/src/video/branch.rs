@@ -19,6 +19,7 @@ const H265: [(&str, &str); 2] = [("avdec_h265", "thread-type=slice"), ("libde265
 static TAKEN: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken"));
 static TAKEN_FREE: LazyLock<gst::Caps> =
     LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-taken-free"));
+static TORN: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-torn"));
 static ARRIVED: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-skyseal-arrived"));
 
 /// What was noted of a picture before it was decoded.
@@ -26,6 +27,8 @@ static ARRIVED: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simp
 pub(super) struct Noted {
     pub(super) taken: Option<CaptureTime>,
     pub(super) arrived_ns: Option<u64>,
+    /// Something that it is made of may be missing.
+    pub(super) torn: bool,
 }
 
 /// The decoder that this machine has for a codec, and its settings.
@@ -71,8 +74,15 @@ pub(super) fn line(codec: Codec, one_thread: bool) -> Result<String> {
     ))
 }
 
-/// Notes the capture time on each coded picture that passes `pad`, in access units; tells `came` of it with the time now.
-pub(super) fn note(pad: &gst::Pad, codec: Codec, mono_ns: fn() -> u64, came: impl Fn(u64) + Send + Sync + 'static) {
+/// Notes the capture time on each coded picture that passes `pad`, in access units, and whether it is `torn`, which is told whether it is
+/// a key picture; tells `came` of it with the time now.
+pub(super) fn note(
+    pad: &gst::Pad,
+    codec: Codec,
+    mono_ns: fn() -> u64,
+    came: impl Fn(u64) + Send + Sync + 'static,
+    torn: impl Fn(bool) -> bool + Send + Sync + 'static,
+) {
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         let Some(buffer) = info.buffer_mut() else {
             return gst::PadProbeReturn::Ok;
@@ -80,8 +90,12 @@ pub(super) fn note(pad: &gst::Pad, codec: Codec, mono_ns: fn() -> u64, came: imp
         let now_ns = mono_ns();
         came(now_ns);
         let taken = buffer.map_readable().ok().and_then(|bytes| sei::parse_access_unit(codec, &bytes));
+        let torn = torn(!buffer.flags().contains(gst::BufferFlags::DELTA_UNIT));
         let buffer = buffer.make_mut();
         put(buffer, &ARRIVED, now_ns);
+        if torn {
+            put(buffer, &TORN, 0);
+        }
         if let Some(taken) = taken {
             put(buffer, if taken.locked { &TAKEN } else { &TAKEN_FREE }, taken.time_us);
         }
@@ -98,7 +112,7 @@ fn put(buffer: &mut gst::BufferRef, what: &gst::Caps, number: u64) {
 
 /// What [`note`] noted, on the decoded picture.
 pub(super) fn noted(buffer: &gst::BufferRef) -> Noted {
-    let mut noted = Noted { taken: None, arrived_ns: None };
+    let mut noted = Noted { taken: None, arrived_ns: None, torn: false };
     for meta in buffer.iter_meta::<gst::ReferenceTimestampMeta>() {
         let (what, number) = (meta.reference(), meta.timestamp().nseconds());
         if what == TAKEN.as_ref() {
@@ -107,6 +121,8 @@ pub(super) fn noted(buffer: &gst::BufferRef) -> Noted {
             noted.taken = Some(CaptureTime { time_us: number, locked: false });
         } else if what == ARRIVED.as_ref() {
             noted.arrived_ns = Some(number);
+        } else if what == TORN.as_ref() {
+            noted.torn = true;
         }
     }
     noted

@@ -18,7 +18,7 @@ use crate::clock;
 const TICK_MS: u64 = 20;
 
 /// A live source; it is closed when this is dropped.
-pub(crate) struct Live {
+pub struct Live {
     shared: Arc<Shared>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -29,7 +29,7 @@ impl Live {
     ///
     /// # Errors
     /// When the system gives no thread. That the source does not open is a [`Status`].
-    pub(crate) fn start(source: Source, repaint: Repaint) -> Result<Self> {
+    pub fn start(source: Source, repaint: Repaint) -> Result<Self> {
         let (shared, stop) = (Shared::new(repaint), Arc::new(AtomicBool::new(false)));
         let (told, asked) = (Arc::clone(&shared), Arc::clone(&stop));
         let thread = std::thread::Builder::new().name("video".to_owned()).spawn(move || keep(&source, &told, &asked));
@@ -37,12 +37,14 @@ impl Live {
     }
 
     /// The newest picture. It stays when none comes any more: look at its age.
-    pub(crate) fn latest(&self) -> Option<Arc<Picture>> {
+    #[must_use]
+    pub fn latest(&self) -> Option<Arc<Picture>> {
         self.shared.latest()
     }
 
-    /// How it stands.
-    pub(crate) fn status(&self, now_ns: u64) -> Status {
+    /// How it stands at this instant (monotonic).
+    #[must_use]
+    pub fn status(&self, now_ns: u64) -> Status {
         self.shared.status(now_ns)
     }
 
@@ -98,7 +100,7 @@ fn run(pipeline: &Pipeline, shared: &Shared, stop: &AtomicBool) -> Option<String
 
 fn cure(source: &Source) -> String {
     match source {
-        Source::Rtp { video_port, klv_port } => {
+        Source::Rtp { video_port, klv_port, .. } => {
             format!(
                 "Close what else uses UDP ports {video_port} and {klv_port}, or choose others. It is tried again by itself"
             )

@@ -2,10 +2,11 @@
 //!
 //! A picture is dated by what stands in its own bytes (SEI, MISB ST 0604), and its KLV packet is found by that time
 //! ([`join`]); when either of them came says nothing. GStreamer takes in and decodes ([`live`]); [`reel`] plays recorded
-//! segments; [`watch`] says how it stands.
+//! segments; [`watch`] says how it stands; [`gate`] judges what the network brings.
 
 mod branch;
 mod chain;
+mod gate;
 mod join;
 mod live;
 mod pipeline;
@@ -17,20 +18,23 @@ mod watch;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use footage::access_unit::Codec;
 use footage::klv::Decoded;
 
-pub(crate) use live::Live;
+pub use live::Live;
 pub(crate) use reel::{Order as ReelOrder, Reel, ReelState};
-pub(crate) use watch::Status;
+pub use watch::Status;
 
 /// Where pictures come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
     /// Plain RTP, as `live` hands it on: pictures and KLV on a port each.
     Rtp {
+        /// Whom it listens to: this machine alone (127.0.0.1), or whoever sends (0.0.0.0). Nothing in plain RTP says who sent it.
+        listen: Ipv4Addr,
         /// UDP port of the pictures.
         video_port: u16,
         /// UDP port of the telemetry.
@@ -42,27 +46,27 @@ pub(crate) enum Source {
 
 /// A picture with what was known when it was shot.
 #[derive(Debug, Clone)]
-pub(crate) struct Picture {
+pub struct Picture {
     /// Pixels across.
-    pub(crate) width: u32,
+    pub width: u32,
     /// Pixels down.
-    pub(crate) height: u32,
+    pub height: u32,
     /// Red, green, blue, 255, row by row without gaps.
-    pub(crate) rgba: Arc<[u8]>,
+    pub rgba: Arc<[u8]>,
     /// When it was shot, by what stands in it.
-    pub(crate) taken_utc_us: Option<i64>,
+    pub taken_utc_us: Option<i64>,
     /// The clock that dated it was locked to an absolute reference.
-    pub(crate) time_locked: bool,
+    pub time_locked: bool,
     /// The telemetry of that instant.
-    pub(crate) klv: Option<Arc<Decoded>>,
+    pub klv: Option<Arc<Decoded>>,
     /// When its bytes were here, monotonic.
-    pub(crate) arrived_ns: u64,
+    pub arrived_ns: u64,
     /// How it was coded.
-    pub(crate) codec: Codec,
-    /// The decoder says that part of it is made up.
-    pub(crate) damaged: bool,
+    pub codec: Codec,
+    /// Part of it may be made up: something that it follows from was lost on the way, or the decoder says so.
+    pub damaged: bool,
     /// Counts the pictures shown since the start.
-    pub(crate) frame_number: u64,
+    pub frame_number: u64,
 }
 
 /// What came and what became of it.

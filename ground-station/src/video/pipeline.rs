@@ -1,6 +1,6 @@
 //! One GStreamer pipeline of a live source; it stops when dropped.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result, anyhow};
 use flight_record::live::{H264_PAYLOAD, H265_PAYLOAD, KLV_PAYLOAD};
@@ -9,6 +9,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 
 use super::Source;
+use super::gate::Gate;
 use super::sink;
 use super::slot::Shared;
 
@@ -45,6 +46,14 @@ impl Pipeline {
         let opening = part("pictures-in")?;
         match source {
             Source::Rtp { .. } => {
+                // Whatever else is sent to the ports is nobody's, and makes no branch of its own.
+                let only = |name, kinds: &'static [u8]| {
+                    let pad = part(name)?.static_pad("sink").context("no way in")?;
+                    sink::guard(&pad, Arc::new(Mutex::new(Gate::new(kinds, usize::MAX))));
+                    Ok::<_, anyhow::Error>(())
+                };
+                only("pictures-in", &[H264_PAYLOAD, H265_PAYLOAD])?;
+                only("packets-in", &[KLV_PAYLOAD])?;
                 let packets = sink::telemetry(shared)?;
                 self.0.add(&packets)?;
                 part("packets-in")?.link(&packets)?;
@@ -68,7 +77,7 @@ impl Pipeline {
     fn failure(&self, source: &Source) -> anyhow::Error {
         let why = self.ended(0).unwrap_or_default();
         match source {
-            Source::Rtp { video_port, klv_port } => {
+            Source::Rtp { video_port, klv_port, .. } => {
                 anyhow!(
                     "UDP port {video_port} or {klv_port} is another program's; close it, or choose others in Settings ({why})"
                 )
@@ -97,10 +106,10 @@ impl Drop for Pipeline {
 /// The launch line down to the element whose pads appear with the streams, and what must be installed.
 fn describe(source: &Source) -> Result<(String, &'static [&'static str])> {
     Ok(match source {
-        Source::Rtp { video_port, klv_port } => {
+        Source::Rtp { listen, video_port, klv_port } => {
             let udp = |port, media: &str| {
                 format!(
-                    "udpsrc port={port} reuse=false buffer-size={SOCKET_BYTES} \
+                    "udpsrc address={listen} port={port} reuse=false buffer-size={SOCKET_BYTES} \
                      caps=\"application/x-rtp,{media},clock-rate=90000\""
                 )
             };
@@ -131,16 +140,7 @@ fn rtp_caps(payload: u32) -> gst::Caps {
 /// A stream of the source gets its branch; sound and what is not known get none.
 fn join(pipeline: &gst::Pipeline, pad: &gst::Pad, shared: &Arc<Shared>) -> Result<()> {
     let branch = match kind(pad) {
-        Some(Kind::Pictures(Codec::H264)) => sink::pictures(
-            Codec::H264,
-            "rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! ",
-            shared,
-        )?,
-        Some(Kind::Pictures(Codec::H265)) => sink::pictures(
-            Codec::H265,
-            "rtph265depay ! video/x-h265,stream-format=byte-stream,alignment=au ! ",
-            shared,
-        )?,
+        Some(Kind::Pictures(codec)) => sink::pictures(codec, shared)?,
         Some(Kind::Telemetry) => sink::telemetry(shared)?,
         None => return Ok(()),
     };

@@ -1,6 +1,6 @@
 //! Where GStreamer hands over: decoded pictures and telemetry.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use footage::access_unit::Codec;
@@ -8,23 +8,35 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
+use super::gate::Gate;
 use super::slot::Shared;
 use super::{Picture, branch};
 use crate::clock;
 
-/// The branch of one codec as a bin with a sink pad: from its access units to the slot.
+/// Most octets of the packets of one picture, and of one instant's telemetry.
+const MOST_PICTURE: usize = 16 << 20;
+const MOST_TELEMETRY: usize = 64 << 10;
+
+/// The branch of one codec as a bin with a sink pad: from its RTP packets to the slot.
 ///
 /// # Errors
 /// When no decoder is installed, or GStreamer cannot build it.
-pub(super) fn pictures(codec: Codec, before: &str, shared: &Arc<Shared>) -> Result<gst::Bin> {
+pub(super) fn pictures(codec: Codec, shared: &Arc<Shared>) -> Result<gst::Bin> {
+    let depay = match codec {
+        Codec::H264 => "rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au",
+        Codec::H265 => "rtph265depay ! video/x-h265,stream-format=byte-stream,alignment=au",
+    };
     let line = format!(
-        "{before}{} ! appsink name=pictures sync=false max-buffers=1 drop=true enable-last-sample=false",
+        "{depay} ! {} ! appsink name=pictures sync=false max-buffers=1 drop=true enable-last-sample=false",
         branch::line(codec, false)?
     );
     let bin = gst::parse::bin_from_description(&line, true)?;
     let coded = bin.by_name("coded").and_then(|filter| filter.static_pad("src")).context("no parser")?;
     let told = Arc::clone(shared);
-    branch::note(&coded, codec, clock::mono_ns, move |now_ns| told.came(now_ns));
+    let gate = Arc::new(Mutex::new(Gate::new(&[], MOST_PICTURE)));
+    guard(&bin.static_pad("sink").context("no way in")?, Arc::clone(&gate));
+    let torn = move |key| gate.lock().unwrap_or_else(PoisonError::into_inner).picture(key);
+    branch::note(&coded, codec, clock::mono_ns, move |now_ns| told.came(now_ns), torn);
     let sink = appsink(&bin, "pictures")?;
     let shared = Arc::clone(shared);
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
@@ -46,6 +58,7 @@ pub(super) fn pictures(codec: Codec, before: &str, shared: &Arc<Shared>) -> Resu
 pub(super) fn telemetry(shared: &Arc<Shared>) -> Result<gst::Bin> {
     let line = "rtpklvdepay ! appsink name=packets sync=false max-buffers=64 drop=true enable-last-sample=false";
     let bin = gst::parse::bin_from_description(line, true)?;
+    guard(&bin.static_pad("sink").context("no way in")?, Arc::new(Mutex::new(Gate::new(&[], MOST_TELEMETRY))));
     let sink = appsink(&bin, "packets")?;
     let shared = Arc::clone(shared);
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
@@ -57,6 +70,17 @@ pub(super) fn telemetry(shared: &Arc<Shared>) -> Result<gst::Bin> {
     });
     sink.set_callbacks(callbacks.build());
     Ok(bin)
+}
+
+/// Packets that the gate does not let pass go no further than this pad.
+pub(super) fn guard(pad: &gst::Pad, gate: Arc<Mutex<Gate>>) {
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        let passes = info.buffer().and_then(|buffer| buffer.map_readable().ok()).is_some_and(|packet| {
+            // It is whole after every packet.
+            gate.lock().unwrap_or_else(PoisonError::into_inner).take(&packet)
+        });
+        if passes { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Handled }
+    });
 }
 
 fn appsink(bin: &gst::Bin, name: &str) -> Result<gst_app::AppSink> {
@@ -76,7 +100,7 @@ fn picture(sample: &gst::Sample, codec: Codec) -> Result<Picture> {
         klv: None,
         arrived_ns: noted.arrived_ns.unwrap_or_else(clock::mono_ns),
         codec,
-        damaged: buffer.flags().contains(gst::BufferFlags::CORRUPTED),
+        damaged: noted.torn || buffer.flags().contains(gst::BufferFlags::CORRUPTED),
         frame_number: 0,
     })
 }

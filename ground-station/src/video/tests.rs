@@ -2,7 +2,9 @@
 //!
 //! Each picture has its own number in it, black and white, so that what is said of it can be compared with what it shows.
 
-use std::net::UdpSocket;
+mod hard;
+
+use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -240,7 +242,7 @@ fn assert_own(shown: &[(Arc<Picture>, u64)], frames: &[(usize, bool, Vec<u8>, Ve
 fn three_hundred_live_pictures_each_with_the_telemetry_of_its_own_instant() {
     let frames = dated(Codec::H264, coded(Codec::H264, 320, (320, 240), "tune=zerolatency bitrate=1000"));
     let ((video_port, klv_port), bell) = (free_ports(), Bell::default());
-    let live = Live::start(Source::Rtp { video_port, klv_port }, bell.repaint()).unwrap();
+    let live = Live::start(Source::Rtp { listen: Ipv4Addr::LOCALHOST, video_port, klv_port }, bell.repaint()).unwrap();
     let sender = Sender::start(Codec::H264, video_port, klv_port);
     until_heard(&live, &bell, &sender, &frames[0]);
     let shown = watched(&live, &bell, &sender, &frames[1..]);
@@ -261,7 +263,7 @@ fn three_hundred_live_pictures_each_with_the_telemetry_of_its_own_instant() {
 #[test]
 fn another_codec_another_size_and_lost_telemetry_on_the_same_ports() {
     let ((video_port, klv_port), bell) = (free_ports(), Bell::default());
-    let live = Live::start(Source::Rtp { video_port, klv_port }, bell.repaint()).unwrap();
+    let live = Live::start(Source::Rtp { listen: Ipv4Addr::LOCALHOST, video_port, klv_port }, bell.repaint()).unwrap();
     let small = dated(Codec::H264, coded(Codec::H264, 8, (320, 240), "tune=zerolatency"));
     let sender = Sender::start(Codec::H264, video_port, klv_port);
     until_heard(&live, &bell, &sender, &small[0]);
@@ -287,7 +289,7 @@ fn another_codec_another_size_and_lost_telemetry_on_the_same_ports() {
 fn a_port_that_is_taken_is_said_and_taken_over_when_it_is_free() {
     let (klv_port, taken) = (free_ports().1, UdpSocket::bind("0.0.0.0:0").unwrap());
     let (video_port, bell) = (taken.local_addr().unwrap().port(), Bell::default());
-    let live = Live::start(Source::Rtp { video_port, klv_port }, bell.repaint()).unwrap();
+    let live = Live::start(Source::Rtp { listen: Ipv4Addr::LOCALHOST, video_port, klv_port }, bell.repaint()).unwrap();
     let why = bell.wait("it is said", || match live.status(clock::mono_ns()) {
         Status::Broken { why, .. } => Some(why),
         Status::Waiting | Status::Playing { .. } => None,

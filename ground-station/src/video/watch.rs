@@ -6,14 +6,15 @@ use std::collections::VecDeque;
 const SILENT_NS: u64 = 3_000_000_000;
 /// Coded pictures come for so long and none can be shown, ns.
 const UNREADABLE_NS: u64 = 4_000_000_000;
-/// Arrivals the rate is taken from.
+/// Arrivals the rate is taken from: at most so many, and not longer ago than this, ns.
 const RATE_PICTURES: usize = 31;
+const RATE_NS: u64 = 2_000_000_000;
 /// Pauses between two tries, ns; the last one stays.
 const BACK_OFF_NS: [u64; 5] = [500_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000, 8_000_000_000];
 
 /// How it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Status {
+pub enum Status {
     /// The source is open; nothing has come, or nothing comes any more.
     Waiting,
     /// Pictures come.
@@ -62,7 +63,10 @@ impl Watch {
         }
         (self.unread_since_ns, self.broken, self.tries) = (None, None, 0);
         self.arrivals_ns.push_back(now_ns);
-        if self.arrivals_ns.len() > RATE_PICTURES {
+        let long_ago = |first_ns: &u64| now_ns.saturating_sub(*first_ns) > RATE_NS;
+        while self.arrivals_ns.len() > RATE_PICTURES
+            || self.arrivals_ns.len() > 2 && self.arrivals_ns.front().is_some_and(long_ago)
+        {
             self.arrivals_ns.pop_front();
         }
     }
@@ -140,6 +144,15 @@ mod tests {
             }
             assert!((fps(&watch, now_ns) - rate).abs() < 0.01, "{rate}: {}", fps(&watch, now_ns));
         }
+    }
+
+    #[test]
+    fn a_rate_that_changes_is_right_after_three_pictures() {
+        let mut watch = Watch::new();
+        (0..60).for_each(|tick| watch.shown(1 + tick * 33 * MS));
+        let last_ns = 60 * 33 * MS;
+        (1..=3).for_each(|second| watch.shown(last_ns + second * 1_000 * MS));
+        assert!((fps(&watch, last_ns + 3_000 * MS) - 1.0).abs() < 0.01, "{}", fps(&watch, last_ns + 3_000 * MS));
     }
 
     #[test]

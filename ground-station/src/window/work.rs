@@ -1,5 +1,6 @@
 //! Everything that works for the window on threads and in processes of its own.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -86,7 +87,10 @@ fn start_picture(settings: &Settings, repaint: &Repaint) -> Result<(Option<live:
     let live = &settings.live;
     let source = match live.view {
         View::None => return Ok((None, None)),
-        View::Plain => video::Source::Rtp { video_port: live.video_port, klv_port: live.klv_port },
+        View::Plain => {
+            let listen = Ipv4Addr::UNSPECIFIED;
+            video::Source::Rtp { listen, video_port: live.video_port, klv_port: live.klv_port }
+        }
         View::Rtsp => video::Source::Rtsp(live.url.clone().context("[live] url is missing")?),
         View::Keys => {
             let keys = &settings.keys;
@@ -105,7 +109,9 @@ fn start_picture(settings: &Settings, repaint: &Repaint) -> Result<(Option<live:
                 ports: (live.video_port, live.klv_port),
                 to,
             };
-            let source = video::Source::Rtp { video_port: to.port(), klv_port: to.port().saturating_add(1) };
+            // What comes here in clear was opened on this machine; from the network anybody could put pictures in.
+            let (listen, klv_port) = (Ipv4Addr::LOCALHOST, to.port().saturating_add(1));
+            let source = video::Source::Rtp { listen, video_port: to.port(), klv_port };
             let picture = video::Live::start(source, Arc::clone(repaint))?;
             return Ok((Some(live::Live::start(&setup, Arc::clone(repaint))?), Some(picture)));
         }

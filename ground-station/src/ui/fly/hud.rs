@@ -83,18 +83,21 @@ pub(super) fn badge(plates: &mut Plates<'_>, seen: &Seen<'_>, words: Option<&Wor
         return;
     };
     let (stale, age) = (seen.stale(), age(seen.age_ns().unwrap_or(0)));
+    let ahead = seen.ahead_ns().map(|ahead_ns| format!("{} ahead", self::age(ahead_ns)));
     let (state, below) = match (seen.recorded, stale, picture.damaged) {
         (true, _, _) => ("REPLAY", "not live".to_owned()),
         (false, true, _) => ("STALE", format!("{age} old")),
         (false, false, true) => ("LIVE", "damaged".to_owned()),
-        (false, false, false) => ("LIVE", format!("{age} old")),
+        (false, false, false) => ("LIVE", ahead.clone().unwrap_or_else(|| format!("{age} old"))),
     };
     let size = if small { vec2(112.0, UPPER) } else { vec2(204.0, UPPER) };
     let rect = Rect::from_min_size(plates.rect.min + vec2(MARGIN, MARGIN), size);
     let t = plates.t;
     let form = form(picture, seen.status);
     let camera = words.map_or_else(String::new, |words| camera(words, picture));
-    plates.plate(rect, &format!("{state}, picture {age} old. {camera} {form}").replace("  ", " "));
+    let damaged = if picture.damaged { ", damaged" } else { "" };
+    let dated = ahead.as_ref().map_or_else(String::new, |ahead| format!(", dated {ahead}"));
+    plates.plate(rect, &format!("{state}, picture {age} old{damaged}{dated}. {camera} {form}").replace("  ", " "));
     let dot = pos2(rect.left() + 18.0, rect.center().y);
     if seen.recorded {
         plates.icon(dot, 18.0, icon::FILM_STRIP.fill());
@@ -103,7 +106,8 @@ pub(super) fn badge(plates: &mut Plates<'_>, seen: &Seen<'_>, words: Option<&Wor
     } else {
         plates.painter().circle_filled(dot, 6.0, t.rec);
     }
-    let ink = if stale { t.caution_fill } else { t.hud };
+    let doubtful = stale || !seen.recorded && (picture.damaged || ahead.is_some());
+    let ink = if doubtful { t.caution_fill } else { t.hud };
     plates.ink(rect.left_top() + vec2(34.0, 14.0), Align2::LEFT_CENTER, text::STRONG, ink, state);
     plates.ink(rect.left_top() + vec2(34.0, 31.0), Align2::LEFT_CENTER, text::LABEL, ink, &below);
     if !small {

@@ -16,8 +16,9 @@ use crate::ui::tokens::Theme;
 use crate::ui::{icon, paint, text, widget};
 use crate::video::{Picture, Status};
 
-/// Older pictures are stale, ns.
-pub(crate) const STALE_NS: u64 = 1_000_000_000;
+/// Older pictures are stale, ns; where fewer come, those that are older than two and a half of them, but at most so old.
+const STALE_NS: u64 = 1_000_000_000;
+const MOST_STALE_NS: u64 = 3_000_000_000;
 
 /// What there is to show.
 #[derive(Clone, Copy)]
@@ -37,16 +38,44 @@ pub(crate) struct Seen<'a> {
 impl Seen<'_> {
     /// How old the picture is, ns: since it was shot where both clocks are good, else since it came.
     pub(crate) fn age_ns(&self) -> Option<u64> {
+        let here_ns = self.here_ns()?;
+        let shot_us = self.shot_us().and_then(|shot_us| u64::try_from(shot_us).ok());
+        Some(shot_us.map_or(here_ns, |shot_us| here_ns.max(shot_us.saturating_mul(1_000))))
+    }
+
+    /// For how long it has been here, ns.
+    fn here_ns(&self) -> Option<u64> {
+        self.picture.map(|picture| self.now_ns.saturating_sub(picture.arrived_ns))
+    }
+
+    /// How long ago it was shot, µs, where both clocks are good; negative when it is dated in the time to come.
+    fn shot_us(&self) -> Option<i64> {
         let picture = self.picture?;
-        let here_ns = self.now_ns.saturating_sub(picture.arrived_ns);
-        let taken = self.now_utc_us.zip(picture.taken_utc_us.filter(|_| picture.time_locked));
-        let shot_ns = taken.and_then(|(now_us, taken_us)| u64::try_from(now_us.saturating_sub(taken_us)).ok());
-        Some(shot_ns.map_or(here_ns, |shot_us| here_ns.max(shot_us.saturating_mul(1_000))))
+        let taken_us = picture.taken_utc_us.filter(|_| picture.time_locked)?;
+        Some(self.now_utc_us?.saturating_sub(taken_us))
+    }
+
+    /// How far it is dated in the time to come, ns, when that cannot be the clocks' doubt.
+    pub(crate) fn ahead_ns(&self) -> Option<u64> {
+        let ahead_us = u64::try_from(self.shot_us().filter(|_| !self.recorded)?.checked_neg()?).ok()?;
+        Some(ahead_us.saturating_mul(1_000)).filter(|ahead_ns| *ahead_ns > STALE_NS)
+    }
+
+    /// How old a picture may be while nothing is wrong, ns.
+    fn fresh_ns(&self) -> u64 {
+        match self.status {
+            Status::Playing { fps, .. } if *fps > 0.0 => {
+                let two_and_a_half =
+                    std::time::Duration::try_from_secs_f64(2.5 / fps).unwrap_or(std::time::Duration::MAX);
+                u64::try_from(two_and_a_half.as_nanos()).unwrap_or(u64::MAX).clamp(STALE_NS, MOST_STALE_NS)
+            }
+            Status::Playing { .. } | Status::Waiting | Status::Broken { .. } => STALE_NS,
+        }
     }
 
     /// Whether the picture must not be taken for the present.
     pub(crate) fn stale(&self) -> bool {
-        !self.recorded && self.age_ns().is_some_and(|age_ns| age_ns > STALE_NS)
+        !self.recorded && self.age_ns().is_some_and(|age_ns| age_ns > self.fresh_ns())
     }
 }
 
@@ -177,7 +206,8 @@ fn repaint_when_older(ui: &Ui, seen: &Seen<'_>) {
         return;
     }
     if let Some(age_ns) = seen.age_ns() {
-        let next_ns = if age_ns < STALE_NS { STALE_NS - age_ns + 1_000_000 } else { 1_000_000_000 };
+        let left_ns = seen.fresh_ns().saturating_sub(age_ns);
+        let next_ns = if left_ns > 0 { left_ns + 1_000_000 } else { 1_000_000_000 };
         ui.ctx().request_repaint_after(std::time::Duration::from_nanos(next_ns));
     }
 }
@@ -252,8 +282,15 @@ fn stale(ui: &Ui, rect: Rect, seen: &Seen<'_>) {
     frame(ui, rect);
     let t = tokens(ui);
     let age = hud::age(seen.age_ns().unwrap_or(0));
-    let head = format!("This picture is {age} old");
+    // It came just now and was shot long ago.
+    let late = seen.here_ns().is_some_and(|here_ns| here_ns <= seen.fresh_ns());
+    let head = if late { format!("This picture is dated {age} ago") } else { format!("This picture is {age} old") };
     let body = match seen.status {
+        Status::Playing { .. } if late => {
+            "It came just now: it was held up on its way, or the clocks of aircraft and station disagree. Fly by the map until its \
+             age is small again."
+                .to_owned()
+        }
         Status::Broken { why, cure } => format!("{why}. {cure}."),
         Status::Waiting | Status::Playing { .. } => {
             "Nothing newer has come. Fly by the map and the figures of the link; check the data link.".to_owned()

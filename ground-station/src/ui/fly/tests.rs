@@ -103,6 +103,8 @@ struct Scene {
     status: Status,
     hud: Option<Hud>,
     now_ns: u64,
+    /// How much later than the picture says it was shot it is now, where clocks are vouched for, µs.
+    since_us: Option<i64>,
     view: View,
     asks: Vec<Ask>,
 }
@@ -115,6 +117,7 @@ impl Scene {
             status,
             hud: Some(hud(&uas())),
             now_ns: NOW_NS,
+            since_us: None,
             view: View::default(),
             asks: Vec::new(),
         }
@@ -126,7 +129,7 @@ impl Scene {
             picture: self.picture.as_ref(),
             status: &self.status,
             now_ns: self.now_ns,
-            now_utc_us: None,
+            now_utc_us: self.since_us.map(|since_us| 1_781_812_446_860_000 + since_us),
             recorded: false,
         };
         let asks = show(ui, rect, &seen, self.hud.as_ref(), &WORDS, &mut self.view);
@@ -205,6 +208,47 @@ fn an_old_picture_says_so_and_no_picture_says_what_to_check() {
     scene.picture = None;
     scene.status = Status::Broken { why: "UDP port 5610 is another program's".to_owned(), cure: "Close it".to_owned() };
     scene.harness().get_by_label("UDP port 5610 is another program's. Close it");
+}
+
+#[test]
+fn one_picture_a_second_is_stale_when_more_than_two_are_missing() {
+    let at = |seconds: f64| {
+        let mut scene = Scene::new();
+        scene.status = Status::Playing { fps: 1.0, since_ns: 0 };
+        scene.now_ns =
+            NOW_NS - 140_000_000 + u64::try_from(std::time::Duration::from_secs_f64(seconds).as_nanos()).unwrap();
+        scene.harness()
+    };
+    at(1.4).get_by_label_contains("LIVE, picture 1.40 s old. EO 1.0× 720p1 H.264");
+    at(2.6).get_by_label_contains("STALE, picture 2.60 s old");
+    let mut scene = Scene::new();
+    scene.now_ns += 1_000_000_000;
+    scene.harness().get_by_label_contains("STALE, picture 1.14 s old");
+}
+
+#[test]
+fn clocks_that_disagree_are_said_and_not_taken_for_a_picture_that_stays_away() {
+    let mut scene = Scene::new();
+    scene.since_us = Some(3 * 3_600_000_000);
+    let harness = scene.harness();
+    harness.get_by_label_contains("STALE, picture 180 min old");
+    harness.get_by_label_contains("It came just now: it was held up on its way, or the clocks");
+    assert!(harness.query_by_label_contains("Nothing newer has come").is_none());
+    let mut scene = Scene::new();
+    scene.since_us = Some(-4_000_000);
+    scene.harness().get_by_label_contains("LIVE, picture 0.14 s old, dated 4.00 s ahead");
+    let mut scene = Scene::new();
+    scene.since_us = Some(-400_000);
+    scene.harness().get_by_label("LIVE, picture 0.14 s old. EO 1.0× 720p30 H.264");
+}
+
+#[test]
+fn a_picture_with_something_missing_says_that_it_is_damaged() {
+    let mut scene = Scene::new();
+    scene.picture = Some(Arc::new(Picture { damaged: true, ..Picture::clone(&still()) }));
+    let image = Shot::new(1024.0, 576.0, Theme::Day).take(|ui| scene.draw(ui));
+    keep(&image, "picture-damaged");
+    scene.harness().get_by_label("LIVE, picture 0.14 s old, damaged. EO 1.0× 720p30 H.264");
 }
 
 #[test]
