@@ -15,4 +15,6 @@ pub(crate) mod seal;
 pub(crate) mod settings;
 pub(crate) mod signin;
 pub(crate) mod station;
+pub(crate) mod steer;
+pub(crate) mod stick;
 pub(crate) mod vehicle;

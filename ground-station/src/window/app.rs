@@ -62,6 +62,8 @@ pub(super) enum Over {
     SignIn,
     /// The control that stops the motors.
     StopMotors,
+    /// The modes.
+    Mode,
     /// The note of a marker.
     Marker,
 }
@@ -90,6 +92,7 @@ pub(crate) struct App {
     pub(super) theme: Theme,
     pub(super) flight: Flight,
     pub(super) asked: Asked,
+    pub(super) steer: super::steer::Steer,
     pub(super) alarms: Alarms,
     pub(super) notices: Notices<Undo>,
     pub(super) ribbon: Ribbon,
@@ -135,6 +138,7 @@ impl App {
             repaint,
             flight: Flight::default(),
             asked: Asked::default(),
+            steer: super::steer::Steer::default(),
             alarms: Alarms::default(),
             notices: Notices::default(),
             ribbon: Ribbon::default(),
@@ -177,6 +181,7 @@ impl App {
         self.hear_desks();
         self.flight.tick(now_ns);
         self.asked.tick(now_ns);
+        self.look_after_target(now_ns);
         self.notices.tick(now_ns);
         self.ask_skies(now_ns);
         self.ask_failsafes(now_ns);
@@ -260,6 +265,7 @@ pub(super) fn opens(command: Command) -> Option<Over> {
         Command::StopMotors => Some(Over::StopMotors),
         Command::SignIn => Some(Over::SignIn),
         Command::Marker => Some(Over::Marker),
+        Command::Mode => Some(Over::Mode),
         _ => None,
     }
 }

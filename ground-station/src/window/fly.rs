@@ -4,11 +4,11 @@ use egui::{Rect, Ui};
 
 use super::app::App;
 use super::asked::For;
-use super::guard;
+use super::{guard, steer};
 use crate::command::Command;
 use crate::state::hud::Centre;
 use crate::state::recording::Button;
-use crate::ui::fly::controls::{Controls, Pressed, controls};
+use crate::ui::fly::controls::{Controls, Pressed, Zoom, controls};
 use crate::ui::fly::hud::Words;
 use crate::ui::fly::layout::Layout;
 use crate::ui::fly::picture::{self, Seen};
@@ -82,6 +82,7 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64, utc_us: 
     }
     ribbon_at(ui, layout.ribbon, app, now_ns, utc_us);
     asked.extend(controls_at(ui, layout.controls, app, now_ns));
+    app.steer_over(ui, work, steer::card_at(layout.beside, layout.large), now_ns);
     asked
 }
 
@@ -98,9 +99,10 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
     let status = app.work.picture.as_ref().map_or(none, |picture| picture.status(now_ns));
     let vouched = app.station.reading().is_some_and(|reading| reading.clocks.source != flight_record::ClockSource::Rtc);
     let now_utc_us = vouched.then_some(utc_us);
-    let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us, recorded: false };
+    let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us, recorded: false, turns: app.can_turn(now_ns) };
     if small {
         picture::show_small(ui, rect, &seen, &mut app.view.inset);
+        app.turn(ui, None, now_ns);
         return;
     }
     let mission = app.flight.vehicle().and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| {
@@ -112,14 +114,20 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
         .vehicle()
         .and_then(|vehicle| vehicle.mode(now_ns))
         .map_or_else(String::new, |mode| mode.name.into_owned());
+    let (zoom, gimbal) = (app.zoom_words(now_ns).0, app.gimbal_words());
     let words = Words {
         camera: None,
-        zoom: None,
-        gimbal: None,
+        zoom: zoom.as_deref(),
+        gimbal: gimbal.as_deref(),
         mission: mission.as_deref().map(|mission| [mission, mode.as_str()]),
     };
     let hud = app.flight.hud.as_ref();
-    picture::show(ui, rect, &seen, hud, &words, &mut app.view.picture);
+    let asked = picture::show(ui, rect, &seen, hud, &words, &mut app.view.picture);
+    let turned = asked.into_iter().find_map(|ask| match ask {
+        picture::Ask::Turn(rates) => Some(rates),
+        picture::Ask::Measured(_) => None,
+    });
+    app.turn(ui, turned, now_ns);
 }
 
 fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
@@ -178,7 +186,8 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         }),
         ..Scene::default()
     };
-    Map::show(ui, rect, &scene, &mut app.view.map);
+    let out = Map::show(ui, rect, &scene, &mut app.view.map);
+    app.steer_on_map(ui, &out, now_ns);
     ui.painter().rect_stroke(rect, 6.0, egui::Stroke::new(1.0, tokens(ui).line), egui::StrokeKind::Inside);
 }
 
@@ -205,11 +214,14 @@ fn controls_at(ui: &Ui, rect: Rect, app: &mut App, now_ns: u64) -> Vec<Command> 
     let words = RecWords::of(app, now_ns);
     let notice = app.notice_given().map(|at| format!("Given {}", minute(at, &app.zone)));
     let (guarded, why_not) = app.slide(now_ns);
+    let (zoom, of) = app.zoom_words(now_ns);
+    let zoom = Zoom { value: zoom.as_deref().unwrap_or("—"), of };
     let now = Controls {
         rec: words.rec(),
         notice: notice.as_deref(),
         markers: app.markers(),
-        zoom: app.flight.zooms.then_some("—"),
+        zoom: app.flight.zooms.then_some(zoom),
+        eyes: app.eyes(),
         guarded: (guarded, why_not.as_deref()),
         hold: app.asked.of(&For::Hold),
         home: app.asked.of(&For::Return),
@@ -219,6 +231,7 @@ fn controls_at(ui: &Ui, rect: Rect, app: &mut App, now_ns: u64) -> Vec<Command> 
         match pressed {
             Pressed::Command(command) => asked.push(command),
             Pressed::Slid(guarded) => app.slid(guarded),
+            Pressed::See(eye) => app.see_by(eye, now_ns),
         }
     }
     asked

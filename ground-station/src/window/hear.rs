@@ -7,11 +7,13 @@ use crate::state::airspace::Course;
 use crate::state::hud::Beside;
 use crate::tasks::follow;
 use crate::tasks::live::News;
-use crate::tasks::orders::{Answer, Order, Outcome};
+use crate::state::steer::Wish;
+use crate::tasks::orders::{Answer, NOT_TAKEN, Order, Outcome};
 use crate::tasks::radio::Event;
 use crate::tasks::skies::{self, Question};
 use crate::tasks::witness::Process;
 use crate::ui::fly::beside::Viewers;
+use crate::ui::fly::controls::Guarded;
 use crate::window::words::minute;
 
 /// Zones are asked this often, ns.
@@ -85,6 +87,13 @@ impl App {
             self.flight.aboard.take(held);
         }
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
+        self.steer.answered(&what, refused.is_none());
+        if let (For::Guarded(Guarded::Steer(Wish::Orbit { .. })), Some(why)) = (&what, &refused)
+            && why.starts_with(NOT_TAKEN)
+            && let Some(vehicle) = self.flight.vehicle()
+        {
+            self.steer.takes_no_orbit(vehicle.address.system);
+        }
         match (&what, refused) {
             (For::Record { .. }, Some(why)) => {
                 self.flight.recording.refused();

@@ -19,6 +19,7 @@ pub(crate) mod settings;
 mod shell;
 mod shots;
 mod sound;
+mod steer;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
@@ -52,7 +53,8 @@ Examples:
   skyseal-ground window --config station.toml --theme red
   skyseal-ground window --config station.toml --shots pictures --size 1920x1080
 
-Keys: 1 to 6 workspaces, R record, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K everything else.")]
+Keys: 1 to 6 workspaces, R record, M marker, N notice given, F1 hold, F2 return, A acknowledge, H order at a place, O mode,
+arrows turn the camera, Ctrl-K everything else.")]
 pub(crate) struct Arguments {
     /// The station's settings
     #[arg(long, value_name = "FILE")]

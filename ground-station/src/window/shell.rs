@@ -63,7 +63,8 @@ pub(super) fn draw(ui: &mut Ui, app: &mut App) -> Vec<Command> {
 /// What belongs to a chip.
 fn page(of: Of) -> Option<Command> {
     match of {
-        Of::Link | Of::Mode => Some(Command::WhyNotArm),
+        Of::Link => Some(Command::WhyNotArm),
+        Of::Mode => Some(Command::Mode),
         Of::Battery => Some(Command::Failsafes),
         Of::Gnss | Of::Storage | Of::Rec | Of::Seal => Some(Command::Go(Workspace::Fly)),
         Of::Airspace => Some(Command::Go(Workspace::Airspace)),
@@ -156,7 +157,7 @@ fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Comma
         let inset = row.left_part(AIRBORNE * 16.0 / 9.0);
         let status = app.work.picture.as_ref().map_or(video::Status::Waiting, |picture| picture.status(now_ns));
         let seen =
-            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
+            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false, turns: false };
         picture::show_small(ui, inset, &seen, &mut app.view.inset);
     }
     asked

@@ -22,7 +22,8 @@ const INSIST_NS: u64 = 250_000_000;
 /// After so long without an answer the pilot is told; by then the vehicle flies by its failsafe.
 const INSIST_FOR_NS: u64 = 30_000_000_000;
 /// MAV_MISSION_UNSUPPORTED.
-const UNSUPPORTED: u8 = 3;
+const MISSION_UNSUPPORTED: u8 = 3;
+const MAV_RESULT_UNSUPPORTED: u8 = 3;
 /// Parameters asked for at once.
 const AT_ONCE: usize = 8;
 /// Most parameters of one order.
@@ -72,6 +73,9 @@ pub(crate) async fn carry_out(
     };
     Ok(done.map_or_else(|error| failed(&error), Outcome::Accepted))
 }
+
+/// How a refusal begins of what a vehicle does not know at all.
+pub(crate) const NOT_TAKEN: &str = "this vehicle does not take it";
 
 /// What was not answered may have been done; what was refused was not.
 fn failed(error: &anyhow::Error) -> Outcome {
@@ -166,7 +170,16 @@ async fn with_words(ear: &mut impl Caller, refusal: Refusal) -> Result<String> {
         ear.next().await?;
         words = ear.watch().complaints();
     }
-    Ok(if words.is_empty() { refusal.to_string() } else { format!("{refusal}. It says: {}", words.join("; ")) })
+    let refusal = in_words(refusal);
+    Ok(if words.is_empty() { refusal } else { format!("{refusal}. It says: {}", words.join("; ")) })
+}
+
+/// What a vehicle does not know is no matter of this moment: asking again does not help.
+fn in_words(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Result(MAV_RESULT_UNSUPPORTED) => NOT_TAKEN.to_owned(),
+        other => other.to_string(),
+    }
 }
 
 async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
@@ -183,7 +196,7 @@ async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
 }
 
 fn is_unsupported(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<Failure>(), Some(Failure::Refused { result: UNSUPPORTED, .. }))
+    matches!(error.downcast_ref::<Failure>(), Some(Failure::Refused { result: MISSION_UNSUPPORTED, .. }))
 }
 
 async fn read_parameters(ear: &mut impl Caller, now: &Situation, names: &[Name]) -> Result<Answer> {
@@ -265,6 +278,8 @@ mod tests {
         assert!(matches!(transfer(Failure::Refused { result: 14, at: At::Begin }), Outcome::Refused(_)));
         assert!(matches!(failed(&Unanswered::Heard.into()), Outcome::Silent(_)));
         assert!(matches!(failed(&anyhow::anyhow!("the aircraft says: Order refused")), Outcome::Refused(_)));
-        assert!(is_unsupported(&Failure::Refused { result: UNSUPPORTED, at: At::Begin }.into()));
+        assert_eq!(in_words(Refusal::Result(MAV_RESULT_UNSUPPORTED)), NOT_TAKEN);
+        assert_eq!(in_words(Refusal::Result(2)), "the vehicle refused: denied");
+        assert!(is_unsupported(&Failure::Refused { result: MISSION_UNSUPPORTED, at: At::Begin }.into()));
     }
 }

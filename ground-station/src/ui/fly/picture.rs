@@ -9,8 +9,9 @@ use egui::{
 use mission_profiles::place::Position;
 
 use super::plates::Plates;
-use super::{hud, lines};
+use super::{hud, lines, stick};
 use crate::state::hud::Hud;
+use crate::state::stick::Rates;
 use crate::ui::theme::{RADIUS, theme, tokens};
 use crate::ui::tokens::Theme;
 use crate::ui::{icon, paint, text, widget};
@@ -32,6 +33,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) now_utc_us: Option<i64>,
     /// It is a recording: nothing in it gets stale.
     pub(crate) recorded: bool,
+    /// The camera can be turned by pulling the picture.
+    pub(crate) turns: bool,
 }
 
 impl Seen<'_> {
@@ -55,6 +58,8 @@ impl Seen<'_> {
 pub(crate) enum Ask {
     /// This point of the ground was measured; `None` takes the mark away.
     Measured(Option<Position>),
+    /// The picture is pulled, and the camera shall turn like this.
+    Turn(Rates),
 }
 
 /// What is only of this screen.
@@ -86,7 +91,8 @@ pub(crate) fn show(
     let image = fitted(rect, picture);
     let texture = view.texture(ui, picture);
     painter.image(texture, image, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
-    let asks = measure(ui, image, hud, view);
+    let response = touched(ui, image, seen.turns);
+    let mut asks = measure(&response, image, hud, view);
     if let Some(sight) = hud.and_then(|hud| hud.sight.as_ref()) {
         lines::horizon_and_ladder(ui, &painter, image, sight);
     }
@@ -96,6 +102,11 @@ pub(crate) fn show(
     }
     let mut plates = Plates::new(ui, rect);
     hud::show(&mut plates, seen, hud, beside);
+    if let Some((pull, ends)) = stick::pulled(&response, image).filter(|_| seen.turns) {
+        let rates = Rates::of(pull, hud.and_then(Hud::field_deg));
+        stick::show(ui, &painter, ends, rates);
+        asks.push(Ask::Turn(rates));
+    }
     if seen.stale() {
         stale(ui, rect, seen);
     }
@@ -182,10 +193,18 @@ fn repaint_when_older(ui: &Ui, seen: &Seen<'_>) {
     }
 }
 
-fn measure(ui: &Ui, image: Rect, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
-    let response =
-        widget::named_target(ui, image, "Live picture: press a point to measure it", true, egui::Role::Image);
-    let response = response.interact(Sense::click());
+/// The picture as something that is pressed, and where the camera turns, pulled.
+fn touched(ui: &Ui, image: Rect, turns: bool) -> egui::Response {
+    let name = if turns {
+        "Live picture: press a point to measure it, pull it to turn the camera"
+    } else {
+        "Live picture: press a point to measure it"
+    };
+    let response = widget::named_target(ui, image, name, true, egui::Role::Image);
+    response.interact(if turns { Sense::click_and_drag() } else { Sense::click() })
+}
+
+fn measure(response: &egui::Response, image: Rect, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
     let Some(at) = response.clicked().then(|| response.interact_pointer_pos()).flatten() else {
         return Vec::new();
     };

@@ -81,7 +81,7 @@ fn uas() -> Uas {
 
 const WORDS: Words<'_> = Words {
     camera: Some("EO"),
-    zoom: Some(1.0),
+    zoom: Some("1.0×"),
     gimbal: Some("follows nose"),
     mission: Some(["Search B, line 4 of 9", "Left the line 00:48 ago"]),
 };
@@ -105,6 +105,7 @@ struct Scene {
     now_ns: u64,
     view: View,
     asks: Vec<Ask>,
+    turns: bool,
 }
 
 impl Scene {
@@ -117,6 +118,7 @@ impl Scene {
             now_ns: NOW_NS,
             view: View::default(),
             asks: Vec::new(),
+            turns: true,
         }
     }
 
@@ -128,6 +130,7 @@ impl Scene {
             now_ns: self.now_ns,
             now_utc_us: None,
             recorded: false,
+            turns: self.turns,
         };
         let asks = show(ui, rect, &seen, self.hud.as_ref(), &WORDS, &mut self.view);
         self.asks.extend(asks);
@@ -298,10 +301,39 @@ fn the_inset_says_whether_it_is_of_now() {
     let (picture, status) = (still(), Status::Playing { fps: 30.0, since_ns: 0 });
     let mut harness = Harness::builder().with_size(vec2(320.0, 180.0)).build_ui(move |ui| {
         theme::install(ui.ctx(), Theme::Night);
-        let seen = Seen { picture: Some(&picture), status: &status, now_ns: NOW_NS, now_utc_us: None, recorded: false };
+        let seen = Seen { picture: Some(&picture), status: &status, now_ns: NOW_NS, now_utc_us: None, recorded: false, turns: false };
         show_small(ui, Rect::from_min_size(Pos2::ZERO, vec2(320.0, 180.0)), &seen, &mut view);
     });
     harness.run_steps(2);
     harness.get_by_label_contains("LIVE, picture 0.14 s old");
     assert!(harness.query_by_label_contains("Speed").is_none());
+}
+
+fn pointer(harness: &mut Harness<'_, Scene>, pos: Pos2, pressed: bool) {
+    harness.event(Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE });
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_pulled_picture_turns_the_camera_until_it_is_let_go_and_measures_nothing() {
+    for turns in [true, false] {
+        let mut harness = Scene { turns, ..Scene::new() }.harness();
+        let (from, to) = (pos2(420.0, 330.0), pos2(520.0, 330.0));
+        harness.event(Event::PointerMoved(from));
+        pointer(&mut harness, from, true);
+        harness.event(Event::PointerMoved(to));
+        harness.run_steps(2);
+        let asked = harness.state().asks.last().copied();
+        if !turns {
+            assert_eq!(asked, None, "there is no gimbal");
+            continue;
+        }
+        let Some(Ask::Turn(rates)) = asked else { panic!("{asked:?}") };
+        assert!(rates.yaw_deg_s > 5.0 && rates.pitch_deg_s == 0.0, "{rates:?}");
+        harness.get_by_label(&format!("Camera turns: {}", rates.words()));
+        pointer(&mut harness, to, false);
+        harness.state_mut().asks.clear();
+        harness.run_steps(2);
+        assert_eq!(harness.state().asks, [], "let go: neither turned nor measured");
+    }
 }
