@@ -247,7 +247,9 @@ impl Command {
             Self::CopyCentre => Words("Copy the place in the picture", "Where its middle meets the ground", icon::COPY),
             Self::ZoomIn => Words("Zoom in", "The picture closer", icon::PLUS),
             Self::ZoomOut => Words("Zoom out", "The picture wider", icon::MINUS),
-            Self::GimbalAhead => Words("Camera ahead", "Level, along the nose; it lets go of a place", icon::CROSSHAIR_SIMPLE),
+            Self::GimbalAhead => {
+                Words("Camera ahead", "Level, along the nose; it lets go of a place", icon::CROSSHAIR_SIMPLE)
+            }
             Self::GimbalDown => Words("Camera down", "Straight down", icon::CROSSHAIR),
             Self::SwapMap => Words("Swap map and picture", "Each takes the other's place", icon::SWAP),
             Self::FillPicture => Words("Picture fills the screen", "Ribbon and controls stay", icon::CORNERS_OUT),

@@ -209,9 +209,9 @@ impl Bounds<'_> {
         }
         let Some(home) = self.home else { return Ok(()) };
         let from_home_m = inverse(home, place).distance_m;
-        if let Some(most_m) = self.fence_limits.and_then(|fence| fence.radius_m).filter(|most_m| from_home_m > *most_m) {
-            let why =
-                format!("{} from home; the fence’s circle ends at {}.", metres(from_home_m), metres(most_m));
+        if let Some(most_m) = self.fence_limits.and_then(|fence| fence.radius_m).filter(|most_m| from_home_m > *most_m)
+        {
+            let why = format!("{} from home; the fence’s circle ends at {}.", metres(from_home_m), metres(most_m));
             return refuse("Outside the fence", why);
         }
         if let Some(most_m) = self.limits.map(|limits| limits.range_m).filter(|most_m| from_home_m > *most_m) {
@@ -241,7 +241,12 @@ fn area_of(flat: &Flat, area: &FenceArea) -> Polygon<f64> {
 }
 
 /// The first zone that blocks this flight and that an order would newly enter, with what it asks.
-pub(crate) fn closed_zone(wish: &Wish, here: Option<Position>, datasets: &[Dataset], stands: &[Stand]) -> Option<Refusal> {
+pub(crate) fn closed_zone(
+    wish: &Wish,
+    here: Option<Position>,
+    datasets: &[Dataset],
+    stands: &[Stand],
+) -> Option<Refusal> {
     let at = wish.at()?;
     let within = |outline: &Outline, place: Position| {
         holds(outline, Reach { from: place, to: place, home: None, within_m: 0.0 })

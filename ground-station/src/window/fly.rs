@@ -8,6 +8,7 @@ use super::{guard, steer};
 use crate::command::Command;
 use crate::state::hud::Centre;
 use crate::state::recording::Button;
+use crate::state::stick::Rates;
 use crate::ui::fly::controls::{Controls, Pressed, Zoom, controls};
 use crate::ui::fly::hud::Words;
 use crate::ui::fly::layout::Layout;
@@ -71,9 +72,8 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64, utc_us: 
     let swapped = app.view.wish.swapped;
     let (large, small) = (layout.large, layout.small);
     let (seen_at, map_at) = if swapped { (small, Some(large)) } else { (Some(large), small) };
-    if let Some(rect) = seen_at {
-        picture_at(ui, rect, app, swapped, now_ns, utc_us);
-    }
+    let turned = seen_at.and_then(|rect| picture_at(ui, rect, app, swapped, now_ns, utc_us));
+    app.turn(ui, turned, now_ns);
     if let Some(rect) = map_at {
         map_at_rect(ui, rect, app, now_ns);
     }
@@ -82,7 +82,8 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64, utc_us: 
     }
     ribbon_at(ui, layout.ribbon, app, now_ns, utc_us);
     asked.extend(controls_at(ui, layout.controls, app, now_ns));
-    app.steer_over(ui, work, steer::card_at(layout.beside, layout.large), now_ns);
+    let above_ribbon = work.with_max_y(layout.large.bottom());
+    app.steer_over(ui, above_ribbon, steer::card_at(layout.beside, layout.large), now_ns);
     asked
 }
 
@@ -91,7 +92,8 @@ fn ratio(width: u32, height: u32) -> f32 {
     width.max(1) as f32 / height.max(1) as f32
 }
 
-fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, utc_us: i64) {
+/// Draws the picture; how fast the camera shall turn, while it is pulled.
+fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, utc_us: i64) -> Option<Rates> {
     let none = video::Status::Broken {
         why: "No live view is set up".to_owned(),
         cure: "Name the keys and the ports under [keys] and [live] in the settings".to_owned(),
@@ -99,11 +101,10 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
     let status = app.work.picture.as_ref().map_or(none, |picture| picture.status(now_ns));
     let vouched = app.station.reading().is_some_and(|reading| reading.clocks.source != flight_record::ClockSource::Rtc);
     let now_utc_us = vouched.then_some(utc_us);
-    let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us, recorded: false, turns: app.can_turn(now_ns) };
+    let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us, recorded: false };
     if small {
         picture::show_small(ui, rect, &seen, &mut app.view.inset);
-        app.turn(ui, None, now_ns);
-        return;
+        return None;
     }
     let mission = app.flight.vehicle().and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| {
         let total = mission.total.map_or_else(String::new, |total| format!(" of {total}"));
@@ -121,13 +122,13 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
         gimbal: gimbal.as_deref(),
         mission: mission.as_deref().map(|mission| [mission, mode.as_str()]),
     };
+    app.view.picture.turns = app.can_turn(now_ns);
     let hud = app.flight.hud.as_ref();
     let asked = picture::show(ui, rect, &seen, hud, &words, &mut app.view.picture);
-    let turned = asked.into_iter().find_map(|ask| match ask {
+    asked.into_iter().find_map(|ask| match ask {
         picture::Ask::Turn(rates) => Some(rates),
         picture::Ask::Measured(_) => None,
-    });
-    app.turn(ui, turned, now_ns);
+    })
 }
 
 fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {

@@ -5,9 +5,9 @@ use super::asked::For;
 use super::settings::{Settings, View};
 use crate::state::airspace::Course;
 use crate::state::hud::Beside;
+use crate::state::steer::Wish;
 use crate::tasks::follow;
 use crate::tasks::live::News;
-use crate::state::steer::Wish;
 use crate::tasks::orders::{Answer, NOT_TAKEN, Order, Outcome};
 use crate::tasks::radio::Event;
 use crate::tasks::skies::{self, Question};
@@ -87,7 +87,7 @@ impl App {
             self.flight.aboard.take(held);
         }
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
-        self.steer.answered(&what, refused.is_none());
+        self.steer.answered(&what, refused.as_deref());
         if let (For::Guarded(Guarded::Steer(Wish::Orbit { .. })), Some(why)) = (&what, &refused)
             && why.starts_with(NOT_TAKEN)
             && let Some(vehicle) = self.flight.vehicle()

@@ -157,7 +157,7 @@ fn around(ui: &mut Ui, work: &mut Rect, app: &mut App, now_ns: u64) -> Vec<Comma
         let inset = row.left_part(AIRBORNE * 16.0 / 9.0);
         let status = app.work.picture.as_ref().map_or(video::Status::Waiting, |picture| picture.status(now_ns));
         let seen =
-            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false, turns: false };
+            Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us: None, recorded: false };
         picture::show_small(ui, inset, &seen, &mut app.view.inset);
     }
     asked

@@ -20,6 +20,7 @@ use crate::ui::fly::here::{self, Here, Pick, Row, Stage};
 use crate::ui::fly::stick;
 use crate::ui::map::lens::Lens;
 use crate::ui::map::{self, MapOut};
+use crate::ui::theme::tokens;
 use crate::ui::widget::button::Button;
 use crate::ui::widget::flight::Sent;
 use crate::window::words::distance;
@@ -33,10 +34,14 @@ const EYE: For = For::Quiet("The camera’s other eye");
 /// What was asked for on Fly, and how it stands.
 #[derive(Debug, Default)]
 pub(super) struct Steer {
+    /// Of which vehicle.
+    system: Option<u8>,
     menu: Option<Here>,
     /// By the palette or its key it opens in the middle of the map.
     open_in_middle: bool,
     target: Option<Target>,
+    /// What the vehicle refused, and why, until it is read.
+    refused: Option<(Wish, String)>,
     /// The place on which the camera is kept, and whether the vehicle has said so.
     looks_at: Option<(Position, bool)>,
     stick: Stick,
@@ -52,7 +57,7 @@ impl Steer {
     /// An order goes out: what it takes the place of is no more.
     pub(super) fn ordered(&mut self, order: &Order) {
         match order.class() {
-            Class::Course => self.target = None,
+            Class::Course => (self.target, self.refused) = (None, None),
             Class::Gimbal => {
                 self.looks_at = None;
                 if !matches!(order, Order::Gimbal(Aim::Rates { .. })) {
@@ -71,8 +76,10 @@ impl Steer {
     }
 
     /// What became of an order.
-    pub(super) fn answered(&mut self, what: &For, taken: bool) {
+    pub(super) fn answered(&mut self, what: &For, refused: Option<&str>) {
+        let taken = refused.is_none();
         if let For::Guarded(Guarded::Steer(wish)) = what {
+            self.refused = refused.map(|why| (*wish, why.to_owned()));
             if let Some(target) = self.target.as_mut().filter(|target| target.wish == *wish) {
                 target.confirmed = taken;
                 if !taken {
@@ -136,6 +143,12 @@ impl App {
 
     /// Time passes: a target that is reached is one no more, and what was offered goes when it is so already.
     pub(super) fn look_after_target(&mut self, now_ns: u64) {
+        let system = self.flight.vehicle().map(|vehicle| vehicle.address.system);
+        if self.steer.system != system {
+            // What was asked of another vehicle is nothing of this one.
+            self.steer = Steer { system, ..Steer::default() };
+            self.view.guarded = self.view.guarded.filter(|offered| !offered.is_of_fly());
+        }
         let mode = self.flight.vehicle().and_then(|vehicle| vehicle.mode(now_ns)).map(|mode| mode.name);
         let stands = self.steer.target.map(|mut target| {
             let stands = target.stands(mode.as_deref(), &self.bounds(now_ns));
@@ -143,6 +156,11 @@ impl App {
         });
         if let Some(target) = stands {
             self.steer.target = target;
+        }
+        if self.view.workspace != Workspace::Fly {
+            // Where the picture is not pulled, nothing turns.
+            self.turn_like(Rates::default(), now_ns);
+            self.steer.close_menu();
         }
         let disarmed = self.flight.vehicle().and_then(|vehicle| vehicle.is_armed(now_ns)) == Some(false);
         let moot = match self.view.guarded {
@@ -154,7 +172,8 @@ impl App {
             self.view.guarded = None;
         }
         if let Some(Guarded::Steer(wish)) = self.view.guarded {
-            let known = self.steer.zone.as_ref().is_some_and(|(of, edition, _)| (of, *edition) == (&wish, self.skies.edition));
+            let known =
+                self.steer.zone.as_ref().is_some_and(|(of, edition, _)| (of, *edition) == (&wish, self.skies.edition));
             if !known {
                 let here = self.bounds(now_ns).here;
                 let zone = closed_zone(&wish, here, &self.skies.datasets, &self.skies.stands);
@@ -181,11 +200,14 @@ impl App {
             return;
         }
         if let Some(at) = out.clicked.or(out.pressed_long) {
-            self.steer.menu = Some(Here { at, anchor: out.lens.at(at) });
+            self.steer.menu = Some(Here { at, anchor: out.lens.at(at), map: out.lens.rect() });
         }
         if std::mem::take(&mut self.steer.open_in_middle) {
             let at = self.view.map.middle();
-            self.steer.menu = Some(Here { at, anchor: out.lens.at(at) });
+            self.steer.menu = Some(Here { at, anchor: out.lens.at(at), map: out.lens.rect() });
+        }
+        if let Some(menu) = &self.steer.menu {
+            map::signs::aim(&painter, out.lens.at(menu.at), tokens(ui));
         }
         self.end_of_measuring(ui, &out.lens);
     }
@@ -214,9 +236,14 @@ impl App {
                 Some(here::Ask::Change(wish)) => self.view.guarded = Some(Guarded::Steer(wish)),
                 None => {}
             }
+        } else if let Some((wish, why)) = &self.steer.refused
+            && here::refused(ui, side, wish, why)
+        {
+            self.steer.refused = None;
         }
         let Some(menu) = self.steer.menu else {
-            if self.view.over.is_none() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+            let alone = self.view.over.is_none() && self.view.palette.is_none();
+            if alone && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
                 self.view.guarded = None;
             }
             return;
@@ -241,7 +268,8 @@ impl App {
         };
         let no_orbit = vehicle.is_some_and(|vehicle| self.steer.no_orbit == Some(vehicle.address.system));
         let no_gimbal = (!self.has_gimbal()).then_some("No gimbal is heard");
-        let far = |at: Position| bounds.here.map(|here| distance(mission_profiles::place::inverse(here, at).distance_m));
+        let far =
+            |at: Position| bounds.here.map(|here| distance(mission_profiles::place::inverse(here, at).distance_m));
         let row = |pick: Pick| {
             let (now, why_not) = match pick {
                 Pick::GoHere => (self.steer.menu.and_then(|menu| far(menu.at)), silent),
@@ -327,7 +355,8 @@ impl App {
             home.or_else(|| place.fix.now(now_ns).map(|fix| fix.height_msl_m - fix.height_above_home_m))
         });
         let Some(ground_m) = home_m else {
-            self.notices.fault("Look here: the vehicle has not said how high its home lies. Wait for its position.", now_ns);
+            self.notices
+                .fault("Look here: the vehicle has not said how high its home lies. Wait for its position.", now_ns);
             return;
         };
         self.look_at_height(at, ground_m, now_ns);
@@ -352,7 +381,8 @@ impl App {
     /// The camera stays on what is in the middle of its picture.
     pub(super) fn look_at_centre(&mut self, now_ns: u64) {
         let Some(at) = self.centre() else {
-            self.notices.fault("Keep looking here: the picture does not tell where its middle meets the ground.", now_ns);
+            self.notices
+                .fault("Keep looking here: the picture does not tell where its middle meets the ground.", now_ns);
             return;
         };
         let klv = self.flight.picture.as_ref().and_then(|picture| picture.klv.as_ref());
@@ -395,13 +425,16 @@ impl App {
             true => pulled.or_else(by_keys).unwrap_or_default(),
             false => Rates::default(),
         };
-        let waits = self.asked.of(&STICK) == Sent::Waiting;
-        if let Some(rates) = self.steer.stick.step(wish, waits, now_ns) {
-            let Rates { pitch_deg_s, yaw_deg_s } = rates;
-            self.order(Order::Gimbal(Aim::Rates { pitch_deg_s, yaw_deg_s }), STICK, now_ns);
-        }
+        self.turn_like(wish, now_ns);
         if self.steer.stick.turns() || !wish.is_still() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+        }
+    }
+
+    fn turn_like(&mut self, wish: Rates, now_ns: u64) {
+        let waits = self.asked.of(&STICK) == Sent::Waiting;
+        if let Some(Rates { pitch_deg_s, yaw_deg_s }) = self.steer.stick.step(wish, waits, now_ns) {
+            self.order(Order::Gimbal(Aim::Rates { pitch_deg_s, yaw_deg_s }), STICK, now_ns);
         }
     }
 
@@ -452,7 +485,11 @@ impl App {
     /// What the gimbal does, in words.
     pub(super) fn gimbal_words(&self) -> Option<String> {
         let words = self.flight.vehicle()?.payload.gimbal_words(OWN)?;
-        Some(if self.steer.looks_at.is_some_and(|(_, confirmed)| confirmed) { "stays on a place".to_owned() } else { words })
+        Some(if self.steer.looks_at.is_some_and(|(_, confirmed)| confirmed) {
+            "stays on a place".to_owned()
+        } else {
+            words
+        })
     }
 }
 
@@ -472,3 +509,6 @@ pub(super) fn card_at(beside: Option<Rect>, large: Rect) -> Rect {
         Rect::from_min_size(Pos2::new(large.right() - size.x - 8.0, large.bottom() - size.y - 8.0), size)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,8 @@ impl Payload {
     pub(super) fn hear(&mut self, frame: &Frame, now_ns: u64) {
         let component = Address::of(frame).component;
         if let Some(settings) = Settings::read(frame)
-            && let Some(percent) = settings.zoom_percent.and_then(finite).filter(|percent| (0.0..=100.0).contains(percent))
+            && let Some(percent) =
+                settings.zoom_percent.and_then(finite).filter(|percent| (0.0..=100.0).contains(percent))
             && let Some(camera) = self.camera(component)
         {
             camera.zoom_percent.say(percent, now_ns);
@@ -78,7 +79,9 @@ impl Payload {
     /// Whether a camera has streams of both kinds.
     pub(crate) fn has_both_eyes(&self, camera: Address) -> bool {
         let streams = self.cameras.get(&camera.component).map(|camera| &camera.streams);
-        streams.is_some_and(|streams| [true, false].iter().all(|kind| streams.values().any(|(thermal, _)| thermal == kind)))
+        streams.is_some_and(|streams| {
+            [true, false].iter().all(|kind| streams.values().any(|(thermal, _)| thermal == kind))
+        })
     }
 
     /// What the only stream that runs sees by; nothing where both run, or none.

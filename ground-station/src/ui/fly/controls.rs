@@ -132,7 +132,17 @@ pub(crate) fn controls(ui: &Ui, mut row: Rect, now: &Controls<'_>) -> Vec<Presse
         }
     };
     let key = Command::Record.key_words();
-    let rec = now.rec.at(ui, row.left_part(if crowded { 150.0 } else if tight { 176.0 } else { 184.0 }), key.as_deref());
+    let rec = now.rec.at(
+        ui,
+        row.left_part(if crowded {
+            150.0
+        } else if tight {
+            176.0
+        } else {
+            184.0
+        }),
+        key.as_deref(),
+    );
     ask(rec.on_hover_text(Command::Record.tip()).clicked(), Command::Record);
     row.left_part(GUTTER);
     let side = if crowded { 48.0 } else { 60.0 };

@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Painter, Pos2, Rect, Sense, Stroke, StrokeKind,
 use mission_profiles::place::{Position, inverse, to_grid};
 
 use super::hud::coordinates;
+use crate::state::airspace::metres;
 use crate::state::steer::{HEIGHTS_M, RADII_M, SPEEDS_MPS, Wish};
 use crate::ui::cut::{Cut as _, GUTTER, PAD};
 use crate::ui::icon::{self, Glyph};
@@ -18,8 +19,12 @@ use crate::ui::{paint, text};
 const WIDTH: f32 = 264.0;
 const HEAD: f32 = 52.0;
 const ROW: f32 = 44.0;
+/// Beside a map that is narrower the menu covers nothing of it, points.
+const SMALL: f32 = 500.0;
 /// The card of an order that waits for its slide, points.
 pub(crate) const CARD: egui::Vec2 = vec2(320.0, 204.0);
+/// Room for what a stepper is of, points.
+const LABEL: f32 = 18.0;
 /// Steps of the height, the radius and the speed.
 const STEP_M: f64 = 5.0;
 const STEP_MPS: f64 = 1.0;
@@ -80,13 +85,20 @@ pub(crate) struct Here {
     pub(crate) at: Position,
     /// And where that was on the screen.
     pub(crate) anchor: Pos2,
+    /// The map, which stays in view where it is small.
+    pub(crate) map: Rect,
 }
 
 /// Draws the menu inside of `work`; what was chosen, and whether it goes.
 pub(crate) fn menu(ui: &Ui, work: Rect, here: &Here, rows: &[Row]) -> (Option<Pick>, bool) {
     let t = tokens(ui);
     let high = HEAD + ROW * f32::from(u8::try_from(rows.len()).unwrap_or(u8::MAX)) + 6.0;
-    let left = if here.anchor.x + 12.0 + WIDTH > work.right() { here.anchor.x - 12.0 - WIDTH } else { here.anchor.x + 12.0 };
+    let beside = here.map.left() - GUTTER - WIDTH;
+    let left = match here.anchor.x + 12.0 {
+        _ if here.map.width() < SMALL && beside >= work.left() => beside,
+        right if right + WIDTH > work.right() => here.anchor.x - 12.0 - WIDTH,
+        right => right,
+    };
     let top = (here.anchor.y - 40.0).min(work.bottom() - high).max(work.top());
     let rect = Rect::from_min_size(pos2(left.max(work.left()), top), vec2(WIDTH, high));
     // What lies beneath takes nothing that is meant for it.
@@ -167,7 +179,7 @@ pub(crate) fn card(ui: &Ui, rect: Rect, wish: &Wish, words: &[String], why_not: 
         ask = Some(Ask::Cancel);
     }
     let mut rest = inside.shrink2(vec2(PAD, GUTTER));
-    let steppers = rest.bottom_part(48.0);
+    let steppers = rest.bottom_part(48.0 + LABEL);
     let changed = self::steppers(ui, steppers, wish);
     rest.bottom_part(4.0);
     if let Some(why) = why_not {
@@ -184,6 +196,23 @@ pub(crate) fn card(ui: &Ui, rect: Rect, wish: &Wish, words: &[String], why_not: 
         }
     }
     ask.or(changed.map(Ask::Change))
+}
+
+/// Draws what the vehicle refused, and why; whether it was read.
+pub(crate) fn refused(ui: &Ui, rect: Rect, wish: &Wish, why: &str) -> bool {
+    let t = tokens(ui);
+    ui.interact(rect, ui.scope_id().with("refused order"), Sense::click_and_drag());
+    let (inside, mut head) = panel::headed(ui, rect, Some(icon::WARNING_OCTAGON.fill()), wish.name());
+    ui.painter().rect_stroke(rect, CornerRadius::same(RADIUS), Stroke::new(1.5, t.warn), StrokeKind::Inside);
+    let close = Button::new("Close").small().quiet();
+    let wide = close.width(ui);
+    let read = close.at(ui, head.right_part(wide)).clicked();
+    let rest = inside.shrink2(vec2(PAD, GUTTER));
+    let words = format!("Not done: {why}");
+    let lines = paint::lines(ui.painter(), text::BODY, t.text, &words, rest.width(), 7);
+    ui.painter().galley(rest.min, lines, t.text);
+    widget::says(ui, rest, &words);
+    read
 }
 
 /// What of an order can be changed before it is confirmed.
@@ -205,6 +234,8 @@ fn steppers(ui: &Ui, rect: Rect, wish: &Wish) -> Option<Wish> {
 
 /// To the next whole step, up or down.
 fn stepped(ui: &Ui, rect: Rect, name: &str, (value, unit): (f64, &str), step: f64, ends: (f64, f64)) -> Option<f64> {
+    let mut rect = rect;
+    paint::fit(ui.painter(), rect.top_part(LABEL), text::LABEL, tokens(ui).text2, name);
     let words = format!("{value:.0} {unit}");
     let next = match choice::stepper(ui, rect, name, &words, (value > ends.0, value < ends.1))? {
         choice::Step::Less => ((value / step).ceil() - 1.0) * step,
@@ -244,12 +275,18 @@ pub(crate) fn target(ui: &Ui, painter: &Painter, lens: &Lens, own: Option<Positi
     let so = match stage {
         Stage::Pending => "not ordered yet",
         Stage::Sent => "sent, waiting",
+        Stage::Flown if wish.radius_m().is_some() => "flown",
         Stage::Flown => "on its way",
     };
-    let away = own.map(|own| inverse(own, at));
-    let far = away.map_or_else(String::new, |leg| {
-        format!("{} · {:03.0}° · ", crate::state::airspace::metres(leg.distance_m), leg.azimuth_deg % 359.5)
+    let away = own.map(|own| inverse(own, at)).filter(|leg| {
+        // Round its middle it is where it shall be.
+        wish.radius_m().is_none_or(|radius_m| leg.distance_m > radius_m + 10.0)
     });
+    let far = match (away, wish.radius_m()) {
+        (Some(leg), _) => format!("{} · {:03.0}° · ", metres(leg.distance_m), leg.azimuth_deg % 359.5),
+        (None, Some(radius_m)) => format!("round it at {radius_m:.0} m · "),
+        (None, None) => String::new(),
+    };
     let high = wish.height_m().map_or_else(String::new, |height_m| format!("{height_m:.0} m"));
     label(ui, painter, lens, point, [wish.name(), so], &format!("{far}{high}"));
 }

@@ -33,8 +33,6 @@ pub(crate) struct Seen<'a> {
     pub(crate) now_utc_us: Option<i64>,
     /// It is a recording: nothing in it gets stale.
     pub(crate) recorded: bool,
-    /// The camera can be turned by pulling the picture.
-    pub(crate) turns: bool,
 }
 
 impl Seen<'_> {
@@ -70,6 +68,8 @@ pub(crate) struct View {
     drawn: Option<(Arc<Picture>, bool)>,
     /// The point of the ground that was measured.
     measured: Option<Position>,
+    /// The camera can be turned by pulling the picture.
+    pub(crate) turns: bool,
 }
 
 /// The picture with its display: the Fly workspace.
@@ -91,7 +91,7 @@ pub(crate) fn show(
     let image = fitted(rect, picture);
     let texture = view.texture(ui, picture);
     painter.image(texture, image, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
-    let response = touched(ui, image, seen.turns);
+    let response = touched(ui, image, view.turns);
     let mut asks = measure(&response, image, hud, view);
     if let Some(sight) = hud.and_then(|hud| hud.sight.as_ref()) {
         lines::horizon_and_ladder(ui, &painter, image, sight);
@@ -102,7 +102,7 @@ pub(crate) fn show(
     }
     let mut plates = Plates::new(ui, rect);
     hud::show(&mut plates, seen, hud, beside);
-    if let Some((pull, ends)) = stick::pulled(&response, image).filter(|_| seen.turns) {
+    if let Some((pull, ends)) = stick::pulled(&response, image).filter(|_| view.turns) {
         let rates = Rates::of(pull, hud.and_then(Hud::field_deg));
         stick::show(ui, &painter, ends, rates);
         asks.push(Ask::Turn(rates));

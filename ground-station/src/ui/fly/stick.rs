@@ -59,7 +59,6 @@ pub(super) fn show(ui: &Ui, painter: &Painter, [from, to]: [Pos2; 2], rates: Rat
     painter.circle_filled(to, 6.0, t.hud);
     let words = rates.words();
     let at = to + vec2(0.0, -20.0);
-    let said =
-        paint::haloed(painter, at, egui::Align2::CENTER_CENTER, text::STRONG, (t.hud, t.hud_plate), &words);
+    let said = paint::haloed(painter, at, egui::Align2::CENTER_CENTER, text::STRONG, (t.hud, t.hud_plate), &words);
     widget::says(ui, said, &format!("Camera turns: {words}"));
 }

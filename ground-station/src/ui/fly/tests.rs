@@ -105,7 +105,6 @@ struct Scene {
     now_ns: u64,
     view: View,
     asks: Vec<Ask>,
-    turns: bool,
 }
 
 impl Scene {
@@ -118,7 +117,6 @@ impl Scene {
             now_ns: NOW_NS,
             view: View::default(),
             asks: Vec::new(),
-            turns: true,
         }
     }
 
@@ -130,7 +128,6 @@ impl Scene {
             now_ns: self.now_ns,
             now_utc_us: None,
             recorded: false,
-            turns: self.turns,
         };
         let asks = show(ui, rect, &seen, self.hud.as_ref(), &WORDS, &mut self.view);
         self.asks.extend(asks);
@@ -301,7 +298,7 @@ fn the_inset_says_whether_it_is_of_now() {
     let (picture, status) = (still(), Status::Playing { fps: 30.0, since_ns: 0 });
     let mut harness = Harness::builder().with_size(vec2(320.0, 180.0)).build_ui(move |ui| {
         theme::install(ui.ctx(), Theme::Night);
-        let seen = Seen { picture: Some(&picture), status: &status, now_ns: NOW_NS, now_utc_us: None, recorded: false, turns: false };
+        let seen = Seen { picture: Some(&picture), status: &status, now_ns: NOW_NS, now_utc_us: None, recorded: false };
         show_small(ui, Rect::from_min_size(Pos2::ZERO, vec2(320.0, 180.0)), &seen, &mut view);
     });
     harness.run_steps(2);
@@ -317,7 +314,9 @@ fn pointer(harness: &mut Harness<'_, Scene>, pos: Pos2, pressed: bool) {
 #[test]
 fn a_pulled_picture_turns_the_camera_until_it_is_let_go_and_measures_nothing() {
     for turns in [true, false] {
-        let mut harness = Scene { turns, ..Scene::new() }.harness();
+        let mut scene = Scene::new();
+        scene.view.turns = turns;
+        let mut harness = scene.harness();
         let (from, to) = (pos2(420.0, 330.0), pos2(520.0, 330.0));
         harness.event(Event::PointerMoved(from));
         pointer(&mut harness, from, true);

@@ -151,15 +151,18 @@ fn modes_are_whole_or_in_halves_and_disarming_is_not_forced() {
     }
 }
 
+/// A place as it is told: north and east, height, frame.
+type Told = ([i32; 2], f32, u8);
+
 /// What an order is on the wire: message, command, its first parameter, and of a place x, y, z and the frame.
-fn on_the_wire(order: &Order, now: &Situation) -> (u32, u16, f32, Option<([i32; 2], f32, u8)>) {
+fn on_the_wire(order: &Order, now: &Situation) -> (u32, u16, f32, Option<Told>) {
     let command = tries(order, now)[0];
     let (_, Action::Send(body)) = Request::start(ends(VEHICLE), command, 0) else { panic!("nothing is sent") };
     let frame = Encoder::new(255, 190).encode_body(&body);
     let payload = frame.payload();
     assert_eq!((payload.u8(30), payload.u8(31)), (VEHICLE.system, VEHICLE.component));
-    let place = (frame.message_id() == 75)
-        .then(|| ([payload.i32(16), payload.i32(20)], payload.f32(24), payload.u8(32)));
+    let place =
+        (frame.message_id() == 75).then(|| ([payload.i32(16), payload.i32(20)], payload.f32(24), payload.u8(32)));
     (frame.message_id(), payload.u16(28), payload.f32(0), place)
 }
 
@@ -183,10 +186,7 @@ fn what_is_no_number_or_not_known_is_not_sent() {
     assert_eq!(translate(&Order::Height { height_m: 30.0 }, &lost), Err(Unsayable::NoPlace));
     let nowhere = Position { lat_deg: f64::NAN, lon_deg: 0.0 };
     for now in [copter(), px4()] {
-        assert_eq!(
-            translate(&Order::GoTo { at: nowhere, height_m: 1.0 }, &now),
-            Err(Unsayable::Number("the place"))
-        );
+        assert_eq!(translate(&Order::GoTo { at: nowhere, height_m: 1.0 }, &now), Err(Unsayable::Number("the place")));
         let orbit = Order::Orbit { at: AT, radius_m: f32::NAN, height_m: 1.0 };
         assert_eq!(translate(&orbit, &now), Err(Unsayable::Number("the radius")));
         assert_eq!(translate(&Order::Speed { ground_m_s: f32::INFINITY }, &now), Err(Unsayable::Number("the speed")));
