@@ -102,8 +102,24 @@ pub(crate) enum Command {
     StartMission,
     /// Offers the slide that lands.
     Land,
+    /// Offers the slide that stops the motors on the ground.
+    Disarm,
     /// Offers what stops the motors, whatever happens then.
     StopMotors,
+    /// Shows the modes, each with its slide.
+    Mode,
+    /// Opens the menu of the place in the middle of the map.
+    Here,
+    /// Offers the slide to another height.
+    Height,
+    /// Offers the slide to another speed.
+    Speed,
+    /// Keeps the camera on what is in the middle of the picture.
+    LookHere,
+    /// Visible light or warmth.
+    OtherEye,
+    /// Copies where the middle of the picture is.
+    CopyCentre,
     /// The picture closer.
     ZoomIn,
     /// The picture wider.
@@ -136,7 +152,7 @@ struct Words(&'static str, &'static str, Glyph);
 
 impl Command {
     /// All of them, as the palette lists them.
-    pub(crate) const ALL: [Self; 35] = [
+    pub(crate) const ALL: [Self; 43] = [
         Self::Hold,
         Self::Return,
         Self::Record,
@@ -156,11 +172,19 @@ impl Command {
         Self::TakeOff,
         Self::StartMission,
         Self::Land,
+        Self::Disarm,
         Self::StopMotors,
+        Self::Mode,
+        Self::Here,
+        Self::Height,
+        Self::Speed,
         Self::ZoomIn,
         Self::ZoomOut,
         Self::GimbalAhead,
         Self::GimbalDown,
+        Self::LookHere,
+        Self::OtherEye,
+        Self::CopyCentre,
         Self::SwapMap,
         Self::FillPicture,
         Self::FollowMap,
@@ -219,9 +243,19 @@ impl Command {
             Self::StartMission => Words("Start the mission…", "Offers the slide that flies the plan", icon::PATH),
             Self::Land => Words("Land…", "Offers the slide that lands here", icon::AIRPLANE_LANDING),
             Self::StopMotors => Words("Stop the motors…", "In the air it falls: two controls guard it", icon::PROHIBIT),
+            Self::Disarm => Words("Disarm…", "Offers the slide that stops the motors on the ground", icon::POWER),
+            Self::Mode => Words("Mode…", "The modes of this aircraft, each by a slide", icon::STEERING_WHEEL),
+            Self::Here => Words("Order at a place…", "Go, orbit, look: what a click on the map offers", icon::MAP_PIN),
+            Self::Height => Words("Change height…", "Offers the slide to another height", icon::CARET_UP_DOWN),
+            Self::Speed => Words("Change speed…", "Offers the slide to another speed", icon::GAUGE),
+            Self::LookHere => Words("Keep looking here", "The camera stays on what is in its middle", icon::EYE),
+            Self::OtherEye => Words("Colour or infrared", "The camera’s other eye", icon::SWAP),
+            Self::CopyCentre => Words("Copy the place in the picture", "Where its middle meets the ground", icon::COPY),
             Self::ZoomIn => Words("Zoom in", "The picture closer", icon::PLUS),
             Self::ZoomOut => Words("Zoom out", "The picture wider", icon::MINUS),
-            Self::GimbalAhead => Words("Camera ahead", "Level, along the nose", icon::CROSSHAIR_SIMPLE),
+            Self::GimbalAhead => {
+                Words("Camera ahead", "Level, along the nose; it lets go of a place", icon::CROSSHAIR_SIMPLE)
+            }
             Self::GimbalDown => Words("Camera down", "Straight down", icon::CROSSHAIR),
             Self::SwapMap => Words("Swap map and picture", "Each takes the other's place", icon::SWAP),
             Self::FillPicture => Words("Picture fills the screen", "Ribbon and controls stay", icon::CORNERS_OUT),
@@ -255,6 +289,10 @@ impl Command {
             Self::ZoomOut => (Modifiers::NONE, Key::Minus),
             Self::GimbalAhead => (Modifiers::NONE, Key::G),
             Self::GimbalDown => (Modifiers::NONE, Key::D),
+            Self::Mode => (Modifiers::NONE, Key::O),
+            Self::Here => (Modifiers::NONE, Key::H),
+            Self::LookHere => (Modifiers::NONE, Key::L),
+            Self::OtherEye => (Modifiers::NONE, Key::I),
             Self::SwapMap => (Modifiers::NONE, Key::V),
             Self::FillPicture => (Modifiers::NONE, Key::F),
             Self::FollowMap => (Modifiers::NONE, Key::C),
@@ -265,7 +303,15 @@ impl Command {
             Self::SignIn => (Modifiers::COMMAND, Key::I),
             Self::Lock => (Modifiers::COMMAND, Key::L),
             Self::Settings => (Modifiers::COMMAND, Key::Comma),
-            Self::Theme(_) | Self::Arm | Self::TakeOff | Self::StartMission | Self::StopMotors => return None,
+            Self::Theme(_)
+            | Self::Arm
+            | Self::TakeOff
+            | Self::StartMission
+            | Self::Disarm
+            | Self::StopMotors
+            | Self::Height
+            | Self::Speed
+            | Self::CopyCentre => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))
     }

@@ -16,5 +16,7 @@ pub(crate) mod seal;
 pub(crate) mod settings;
 pub(crate) mod signin;
 pub(crate) mod station;
+pub(crate) mod steer;
+pub(crate) mod stick;
 pub(crate) mod vehicle;
 pub(crate) mod viewers;

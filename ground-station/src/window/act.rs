@@ -38,10 +38,17 @@ impl App {
             Command::TakeOff => self.offer(Guarded::TakeOff),
             Command::StartMission => self.offer(Guarded::StartMission),
             Command::Land => self.offer(Guarded::Land),
+            Command::Disarm => self.offer(Guarded::Disarm),
+            Command::Here => self.open_here(),
+            Command::Height => self.offer_height(now_ns),
+            Command::Speed => self.offer_speed(now_ns),
+            Command::LookHere => self.look_at_centre(now_ns),
+            Command::OtherEye => self.see_by_other_eye(now_ns),
+            Command::CopyCentre => self.copy_centre(ctx, now_ns),
             Command::ZoomIn => self.zoom(1.0, now_ns),
             Command::ZoomOut => self.zoom(-1.0, now_ns),
-            Command::GimbalAhead => self.aim(0.0, now_ns),
-            Command::GimbalDown => self.aim(-90.0, now_ns),
+            Command::GimbalAhead => self.order(Order::LookAhead, For::Quiet("Gimbal"), now_ns),
+            Command::GimbalDown => self.look_down(now_ns),
             Command::SwapMap => self.view.wish.swapped = !self.view.wish.swapped,
             Command::FillPicture => self.view.wish.filled = !self.view.wish.filled,
             Command::FollowMap => self.view.map.follow = !self.view.map.follow,
@@ -51,6 +58,7 @@ impl App {
                 if self.desks.gate.lock() {
                     // Nothing that a lock covers stays open over the flight.
                     (self.view.over, self.view.palette, self.view.guarded) = (None, None, None);
+                    self.steer.close_menu();
                 } else {
                     self.notices.fault("Lock: nobody is signed in whose PIN could open it again", now_ns);
                 }
@@ -60,6 +68,7 @@ impl App {
             | Command::Notices
             | Command::Settings
             | Command::StopMotors
+            | Command::Mode
             | Command::SignIn
             | Command::Reason
             | Command::Marker => {
@@ -80,6 +89,7 @@ impl App {
             self.notices.fault(format!("{}: no vehicle is heard. Check the link.", what.words()), now_ns);
             return None;
         };
+        self.steer.ordered(&order);
         match self.work.radio.as_mut().map(|radio| radio.order(system, order)) {
             Some(Ok(id)) => {
                 self.asked.sent(id, what, now_ns);
@@ -102,9 +112,10 @@ impl App {
         }
     }
 
-    fn offer(&mut self, guarded: Guarded) {
+    pub(super) fn offer(&mut self, guarded: Guarded) {
         self.view.workspace = Workspace::Fly;
-        self.view.guarded = Some(guarded);
+        // Asked for again, it is not wanted any more.
+        self.view.guarded = if self.view.guarded == Some(guarded) { None } else { Some(guarded) };
     }
 
     /// A slide was pushed across.
@@ -115,9 +126,17 @@ impl App {
             Guarded::TakeOff => Order::Takeoff { height_m: TAKE_OFF_M },
             Guarded::StartMission => Order::MissionStart,
             Guarded::Land => Order::Land,
+            Guarded::Disarm => Order::Disarm,
+            Guarded::Mode(choice) => Order::SetMode { custom_mode: choice.custom_mode },
+            Guarded::Steer(wish) => super::steer::order_of(&wish),
         };
         self.view.guarded = None;
         self.order(order, For::Guarded(guarded), now_ns);
+        if let Guarded::Steer(wish) = guarded
+            && self.asked.of(&For::Guarded(guarded)) == crate::ui::widget::flight::Sent::Waiting
+        {
+            self.steer.sent(wish);
+        }
     }
 
     fn zoom(&mut self, steps: f32, now_ns: u64) {
@@ -127,9 +146,9 @@ impl App {
         }
     }
 
-    fn aim(&mut self, pitch_deg: f32, now_ns: u64) {
+    fn look_down(&mut self, now_ns: u64) {
         use vehicle_link::gimbal::orders::Aim;
-        let aim = Aim::Angles { pitch_deg: Some(pitch_deg), yaw_deg: Some(0.0) };
+        let aim = Aim::Angles { pitch_deg: Some(-90.0), yaw_deg: Some(0.0) };
         self.order(Order::Gimbal(aim), For::Quiet("Gimbal"), now_ns);
     }
 }

@@ -63,6 +63,8 @@ pub(super) enum Over {
     SignIn,
     /// The control that stops the motors.
     StopMotors,
+    /// The modes.
+    Mode,
     /// The note of a marker.
     Marker,
     /// In whose name it is recorded, and why.
@@ -94,6 +96,7 @@ pub(crate) struct App {
     pub(super) theme: Theme,
     pub(super) flight: Flight,
     pub(super) asked: Asked,
+    pub(super) steer: super::steer::Steer,
     pub(super) alarms: Alarms,
     pub(super) notices: Notices<Undo>,
     pub(super) ribbon: Ribbon,
@@ -143,6 +146,7 @@ impl App {
             repaint,
             flight: Flight::default(),
             asked: Asked::default(),
+            steer: super::steer::Steer::default(),
             alarms: Alarms::default(),
             notices: Notices::default(),
             ribbon: Ribbon::default(),
@@ -194,6 +198,7 @@ impl App {
         self.hear_desks();
         self.flight.tick(now_ns);
         self.asked.tick(now_ns);
+        self.look_after_target(now_ns);
         self.notices.tick(now_ns);
         self.ask_skies(now_ns);
         self.ask_failsafes(now_ns);
@@ -283,6 +288,7 @@ pub(super) fn opens(command: Command) -> Option<Over> {
         Command::SignIn => Some(Over::SignIn),
         Command::Marker => Some(Over::Marker),
         Command::Reason => Some(Over::Reason),
+        Command::Mode => Some(Over::Mode),
         _ => None,
     }
 }

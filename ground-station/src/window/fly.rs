@@ -4,11 +4,12 @@ use egui::{Rect, Ui};
 
 use super::app::App;
 use super::asked::For;
-use super::guard;
+use super::{guard, steer};
 use crate::command::Command;
 use crate::state::hud::Centre;
 use crate::state::recording::Button;
-use crate::ui::fly::controls::{Controls, Pressed, controls};
+use crate::state::stick::Rates;
+use crate::ui::fly::controls::{Controls, Pressed, Zoom, controls};
 use crate::ui::fly::hud::Words;
 use crate::ui::fly::layout::Layout;
 use crate::ui::fly::picture::{self, Seen};
@@ -71,9 +72,8 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64, utc_us: 
     let swapped = app.view.wish.swapped;
     let (large, small) = (layout.large, layout.small);
     let (seen_at, map_at) = if swapped { (small, Some(large)) } else { (Some(large), small) };
-    if let Some(rect) = seen_at {
-        picture_at(ui, rect, app, swapped, now_ns, utc_us);
-    }
+    let turned = seen_at.and_then(|rect| picture_at(ui, rect, app, swapped, now_ns, utc_us));
+    app.turn(ui, turned, now_ns);
     if let Some(rect) = map_at {
         map_at_rect(ui, rect, app, now_ns);
     }
@@ -82,6 +82,8 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64, utc_us: 
     }
     ribbon_at(ui, layout.ribbon, app, now_ns, utc_us);
     asked.extend(controls_at(ui, layout.controls, app, now_ns));
+    let above_ribbon = work.with_max_y(layout.large.bottom());
+    app.steer_over(ui, above_ribbon, steer::card_at(layout.beside, layout.large), now_ns);
     asked
 }
 
@@ -90,7 +92,8 @@ fn ratio(width: u32, height: u32) -> f32 {
     width.max(1) as f32 / height.max(1) as f32
 }
 
-fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, utc_us: i64) {
+/// Draws the picture; how fast the camera shall turn, while it is pulled.
+fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, utc_us: i64) -> Option<Rates> {
     let none = video::Status::Broken {
         why: "No live view is set up".to_owned(),
         cure: "Name the keys and the ports under [keys] and [live] in the settings".to_owned(),
@@ -101,7 +104,7 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
     let seen = Seen { picture: app.flight.picture.as_ref(), status: &status, now_ns, now_utc_us, recorded: false };
     if small {
         picture::show_small(ui, rect, &seen, &mut app.view.inset);
-        return;
+        return None;
     }
     let mission = app.flight.vehicle().and_then(|vehicle| vehicle.mission(now_ns)).map(|mission| {
         let total = mission.total.map_or_else(String::new, |total| format!(" of {total}"));
@@ -112,14 +115,20 @@ fn picture_at(ui: &mut Ui, rect: Rect, app: &mut App, small: bool, now_ns: u64, 
         .vehicle()
         .and_then(|vehicle| vehicle.mode(now_ns))
         .map_or_else(String::new, |mode| mode.name.into_owned());
+    let (zoom, gimbal) = (app.zoom_words(now_ns).0, app.gimbal_words());
     let words = Words {
         camera: None,
-        zoom: None,
-        gimbal: None,
+        zoom: zoom.as_deref(),
+        gimbal: gimbal.as_deref(),
         mission: mission.as_deref().map(|mission| [mission, mode.as_str()]),
     };
+    app.view.picture.turns = app.can_turn(now_ns);
     let hud = app.flight.hud.as_ref();
-    picture::show(ui, rect, &seen, hud, &words, &mut app.view.picture);
+    let asked = picture::show(ui, rect, &seen, hud, &words, &mut app.view.picture);
+    asked.into_iter().find_map(|ask| match ask {
+        picture::Ask::Turn(rates) => Some(rates),
+        picture::Ask::Measured(_) => None,
+    })
 }
 
 fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
@@ -174,7 +183,8 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         }),
         ..Scene::default()
     };
-    Map::show(ui, rect, &scene, &mut app.view.map);
+    let out = Map::show(ui, rect, &scene, &mut app.view.map);
+    app.steer_on_map(ui, &out, now_ns);
     ui.painter().rect_stroke(rect, 6.0, egui::Stroke::new(1.0, tokens(ui).line), egui::StrokeKind::Inside);
 }
 
@@ -201,11 +211,14 @@ fn controls_at(ui: &Ui, rect: Rect, app: &mut App, now_ns: u64) -> Vec<Command> 
     let words = RecWords::of(app, now_ns);
     let notice = app.notice_given().map(|at| format!("Given {}", minute(at, &app.zone)));
     let (guarded, why_not) = app.slide(now_ns);
+    let (zoom, of) = app.zoom_words(now_ns);
+    let zoom = Zoom { value: zoom.as_deref().unwrap_or("—"), of };
     let now = Controls {
         rec: words.rec(),
         notice: notice.as_deref(),
         markers: app.markers(),
-        zoom: app.flight.zooms.then_some("—"),
+        zoom: app.flight.zooms.then_some(zoom),
+        eyes: app.eyes(),
         guarded: (guarded, why_not.as_deref()),
         hold: app.asked.of(&For::Hold),
         home: app.asked.of(&For::Return),
@@ -215,6 +228,7 @@ fn controls_at(ui: &Ui, rect: Rect, app: &mut App, now_ns: u64) -> Vec<Command> 
         match pressed {
             Pressed::Command(command) => asked.push(command),
             Pressed::Slid(guarded) => app.slid(guarded),
+            Pressed::See(eye) => app.see_by(eye, now_ns),
         }
     }
     asked

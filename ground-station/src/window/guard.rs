@@ -1,12 +1,14 @@
 //! What can be slid just now, and what is next.
 
 use super::app::App;
-use crate::command::Command;
+use super::asked::For;
+use crate::command::{Command, Workspace};
 use crate::state::recording::Button;
 use crate::state::vehicle::Aloft;
 use crate::ui::fly::bar::Next;
 use crate::ui::fly::controls::Guarded;
 use crate::ui::icon;
+use crate::ui::widget::flight::Sent;
 
 /// The slide, and why it cannot be pushed.
 pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
@@ -20,12 +22,17 @@ pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
         (Some(true), _) => Guarded::TakeOff,
         _ => Guarded::Arm,
     };
-    let guarded = app.view.guarded.unwrap_or(usual);
+    let on_fly = app.view.workspace == Workspace::Fly;
+    let guarded = app.view.guarded.filter(|offered| on_fly || !offered.is_of_fly()).unwrap_or(usual);
     let why_not = match guarded {
         _ if armed.is_none() => Some("The vehicle is silent".to_owned()),
-        Guarded::Arm | Guarded::TakeOff | Guarded::StartMission if app.desks.gate.is_locked() => {
-            Some("Locked: sign in first".to_owned())
+        Guarded::Land if aloft == Some(Aloft::OnGround) => Some("It is on the ground".to_owned()),
+        // It waits for no other order.
+        Guarded::Land => {
+            let waits = app.asked.of(&For::Guarded(Guarded::Land)) == Sent::Waiting;
+            waits.then(|| "Waits for the vehicle".to_owned())
         }
+        _ if app.desks.gate.is_locked() => Some("Locked: sign in first".to_owned()),
         _ if app.asked.guarded_waits() => Some("Waits for the vehicle".to_owned()),
         Guarded::Arm if armed == Some(true) => Some("It is armed".to_owned()),
         Guarded::Arm => {
@@ -37,8 +44,17 @@ pub(super) fn slide(app: &App, now_ns: u64) -> (Guarded, Option<String>) {
         Guarded::TakeOff | Guarded::StartMission if armed != Some(true) => Some("Arm it first".to_owned()),
         Guarded::TakeOff if aloft == Some(Aloft::InAir) => Some("It flies".to_owned()),
         Guarded::TakeOff | Guarded::StartMission => None,
-        Guarded::Land if aloft == Some(Aloft::OnGround) => Some("It is on the ground".to_owned()),
-        Guarded::Land => None,
+        Guarded::Disarm if armed == Some(false) => Some("It is disarmed".to_owned()),
+        Guarded::Disarm => match aloft {
+            Some(Aloft::OnGround) => None,
+            Some(Aloft::InAir) => Some("It flies: land first".to_owned()),
+            None => Some("It does not say that it stands".to_owned()),
+        },
+        Guarded::Mode(choice) => {
+            let is = vehicle.mode(now_ns).is_some_and(|mode| mode.name == choice.name);
+            is.then(|| "It flies so now".to_owned())
+        }
+        Guarded::Steer(wish) => app.steer_refused(&wish, now_ns).map(|refusal| refusal.short.to_owned()),
     };
     (guarded, why_not)
 }
@@ -109,5 +125,5 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
         let how = app.flight.camera.map_or(how.to_owned(), |_| format!("{how}. {}", app.name_in_record()));
         return next(icon::CHECK_CIRCLE, "Ready", how, Some(Command::Failsafes));
     }
-    next(icon::AIRPLANE_TAKEOFF, "Armed", "Motors turn: keep people back, then slide across", None)
+    next(icon::AIRPLANE_TAKEOFF, "Armed", "Motors turn: keep people back, then slide across", Some(Command::Disarm))
 }

@@ -5,15 +5,17 @@ use super::asked::For;
 use super::settings::{Settings, View};
 use crate::state::airspace::Course;
 use crate::state::hud::Beside;
-use crate::state::viewers::Holder;
 use crate::state::station::{Reading, STEP_US};
+use crate::state::steer::Wish;
+use crate::state::viewers::Holder;
 use crate::tasks::follow;
 use crate::tasks::live::News;
-use crate::tasks::orders::{Answer, Order, Outcome};
+use crate::tasks::orders::{Answer, NOT_TAKEN, Order, Outcome};
 use crate::tasks::radio::Event;
 use crate::tasks::skies::{self, Question};
 use crate::tasks::witness::Process;
 use crate::ui::fly::beside::Viewers;
+use crate::ui::fly::controls::Guarded;
 use crate::window::words::minute;
 
 /// Zones are asked this often, ns.
@@ -90,6 +92,13 @@ impl App {
         }
         super::desks::hear_order(self, id, outcome, now_ns);
         let Some((what, refused)) = self.asked.hear(id, outcome, now_ns) else { return };
+        self.steer.answered(&what, refused.as_deref());
+        if let (For::Guarded(Guarded::Steer(Wish::Orbit { .. })), Some(why)) = (&what, &refused)
+            && why.starts_with(NOT_TAKEN)
+            && let Some(vehicle) = self.flight.vehicle()
+        {
+            self.steer.takes_no_orbit(vehicle.address.system);
+        }
         let answer = match (outcome, &refused) {
             (Outcome::Accepted(answer), _) => Ok(answer),
             (_, why) => Err(why.as_deref().unwrap_or_default()),

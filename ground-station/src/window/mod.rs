@@ -21,6 +21,7 @@ pub(crate) mod settings;
 mod shell;
 mod shots;
 mod sound;
+mod steer;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
@@ -56,8 +57,9 @@ Examples:
   skyseal-ground window --config station.toml --shots pictures --size 1920x1080
   skyseal-ground window --replay opened/segments/eo
 
-Keys: 1 to 6 workspaces, R record, E reason and officer, M marker, N notice given, F1 hold, F2 return, A acknowledge, Ctrl-K
-everything else. In a replay: Space plays, comma and full stop step, brackets change the speed, Home and End, L goes back to live.")]
+Keys: 1 to 6 workspaces, R record, E reason and officer, M marker, N notice given, F1 hold, F2 return, A acknowledge, H order at a
+place, O mode, arrows turn the camera, Ctrl-K everything else. In a replay: Space plays, comma and full stop step, brackets change
+the speed, Home and End, L goes back to live.")]
 pub(crate) struct Arguments {
     /// The station's settings
     #[arg(long, value_name = "FILE")]

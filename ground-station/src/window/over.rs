@@ -7,9 +7,11 @@ use super::asked::For;
 use crate::command::Command;
 use crate::state::alarms::What;
 use crate::state::notices::Kind;
+use crate::state::vehicle::mode::choices;
 use crate::tasks::orders::Order;
 use crate::ui::cut::{Cut as _, GUTTER, PAD};
-use crate::ui::fly::{failsafe, why};
+use crate::ui::fly::controls::Guarded;
+use crate::ui::fly::{failsafe, mode, why};
 use crate::ui::theme::tokens;
 use crate::ui::widget::button::Button;
 use crate::ui::widget::field::Field;
@@ -42,6 +44,7 @@ pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) -> Vec<C
             Some(failsafe::Ask::Close) => app.view.over = None,
             None => {}
         },
+        Over::Mode => modes(ui, work, app, now_ns),
         Over::Notices => notices(ui, at_right(ui, work, WIDEST, 640.0), app),
         Over::Marker => marker(ui, work, app, now_ns),
         Over::Reason => app.reason_panel(ui, work, now_ns),
@@ -129,6 +132,22 @@ fn notices(ui: &mut Ui, rect: Rect, app: &mut App) {
             paint::rule(ui.painter(), rect, t.line);
         }
     });
+}
+
+fn modes(ui: &Ui, work: Rect, app: &mut App, now_ns: u64) {
+    let vehicle = app.flight.vehicle();
+    let choices = vehicle.and_then(|vehicle| vehicle.kind()).map_or_else(Vec::new, choices);
+    let now = vehicle.and_then(|vehicle| vehicle.mode(now_ns)).map(|mode| mode.name);
+    let sticks = vehicle.and_then(|vehicle| vehicle.health.radio_received(now_ns));
+    let rect = at_right(ui, work, 400.0, mode::height(&choices));
+    match mode::show(ui, rect, &choices, now.as_deref(), sticks) {
+        Some(mode::Ask::Choose(choice)) => {
+            app.view.over = None;
+            app.offer(Guarded::Mode(choice));
+        }
+        Some(mode::Ask::Close) => app.view.over = None,
+        None => {}
+    }
 }
 
 fn marker(ui: &mut Ui, work: Rect, app: &mut App, now_ns: u64) {

@@ -66,7 +66,8 @@ pub(super) fn draw(ui: &mut Ui, app: &mut App) -> Vec<Command> {
 /// What belongs to a chip.
 fn page(of: Of) -> Option<Command> {
     match of {
-        Of::Link | Of::Mode => Some(Command::WhyNotArm),
+        Of::Link => Some(Command::WhyNotArm),
+        Of::Mode => Some(Command::Mode),
         Of::Battery => Some(Command::Failsafes),
         Of::Gnss | Of::Storage | Of::Rec | Of::Seal => Some(Command::Go(Workspace::Fly)),
         Of::Airspace => Some(Command::Go(Workspace::Airspace)),

@@ -4,6 +4,7 @@ use crate::command::Command;
 
 const SET_CAMERA_MODE: u16 = 530;
 const SET_CAMERA_ZOOM: u16 = 531;
+const SET_CAMERA_SOURCE: u16 = 534;
 const IMAGE_START_CAPTURE: u16 = 2000;
 const IMAGE_STOP_CAPTURE: u16 = 2001;
 const VIDEO_START_CAPTURE: u16 = 2500;
@@ -18,6 +19,15 @@ pub enum Mode {
     Image,
     /// Video.
     Video,
+}
+
+/// CAMERA_SOURCE: which of its eyes a camera shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// By visible light.
+    Colour,
+    /// By warmth.
+    Infrared,
 }
 
 /// How the zoom is moved.
@@ -62,6 +72,11 @@ pub fn stop_stills() -> Command {
 /// Changes what the camera is set to.
 pub fn set_mode(mode: Mode) -> Command {
     Command::new(SET_CAMERA_MODE, [0.0, if mode == Mode::Image { 0.0 } else { 1.0 }])
+}
+
+/// Shows what this eye sees; a camera with two streams swaps them.
+pub fn show(source: Source) -> Command {
+    Command::new(SET_CAMERA_SOURCE, [0.0, if source == Source::Colour { 1.0 } else { 2.0 }])
 }
 
 /// Moves the zoom.

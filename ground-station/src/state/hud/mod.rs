@@ -122,6 +122,12 @@ pub(crate) fn speed_mps(uas: &Uas) -> Option<f64> {
 }
 
 impl Hud {
+    /// How wide the picture is, degrees.
+    pub(crate) fn field_deg(&self) -> Option<f64> {
+        let [right, _] = self.sight.as_ref()?.field?;
+        Some(2.0 * right.atan().to_degrees())
+    }
+
     /// Of a picture of this size with this telemetry.
     pub(crate) fn of(uas: &Uas, size: [u32; 2], beside: &Beside) -> Self {
         let heading_deg = within(uas.platform_heading_deg, 0.0, 360.0).map(|heading| heading.rem_euclid(360.0));

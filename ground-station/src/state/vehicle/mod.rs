@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod messages;
 pub(crate) mod mode;
+pub(crate) mod payload;
 pub(crate) mod place;
 pub(crate) mod power;
 pub(crate) mod prearm;
@@ -109,6 +110,8 @@ pub(crate) struct Vehicle {
     pub(crate) prearm: PreArm,
     /// The storage aboard.
     pub(crate) storage: Storages,
+    /// Cameras and gimbal.
+    pub(crate) payload: payload::Payload,
     /// What it does when something is lost.
     pub(crate) failsafes: Failsafes,
 }
@@ -133,6 +136,7 @@ impl Vehicle {
             messages: Messages::default(),
             prearm: PreArm::default(),
             storage: Storages::default(),
+            payload: payload::Payload::default(),
             failsafes: Failsafes::default(),
         }
     }
@@ -143,6 +147,7 @@ impl Vehicle {
             return;
         }
         self.storage.hear(frame, now_ns);
+        self.payload.hear(frame, now_ns);
         for (_, words) in self.messages.hear(frame, now_ns) {
             self.prearm.said(&words, now_ns);
         }

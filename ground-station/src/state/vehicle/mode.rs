@@ -115,6 +115,33 @@ const PX4_MODES: &[Row] = &[
 ];
 const PX4_RETURN: u32 = 4 | 5 << 8;
 
+/// Modes that a pilot may be offered in flight, by the numbers of their tables: none that flips, throws, calibrates or lets fall.
+const COPTER_OFFERED: [u32; 10] = [5, 16, 2, 17, 4, 3, 7, 6, 21, 9];
+const PX4_OFFERED: [u32; 7] = [3, 2, 4 | 3 << 8, 4 | 4 << 8, 4 | 5 << 8, 4 | 6 << 8, 7];
+
+/// A mode that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// As in HEARTBEAT.
+    pub(crate) custom_mode: u32,
+    /// In a word or two.
+    pub(crate) name: &'static str,
+    /// Who flies in it.
+    pub(crate) hand: Hand,
+}
+
+/// What a vehicle of this kind can be told to fly in; nothing of one whose modes are not known.
+pub(crate) fn choices(kind: Kind) -> Vec<Choice> {
+    let (rows, offered, shift) = match kind {
+        Kind::ArduCopter => (COPTER_MODES, &COPTER_OFFERED[..], 0),
+        Kind::Px4 => (PX4_MODES, &PX4_OFFERED[..], 16),
+        Kind::Other { .. } => (&[][..], &[][..], 0),
+    };
+    let row = |number: &u32| rows.iter().find(|row| row.0 == *number);
+    let choice = |(number, name, hand): &Row| Choice { custom_mode: number << shift, name, hand: *hand };
+    offered.iter().filter_map(row).map(choice).collect()
+}
+
 impl Mode {
     /// The mode of a heartbeat's `custom_mode`.
     pub(super) fn of(kind: Kind, custom_mode: u32) -> Self {
@@ -156,5 +183,18 @@ mod tests {
         assert_eq!([0, 3, 4, 99].map(|at| mode(at).hand), [Hand::Sticks, Hand::Itself, Hand::Guided, Hand::Unknown]);
         assert_eq!([6, 21, 9].map(|at| mode(at).returns), [true, true, false]);
         assert!(Mode::of(Kind::Px4, 0x0504_0000).returns);
+    }
+
+    #[test]
+    fn what_is_offered_has_a_name_and_is_read_back_as_what_it_is() {
+        for kind in [Kind::ArduCopter, Kind::Px4] {
+            let choices = choices(kind);
+            assert!(choices.len() >= 7 && choices.iter().any(|choice| choice.name == "Return"), "{choices:?}");
+            for choice in choices {
+                let mode = Mode::of(kind, choice.custom_mode);
+                assert_eq!((mode.name.as_ref(), mode.hand), (choice.name, choice.hand));
+            }
+        }
+        assert_eq!(choices(Kind::Other { autopilot: ARDUPILOT, mav_type: 1 }), []);
     }
 }

@@ -22,6 +22,7 @@ const WORDS_NS: u64 = 1_500_000_000;
 const INSIST_NS: u64 = 250_000_000;
 /// After so long without an answer the pilot is told; by then the vehicle flies by its failsafe.
 const INSIST_FOR_NS: u64 = 30_000_000_000;
+const MAV_RESULT_UNSUPPORTED: u8 = 3;
 /// Parameters asked for at once.
 const AT_ONCE: usize = 8;
 /// Most parameters of one order.
@@ -72,6 +73,9 @@ pub(crate) async fn carry_out(
     };
     Ok(done.map_or_else(|error| failed(&error), Outcome::Accepted))
 }
+
+/// How a refusal begins of what a vehicle does not know at all.
+pub(crate) const NOT_TAKEN: &str = "this vehicle does not take it";
 
 /// What was not answered may have been done; what was refused was not.
 fn failed(error: &anyhow::Error) -> Outcome {
@@ -169,7 +173,16 @@ async fn with_words(ear: &mut impl Caller, refusal: Refusal) -> Result<String> {
         ear.next().await?;
         words = ear.watch().complaints();
     }
-    Ok(if words.is_empty() { refusal.to_string() } else { format!("{refusal}. It says: {}", words.join("; ")) })
+    let refusal = in_words(refusal);
+    Ok(if words.is_empty() { refusal } else { format!("{refusal}. It says: {}", words.join("; ")) })
+}
+
+/// What a vehicle does not know is no matter of this moment: asking again does not help.
+fn in_words(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Result(MAV_RESULT_UNSUPPORTED) => NOT_TAKEN.to_owned(),
+        other => other.to_string(),
+    }
 }
 
 async fn read_plan(ear: &mut impl Caller, from: Address) -> Result<Answer> {
@@ -269,5 +282,7 @@ mod tests {
             failed(&anyhow::Error::from(crate::tasks::meter::Stopped).context("the mission was not taken")),
             Outcome::Cancelled
         );
+        assert_eq!(in_words(Refusal::Result(MAV_RESULT_UNSUPPORTED)), NOT_TAKEN);
+        assert_eq!(in_words(Refusal::Result(2)), "the vehicle refused: denied");
     }
 }

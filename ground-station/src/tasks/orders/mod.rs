@@ -15,8 +15,9 @@ use flight_record::radio::Purpose;
 use flight_record::statement::{Action, Session};
 use flight_record::{FlightId, Reason, Sha256};
 use mission_profiles::papers::Mark;
+use mission_profiles::place::Position;
 use mission_profiles::plan_files::Plan;
-use vehicle_link::camera_client::orders::Zoom;
+use vehicle_link::camera_client::orders::{Source, Zoom};
 use vehicle_link::gimbal::orders::Aim;
 use vehicle_link::missions::{Item, Kind};
 use vehicle_link::parameters::{Name, Parameter};
@@ -27,7 +28,7 @@ use crate::link::Place;
 use crate::papers::Delivered;
 use crate::signer::Signs;
 
-pub(crate) use carry::{Caller, carry_out};
+pub(crate) use carry::{Caller, NOT_TAKEN, carry_out};
 
 /// What the window can order of a vehicle. Heights are above its home unless they say otherwise.
 #[derive(Clone)]
@@ -41,16 +42,53 @@ pub(crate) enum Order {
     Arm,
     /// Checks again whether it could be armed, and says what it finds.
     CheckPreArm,
+    /// Stops the motors; in the air the autopilot refuses it.
+    Disarm,
     /// Stops the motors, in the air too.
     MotorStop,
     Takeoff {
         height_m: f32,
     },
+    /// By the autopilot's own number, as in HEARTBEAT.
+    SetMode {
+        custom_mode: u32,
+    },
     MissionStart,
+    /// To a place at this height.
+    GoTo {
+        at: Position,
+        height_m: f32,
+    },
+    /// Round a place, clockwise from above; a negative radius the other way.
+    Orbit {
+        at: Position,
+        radius_m: f32,
+        height_m: f32,
+    },
+    /// Where it is, at another height.
+    Height {
+        height_m: f32,
+    },
+    /// Along the ground, until it is told otherwise.
+    Speed {
+        ground_m_s: f32,
+    },
+    /// The camera stays on a place, so high above the sea.
+    LookAt {
+        at: Position,
+        height_amsl_m: f32,
+    },
+    /// The camera lets go of the place, and looks along the nose, level.
+    LookAhead,
     Gimbal(Aim),
     Zoom {
         camera: Address,
         zoom: Zoom,
+    },
+    /// Which of its eyes a camera shows.
+    Source {
+        camera: Address,
+        source: Source,
     },
     /// A camera's own command; the record of the flight names nobody for it.
     RecStart {
@@ -133,14 +171,23 @@ impl Order {
     /// What the order takes the place of.
     pub(crate) fn class(&self) -> Class {
         match self {
-            Self::Hold | Self::Return | Self::Land | Self::MotorStop | Self::Takeoff { .. } | Self::MissionStart => {
-                Class::Course
-            }
-            Self::Arm => Class::Arming,
+            Self::Hold
+            | Self::Return
+            | Self::Land
+            | Self::MotorStop
+            | Self::Takeoff { .. }
+            | Self::SetMode { .. }
+            | Self::MissionStart
+            | Self::GoTo { .. }
+            | Self::Orbit { .. }
+            | Self::Height { .. } => Class::Course,
+            Self::Arm | Self::Disarm => Class::Arming,
             Self::Signed(Signed { wish: SignedWish::Amend(_), .. }) => Class::Reason,
-            Self::Gimbal(_) => Class::Gimbal,
+            Self::LookAt { .. } | Self::LookAhead | Self::Gimbal(_) => Class::Gimbal,
             Self::Zoom { .. } => Class::Zoom,
-            Self::RecStart { .. }
+            Self::Speed { .. }
+            | Self::Source { .. }
+            | Self::RecStart { .. }
             | Self::RecStop { .. }
             | Self::Signed(_)
             | Self::CheckPreArm
@@ -170,6 +217,7 @@ impl Order {
         let for_camera = matches!(
             self,
             Self::Zoom { .. }
+                | Self::Source { .. }
                 | Self::RecStart { .. }
                 | Self::RecStop { .. }
                 | Self::Signed(_)
@@ -192,11 +240,20 @@ impl Order {
             Self::Land => "Land",
             Self::Arm => "Arm",
             Self::CheckPreArm => "Check again",
+            Self::Disarm => "Disarm",
             Self::MotorStop => "Motor stop",
             Self::Takeoff { .. } => "Take-off",
+            Self::SetMode { .. } => "Mode",
             Self::MissionStart => "Mission start",
+            Self::GoTo { .. } => "Go here",
+            Self::Orbit { .. } => "Orbit",
+            Self::Height { .. } => "Height",
+            Self::Speed { .. } => "Speed",
+            Self::LookAt { .. } => "Look here",
+            Self::LookAhead => "Look ahead",
             Self::Gimbal(_) => "Gimbal",
             Self::Zoom { .. } => "Zoom",
+            Self::Source { .. } => "Camera source",
             Self::RecStart { .. } => "Record",
             Self::RecStop { .. } => "Stop recording",
             Self::Signed(signed) => match signed.wish {

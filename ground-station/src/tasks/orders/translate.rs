@@ -1,7 +1,8 @@
 //! An order in the words of one autopilot. Pure.
 
+use mission_profiles::place::Position;
 use vehicle_link::camera_client::orders as camera;
-use vehicle_link::command::Command;
+use vehicle_link::command::{Command, Place as CommandPlace};
 use vehicle_link::gimbal::orders as gimbal;
 use vehicle_link::peers::Address;
 
@@ -12,14 +13,25 @@ use crate::link::OWN;
 const RETURN_TO_LAUNCH: u16 = 20;
 const LAND: u16 = 21;
 const TAKEOFF: u16 = 22;
+const ORBIT: u16 = 34;
 const SET_MODE: u16 = 176;
+const CHANGE_SPEED: u16 = 178;
 const FLIGHT_TERMINATION: u16 = 185;
+const REPOSITION: u16 = 192;
 const MISSION_START: u16 = 300;
 const RUN_PREARM_CHECKS: u16 = 401;
 const ARM_DISARM: u16 = 400;
 
 /// MAV_MODE_FLAG_CUSTOM_MODE_ENABLED.
 const MODE_IS_CUSTOM: f32 = 1.0;
+/// MAV_DO_REPOSITION_FLAGS_CHANGE_MODE.
+const CHANGE_MODE: f32 = 1.0;
+/// Speeds by the ground; of what is not given, the vehicle's own.
+const GROUND_SPEED: f32 = 1.0;
+const UNCHANGED: f32 = -1.0;
+/// MAV_FRAME_GLOBAL and MAV_FRAME_GLOBAL_RELATIVE_ALT.
+const FRAME_GLOBAL: u8 = 0;
+const FRAME_RELATIVE: u8 = 3;
 /// Disarms against the autopilot's better judgement.
 const FORCE: f32 = 21_196.0;
 
@@ -59,6 +71,8 @@ pub(crate) struct Step {
 pub(crate) enum Unsayable {
     #[error("the vehicle has not said where its home is; wait for its position, then try again")]
     NoHome,
+    #[error("the vehicle does not say where it is; wait for its position, then try again")]
+    NoPlace,
     #[error("{0} is not a number that can be flown")]
     Number(&'static str),
 }
@@ -80,10 +94,28 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
         }
         Order::Arm => plain(Command::new(ARM_DISARM, [1.0])),
         Order::CheckPreArm => plain(Command::new(RUN_PREARM_CHECKS, [0.0])),
+        Order::Disarm => plain(Command::new(ARM_DISARM, [0.0])),
         Order::MotorStop => {
             vec![Command::new(FLIGHT_TERMINATION, [1.0]), Command::new(ARM_DISARM, [0.0, FORCE])]
         }
         Order::Takeoff { height_m } => return speak.take_off(number("the height", height_m)?),
+        Order::SetMode { custom_mode } => plain(mode(custom_mode)),
+        Order::GoTo { at, height_m } => plain(speak.go(speak.place(at, height_m)?)),
+        Order::Height { height_m } => plain(speak.go(speak.above_here(height_m)?)),
+        Order::Orbit { at, radius_m, height_m } => {
+            let radius_m = number("the radius", radius_m)?;
+            // Nose to the middle, at the speed it has, until it is told otherwise.
+            plain(Command::at(ORBIT, [radius_m, f32::NAN, 0.0, 0.0], speak.place(at, height_m)?))
+        }
+        Order::Speed { ground_m_s } => {
+            plain(Command::new(CHANGE_SPEED, [GROUND_SPEED, number("the speed", ground_m_s)?, UNCHANGED]))
+        }
+        Order::LookAt { at, height_amsl_m } => {
+            let [lat_e7, lon_e7] = e7(at)?;
+            let alt_m = number("the height", height_amsl_m)?;
+            return Ok(speak.gimbal(gimbal::look_at(CommandPlace { lat_e7, lon_e7, alt_m, frame: FRAME_GLOBAL }, 0)));
+        }
+        Order::LookAhead => return Ok(speak.look_ahead()),
         Order::MissionStart => {
             vec![Command::new(MISSION_START, [0.0, 0.0]), mode(speak.of(copter::AUTO, px4::MISSION))]
         }
@@ -91,6 +123,7 @@ pub(crate) fn translate(order: &Order, now: &Situation) -> Result<Vec<Step>, Uns
             return Ok(speak.gimbal(gimbal::point(aim, gimbal::ROLL_LOCK | gimbal::PITCH_LOCK, 0)));
         }
         Order::Zoom { camera: to, zoom } => return Ok(vec![step(to, vec![camera::zoom(zoom)])]),
+        Order::Source { camera: to, source } => return Ok(vec![step(to, vec![camera::show(source)])]),
         Order::RecStart { camera: to } => return Ok(vec![step(to, vec![camera::start_video()])]),
         Order::RecStop { camera: to } => return Ok(vec![step(to, vec![camera::stop_video()])]),
         Order::Signed(_)
@@ -145,6 +178,37 @@ impl Speak<'_> {
         self.now.home_amsl_m.or_else(by_place).ok_or(Unsayable::NoHome)
     }
 
+    /// A place at a height above home.
+    fn place(&self, at: Position, height_m: f32) -> Result<CommandPlace, Unsayable> {
+        self.at(e7(at)?, height_m)
+    }
+
+    fn above_here(&self, height_m: f32) -> Result<CommandPlace, Unsayable> {
+        let here = self.now.place.ok_or(Unsayable::NoPlace)?;
+        self.at([here.lat_e7, here.lon_e7], height_m)
+    }
+
+    /// PX4 reads heights of commands as above the sea, whatever frame is named.
+    fn at(&self, [lat_e7, lon_e7]: [i32; 2], height_m: f32) -> Result<CommandPlace, Unsayable> {
+        let height_m = number("the height", height_m)?;
+        let (alt_m, frame) =
+            if self.ardupilot { (height_m, FRAME_RELATIVE) } else { (self.home_m()? + height_m, FRAME_GLOBAL) };
+        Ok(CommandPlace { lat_e7, lon_e7, alt_m, frame })
+    }
+
+    fn go(&self, place: CommandPlace) -> Command {
+        Command::at(REPOSITION, [UNCHANGED, CHANGE_MODE, 0.0, f32::NAN], place)
+    }
+
+    /// Who is not kept on a place need not be let go of it.
+    fn look_ahead(&self) -> Vec<Step> {
+        let mut steps = self.gimbal(gimbal::look_at_nothing(0));
+        steps.iter_mut().for_each(|step| step.optional = true);
+        let ahead = gimbal::Aim::Angles { pitch_deg: Some(0.0), yaw_deg: Some(0.0) };
+        steps.push(self.to_gimbal(gimbal::point(ahead, gimbal::ROLL_LOCK | gimbal::PITCH_LOCK, 0)));
+        steps
+    }
+
     /// Takes control first where the manager says that another has it.
     fn gimbal(&self, command: Command) -> Vec<Step> {
         let ours = self.now.gimbal.is_some_and(|(_, ours)| ours);
@@ -160,6 +224,13 @@ impl Speak<'_> {
 
 fn number(what: &'static str, value: f32) -> Result<f32, Unsayable> {
     if value.is_finite() { Ok(value) } else { Err(Unsayable::Number(what)) }
+}
+
+fn e7(at: Position) -> Result<[i32; 2], Unsayable> {
+    let at = Position::new(at.lat_deg, at.lon_deg).ok_or(Unsayable::Number("the place"))?;
+    #[expect(clippy::cast_possible_truncation, reason = "degrees of a place, in 1e-7, fit 32 bits")]
+    let e7 = |degrees: f64| (degrees * 1e7).round() as i32;
+    Ok([e7(at.lat_deg), e7(at.lon_deg)])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "heights to the millimetre up to 16 km")]

@@ -61,8 +61,9 @@ const OF_ARDUPILOT: &[(u16, How)] =
     &[(193, How::Every(1_000_000)), (168, How::Every(1_000_000)), (162, How::Every(1_000_000))];
 /// ESTIMATOR_STATUS, WIND_COV.
 const OF_OTHERS: &[(u16, How)] = &[(230, How::Every(1_000_000)), (231, How::Every(1_000_000))];
-/// CAMERA_INFORMATION, STORAGE_INFORMATION, CAMERA_CAPTURE_STATUS, CAMERA_SETTINGS.
-const OF_CAMERAS: &[(u16, How)] = &[(259, How::Once), (262, How::Each(1)), (261, How::Each(10)), (260, How::Each(10))];
+/// CAMERA_INFORMATION, CAMERA_CAPTURE_STATUS, STORAGE_INFORMATION, CAMERA_SETTINGS, VIDEO_STREAM_INFORMATION of all streams.
+const OF_CAMERAS: &[(u16, How)] =
+    &[(259, How::Once), (262, How::Each(1)), (261, How::Each(10)), (260, How::Each(10)), (269, How::Each(10))];
 /// GIMBAL_MANAGER_INFORMATION, GIMBAL_MANAGER_STATUS, GIMBAL_DEVICE_ATTITUDE_STATUS.
 const OF_GIMBALS: &[(u16, How)] = &[(280, How::Once), (281, How::Each(2)), (285, How::Every(200_000))];
 

@@ -3,15 +3,23 @@
 use egui::{Rect, Ui};
 
 use crate::command::Command;
+use crate::state::steer::Wish;
+use crate::state::vehicle::mode::Choice;
+use crate::state::vehicle::payload::Eye;
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::icon;
+use crate::ui::widget::choice;
 use crate::ui::widget::control::Control;
 use crate::ui::widget::flight::{Flight, Sent};
 use crate::ui::widget::rec::Rec;
 use crate::ui::widget::slide::Slide;
 
+/// Room for the figure of the zoom, and for the eyes of the camera, points.
+const FIGURE: f32 = 52.0;
+const EYES: f32 = 96.0;
+
 /// What can be slid just now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Guarded {
     /// Start the motors.
     Arm,
@@ -21,9 +29,20 @@ pub(crate) enum Guarded {
     StartMission,
     /// Come down here.
     Land,
+    /// Stop the motors, on the ground.
+    Disarm,
+    /// Fly in this mode.
+    Mode(Choice),
+    /// Do what was asked from the map.
+    Steer(Wish),
 }
 
 impl Guarded {
+    /// Offered on Fly alone, where it can be seen what it would do.
+    pub(crate) const fn is_of_fly(self) -> bool {
+        matches!(self, Self::Mode(_) | Self::Steer(_))
+    }
+
     /// Its verb.
     pub(crate) const fn verb(self) -> &'static str {
         match self {
@@ -31,8 +50,20 @@ impl Guarded {
             Self::TakeOff => "Take off",
             Self::StartMission => "Start mission",
             Self::Land => "Land",
+            Self::Disarm => "Disarm",
+            Self::Mode(choice) => choice.name,
+            Self::Steer(wish) => wish.name(),
         }
     }
+}
+
+/// How close the picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Zoom<'a> {
+    /// In a figure; a dash where nobody tells.
+    pub(crate) value: &'a str,
+    /// And of what that is.
+    pub(crate) of: &'a str,
 }
 
 /// How everything stands.
@@ -45,7 +76,9 @@ pub(crate) struct Controls<'a> {
     /// How many markers there are.
     pub(crate) markers: usize,
     /// How close the picture is, where the camera zooms.
-    pub(crate) zoom: Option<&'a str>,
+    pub(crate) zoom: Option<Zoom<'a>>,
+    /// Where the camera has two eyes: by which the picture was taken, where that is told.
+    pub(crate) eyes: Option<Option<Eye>>,
     /// What can be slid, and why not.
     pub(crate) guarded: (Guarded, Option<&'a str>),
     /// The last Hold.
@@ -55,12 +88,14 @@ pub(crate) struct Controls<'a> {
 }
 
 /// What was pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Pressed {
     /// A command.
     Command(Command),
     /// The slide was pushed across.
     Slid(Guarded),
+    /// The camera shall see by this.
+    See(Eye),
 }
 
 /// Hold and Return, at the right of `row`; they stand there on every workspace while airborne.
@@ -89,18 +124,30 @@ pub(crate) fn controls(ui: &Ui, mut row: Rect, now: &Controls<'_>) -> Vec<Presse
     let slid = slide(ui, row.right_part(206.0_f32.min(row.width() / 4.0).max(190.0)), now.guarded);
     pressed.extend(slid.map(Pressed::Slid));
     row.right_part(2.0 * GUTTER);
+    let tight = row.width() < 680.0;
+    let crowded = tight && now.eyes.is_some();
     let mut ask = |asked: bool, command| {
         if asked {
             pressed.push(Pressed::Command(command));
         }
     };
     let key = Command::Record.key_words();
-    let tight = row.width() < 680.0;
-    let rec = now.rec.at(ui, row.left_part(if tight { 176.0 } else { 184.0 }), key.as_deref());
+    let rec = now.rec.at(
+        ui,
+        row.left_part(if crowded {
+            150.0
+        } else if tight {
+            176.0
+        } else {
+            184.0
+        }),
+        key.as_deref(),
+    );
     ask(rec.on_hover_text(Command::Record.tip()).clicked(), Command::Record);
     row.left_part(GUTTER);
-    let small =
-        if now.zoom.is_some() { ((row.width() - 172.0 - 3.0 * GUTTER) / 2.0).clamp(120.0, 170.0) } else { 170.0 };
+    let side = if crowded { 48.0 } else { 60.0 };
+    let sight = now.zoom.map_or(0.0, |_| 2.0 * side + FIGURE + GUTTER) + now.eyes.map_or(0.0, |_| EYES + GUTTER);
+    let small = if sight > 0.0 { ((row.width() - sight - GUTTER) / 2.0).clamp(112.0, 170.0) } else { 170.0 };
     let counted = format!("{} in this flight", now.markers);
     let marker = Control::new(icon::FLAG_PENNANT.regular(), "Marker")
         .detail(Some(if now.markers == 0 { "Mark this" } else { &counted }))
@@ -115,13 +162,25 @@ pub(crate) fn controls(ui: &Ui, mut row: Rect, now: &Controls<'_>) -> Vec<Presse
     ask(notice.on_hover_text(Command::Notice.tip()).clicked(), Command::Notice);
     row.left_part(GUTTER);
     if let Some(zoom) = now.zoom {
-        let out = Control::new(icon::MINUS.bold(), "").named("Zoom out").at(ui, row.left_part(60.0));
+        let out = Control::new(icon::MINUS.bold(), "").named("Zoom out").at(ui, row.left_part(side));
         ask(out.clicked(), Command::ZoomOut);
-        figure(ui, row.left_part(52.0), zoom, "Zoom");
-        let closer = Control::new(icon::PLUS.bold(), "").named("Zoom in").at(ui, row.left_part(60.0));
+        figure(ui, row.left_part(FIGURE), zoom.value, zoom.of);
+        let closer = Control::new(icon::PLUS.bold(), "").named("Zoom in").at(ui, row.left_part(side));
         ask(closer.clicked(), Command::ZoomIn);
+        row.left_part(GUTTER);
+    }
+    if let Some(eye) = now.eyes {
+        pressed.extend(eyes(ui, row.left_part(EYES), eye).map(Pressed::See));
     }
     pressed
+}
+
+/// By which eye the camera sees, and shall.
+fn eyes(ui: &Ui, rect: Rect, now: Option<Eye>) -> Option<Eye> {
+    let both = [Eye::Colour, Eye::Infrared];
+    // Where nobody tells, none of them is chosen.
+    let chosen = both.iter().position(|eye| now == Some(*eye)).unwrap_or(both.len());
+    choice::segments(ui, rect, "Camera", &[(None, "EO"), (None, "IR")], chosen).and_then(|nth| both.get(nth).copied())
 }
 
 fn figure(ui: &Ui, rect: Rect, value: &str, of: &str) {

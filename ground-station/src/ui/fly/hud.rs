@@ -25,8 +25,8 @@ const SCALE_M: f64 = 130.0;
 pub(crate) struct Words<'a> {
     /// Which camera, as its button calls it.
     pub(crate) camera: Option<&'a str>,
-    /// Its zoom, when it tells.
-    pub(crate) zoom: Option<f64>,
+    /// How close it is, in a figure.
+    pub(crate) zoom: Option<&'a str>,
     /// What the gimbal does: “follows nose”, “holds heading”.
     pub(crate) gimbal: Option<&'a str>,
     /// The mission: what is flown, and how far it is.
@@ -119,7 +119,7 @@ pub(super) fn badge(plates: &mut Plates<'_>, seen: &Seen<'_>, words: Option<&Wor
 fn camera(words: &Words<'_>, picture: &crate::video::Picture) -> String {
     let own = || picture.klv.as_ref().and_then(|klv| klv.uas.image_source_sensor.as_deref()).unwrap_or("Camera");
     let name: String = words.camera.unwrap_or_else(own).chars().take(9).collect();
-    words.zoom.map_or_else(|| name.clone(), |zoom| format!("{name} {zoom:.1}×"))
+    words.zoom.map_or_else(|| name.clone(), |zoom| format!("{name} {zoom}"))
 }
 
 fn form(picture: &crate::video::Picture, status: &Status) -> String {

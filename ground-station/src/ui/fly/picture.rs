@@ -9,8 +9,9 @@ use egui::{
 use mission_profiles::place::Position;
 
 use super::plates::Plates;
-use super::{hud, lines};
+use super::{hud, lines, stick};
 use crate::state::hud::Hud;
+use crate::state::stick::Rates;
 use crate::ui::theme::{RADIUS, theme, tokens};
 use crate::ui::tokens::Theme;
 use crate::ui::{icon, paint, text, widget};
@@ -84,6 +85,8 @@ impl Seen<'_> {
 pub(crate) enum Ask {
     /// This point of the ground was measured; `None` takes the mark away.
     Measured(Option<Position>),
+    /// The picture is pulled, and the camera shall turn like this.
+    Turn(Rates),
 }
 
 /// What is only of this screen.
@@ -94,6 +97,8 @@ pub(crate) struct View {
     drawn: Option<(Arc<Picture>, bool)>,
     /// The point of the ground that was measured.
     measured: Option<Position>,
+    /// The camera can be turned by pulling the picture.
+    pub(crate) turns: bool,
 }
 
 /// The picture with its display: the Fly workspace.
@@ -115,7 +120,8 @@ pub(crate) fn show(
     let image = fitted(rect, picture);
     let texture = view.texture(ui, picture);
     painter.image(texture, image, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
-    let asks = measure(ui, image, seen, hud, view);
+    let response = touched(ui, image, seen, view.turns);
+    let mut asks = measure(&response, image, hud, view);
     if let Some(sight) = hud.and_then(|hud| hud.sight.as_ref()) {
         lines::horizon_and_ladder(ui, &painter, image, sight);
     }
@@ -125,6 +131,11 @@ pub(crate) fn show(
     }
     let mut plates = Plates::new(ui, rect);
     hud::show(&mut plates, seen, hud, beside);
+    if let Some((pull, ends)) = stick::pulled(&response, image).filter(|_| view.turns) {
+        let rates = Rates::of(pull, hud.and_then(Hud::field_deg));
+        stick::show(ui, &painter, ends, rates);
+        asks.push(Ask::Turn(rates));
+    }
     if seen.stale() {
         stale(ui, rect, seen);
     }
@@ -212,14 +223,20 @@ fn repaint_when_older(ui: &Ui, seen: &Seen<'_>) {
     }
 }
 
-fn measure(ui: &Ui, image: Rect, seen: &Seen<'_>, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
+/// The picture as something that is pressed, and where the camera turns, pulled.
+fn touched(ui: &Ui, image: Rect, seen: &Seen<'_>, turns: bool) -> egui::Response {
     let name = if seen.recorded {
         "Recorded picture: press a point to measure it"
+    } else if turns {
+        "Live picture: press a point to measure it, pull it to turn the camera"
     } else {
         "Live picture: press a point to measure it"
     };
     let response = widget::named_target(ui, image, name, true, egui::Role::Image);
-    let response = response.interact(Sense::click());
+    response.interact(if turns { Sense::click_and_drag() } else { Sense::click() })
+}
+
+fn measure(response: &egui::Response, image: Rect, hud: Option<&Hud>, view: &mut View) -> Vec<Ask> {
     let Some(at) = response.clicked().then(|| response.interact_pointer_pos()).flatten() else {
         return Vec::new();
     };

@@ -81,7 +81,7 @@ fn uas() -> Uas {
 
 const WORDS: Words<'_> = Words {
     camera: Some("EO"),
-    zoom: Some(1.0),
+    zoom: Some("1.0×"),
     gimbal: Some("follows nose"),
     mission: Some(["Search B, line 4 of 9", "Left the line 00:48 ago"]),
 };
@@ -348,4 +348,35 @@ fn the_inset_says_whether_it_is_of_now() {
     harness.run_steps(2);
     harness.get_by_label_contains("LIVE, picture 0.14 s old");
     assert!(harness.query_by_label_contains("Speed").is_none());
+}
+
+fn pointer(harness: &mut Harness<'_, Scene>, pos: Pos2, pressed: bool) {
+    harness.event(Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE });
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_pulled_picture_turns_the_camera_until_it_is_let_go_and_measures_nothing() {
+    for turns in [true, false] {
+        let mut scene = Scene::new();
+        scene.view.turns = turns;
+        let mut harness = scene.harness();
+        let (from, to) = (pos2(420.0, 330.0), pos2(520.0, 330.0));
+        harness.event(Event::PointerMoved(from));
+        pointer(&mut harness, from, true);
+        harness.event(Event::PointerMoved(to));
+        harness.run_steps(2);
+        let asked = harness.state().asks.last().copied();
+        if !turns {
+            assert_eq!(asked, None, "there is no gimbal");
+            continue;
+        }
+        let Some(Ask::Turn(rates)) = asked else { panic!("{asked:?}") };
+        assert!(rates.yaw_deg_s > 5.0 && rates.pitch_deg_s == 0.0, "{rates:?}");
+        harness.get_by_label(&format!("Camera turns: {}", rates.words()));
+        pointer(&mut harness, to, false);
+        harness.state_mut().asks.clear();
+        harness.run_steps(2);
+        assert_eq!(harness.state().asks, [], "let go: neither turned nor measured");
+    }
 }

@@ -108,6 +108,18 @@ impl MapView {
         self.tiles = tiles::Textures::default();
     }
 
+    /// Measures anew, from there.
+    pub(crate) fn measure_from(&mut self, place: Position) {
+        self.measure.clear();
+        self.measure.add(place);
+        self.measuring = true;
+    }
+
+    /// The place in the middle.
+    pub(crate) fn middle(&self) -> Position {
+        Lens::of(Rect::ZERO, &self.memory).place(Rect::ZERO.center())
+    }
+
     /// What is measured is forgotten.
     pub(crate) fn clear_measure(&mut self) {
         self.measure.clear();
@@ -124,6 +136,8 @@ impl MapView {
 pub(crate) struct MapOut {
     /// Where it was clicked.
     pub(crate) clicked: Option<Position>,
+    /// Where it was pressed for long, or clicked by the other button.
+    pub(crate) pressed_long: Option<Position>,
     /// Where the pointer is.
     pub(crate) hovered: Option<Position>,
     /// How it was looked at: for what is painted over it.
@@ -174,6 +188,7 @@ impl Map {
         // By the keyboard the middle is meant.
         let at = || response.interact_pointer_pos().unwrap_or(rect.center());
         let mut clicked = response.clicked().then(|| lens.place(at()));
+        let pressed_long = (response.secondary_clicked() && !view.measuring).then(|| lens.place(at()));
         if response.has_focus() {
             signs::aim(&painter, rect.center(), t);
         }
@@ -186,7 +201,7 @@ impl Map {
             }
             view.measure.paint(ui, &painter, &lens, t, hovered);
         }
-        MapOut { clicked, hovered, lens }
+        MapOut { clicked, pressed_long, hovered, lens }
     }
 
     /// What lies uppermost: north, zoom, scale, and where the pointer is.

@@ -166,7 +166,8 @@ fn harness<'a>(world: &'a World, view: MapView) -> Harness<'a, (MapView, Vec<Pos
                 return;
             }
             let rect = Rect::from_min_size(Pos2::ZERO, vec2(700.0, 476.0));
-            clicked.extend(Map::show(ui, rect, &world.scene(), view).clicked);
+            let out = Map::show(ui, rect, &world.scene(), view);
+            clicked.extend(out.clicked.into_iter().chain(out.pressed_long));
         },
         (view, Vec::new()),
     );
@@ -187,10 +188,14 @@ pub(crate) fn dressed(ui: &Ui) -> bool {
 }
 
 fn click(harness: &mut Harness<'_, (MapView, Vec<Position>)>, at: Pos2) {
+    click_by(harness, at, PointerButton::Primary);
+}
+
+fn click_by(harness: &mut Harness<'_, (MapView, Vec<Position>)>, pos: Pos2, button: PointerButton) {
     for event in [
-        Event::PointerMoved(at),
-        Event::PointerButton { pos: at, button: PointerButton::Primary, pressed: true, modifiers: Modifiers::NONE },
-        Event::PointerButton { pos: at, button: PointerButton::Primary, pressed: false, modifiers: Modifiers::NONE },
+        Event::PointerMoved(pos),
+        Event::PointerButton { pos, button, pressed: true, modifiers: Modifiers::NONE },
+        Event::PointerButton { pos, button, pressed: false, modifiers: Modifiers::NONE },
     ] {
         harness.input_mut().events.push(event);
         harness.step();
@@ -206,6 +211,9 @@ fn a_click_gives_the_place_and_measuring_takes_it() {
     let wanted = lens.place(pos2(200.0, 250.0));
     assert_eq!(harness.state().1.len(), 1);
     assert!(mission_profiles::place::inverse(harness.state().1[0], wanted).distance_m < 0.5);
+    click_by(&mut harness, pos2(210.0, 250.0), PointerButton::Secondary);
+    assert_eq!(harness.state().1.len(), 2, "the other button asks of a place too");
+    harness.state_mut().1.pop();
     harness.state_mut().0.measuring = true;
     click(&mut harness, pos2(100.0, 100.0));
     click(&mut harness, pos2(200.0, 100.0));
