@@ -174,7 +174,7 @@ impl App {
         let wish = SignedWish::Session(Session::Begin { minutes });
         let Some(order) = self.signed(wish, reason.clone(), Arc::new(Signs::Person(officer))) else { return };
         self.flight.officer.ask(label, reason, minutes, clock::now_utc_us());
-        self.give(order, &For::Session { end: false }, now_ns);
+        self.send_said(order, &For::Session { end: false }, now_ns);
     }
 
     fn end_session(&mut self, now_ns: u64) {
@@ -187,10 +187,10 @@ impl App {
         let (wish, signer) = (SignedWish::Session(Session::End), Arc::new(Signs::Person(officer)));
         let Some(order) = self.signed(wish, session.reason, signer) else { return };
         self.flight.officer.ask_end();
-        self.give(order, &For::Session { end: true }, now_ns);
+        self.send_said(order, &For::Session { end: true }, now_ns);
     }
 
-    fn give(&mut self, order: Order, what: &For, now_ns: u64) {
+    fn send_said(&mut self, order: Order, what: &For, now_ns: u64) {
         self.order(order, what.clone(), now_ns);
         if self.asked.of(what) != Sent::Waiting {
             let why = "it could not be sent";
@@ -241,7 +241,7 @@ impl App {
             return;
         };
         self.flight.reasons.amend(reason);
-        self.give(order, &For::Amend, now_ns);
+        self.send_said(order, &For::Amend, now_ns);
     }
 
     fn officer_may_order(&self) -> bool {

@@ -182,7 +182,7 @@ impl App {
 fn verified<'a>(app: &'a App, replay: &Replay) -> Option<&'a Stream> {
     match evidence::checked(app, replay.flight()?) {
         Check::Done(verdict) => verdict.recorded.streams.get(replay.stream()?),
-        Check::NotAsked | Check::Running | Check::Failed(_) => None,
+        Check::NotAsked | Check::Running(_) | Check::Failed(_) => None,
     }
 }
 
@@ -197,7 +197,7 @@ fn sealed(app: &App, replay: &Replay, state: &ReelState) -> (Vec<Part>, Vec<(i64
     };
     let (marks, note) = match evidence::checked(app, flight) {
         Check::NotAsked => (Vec::new(), "The flight is not checked: press Check again in Evidence.".to_owned()),
-        Check::Running => (Vec::new(), "The flight is being checked: every file is read.".to_owned()),
+        Check::Running(_) => (Vec::new(), "The flight is being checked: every file is read.".to_owned()),
         Check::Failed(why) => (Vec::new(), format!("Not checked: {why}")),
         Check::Done(verdict) => {
             let count = |wanted: &[Standing]| parts.iter().filter(|part| wanted.contains(&part.standing)).count();

@@ -64,7 +64,7 @@ impl Steer {
                     self.stick.forget();
                 }
             }
-            Class::Arming | Class::Zoom | Class::Other => {}
+            Class::Arming | Class::Reason | Class::Zoom | Class::Other => {}
         }
     }
 

@@ -7,6 +7,7 @@ use crate::state::handover::{
     Aboard, Action, Dock as Docked, End, Event, Handover, Job, Mark, Met, Place, SegmentState, Stage,
 };
 use crate::state::signin::{Person, Secret};
+use crate::tasks::meter::{Meter, Stop};
 use evidence_store::intake::Step;
 use evidence_store::ledger::{Category, HEADS_FILE, Ledger};
 use evidence_store::people::Session;
@@ -104,7 +105,8 @@ fn a_card_is_taken_over_countersigned_erased_and_packaged() {
     }
     let setup = unit.setup();
     let anchors = crate::evidence::Anchors { trust: setup.trust, root: setup.root };
-    let verdict = crate::evidence::check(&setup.store, flights[0], &anchors, unit.temp.path()).unwrap();
+    let meter = Arc::new(Meter::new(Stop::default(), 0, |_, _| {}));
+    let verdict = crate::evidence::check(&setup.store, flights[0], &anchors, unit.temp.path(), &meter).unwrap();
     let stream = &verdict.recorded.streams["eo"];
     let opened = crate::state::replay::sealed::Judged {
         seal: crate::state::evidence::Seal::Unwitnessed,
