@@ -132,7 +132,7 @@ impl View {
     }
 
     /// Shows a permission.
-    pub(super) fn open(&mut self, id: &str) {
+    pub(crate) fn open(&mut self, id: &str) {
         self.side = Side::Permission(id.into());
         (self.step, self.step_form, self.sign) = (None, StepForm::default(), StepForm::default());
     }

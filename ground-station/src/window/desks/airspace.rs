@@ -26,6 +26,12 @@ pub(super) fn begin(app: &mut App) {
     }
 }
 
+/// Shows this permission, with the call that activates it.
+pub(super) fn open(app: &mut App, id: &str) {
+    begin(app);
+    app.desks.airspace.view.open(id);
+}
+
 pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     begin(app);
     let (moment, home, who) = (app.moment(), app.home_place(), app.desks.gate.signed_in());

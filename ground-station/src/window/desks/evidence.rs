@@ -100,7 +100,15 @@ fn read(app: &mut App) {
     let outside = super::office(&app.settings).map(|office| office.outside()).unwrap_or_default();
     app.desks.aside("evidence", move |_| {
         let flights = work::flights(&store, &outside).map_err(|error| format!("{error:#}"));
-        Box::new(move |app: &mut App| app.desks.evidence.state.take(Event::Read(flights)))
+        Box::new(move |app: &mut App| {
+            let mut flights = flights;
+            for flight in flights.iter_mut().flatten() {
+                if let Some(name) = super::handover::aircraft(app, &flight.aircraft) {
+                    flight.aircraft = name;
+                }
+            }
+            app.desks.evidence.state.take(Event::Read(flights));
+        })
     });
 }
 

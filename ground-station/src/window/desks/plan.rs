@@ -174,7 +174,11 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
 fn carry_out(app: &mut App, command: PlanCommand, now_ns: u64) -> Option<Command> {
     match command {
         PlanCommand::Upload(plan) => app.order(Order::Upload(plan), For::Told("Plan uploaded and read back"), now_ns),
-        PlanCommand::Activate(_) | PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
+        PlanCommand::Activate(id) => {
+            super::airspace::open(app, &id);
+            return Some(Command::Go(Workspace::Airspace));
+        }
+        PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
         PlanCommand::Call { name, phone } => app.notices.done(format!("Call {name}: {phone}"), None, now_ns),
         PlanCommand::Import(path) => match take_in(app, &path) {
             Ok(()) => app.desks.plan.view.filed(),
