@@ -223,7 +223,9 @@ fn the_package_is_verified_and_has_the_marker(station: &Station) -> Result<()> {
     let records = oracle::records(&flight)?;
     let marked: Vec<&Value> = records.iter().filter(|record| record["body"]["code"] == "marker").collect();
     let [marker] = &marked[..] else { bail!("one marker: {marked:#?}") };
-    ensure!(marker["body"]["detail"].to_string().contains(NOTE), "{marker:#}");
+    // The note itself is sealed, as everything is that could name somebody.
+    let long = marker["body"]["detail"]["plain"]["bytes"].as_u64();
+    ensure!(long > u64::try_from(NOTE.len()).ok() && !marker.to_string().contains(NOTE), "{marker:#}");
     Ok(())
 }
 
