@@ -30,6 +30,8 @@ mod window;
 mod witness;
 mod zones;
 
+pub use window::Window;
+
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;

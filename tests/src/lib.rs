@@ -2,6 +2,8 @@
 
 pub mod aircraft;
 pub mod oracle;
+pub mod pilot;
 pub mod process;
 pub mod simulator;
+pub mod station;
 pub mod unit;

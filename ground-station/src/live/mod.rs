@@ -13,6 +13,7 @@ use flight_record::keys::{DeviceKey, KeyId};
 use flight_record::live::{LiveKeys, Step, Viewer};
 use flight_record::trust::TrustList;
 use flight_record::{Label, Stamp};
+use rustix::process::{Pid, getppid};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 use vehicle_link::endpoint::Endpoint;
@@ -90,6 +91,9 @@ pub(crate) struct Arguments {
     /// Says what happens as a JSON object a line
     #[arg(long)]
     json: bool,
+    /// Ends when the process of this id, which started it, is gone: the ports are free for who comes next
+    #[arg(long, value_name = "ID")]
+    parent: Option<i32>,
 }
 
 impl Arguments {
@@ -135,6 +139,7 @@ async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
         video: Player::start(Media::Video, arguments.video_port, &pictures)?,
         klv: Player::start(Media::Klv, arguments.klv_port, &telemetry)?,
     };
+    let orphaned = || arguments.parent.is_some_and(|id| getppid().map(Pid::as_raw_pid) != Some(id));
     let system = arguments.system.unwrap_or_else(|| system_of(station, SYSTEMS));
     let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
     let mut heard = links.hub.subscribe();
@@ -154,7 +159,12 @@ async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
             biased;
             _ = term.recv() => break,
             _ = int.recv() => break,
-            _ = ticks.tick() => desk.tick()?,
+            _ = ticks.tick() => {
+                if orphaned() {
+                    break;
+                }
+                desk.tick()?;
+            }
             received = heard.recv() => match received {
                 Some(received) => desk.hear(&received),
                 None => break,

@@ -86,7 +86,7 @@ fn all(key: &'static str, list: &[String], without: &str) -> Row {
 
 /// Everything that is set, in the order of the file.
 pub(crate) fn sections(settings: &Settings) -> Vec<Section> {
-    let Settings { station, links, keys, witness, live, airspace, stores, crew, log, map } = settings;
+    let Settings { station, links, keys, witness, live, airspace, stores, crew, log, map, program: _ } = settings;
     let media: Vec<String> = stores.media.iter().map(|path| path.display().to_string()).collect();
     let view = match live.view {
         View::Keys => "keys: SRTP, agreed with the aircraft",

@@ -19,6 +19,8 @@ const TRIES: usize = 64;
 /// How the view is received.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
+    /// `skyseal-ground`; this program where none is given.
+    pub(crate) program: Option<PathBuf>,
     /// This station's key.
     pub(crate) key: PathBuf,
     pub(crate) trust: PathBuf,
@@ -84,8 +86,13 @@ impl Live {
     /// # Errors
     /// When this program does not find itself.
     pub(crate) fn start(setup: &Setup, repaint: Repaint) -> Result<Self> {
-        let spec =
-            Spec { program: None, arguments: arguments(setup), json: Json::Stderr, keep: true, unless_held: None };
+        let spec = Spec {
+            program: setup.program.clone(),
+            arguments: arguments(setup),
+            json: Json::Stderr,
+            keep: true,
+            unless_held: None,
+        };
         Ok(Self { child: Child::start(spec, repaint)? })
     }
 
@@ -133,6 +140,8 @@ pub(super) fn arguments(setup: &Setup) -> Vec<OsString> {
     give("--video-port", setup.ports.0.to_string().into());
     give("--klv-port", setup.ports.1.to_string().into());
     give("--to", setup.to.to_string().into());
+    // A window that is killed leaves nobody behind who holds the ports of the next one's view.
+    give("--parent", std::process::id().to_string().into());
     all
 }
 

@@ -19,6 +19,8 @@ const ERRORS: &str = "witness.errors";
 /// How the witness is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
+    /// `skyseal-ground`; this program where none is given.
+    pub(crate) program: Option<PathBuf>,
     /// Folder of the witness files.
     pub(crate) dir: PathBuf,
     /// This station's key.
@@ -57,7 +59,7 @@ impl Witness {
     pub(crate) fn start(setup: &Setup, repaint: Repaint) -> Result<Self> {
         let dir = &setup.dir;
         let spec = Spec {
-            program: None,
+            program: setup.program.clone(),
             arguments: arguments(setup),
             json: Json::Files { said: dir.join(SAID), errors: dir.join(ERRORS) },
             keep: true,
@@ -133,6 +135,7 @@ mod tests {
     #[test]
     fn the_command_takes_what_it_is_given() {
         let setup = Setup {
+            program: None,
             dir: "witness".into(),
             key: "station.key".into(),
             trust: "trust.json".into(),
@@ -146,6 +149,7 @@ mod tests {
         let line = Line::try_parse_from(line).unwrap_or_else(|error| panic!("{error}"));
         assert!(matches!(line.command, Command::Witness(_)));
         let live = super::super::live::Setup {
+            program: None,
             key: "station.key".into(),
             trust: "trust.json".into(),
             root: setup.root,

@@ -165,8 +165,9 @@ pub(crate) fn seal(sealed: &Sealed) -> Words {
     }
 }
 
-/// The next limit: its name, how far, in what time.
-pub(crate) fn airspace(next: Option<(&str, f64, Option<f64>)>, zones: usize, placed: bool) -> Words {
+/// The next limit: its name, how far, in what time. How many zones are known; nothing until they are read.
+pub(crate) fn airspace(next: Option<(&str, f64, Option<f64>)>, zones: Option<usize>, placed: bool) -> Words {
+    let Some(zones) = zones else { return unknown(icon::PROHIBIT, "Zones not read") };
     match next {
         Some((name, metres, within_s)) => {
             let label = within_s.map_or_else(|| "To its edge".to_owned(), |seconds| format!("In {}", span(seconds)));
@@ -198,7 +199,8 @@ mod tests {
             assert_eq!((chip.value.as_str(), chip.state), ("—", State::Unknown));
         }
         assert_eq!(link(None, None, 0).value, "No vehicle");
-        assert_eq!(airspace(None, 0, true).state, State::Unknown);
+        assert_eq!(airspace(None, Some(0), true).value, "No zones");
+        assert_eq!(airspace(None, None, true).value, "—", "nobody knows yet");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod fly;
 mod guard;
 mod hear;
 mod mark;
+mod outside;
 mod over;
 mod record;
 mod remembered;
@@ -28,7 +29,6 @@ pub(crate) mod words;
 mod work;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -37,9 +37,8 @@ use mission_profiles::profile::Limits;
 
 use crate::command::{Command, Workspace};
 use crate::ui::shell::keys;
-use crate::ui::theme;
 use crate::ui::tokens::Theme;
-use app::App;
+pub use outside::Window;
 use settings::Settings;
 
 /// Arguments of `window`.
@@ -133,14 +132,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     let (theme, config, plan) = (arguments.theme, arguments.config.clone(), arguments.plan.clone());
     let replay = arguments.replay.clone();
     let open = move |context: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-        let ctx = context.egui_ctx.clone();
-        theme::install(&ctx, theme.unwrap_or(settings.station.theme));
-        let woken = ctx.clone();
-        let mut app = App::new(settings, theme, config, Arc::new(move || woken.request_repaint()))?;
-        app.seat(&ctx, theme);
-        plan.iter().for_each(|plan| app.open_plan(plan));
-        replay.iter().for_each(|place| app.replay_file(place));
-        Ok(Box::new(app))
+        let mut window = Window::seated(context, settings, theme, config)?;
+        plan.iter().for_each(|plan| window.open_plan(plan));
+        replay.iter().for_each(|place| window.replay(place));
+        Ok(Box::new(window))
     };
     let opened = eframe::run_native("skyseal-ground", options, Box::new(open));
     opened.map(|()| String::new()).map_err(|error| {

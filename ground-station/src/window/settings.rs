@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     pub(crate) crew: Crew,
     pub(crate) log: Log,
     pub(crate) map: Map,
+    /// The program that witness and live view are processes of; this one, where none is given. No file says it.
+    #[serde(skip)]
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// This station.

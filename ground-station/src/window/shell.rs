@@ -109,7 +109,7 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
         chips::storage(vehicle, now_ns),
         chips::rec(app.flight.recording.button(now_ns)),
         chips::seal(&sealed(app, now_ns, utc_us)),
-        chips::airspace(next, zones, !app.skies.stands.is_empty()),
+        chips::airspace(next, (app.skies.edition > 0).then_some(zones), !app.skies.stands.is_empty()),
         clock,
         officer,
     ]

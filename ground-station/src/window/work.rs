@@ -100,6 +100,7 @@ fn start_picture(settings: &Settings, repaint: &Repaint) -> Result<(Option<live:
             };
             let to = live::free_pair()?;
             let setup = live::Setup {
+                program: settings.program.clone(),
                 key,
                 trust,
                 root,
@@ -128,6 +129,7 @@ fn start_witness(settings: &Settings, repaint: &Repaint) -> Result<Option<witnes
         return Ok(None);
     }
     let setup = witness::Setup {
+        program: settings.program.clone(),
         dir: settings.witness.dir.clone(),
         key,
         trust,

@@ -9,7 +9,7 @@ use mission_profiles::place::{Datum, Position, direct};
 use mission_profiles::profile::{Limits, Sight};
 use mission_profiles::route::Route;
 use mission_profiles::zones::{
-    Applies, Dataset, Index, Near, Reach, Reference, Restriction, Span, Spans, Surroundings, Volume, Zone,
+    Applies, Dataset, Index, Near, Period, Reach, Reference, Restriction, Span, Spans, Surroundings, Volume, Zone,
 };
 
 pub(crate) use words::{limits, metres};
@@ -205,9 +205,18 @@ impl Flight<'_> {
             about(permission, &lacks) && lacks.iter().all(open)
         };
         let permission = self.authorisations.iter().find(holds)?;
-        let until = permission.windows.iter().filter_map(|window| window.to).max();
-        let until = until.map(|until| format!(" until {}", until.strftime("%H:%M UTC"))).unwrap_or_default();
+        let now = |window: &&Period| {
+            window.from.is_none_or(|from| from <= self.to) && window.to.is_none_or(|to| to >= self.from)
+        };
+        let until = permission.windows.iter().filter(now).filter_map(|window| window.to).max();
+        let until = until.map(|until| format!(" until {}", self.moment(until))).unwrap_or_default();
         Some(format!("held: {}{until}", permission.id))
+    }
+
+    /// `15:00 UTC`; with its day where that is not within a day from now.
+    fn moment(&self, at: Timestamp) -> String {
+        let soon = at.duration_since(self.now).as_hours() < 20;
+        at.strftime(if soon { "%H:%M UTC" } else { "%H:%M UTC %-d %b %Y" }).to_string()
     }
 
     /// Why a zone blocks: what the permission for it that came farthest is.

@@ -68,6 +68,15 @@ fn without_a_permission_it_blocks_in_principle_too_and_what_is_above_is_a_note()
     assert_eq!(principle[0], (Asks::Blocks, "only in principle".into()));
     let held = judged(&[permission(identifier, State::Activated, "2026-07-30T15:00:00Z")], &datasets);
     assert_eq!(held[0], (Asks::Held, "held: D-1 until 15:00 UTC".into()));
+    let years = judged(&[permission(identifier, State::Activated, "2036-01-01T00:00:00Z")], &datasets);
+    assert_eq!(years[0], (Asks::Held, "held: D-1 until 00:00 UTC 1 Jan 2036".into()), "not tonight");
+    let mut days = permission(identifier, State::Activated, "2026-07-30T15:00:00Z");
+    days.windows.push(Period {
+        from: "2026-07-31T08:00:00Z".parse().ok(),
+        to: "2026-07-31T18:00:00Z".parse().ok(),
+        ..days.windows[0].clone()
+    });
+    assert_eq!(judged(&[days], &datasets)[0], (Asks::Held, "held: D-1 until 15:00 UTC".into()), "today's window ends");
     let over = judged(&[permission(identifier, State::Activated, "2026-07-30T10:30:00Z")], &datasets);
     assert_eq!(over[0], (Asks::Blocks, "permission does not cover this".into()));
 }

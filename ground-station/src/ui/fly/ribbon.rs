@@ -162,12 +162,12 @@ fn flags(ui: &Ui, strip: Rect, shown: &[cells::Cell], flight: &Flight) {
     let t = tokens(ui);
     let mut markers = 0;
     for (at_us, mark) in flight.marks() {
-        let words = match mark {
-            Mark::Marker(_) => {
+        let (words, said) = match mark {
+            Mark::Marker(note) => {
                 markers += 1;
-                format!("M{markers}")
+                (format!("M{markers}"), format!("Marker {markers}: {}", if note.is_empty() { "no note" } else { note }))
             }
-            Mark::Notice => "N".to_owned(),
+            Mark::Notice => ("N".to_owned(), "Notice given".to_owned()),
         };
         let Some(cell) = shown.iter().rposition(|cell| cell.at_us <= *at_us) else { continue };
         let at = place(strip, cell).center_top() - vec2(0.0, 8.0);
@@ -175,6 +175,7 @@ fn flags(ui: &Ui, strip: Rect, shown: &[cells::Cell], flight: &Flight) {
         let plate = Rect::from_center_size(at, vec2(wide, 13.0));
         ui.painter().rect_filled(plate, 2.0, t.edge);
         paint::words(ui.painter(), at, Align2::CENTER_CENTER, text::LABEL_STRONG, t.panel, &words);
+        widget::says(ui, plate, &said).on_hover_text(&said);
     }
 }
 

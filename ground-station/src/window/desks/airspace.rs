@@ -23,11 +23,6 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Shows a permission, ready for its next step.
-    pub(super) fn open(&mut self, id: &str) {
-        self.view.open(id);
-    }
-
     pub(super) fn forget_textures(&mut self) {
         self.map.forget_textures();
     }
@@ -38,6 +33,12 @@ pub(super) fn begin(app: &mut App) {
     if !std::mem::replace(&mut app.desks.airspace.asked, true) {
         work(app, Work::Read);
     }
+}
+
+/// Shows this permission, with the call that activates it.
+pub(super) fn open(app: &mut App, id: &str) {
+    begin(app);
+    app.desks.airspace.view.open(id);
 }
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {

@@ -58,14 +58,16 @@ fn setup(settings: &Settings) -> Result<Setup, String> {
     let missing = |what: &str| {
         format!("The settings do not name {what}: a handover needs two stores, the trust list and its root.")
     };
+    // A station's first day: what the witness and REC will write there goes into tonight's handover.
+    let own = |dir: &PathBuf| std::fs::create_dir_all(dir).is_ok().then(|| dir.clone());
     let stores = &settings.stores;
     Ok(Setup {
         store: stores.first.clone().ok_or_else(|| missing("[stores] first"))?,
         second: stores.second.clone().ok_or_else(|| missing("[stores] second"))?,
         outside_head: Vec::new(),
-        witness_dir: Some(settings.witness.dir.clone()).filter(|dir| dir.is_dir()),
+        witness_dir: own(&settings.witness.dir),
         wraps: settings.witness.wraps.clone(),
-        reasons: Some(settings.witness.reasons.clone()).filter(|dir| dir.is_dir()),
+        reasons: own(&settings.witness.reasons),
         trust: settings.keys.trust.clone().ok_or_else(|| missing("[keys] trust"))?,
         root: settings.root().map_err(|error| format!("{error:#}"))?.ok_or_else(|| missing("[keys] root"))?,
         key: settings.keys.station.clone(),

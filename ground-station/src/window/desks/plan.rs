@@ -246,7 +246,7 @@ fn carry_out(app: &mut App, command: PlanCommand, now_ns: u64) -> Option<Command
         PlanCommand::CancelUpload => super::send::cancel(app),
         PlanCommand::Answer(answer) => super::papers::answer(app, *answer),
         PlanCommand::Activate(id) => {
-            app.desks.airspace.open(&id);
+            super::airspace::open(app, &id);
             return Some(Command::Go(Workspace::Airspace));
         }
         PlanCommand::OpenAirspace => return Some(Command::Go(Workspace::Airspace)),
