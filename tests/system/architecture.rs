@@ -17,18 +17,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("ground-station", &["mission-profiles", "footage", "flight-record", "vehicle-link", "evidence-store"]),
     ("simulator", &["vehicle-link"]),
     ("fuzz-targets", &["flight-record", "footage", "vehicle-link", "mission-profiles"]),
-    (
-        "system-tests",
-        &[
-            "flight-record",
-            "footage",
-            "vehicle-link",
-            "mission-profiles",
-            "evidence-store",
-            "onboard",
-            "ground-station",
-        ],
-    ),
+    ("system-tests", &["flight-record", "footage", "vehicle-link", "mission-profiles", "evidence-store", "onboard"]),
 ];
 
 #[test]
