@@ -29,6 +29,9 @@ mod window;
 mod witness;
 mod zones;
 
+#[doc(hidden)]
+pub use window::measure;
+
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;

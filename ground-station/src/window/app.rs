@@ -18,6 +18,7 @@ use crate::state::notices::Notices;
 use crate::state::seal::Ribbon;
 use crate::state::station::Station;
 use crate::tasks::Repaint;
+use crate::tasks::skies::Question;
 use crate::ui::fly::controls::Guarded;
 use crate::ui::fly::layout::Wish;
 use crate::ui::fly::{beside::Viewers, picture, ribbon};
@@ -39,12 +40,14 @@ pub(super) struct Skies {
     pub(super) edition: u64,
     /// How each stands to the flight.
     pub(super) stands: Vec<Stand>,
+    /// Rises with each change of that.
+    pub(super) stands_edition: u64,
     /// The next limit.
     pub(super) next: Option<NextLimit>,
     /// The permission that ends first.
     pub(super) ends: Option<(String, i64)>,
-    /// When it was asked last, ns.
-    pub(super) asked_ns: u64,
+    /// What was asked last, and when, ns.
+    pub(super) asked: Option<(Question, u64)>,
 }
 
 /// A panel over the workspace.
@@ -112,7 +115,7 @@ pub(crate) struct App {
     pub(super) view: View,
     /// Nothing where the window is only pictured.
     pub(super) seat: Option<super::seat::Seat>,
-    /// Frames drawn, and what they cost: for the measure.
+    /// Frames drawn.
     pub(super) frames: u64,
 }
 
@@ -184,9 +187,7 @@ impl App {
         let facts = self.facts(now_ns, utc_us);
         self.alarms.look(&facts, now_ns);
         self.look_after_seat(now_ns);
-        // The clock of the strip goes on by the second, and alarms are judged several times in it.
-        let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
-        ctx.request_repaint_after(next);
+        ctx.request_repaint_after(self.rest(&facts, now_ns, utc_us));
     }
 
     /// Draws a frame and does what was asked in it.
@@ -247,6 +248,10 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        tracing::info!(frames = self.frames, "the window is closed");
     }
 }
 

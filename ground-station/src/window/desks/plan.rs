@@ -45,6 +45,10 @@ impl Desk {
         }
         Self { planner: Planner::new().ok(), rules: Rules::NotAsked, terrain: "", view }
     }
+
+    pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
+        self.view.map.look_at(middle, zoom);
+    }
 }
 
 impl App {
