@@ -59,7 +59,8 @@ fn nothing(_: &mut Stage, _: usize) {}
 /// Drags the map to and fro.
 fn pan(stage: &mut Stage, nth: usize, middle: egui::Pos2) {
     let at = middle + vec2(if nth % 40 < 20 { 6.0 } else { -6.0 } * (nth % 20) as f32, (nth % 17) as f32);
-    let button = |pressed| Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    let button =
+        |pressed| Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
     stage.hand(Event::PointerMoved(at));
     if nth == 0 {
         stage.hand(button(true));
@@ -111,7 +112,12 @@ fn main() {
         flown(&mut stage, BEFORE, nothing);
         let middle = pos2(size[0] * 0.4, size[1] * 0.4);
         say(&format!("{name}, dragged"), &flown(&mut stage, FRAMES, |stage, nth| pan(stage, nth, middle)));
-        let up = Event::PointerButton { pos: middle, button: PointerButton::Primary, pressed: false, modifiers: Modifiers::NONE };
+        let up = Event::PointerButton {
+            pos: middle,
+            button: PointerButton::Primary,
+            pressed: false,
+            modifiers: Modifiers::NONE,
+        };
         stage.hand(up);
         let zoom = |stage: &mut Stage, nth: usize| stage.look(nth as f64 / 60.0);
         say(&format!("{name}, zoomed"), &flown(&mut stage, FRAMES, zoom));

@@ -13,6 +13,7 @@ use flight_record::keys::{DeviceKey, KeyId};
 use flight_record::live::{LiveKeys, Step, Viewer};
 use flight_record::trust::TrustList;
 use flight_record::{Label, Stamp};
+use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 use vehicle_link::endpoint::Endpoint;
@@ -90,6 +91,9 @@ pub(crate) struct Arguments {
     /// Says what happens as a JSON object a line
     #[arg(long)]
     json: bool,
+    /// Ends when its standard input does: with whoever started it, however that died
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 impl Arguments {
@@ -115,8 +119,22 @@ impl Arguments {
 /// Shows the live view until it is stopped.
 pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     let key = DeviceKey::load(&arguments.key).context("the station's key; `skyseal-ground trust request` makes one")?;
+    if arguments.until_input_ends {
+        end_with_input()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(show(arguments, key))
+}
+
+/// Ends this process, as SIGTERM does, when its standard input ends.
+fn end_with_input() -> Result<()> {
+    let run = || {
+        // What cannot be read has ended too.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = kill_process(getpid(), Signal::TERM);
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(run).context("no thread for the input")?;
+    Ok(())
 }
 
 async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {

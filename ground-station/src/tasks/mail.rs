@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Repaint;
+use crate::clock;
 
 /// Puts events in.
 pub(crate) struct Post<T> {
@@ -27,14 +28,14 @@ struct Letters<T> {
     waiting: VecDeque<(bool, T)>,
     /// The window was asked to look, and has not looked yet.
     rung: bool,
-    /// When it looked last.
-    taken: Instant,
+    /// When it looked last, monotonic.
+    taken_ns: u64,
     dropped: u64,
 }
 
 /// A box for at most `room` events.
 pub(crate) fn mailbox<T>(room: usize, repaint: Repaint) -> (Post<T>, Inbox<T>) {
-    let letters = Mutex::new(Letters { waiting: VecDeque::new(), rung: false, taken: Instant::now(), dropped: 0 });
+    let letters = Mutex::new(Letters { waiting: VecDeque::new(), rung: false, taken_ns: clock::mono_ns(), dropped: 0 });
     let shared = Arc::new(Shared { letters, room: room.max(1), repaint });
     (Post { shared: Arc::clone(&shared) }, Inbox { shared })
 }
@@ -73,7 +74,8 @@ impl<T> Post<T> {
     /// Asks the window to look at what waits, if it has not looked for so long.
     pub(crate) fn ring_after(&self, rest: Duration) {
         let letters = self.shared.lock();
-        let is_due = !letters.waiting.is_empty() && letters.taken.elapsed() >= rest;
+        let rested = Duration::from_nanos(clock::mono_ns().saturating_sub(letters.taken_ns));
+        let is_due = !letters.waiting.is_empty() && rested >= rest;
         drop(letters);
         if is_due {
             self.ring();
@@ -106,7 +108,7 @@ impl<T> Inbox<T> {
     /// All that waits, oldest first.
     pub(crate) fn take(&self) -> Vec<T> {
         let mut letters = self.shared.lock();
-        (letters.rung, letters.taken) = (false, Instant::now());
+        (letters.rung, letters.taken_ns) = (false, clock::mono_ns());
         let waiting = std::mem::take(&mut letters.waiting);
         drop(letters);
         waiting.into_iter().map(|(_, event)| event).collect()

@@ -115,8 +115,6 @@ pub(crate) struct App {
     pub(super) view: View,
     /// Nothing where the window is only pictured.
     pub(super) seat: Option<super::seat::Seat>,
-    /// Frames drawn.
-    pub(super) frames: u64,
 }
 
 impl App {
@@ -154,7 +152,6 @@ impl App {
             sounds: settings.station.sounds,
             view: View::default(),
             seat: None,
-            frames: 0,
             work,
             settings,
         };
@@ -200,7 +197,6 @@ impl App {
         for command in commands {
             self.act(ui.ctx(), command);
         }
-        self.frames += 1;
     }
 
     /// Textures belong to one context: those of another are made anew.
@@ -248,10 +244,6 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        tracing::info!(frames = self.frames, "the window is closed");
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use egui::{Context, Event, RawInput, Rect, Vec2};
@@ -58,7 +58,7 @@ pub struct Stage {
     pub(super) app: App,
     pub(super) ctx: Context,
     size: Vec2,
-    begun: Instant,
+    begun_ns: u64,
     woken: Receiver<()>,
     encoder: Encoder,
     pictures: u32,
@@ -90,18 +90,19 @@ impl Stage {
         let ctx = Context::default();
         theme::install(&ctx, Theme::Night);
         let app = App::new(settings, None, None, repaint)?;
-        let (encoder, begun) = (Encoder::new(1, 1), Instant::now());
+        let (encoder, begun_ns) = (Encoder::new(1, 1), clock::mono_ns());
         let size = Vec2::new(width, height);
-        let mut stage = Self { app, ctx, size, begun, woken, encoder, pictures: 0, events: Vec::new() };
+        let mut stage = Self { app, ctx, size, begun_ns, woken, encoder, pictures: 0, events: Vec::new() };
         stage.wait_until(|app| !app.skies.stands.is_empty()).context("the zones are not judged")?;
         Ok(stage)
     }
 
     /// Draws frames until something is so.
     fn wait_until(&mut self, is: impl Fn(&App) -> bool) -> Result<()> {
-        let until = Instant::now() + PATIENCE;
+        let begun_ns = clock::mono_ns();
         while !is(&self.app) {
-            ensure!(Instant::now() < until, "waited for {} s", PATIENCE.as_secs());
+            let waited = Duration::from_nanos(clock::mono_ns() - begun_ns);
+            ensure!(waited < PATIENCE, "waited for {} s", waited.as_secs());
             self.frame();
             // Woken or not: time passes for the window too.
             let _ = self.woken.recv_timeout(Duration::from_millis(100));
@@ -126,7 +127,8 @@ impl Stage {
             take(at_us, What::Heard { size: nth * 3 });
             take(at_us + 300_000, What::Cosigned { size: nth * 3 });
         }
-        self.app.flight.track = (0..2_000_u32).map(|nth| direct(HOME, f64::from(nth) * 3.1, 60.0 + f64::from(nth) / 8.0)).collect();
+        self.app.flight.track =
+            (0..2_000_u32).map(|nth| direct(HOME, f64::from(nth) * 3.1, 60.0 + f64::from(nth) / 8.0)).collect();
         self.app.unexplained_step = Some(5_000_000);
         self.app.witness_runs = Some(false);
         self.telemetry();
@@ -245,7 +247,7 @@ impl Stage {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, self.size)),
             max_texture_side: Some(8_192),
-            time: Some(self.begun.elapsed().as_secs_f64()),
+            time: Some(Duration::from_nanos(clock::mono_ns() - self.begun_ns).as_secs_f64()),
             events: std::mem::take(&mut self.events),
             ..RawInput::default()
         };
@@ -271,7 +273,8 @@ impl Stage {
 /// How long this thread has worked.
 fn worked() -> Duration {
     let at = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::from_secs(u64::try_from(at.tv_sec).unwrap_or(0)) + Duration::from_nanos(u64::try_from(at.tv_nsec).unwrap_or(0))
+    Duration::from_secs(u64::try_from(at.tv_sec).unwrap_or(0))
+        + Duration::from_nanos(u64::try_from(at.tv_nsec).unwrap_or(0))
 }
 
 /// Circles and polygons all over Britain, of all classes, as a dataset in a station's folder.

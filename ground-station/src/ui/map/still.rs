@@ -54,14 +54,7 @@ pub(crate) struct Still {
 
 impl Still {
     /// Makes ready what is to be painted; whether some zones are still to be made. Names keep off `clear`, where they can.
-    pub(crate) fn refresh(
-        &mut self,
-        ui: &Ui,
-        lens: &Lens,
-        t: &Tokens,
-        scene: &Scene<'_>,
-        clear: Option<Rect>,
-    ) -> bool {
+    pub(crate) fn refresh(&mut self, ui: &Ui, lens: &Lens, t: &Tokens, scene: &Scene<'_>, clear: Option<Rect>) -> bool {
         if self.edition != Some(scene.edition) {
             self.figures.clear();
             (self.edition, self.painted) = (Some(scene.edition), None);
@@ -196,22 +189,22 @@ mod tests {
             let refreshed = |still: &mut Still, lens: Lens| still.refresh(ui, &lens, tokens(ui), &scene, None);
             let mesh = |still: &Still| Arc::clone(&still.painted.as_ref().unwrap().zones);
             let (mut dragged, mut fresh) = (Still::default(), Still::default());
-            refreshed(&mut dragged, lens(Vec2::ZERO, 13.5));
+            refreshed(&mut dragged, lens(Vec2::ZERO, 12.5));
             let before = mesh(&dragged);
-            refreshed(&mut dragged, lens(Vec2::ZERO, 13.5));
+            refreshed(&mut dragged, lens(Vec2::ZERO, 12.5));
             assert!(Arc::ptr_eq(&before, &mesh(&dragged)), "nothing is made again");
             for step in [vec2(11.0, -7.5), vec2(60.0, 20.25)] {
-                refreshed(&mut dragged, lens(step, 13.5));
+                refreshed(&mut dragged, lens(step, 12.5));
                 assert_eq!(dragged.painted.as_ref().map(|painted| painted.moved.round()), Some(step.round()));
             }
-            refreshed(&mut fresh, lens(vec2(60.0, 20.25), 13.5));
+            refreshed(&mut fresh, lens(vec2(60.0, 20.25), 12.5));
             let (dragged_mesh, fresh_mesh) = (mesh(&dragged), mesh(&fresh));
             assert_eq!(dragged_mesh.vertices.len(), fresh_mesh.vertices.len());
             let apart = dragged_mesh.vertices.iter().zip(&fresh_mesh.vertices).map(|(a, b)| a.pos.distance(b.pos));
             assert!(apart.fold(0.0, f32::max) < 0.1);
-            refreshed(&mut dragged, lens(vec2(60.0, 20.25), 13.5));
+            refreshed(&mut dragged, lens(vec2(60.0, 20.25), 12.5));
             assert_eq!(dragged.painted.as_ref().map(|painted| painted.moved), Some(Vec2::ZERO), "at rest");
-            refreshed(&mut dragged, lens(vec2(60.0 + BEYOND, 20.25), 13.5));
+            refreshed(&mut dragged, lens(vec2(60.0 + BEYOND, 20.25), 12.5));
             assert_eq!(dragged.painted.as_ref().map(|painted| painted.moved), Some(Vec2::ZERO), "too far");
         });
     }
