@@ -45,7 +45,7 @@ fn say(what: &str, costs: &[Cost]) {
 fn flown(stage: &mut Stage, frames: usize, mut hand: impl FnMut(&mut Stage, usize)) -> Vec<Cost> {
     let one = |nth: usize| {
         stage.picture();
-        if nth % 3 == 0 {
+        if nth.is_multiple_of(3) {
             stage.telemetry();
         }
         hand(stage, nth);
