@@ -31,6 +31,8 @@ mod witness;
 mod zones;
 
 pub use window::Window;
+#[doc(hidden)]
+pub use window::measure;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};

@@ -136,7 +136,7 @@ fn asks(airspace: &Airspace, moment: &Moment) -> Vec<(String, Asks, String)> {
     let query = crate::state::board::query("52.858, -1.600");
     assert!(matches!(query, Query::At(_)));
     let looking = Looking { query: &query, kind: None, home: None, ground_amsl_m: None, moment, pilot: Some("hale") };
-    airspace.zones(&looking).into_iter().map(|row| (row.name, row.asks, row.answer)).collect()
+    airspace.zones(&looking).0.into_iter().map(|row| (row.name, row.asks, row.answer)).collect()
 }
 
 #[test]

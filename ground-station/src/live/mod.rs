@@ -13,7 +13,7 @@ use flight_record::keys::{DeviceKey, KeyId};
 use flight_record::live::{LiveKeys, Step, Viewer};
 use flight_record::trust::TrustList;
 use flight_record::{Label, Stamp};
-use rustix::process::{Pid, getppid};
+use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 use vehicle_link::endpoint::Endpoint;
@@ -91,9 +91,9 @@ pub(crate) struct Arguments {
     /// Says what happens as a JSON object a line
     #[arg(long)]
     json: bool,
-    /// Ends when the process of this id, which started it, is gone: the ports are free for who comes next
-    #[arg(long, value_name = "ID")]
-    parent: Option<i32>,
+    /// Ends when its standard input does: with whoever started it, however that died
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 impl Arguments {
@@ -119,8 +119,22 @@ impl Arguments {
 /// Shows the live view until it is stopped.
 pub(crate) fn run(arguments: &Arguments) -> Result<String> {
     let key = DeviceKey::load(&arguments.key).context("the station's key; `skyseal-ground trust request` makes one")?;
+    if arguments.until_input_ends {
+        end_with_input()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(show(arguments, key))
+}
+
+/// Ends this process, as SIGTERM does, when its standard input ends.
+fn end_with_input() -> Result<()> {
+    let run = || {
+        // What cannot be read has ended too.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = kill_process(getpid(), Signal::TERM);
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(run).context("no thread for the input")?;
+    Ok(())
 }
 
 async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
@@ -139,7 +153,6 @@ async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
         video: Player::start(Media::Video, arguments.video_port, &pictures)?,
         klv: Player::start(Media::Klv, arguments.klv_port, &telemetry)?,
     };
-    let orphaned = || arguments.parent.is_some_and(|id| getppid().map(Pid::as_raw_pid) != Some(id));
     let system = arguments.system.unwrap_or_else(|| system_of(station, SYSTEMS));
     let links = Links::open(&arguments.mavlink, arguments.signing_key.as_deref()).await?;
     let mut heard = links.hub.subscribe();
@@ -160,9 +173,6 @@ async fn show(arguments: &Arguments, key: DeviceKey) -> Result<String> {
             _ = term.recv() => break,
             _ = int.recv() => break,
             _ = ticks.tick() => {
-                if orphaned() {
-                    break;
-                }
                 desk.tick()?;
             }
             received = heard.recv() => match received {

@@ -103,6 +103,12 @@ impl<U: Clone> Notices<U> {
         changed
     }
 
+    /// When the first of those that are shown makes room, ns.
+    pub(crate) fn next_ns(&self) -> Option<u64> {
+        let shown = self.shown.iter().filter(|notice| matches!(notice.kind, Kind::Done(_)));
+        shown.filter_map(|notice| notice.shown_ns).min().map(|at_ns| at_ns.saturating_add(SHOWN_NS))
+    }
+
     /// Those to be shown now, the oldest first.
     pub(crate) fn shown(&self) -> &[Notice<U>] {
         &self.shown
@@ -145,6 +151,7 @@ mod tests {
             notices.done(name, None, 0);
         }
         assert_eq!((words(notices.shown().iter()), notices.waiting()), (vec!["one", "two"], 1));
+        assert_eq!(notices.next_ns(), Some(SHOWN_NS));
         assert!(!notices.tick(SHOWN_NS - 1) && notices.tick(SHOWN_NS));
         assert_eq!(words(notices.shown().iter()), ["three"]);
         assert!(notices.tick(2 * SHOWN_NS), "counted from when it was shown");

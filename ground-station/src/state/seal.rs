@@ -189,6 +189,11 @@ impl Flight {
         self.landed_us.is_some()
     }
 
+    /// Over how many records the first head is of which the aircraft's key has signed another history.
+    pub(crate) fn equivocation(&self) -> Option<u64> {
+        self.heads.iter().find(|(_, head)| head.contradicted).map(|(size, _)| *size)
+    }
+
     /// Markers and notices, oldest first.
     pub(crate) fn marks(&self) -> &[(i64, Mark)] {
         &self.marks

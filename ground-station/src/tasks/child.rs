@@ -184,7 +184,8 @@ impl Keeper {
                 Some(errors)
             }
             Json::Stdout | Json::Stderr => {
-                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                // Its input is open as long as this process lives: by that it can tell.
+                command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
                 None
             }
         };

@@ -81,7 +81,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Starts it and keeps it running; it ends with the handle.
+    /// Starts it and keeps it running; it ends with the handle, and with this process however that dies: else it would hold the ports of the
+    /// view, and the window that is started next would see nothing.
     ///
     /// # Errors
     /// When this program does not find itself.
@@ -122,7 +123,7 @@ pub(crate) fn free_pair() -> Result<SocketAddr> {
 }
 
 pub(super) fn arguments(setup: &Setup) -> Vec<OsString> {
-    let mut all: Vec<OsString> = vec!["live".into(), "--json".into()];
+    let mut all: Vec<OsString> = vec!["live".into(), "--json".into(), "--until-input-ends".into()];
     let mut give = |name: &str, value: OsString| all.extend([OsString::from(name), value]);
     let path = |path: &Path| path.as_os_str().to_owned();
     give("--key", path(&setup.key));
@@ -140,8 +141,6 @@ pub(super) fn arguments(setup: &Setup) -> Vec<OsString> {
     give("--video-port", setup.ports.0.to_string().into());
     give("--klv-port", setup.ports.1.to_string().into());
     give("--to", setup.to.to_string().into());
-    // A window that is killed leaves nobody behind who holds the ports of the next one's view.
-    give("--parent", std::process::id().to_string().into());
     all
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Repaint;
+use crate::clock;
 
 /// Puts events in.
 pub(crate) struct Post<T> {
@@ -24,12 +26,16 @@ struct Shared<T> {
 struct Letters<T> {
     /// Each with whether it may be dropped.
     waiting: VecDeque<(bool, T)>,
+    /// The window was asked to look, and has not looked yet.
+    rung: bool,
+    /// When it looked last, monotonic.
+    taken_ns: u64,
     dropped: u64,
 }
 
 /// A box for at most `room` events.
 pub(crate) fn mailbox<T>(room: usize, repaint: Repaint) -> (Post<T>, Inbox<T>) {
-    let letters = Mutex::new(Letters { waiting: VecDeque::new(), dropped: 0 });
+    let letters = Mutex::new(Letters { waiting: VecDeque::new(), rung: false, taken_ns: clock::mono_ns(), dropped: 0 });
     let shared = Arc::new(Shared { letters, room: room.max(1), repaint });
     (Post { shared: Arc::clone(&shared) }, Inbox { shared })
 }
@@ -51,16 +57,40 @@ impl<T> Post<T> {
     /// What is soon out of date: where there is no room, the oldest of its kind goes.
     pub(crate) fn telemetry(&self, event: T) {
         self.put(event, true);
+        self.ring();
+    }
+
+    /// The same, of which so much comes that the window is not asked to look at each: it is by [`Post::ring_after`].
+    pub(crate) fn stream(&self, event: T) {
+        self.put(event, true);
     }
 
     /// What must be told: telemetry makes room for it.
     pub(crate) fn news(&self, event: T) {
         self.put(event, false);
+        self.ring();
+    }
+
+    /// Asks the window to look at what waits, if it has not looked for so long.
+    pub(crate) fn ring_after(&self, rest: Duration) {
+        let letters = self.shared.lock();
+        let rested = Duration::from_nanos(clock::mono_ns().saturating_sub(letters.taken_ns));
+        let is_due = !letters.waiting.is_empty() && rested >= rest;
+        drop(letters);
+        if is_due {
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        let rung = std::mem::replace(&mut self.shared.lock().rung, true);
+        if !rung {
+            (self.shared.repaint)();
+        }
     }
 
     fn put(&self, event: T, stale_soon: bool) {
         let mut letters = self.shared.lock();
-        let was_empty = letters.waiting.is_empty();
         if letters.waiting.len() >= self.shared.room {
             let oldest = letters.waiting.iter().position(|(stale_soon, _)| *stale_soon);
             letters.dropped += 1;
@@ -71,17 +101,16 @@ impl<T> Post<T> {
             }
         }
         letters.waiting.push_back((stale_soon, event));
-        drop(letters);
-        if was_empty {
-            (self.shared.repaint)();
-        }
     }
 }
 
 impl<T> Inbox<T> {
     /// All that waits, oldest first.
     pub(crate) fn take(&self) -> Vec<T> {
-        let waiting = std::mem::take(&mut self.shared.lock().waiting);
+        let mut letters = self.shared.lock();
+        (letters.rung, letters.taken_ns) = (false, clock::mono_ns());
+        let waiting = std::mem::take(&mut letters.waiting);
+        drop(letters);
         waiting.into_iter().map(|(_, event)| event).collect()
     }
 
@@ -120,5 +149,30 @@ mod tests {
         post.news(10);
         assert_eq!((inbox.take(), inbox.dropped()), (vec![7, 8, 10], 4), "of news alone, the oldest goes");
         assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_stream_is_looked_at_now_and_then_and_news_at_once() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&asked);
+        let (post, inbox) = mailbox(
+            100,
+            Arc::new(move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+        );
+        let rung = || asked.load(Ordering::Relaxed);
+        (0..50).for_each(|event| post.stream(event));
+        post.ring_after(Duration::from_secs(3_600));
+        assert_eq!(rung(), 0, "it has looked a moment ago");
+        post.ring_after(Duration::ZERO);
+        post.ring_after(Duration::ZERO);
+        assert_eq!(rung(), 1, "once until it has looked");
+        assert_eq!(inbox.take().len(), 50);
+        post.ring_after(Duration::ZERO);
+        assert_eq!(rung(), 1, "nothing waits");
+        post.stream(51);
+        post.news(52);
+        assert_eq!((rung(), inbox.take()), (2, vec![51, 52]), "what waits does not keep news back");
     }
 }

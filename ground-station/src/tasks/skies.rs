@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ use crate::state::airspace::{Course, Flight, NextLimit, Stand, next_limit, stand
 const HOME_ERROR_M: f64 = 5.0;
 /// A flight is judged for so long from now, seconds.
 const WINDOW_S: i64 = 30 * 60;
+/// A question is answered anew so often, though nobody asks again.
+const AGAIN: Duration = Duration::from_secs(10);
 const ROOM: usize = 8;
 
 /// Where the rules are.
@@ -50,10 +53,10 @@ pub(crate) struct Question {
 pub(crate) enum Answer {
     /// The datasets that everything else counts by.
     Zones(Arc<Vec<Dataset>>),
-    /// Of the last question.
+    /// Of the last question, when it is another one than before.
     Stands {
-        /// How each volume stands.
-        stands: Vec<Stand>,
+        /// How each volume stands; nothing where that is as it was.
+        stands: Option<Vec<Stand>>,
         /// The limit that is next.
         next: Option<NextLimit>,
         /// The permission that ends first of those in force: its reference, and when, POSIX µs.
@@ -136,16 +139,35 @@ fn answer(setup: &Setup, post: &Post<Answer>, asked: &Receiver<Ask>) -> Option<(
     };
     post.news(Answer::Zones(Arc::clone(&datasets)));
     let index = Index::new(&datasets);
+    let (mut last, mut told): (Option<Box<Question>>, Option<Judged>) = (None, None);
     loop {
-        match asked.recv() {
-            Ok(Ask::About(question)) => post.telemetry(judge(&question, &datasets, &index, &authorisations)),
+        match asked.recv_timeout(AGAIN) {
+            Ok(Ask::About(question)) => last = Some(question),
+            // Zones and permissions begin and end while nothing moves.
+            Err(RecvTimeoutError::Timeout) => {}
             Ok(Ask::Again) => return Some(()),
-            Err(_) => return None,
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+        let Some(question) = &last else { continue };
+        let judged = judge(question, &datasets, &index, &authorisations);
+        if told.as_ref() != Some(&judged) {
+            let same = told.as_ref().is_some_and(|told| told.stands == judged.stands);
+            let stands = (!same).then(|| judged.stands.clone());
+            post.news(Answer::Stands { stands, next: judged.next.clone(), ends: judged.ends.clone() });
+            told = Some(judged);
         }
     }
 }
 
-fn judge(question: &Question, datasets: &[Dataset], index: &Index<'_>, authorisations: &[Authorisation]) -> Answer {
+/// See [`Answer::Stands`].
+#[derive(PartialEq)]
+struct Judged {
+    stands: Vec<Stand>,
+    next: Option<NextLimit>,
+    ends: Option<(String, i64)>,
+}
+
+fn judge(question: &Question, datasets: &[Dataset], index: &Index<'_>, authorisations: &[Authorisation]) -> Judged {
     let now = Timestamp::from_microsecond(clock::now_utc_us()).unwrap_or(Timestamp::UNIX_EPOCH);
     let to = now.checked_add(jiff::SignedDuration::from_secs(WINDOW_S)).unwrap_or(now);
     let (home, amsl_m) = question.home;
@@ -170,5 +192,5 @@ fn judge(question: &Question, datasets: &[Dataset], index: &Index<'_>, authorisa
         Some((held.id.clone(), windows.filter_map(|window| window.to).max()?.as_microsecond()))
     });
     let ends = ends.min_by_key(|(_, until)| *until);
-    Answer::Stands { stands, next, ends }
+    Judged { stands, next, ends }
 }

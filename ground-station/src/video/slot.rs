@@ -1,5 +1,6 @@
 //! The one place for a picture between the threads that bring it and the window: the newest wins.
 
+use std::mem::{Discriminant, discriminant};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,11 +26,14 @@ struct Held {
     watch: Watch,
     picture: Option<Arc<Picture>>,
     counts: Counts,
+    /// How it stood when it was looked at last.
+    stood: Option<Discriminant<Status>>,
 }
 
 impl Shared {
     pub(super) fn new(repaint: Repaint) -> Arc<Self> {
-        let held = Held { join: Join::default(), watch: Watch::new(), picture: None, counts: Counts::default() };
+        let (join, watch) = (Join::default(), Watch::new());
+        let held = Held { join, watch, picture: None, counts: Counts::default(), stood: None };
         Arc::new(Self { held: Mutex::new(held), came: AtomicU64::new(0), unread: AtomicU64::new(0), repaint })
     }
 
@@ -69,11 +73,16 @@ impl Shared {
         }
     }
 
-    /// Time passes.
+    /// Time passes: pictures that waited for their telemetry go on, and no picture for long is told of.
     pub(super) fn tick(&self, now_ns: u64) {
         let mut held = self.held();
         let out = held.join.tick(now_ns);
+        let stands = Some(discriminant(&held.watch.status(now_ns)));
+        let changed = std::mem::replace(&mut held.stood, stands) != stands;
         self.show(held, out, now_ns);
+        if changed {
+            (self.repaint)();
+        }
     }
 
     /// The source is open.

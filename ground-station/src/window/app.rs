@@ -13,12 +13,13 @@ use super::work::Work;
 use crate::clock;
 use crate::command::{Command, Workspace};
 use crate::state::airspace::{NextLimit, Stand};
-use crate::state::alarms::Alarms;
+use crate::state::alarms::{Alarms, Facts};
 use crate::state::notices::Notices;
 use crate::state::seal::Ribbon;
 use crate::state::station::Station;
 use crate::state::viewers::Holders;
 use crate::tasks::Repaint;
+use crate::tasks::skies::Question;
 use crate::ui::fly::controls::Guarded;
 use crate::ui::fly::layout::Wish;
 use crate::ui::fly::{beside::Viewers, picture, ribbon};
@@ -40,12 +41,14 @@ pub(super) struct Skies {
     pub(super) edition: u64,
     /// How each stands to the flight.
     pub(super) stands: Vec<Stand>,
+    /// Rises with each change of that.
+    pub(super) stands_edition: u64,
     /// The next limit.
     pub(super) next: Option<NextLimit>,
     /// The permission that ends first.
     pub(super) ends: Option<(String, i64)>,
-    /// When it was asked last, ns.
-    pub(super) asked_ns: u64,
+    /// What was asked last, and when, ns.
+    pub(super) asked: Option<(Question, u64)>,
 }
 
 /// A panel over the workspace.
@@ -123,8 +126,6 @@ pub(crate) struct App {
     pub(super) view: View,
     /// Nothing where the window is only pictured.
     pub(super) seat: Option<super::seat::Seat>,
-    /// Frames drawn, and what they cost: for the measure.
-    pub(super) frames: u64,
 }
 
 impl App {
@@ -165,7 +166,6 @@ impl App {
             sounds: settings.station.sounds,
             view: View::default(),
             seat: None,
-            frames: 0,
             work,
             settings,
         };
@@ -186,14 +186,13 @@ impl App {
 
     /// Hears what has happened and lets time pass; before anything is drawn.
     pub(crate) fn update(&mut self, ctx: &egui::Context) {
-        self.look(clock::mono_ns(), clock::now_utc_us());
-        // The clock of the strip goes on by the second, and alarms are judged several times in it.
-        let next = std::time::Duration::from_millis(if self.flight.vehicle().is_some() { 200 } else { 1_000 });
-        ctx.request_repaint_after(next);
+        let (now_ns, utc_us) = (clock::mono_ns(), clock::now_utc_us());
+        let facts = self.look(now_ns, utc_us);
+        ctx.request_repaint_after(self.rest(&facts, now_ns, utc_us));
     }
 
-    /// The same, at this time.
-    pub(super) fn look(&mut self, now_ns: u64, utc_us: i64) {
+    /// The same, at this time; the facts by which the alarms were judged.
+    pub(super) fn look(&mut self, now_ns: u64, utc_us: i64) -> Facts {
         self.hear(now_ns, utc_us);
         self.hear_desks();
         self.flight.tick(now_ns);
@@ -208,6 +207,7 @@ impl App {
         self.look_after_seat(now_ns);
         self.look_after_replay(now_ns);
         self.look_after_record(now_ns, utc_us);
+        facts
     }
 
     /// Draws a frame and does what was asked in it.
@@ -224,7 +224,6 @@ impl App {
         for command in commands {
             self.act(ui.ctx(), command);
         }
-        self.frames += 1;
     }
 
     /// Textures belong to one context: those of another are made anew.

@@ -4,7 +4,7 @@ use super::app::App;
 use crate::state::alarms::Facts;
 use crate::state::alarms::facts::Authorisation;
 use crate::state::recording::Button;
-use crate::state::seal;
+use crate::state::seal::Flight;
 use crate::state::vehicle::energy::Way;
 
 impl App {
@@ -24,10 +24,7 @@ impl App {
             rec_stopped: self.flight.recording.stopped_without_order(),
             recording,
             clock_step_s: self.unexplained_step.map(seconds),
-            equivocation: sealed.and_then(|flight| {
-                let cells = flight.cells(recording, utc_us);
-                cells.iter().find(|cell| cell.state == seal::State::Equivocation).map(|cell| cell.last)
-            }),
+            equivocation: sealed.and_then(Flight::equivocation),
             unwitnessed_s: sealed
                 .filter(|flight| recording && !flight.landed())
                 .and_then(|flight| flight.silence_us(utc_us))

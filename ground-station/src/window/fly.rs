@@ -165,6 +165,7 @@ fn map_at_rect(ui: &mut Ui, rect: Rect, app: &mut App, now_ns: u64) {
         datasets: &app.skies.datasets,
         edition: app.skies.edition,
         stands: &app.skies.stands,
+        stands_edition: app.skies.stands_edition,
         tiles: app.desks.tiles.as_ref(),
         home,
         own: fix.map(|fix| Craft { position: fix.position, heading_deg: heading.unwrap_or(0.0) }),

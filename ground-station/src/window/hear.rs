@@ -202,20 +202,24 @@ impl App {
                 skies::Answer::Zones(datasets) => {
                     self.skies.datasets = datasets;
                     self.skies.edition += 1;
-                    (self.skies.stands, self.skies.next) = (Vec::new(), None);
+                    self.skies.stands_edition += 1;
+                    (self.skies.stands, self.skies.next, self.skies.asked) = (Vec::new(), None, None);
                 }
                 skies::Answer::Stands { stands, next, ends } => {
-                    (self.skies.stands, self.skies.next, self.skies.ends) = (stands, next, ends);
-                    self.skies.edition += 1;
+                    if let Some(stands) = stands {
+                        self.skies.stands = stands;
+                        self.skies.stands_edition += 1;
+                    }
+                    (self.skies.next, self.skies.ends) = (next, ends);
                 }
                 skies::Answer::Trouble(words) => self.notices.fault(format!("Zones: {words}"), now_ns),
             }
         }
     }
 
-    /// Asks how the zones stand to the flight as it is now, once a second at most.
+    /// Asks how the zones stand to the flight when that is another one than before, once a second at most.
     pub(super) fn ask_skies(&mut self, now_ns: u64) {
-        if now_ns.saturating_sub(self.skies.asked_ns) < SKIES_NS {
+        if self.skies.asked.as_ref().is_some_and(|(_, asked_ns)| now_ns.saturating_sub(*asked_ns) < SKIES_NS) {
             return;
         }
         let place = self.flight.vehicle().map(|vehicle| &vehicle.place);
@@ -238,8 +242,11 @@ impl App {
             limits,
             who: (self.who(), self.settings.links.aircraft.clone().unwrap_or_default()),
         };
-        if self.work.skies.as_ref().is_some_and(|skies| skies.ask(question)) {
-            self.skies.asked_ns = now_ns;
+        if self.skies.asked.as_ref().is_some_and(|(asked, _)| *asked == question) {
+            return;
+        }
+        if self.work.skies.as_ref().is_some_and(|skies| skies.ask(question.clone())) {
+            self.skies.asked = Some((question, now_ns));
         }
     }
 
@@ -268,7 +275,7 @@ impl App {
     }
 
     /// What the head-up display needs that the picture does not say.
-    fn beside_hud(&self) -> Beside {
+    pub(super) fn beside_hud(&self) -> Beside {
         let now_ns = crate::clock::mono_ns();
         let home = self.flight.vehicle().and_then(|vehicle| vehicle.place.home.now(now_ns));
         Beside {

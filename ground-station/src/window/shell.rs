@@ -7,7 +7,6 @@ use super::chips::{self, Sealed};
 use super::{fly, over, replay};
 use crate::clock;
 use crate::command::{Command, Workspace};
-use crate::state::seal::State;
 use crate::ui::cut::{Cut as _, GUTTER};
 use crate::ui::fly::controls;
 use crate::ui::fly::picture::{self, Seen};
@@ -19,7 +18,7 @@ use crate::ui::theme::tokens;
 use crate::ui::widget::chip;
 use crate::ui::widget::toast::{self, Pressed, Toast};
 use crate::video;
-use crate::window::words::{local, minute, utc};
+use crate::window::words::{clock as clock_words, minute};
 
 /// Room for Hold and Return below every other workspace while it flies, points.
 const AIRBORNE: f32 = 88.0;
@@ -92,10 +91,11 @@ fn words(app: &App, now_ns: u64, utc_us: i64) -> [Words; 10] {
         flight_record::ClockSource::Rtc => "own clock",
         flight_record::ClockSource::None => "no clock",
     });
+    let [value, local] = clock_words(utc_us, &app.zone, app.counts_seconds());
     let clock = Words {
         icon: icon::CLOCK.regular(),
-        value: format!("{} UTC", utc(utc_us)),
-        label: format!("{} · {source}", local(utc_us, &app.zone)),
+        value,
+        label: format!("{local} · {source}"),
         state: if app.unexplained_step.is_some() { chip::State::Caution } else { chip::State::Normal },
     };
     let (who, duty) = super::desks::officer(app);
@@ -126,8 +126,7 @@ fn sealed(app: &App, now_ns: u64, utc_us: i64) -> Sealed {
         closed: flight.is_some_and(|flight| flight.landed()),
         witness: app.witness_runs,
         recording,
-        equivocation: flight
-            .is_some_and(|flight| flight.cells(recording, utc_us).iter().any(|cell| cell.state == State::Equivocation)),
+        equivocation: flight.is_some_and(|flight| flight.equivocation().is_some()),
     }
 }
 

@@ -8,10 +8,11 @@ pub(crate) fn utc(utc_us: i64) -> String {
     Timestamp::from_microsecond(utc_us).map_or_else(|_| "—".to_owned(), |at| at.strftime("%H:%M:%S").to_string())
 }
 
-/// `21:54:07 BST`.
-pub(crate) fn local(utc_us: i64, zone: &TimeZone) -> String {
-    let at = Timestamp::from_microsecond(utc_us).map(|at| at.to_zoned(zone.clone()));
-    at.map_or_else(|_| "—".to_owned(), |at| at.strftime("%H:%M:%S %Z").to_string())
+/// The clock: `20:54:07 UTC` and `21:54:07 BST`; without `seconds`, `20:54 UTC` and `21:54 BST`.
+pub(crate) fn clock(utc_us: i64, zone: &TimeZone, seconds: bool) -> [String; 2] {
+    let form = if seconds { "%H:%M:%S %Z" } else { "%H:%M %Z" };
+    let at = |zone: &TimeZone| Timestamp::from_microsecond(utc_us).map(|at| at.to_zoned(zone.clone()));
+    [&TimeZone::UTC, zone].map(|zone| at(zone).map_or_else(|_| "—".to_owned(), |at| at.strftime(form).to_string()))
 }
 
 /// `21:54`, local.
@@ -74,7 +75,7 @@ mod tests {
     fn local_time_says_its_zone() {
         let zone = TimeZone::get("Europe/London").unwrap();
         assert_eq!(utc(1_781_816_047_000_000), "20:54:07");
-        assert_eq!(local(1_781_816_047_000_000, &zone), "21:54:07 BST");
-        assert_eq!(local(1_763_800_000_000_000, &zone), "08:26:40 GMT");
+        assert_eq!(clock(1_781_816_047_000_000, &zone, true), ["20:54:07 UTC", "21:54:07 BST"]);
+        assert_eq!(clock(1_763_800_000_000_000, &zone, false), ["08:26 UTC", "08:26 GMT"]);
     }
 }

@@ -1,5 +1,7 @@
 //! The values that the table judges. Whoever gathers them says `None` for what is not known: nothing is alarmed of it.
 
+use super::table::{PERMISSION_S, PERMISSION_SOON_S, SILENT_S, STALE_S, TEXT_S, TURN_S, UNWITNESSED_S};
+
 /// The nearest of the other aircraft, by its place and where it goes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Near {
@@ -71,4 +73,50 @@ pub(crate) struct Facts {
     pub(crate) station_percent: Option<f64>,
     /// It is being charged.
     pub(crate) station_charging: bool,
+}
+
+impl Facts {
+    /// Until one of them passes a bound of the table by time alone, seconds; nothing while none does.
+    pub(crate) fn until_bound_s(&self) -> Option<f64> {
+        let grows = |age_s: Option<f64>, bound_s: f64| age_s.map(|age_s| bound_s - age_s);
+        let falls = |left_s: Option<f64>, bound_s: f64| left_s.map(|left_s| left_s - bound_s);
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a permission")]
+        let [soon, later] = [PERMISSION_SOON_S, PERMISSION_S].map(|seconds| seconds as f64);
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a permission")]
+        let permission = self.authorisation.as_ref().map(|paper| paper.left_s as f64);
+        let times = [
+            grows(self.vehicle_silent_s, SILENT_S),
+            grows(self.picture_age_s, STALE_S),
+            grows(self.unwitnessed_s, UNWITNESSED_S),
+            grows(self.emergency_text.as_ref().map(|(_, age_s, _)| *age_s), TEXT_S),
+            falls(self.turn_within_s, TURN_S.0),
+            falls(self.turn_within_s, 0.0),
+            falls(permission, later),
+            falls(permission, soon),
+            falls(permission, 0.0),
+        ];
+        // 136 years are no time to wait for, and Duration has its end too.
+        times.into_iter().flatten().filter(|s| (0.0..4.3e9).contains(s)).min_by(f64::total_cmp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_bound_is_the_one_that_comes_first_and_is_not_behind() {
+        assert_eq!(Facts::default().until_bound_s(), None);
+        let facts = Facts {
+            vehicle_silent_s: Some(10.0),
+            picture_age_s: Some(1.0),
+            turn_within_s: Some(130.0),
+            authorisation: Some(Authorisation { name: "A".to_owned(), left_s: 301 }),
+            ..Facts::default()
+        };
+        assert_eq!(facts.until_bound_s(), Some(1.0), "the permission is soon over");
+        let facts = Facts { authorisation: None, ..facts };
+        assert_eq!(facts.until_bound_s(), Some(2.0), "the picture is old");
+        assert_eq!(Facts { picture_age_s: Some(4.0), ..facts }.until_bound_s(), Some(10.0));
+    }
 }

@@ -145,6 +145,16 @@ impl Alarms {
         standing
     }
 
+    /// When one is raised, or over, if what was found stays as it is, ns.
+    pub(crate) fn next_ns(&self) -> Option<u64> {
+        let next = |(row, watch): (&Row, &Watch)| match (&watch.standing, watch.true_since_ns, watch.false_since_ns) {
+            (None, Some(since_ns), _) => Some(since_ns.saturating_add(row.after_ns)),
+            (Some(_), _, Some(since_ns)) => Some(since_ns.saturating_add(row.over_after_ns)),
+            _ => None,
+        };
+        ROWS.iter().zip(&self.watches).filter_map(next).min()
+    }
+
     /// What is to be heard: the sound of the highest that nobody acknowledged.
     pub(crate) fn sound(&self) -> Sound {
         self.standing().first().map_or(Sound::Silent, |alarm| alarm.sound)

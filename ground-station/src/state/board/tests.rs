@@ -167,7 +167,7 @@ fn the_nearest_of_the_zones_are_those_that_a_slow_twin_finds() {
     let moment = moment();
     for (lat_deg, lon_deg) in [(52.858, -1.569), (51.4779, -0.0015), (53.36, -2.27), (57.2, -2.2), (50.37, -4.14)] {
         let place = Position::new(lat_deg, lon_deg).unwrap();
-        let rows = airspace.zones(&looking(&Query::At(place), &moment));
+        let (rows, _) = airspace.zones(&looking(&Query::At(place), &moment));
         let reach = mission_profiles::zones::Reach { from: place, to: place, home: None, within_m: 10_000.0 };
         let mut names: Vec<_> = index.beside(reach).iter().map(|near| near.zone.identifier.clone()).collect();
         names.sort();
@@ -185,12 +185,13 @@ fn what_no_flight_comes_up_to_is_only_noted() {
     let text = "AC R\nAN HIGH\nAL 1500 ft AGL\nAH 5000 ft\nV X=52:51:00 N 001:34:00 W\nDC 2\n\nAC R\nAN LOW\nAL SFC\nAH 2175 ft\nV X=52:51:00 N 001:34:00 W\nDC 2\n";
     let airspace = Airspace::new(Ok(vec![read::dataset("two", text.as_bytes()).unwrap()]), Ok(Vec::new()));
     let moment = moment();
-    let rows = airspace.zones(&looking(&Query::At(Position::new(52.85, -1.57).unwrap()), &moment));
+    let (rows, cut) = airspace.zones(&looking(&Query::At(Position::new(52.85, -1.57).unwrap()), &moment));
+    assert!(!cut);
     let said: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.asks, row.limits.as_str(), row.away())).collect();
     assert_eq!(said[0], ("LOW", Asks::Blocks, "SFC–2,175 ft AMSL", "here".to_owned()));
     assert_eq!((said[1].0, said[1].1), ("HIGH", Asks::Note));
     assert_eq!(rows[1].answer, "Not needed below 1,500 ft AGL");
-    let named = airspace.zones(&looking(&Query::Named("hig".into()), &moment));
+    let (named, _) = airspace.zones(&looking(&Query::Named("hig".into()), &moment));
     assert_eq!((named.len(), named[0].away().as_str()), (1, "—"));
 }
 
@@ -199,8 +200,9 @@ fn ten_thousand_zones_are_looked_through_in_one_pass_and_the_list_is_bounded() {
     let airspace = Airspace::new(Ok(many(10_000)), Ok(Vec::new()));
     assert_eq!(airspace.datasets()[0].zones.len(), 10_000);
     let moment = moment();
-    assert_eq!(airspace.zones(&looking(&Query::Named("zone".into()), &moment)).len(), 200);
-    assert_eq!(airspace.zones(&looking(&Query::Named("zone 9999".into()), &moment)).len(), 1);
+    let named = |name: &str| airspace.zones(&looking(&Query::Named(name.into()), &moment));
+    let count = |(rows, cut): (Vec<ZoneRow>, bool)| (rows.len(), cut);
+    assert_eq!((count(named("zone")), count(named("zone 9999"))), ((200, true), (1, false)));
 }
 
 #[test]

@@ -128,8 +128,8 @@ fn farthest_m(outline: &Outline, centre: Position) -> f64 {
 }
 
 impl Airspace {
-    /// The zones that are looked for: the gravest first, of these the nearest.
-    pub(crate) fn zones(&self, looking: &Looking<'_>) -> Vec<ZoneRow> {
+    /// The zones that are looked for: the gravest first, of these the nearest; and whether there are more, farther off, than are listed.
+    pub(crate) fn zones(&self, looking: &Looking<'_>) -> (Vec<ZoneRow>, bool) {
         let from = match looking.query {
             Query::At(place) => Some(*place),
             Query::Nothing | Query::Named(_) => looking.home,
@@ -151,10 +151,11 @@ impl Airspace {
             })
             .collect();
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let cut = found.len() > MAX_ROWS;
         found.truncate(MAX_ROWS);
         let mut rows: Vec<ZoneRow> = found.iter().filter_map(|(_, extent)| self.row(extent, from, looking)).collect();
         rows.sort_by(|a, b| b.asks.cmp(&a.asks).then(a.away_m.unwrap_or(0.0).total_cmp(&b.away_m.unwrap_or(0.0))));
-        rows
+        (rows, cut)
     }
 
     /// Which kinds there are, each once.

@@ -37,6 +37,8 @@ pub(crate) struct Planner {
     asked: Option<u64>,
     means: Means,
     answer: Option<Answer>,
+    /// Counts how often the zones stood otherwise than before.
+    stands_edition: u64,
     /// Which items of the checklist somebody looked at,
     ticks: Vec<bool>,
     /// and what the machine says of those that it can see.
@@ -116,6 +118,7 @@ impl Planner {
             asked: None,
             means,
             answer: None,
+            stands_edition: 0,
             ticks,
             machine,
             crew: BTreeMap::new(),
@@ -194,6 +197,8 @@ impl Planner {
     /// What came of it; one that is older than what is known is not taken.
     pub(crate) fn answer(&mut self, answer: Answer) {
         if self.answer.as_ref().is_none_or(|known| known.revision <= answer.revision) {
+            let same = self.answer.as_ref().is_some_and(|known| known.stands == answer.stands);
+            self.stands_edition += u64::from(!same);
             self.answer = Some(answer);
         }
     }
@@ -214,8 +219,13 @@ impl Planner {
     }
 
     /// How the zones stand to this flight.
-    pub(crate) fn stands(&self) -> &[Stand] {
-        self.answer.as_ref().map_or(&[], |answer| &answer.stands)
+    pub(crate) fn stands(&self) -> Arc<Vec<Stand>> {
+        self.answer.as_ref().map_or_else(Arc::default, |answer| Arc::clone(&answer.stands))
+    }
+
+    /// Another number means that the zones stand otherwise.
+    pub(crate) fn stands_edition(&self) -> u64 {
+        self.stands_edition
     }
 
     /// A figure as it is shown: where nobody says how high the take-off is, the vehicle does.

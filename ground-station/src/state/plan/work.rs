@@ -63,7 +63,7 @@ pub(crate) struct Answer {
     /// Of which state of the document.
     pub(crate) revision: u64,
     /// How the zones stand to this flight, where its take-off is known.
-    pub(crate) stands: Vec<Stand>,
+    pub(crate) stands: Arc<Vec<Stand>>,
     /// The plan, or what is missing for one.
     pub(crate) worked: Result<Worked, Missing>,
 }
@@ -171,7 +171,7 @@ pub(crate) fn work_out(question: &Question, rules: &Loaded, index: &Index<'_>) -
         (Err(_), Err(_)) => Vec::new(),
     };
     let worked = route.map(|(around, plan, route)| asked.worked(around, plan, &route, &stands));
-    Answer { revision: *revision, stands, worked }
+    Answer { revision: *revision, stands: Arc::new(stands), worked }
 }
 
 struct Asked<'a> {

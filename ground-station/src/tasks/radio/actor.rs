@@ -25,6 +25,8 @@ use crate::tasks::meter::{Stop, is_stop};
 use crate::tasks::orders::{Class, OrderId, Outcome, carry_out};
 
 const TICK: Duration = Duration::from_millis(20);
+/// What an autopilot streams is drawn so often; pictures that come faster bring it with them.
+const REST: Duration = Duration::from_millis(100);
 const SECOND_NS: u64 = 1_000_000_000;
 /// Orders under way at once; urgent ones are not counted.
 const AT_ONCE: usize = 16;
@@ -129,11 +131,12 @@ impl Desk {
             // A conversation that is behind asks again for what it missed.
             let _ = running.frames.try_send(frame.clone());
         }
-        self.post.telemetry(Event::Frame { frame, at_ns });
+        self.post.stream(Event::Frame { frame, at_ns });
     }
 
     fn tick(&mut self, ways: &mut Ways) {
         let now_ns = clock::mono_ns();
+        self.post.ring_after(REST);
         ways.open_due(now_ns);
         self.peers.poll(now_ns);
         let alive = |who| self.peers.get(who).is_some_and(|peer| !peer.lost);

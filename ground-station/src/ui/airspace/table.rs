@@ -18,8 +18,7 @@ use crate::ui::{paint, text};
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, view: &mut View) -> Option<AirspaceCommand> {
     let mut inside = panel::panel(ui, rect);
-    let query = view.query();
-    let title = query.words(shown.home);
+    let title = view.title(shown.home);
     let columns = columns(&title);
     let table = Table { columns: &columns, sorted: None };
     let rows = view.rows();

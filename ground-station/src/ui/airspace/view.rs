@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mission_profiles::authorisation::State;
-use mission_profiles::place::Position;
+use mission_profiles::place::{Position, inverse};
 use mission_profiles::zones::Kind as ZoneKind;
 
 use crate::state::board::{
@@ -72,6 +72,9 @@ pub(crate) struct View {
     seen: u64,
 }
 
+/// A list is made anew when the take-off is as far from where it was, metres.
+const NEAR_M: f64 = 20.0;
+
 /// Made of the zones and permissions once, until one of what they are made of changes.
 struct Lists {
     airspace: Arc<Airspace>,
@@ -80,6 +83,8 @@ struct Lists {
     signed_in: Option<String>,
     query: Query,
     rows: Vec<ZoneRow>,
+    /// There are more, farther off.
+    cut: bool,
     cards: Vec<Card>,
 }
 
@@ -94,6 +99,13 @@ impl View {
         self.lists.as_ref().map_or(&[], |lists| &lists.rows)
     }
 
+    /// What the list is of, in words.
+    pub(super) fn title(&self, home: Option<Position>) -> String {
+        let words = self.query().words(home);
+        let cut = self.lists.as_ref().filter(|lists| lists.cut);
+        cut.map_or_else(|| words.clone(), |lists| format!("{words}: the nearest {}", lists.rows.len()))
+    }
+
     pub(super) fn cards(&self) -> &[Card] {
         self.lists.as_ref().map_or(&[], |lists| &lists.cards)
     }
@@ -106,11 +118,11 @@ impl View {
     pub(super) fn refresh(&mut self, shown: &Shown<'_>) {
         let Some(airspace) = shown.airspace() else { return };
         let minute = shown.moment.now.as_second() / 60;
-        let made_of = (self.search.clone(), self.kind, shown.home);
         let is_same = self.lists.as_ref().is_some_and(|lists| {
+            let (search, kind, home) = &lists.made_of;
             Arc::ptr_eq(&lists.airspace, airspace)
                 && lists.minute == minute
-                && lists.made_of == made_of
+                && (*search == self.search && *kind == self.kind && is_near(*home, shown.home))
                 && lists.signed_in.as_deref() == shown.signed_in
         });
         if !is_same {
@@ -123,9 +135,11 @@ impl View {
                 moment: shown.moment,
                 pilot: shown.signed_in,
             };
-            let (rows, cards) = (airspace.zones(&looking), board(airspace, shown.moment));
+            let ((rows, cut), cards) = (airspace.zones(&looking), board(airspace, shown.moment));
+            let made_of = (self.search.clone(), self.kind, shown.home);
             let signed_in = shown.signed_in.map(Into::into);
-            self.lists = Some(Lists { airspace: Arc::clone(airspace), minute, made_of, signed_in, query, rows, cards });
+            self.lists =
+                Some(Lists { airspace: Arc::clone(airspace), minute, made_of, signed_in, query, rows, cut, cards });
         }
         if let Some(done) = shown.workspace.done.as_ref().filter(|done| done.nth != self.seen) {
             self.seen = done.nth;
@@ -170,5 +184,13 @@ impl View {
             self.change(&known, moment);
             self.sign.said = "put back as it was before".into();
         }
+    }
+}
+
+/// Whether a list that was made for one place serves the other: it is not made anew for each step of an aircraft.
+fn is_near(one: Option<Position>, other: Option<Position>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => inverse(one, other).distance_m < NEAR_M,
+        (one, other) => one == other,
     }
 }

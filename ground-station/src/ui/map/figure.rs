@@ -15,7 +15,7 @@ const FINE: f64 = 0.25;
 /// Most corners of what is round.
 const MOST_AROUND: u16 = 1440;
 /// Figures kept; then all are made anew as they are needed.
-const MOST_KEPT: usize = 20_000;
+const MOST_KEPT: usize = 60_000;
 /// Figures made for one frame; the rest follow in the next.
 pub(crate) const MOST_MADE: usize = 600;
 
@@ -121,17 +121,23 @@ impl Figures {
         *self.bounds.entry(key).or_insert_with(|| bounds(outline))
     }
 
-    /// Its figure for this scale; `None` when `left` is used up.
-    pub(crate) fn get(&mut self, key: Key, outline: &Outline, lens: &Lens, left: &mut usize) -> Option<&Figure> {
+    /// Its figure, and whether it is that of this scale: once `left` is used up it is that of another one, or none.
+    pub(crate) fn get(
+        &mut self,
+        key: Key,
+        outline: &Outline,
+        lens: &Lens,
+        left: &mut usize,
+    ) -> Option<(&Figure, bool)> {
         let level = level(lens.zoom());
-        if self.made.get(&key).is_none_or(|(known, _)| *known != level) {
-            *left = left.checked_sub(1)?;
-            if self.made.len() >= MOST_KEPT {
+        if self.made.get(&key).is_none_or(|(known, _)| *known != level) && *left > 0 {
+            *left -= 1;
+            if self.made.len() >= MOST_KEPT && !self.made.contains_key(&key) {
                 self.made.clear();
             }
             self.made.insert(key, (level, make(outline, level)));
         }
-        self.made.get(&key).map(|(_, figure)| figure)
+        self.made.get(&key).map(|(known, figure)| (figure, *known == level))
     }
 }
 
@@ -274,12 +280,14 @@ mod tests {
         let circle = Outline::Circle { centre: Position { lat_deg: 52.9, lon_deg: -1.6 }, radius_m: 4_000.0 };
         let mut figures = Figures::default();
         let mut left = 2;
-        let few = figures.get([0, 0, 0], &circle, &lens(9.1), &mut left).unwrap().rings[0].points.len();
+        let few = figures.get([0, 0, 0], &circle, &lens(9.1), &mut left).unwrap().0.rings[0].points.len();
         figures.get([0, 0, 0], &circle, &lens(9.9), &mut left).unwrap();
         assert_eq!(left, 1, "the same level is not made again");
-        let many = figures.get([0, 0, 0], &circle, &lens(15.0), &mut left).unwrap().rings[0].points.len();
+        let many = figures.get([0, 0, 0], &circle, &lens(15.0), &mut left).unwrap().0.rings[0].points.len();
         assert!(few < 60 && many > 200, "{few} {many}");
         assert!(figures.get([0, 0, 1], &circle, &lens(15.0), &mut left).is_none());
+        let (coarser, exact) = figures.get([0, 0, 0], &circle, &lens(9.1), &mut left).unwrap();
+        assert_eq!((coarser.rings[0].points.len(), exact), (many, false), "of another scale rather than none");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sea, land and graticule: what lies under everything, always.
 
-use egui::{Align2, Mesh, Painter, Shape, Stroke, pos2};
+use egui::{Align2, Mesh, Painter, Rect, Shape, Stroke, pos2};
 use mission_profiles::place::Position;
 
 use super::figure::{Figure, Ring, level, seen};
@@ -21,17 +21,16 @@ pub(crate) struct Land {
 }
 
 impl Land {
-    /// Paints it all over the map.
-    pub(crate) fn paint(&mut self, painter: &Painter, lens: &Lens, t: &Tokens) {
+    /// The shapes of what is seen in `rect`.
+    pub(crate) fn draw(&mut self, lens: &Lens, rect: Rect, t: &Tokens, shapes: &mut Vec<Shape>) {
         if self.cells.is_empty() {
             self.cells = land::cells().into_iter().map(|cell| (cell, None)).collect();
         }
-        painter.rect_filled(lens.rect(), 0.0, t.map_water);
-        let [north_west, south_east] = lens.seen();
+        let [north_west, south_east] = lens.seen_in(rect);
         let level = level(lens.zoom());
         let mut mesh = Mesh::default();
         let mut coast = Vec::new();
-        let rect = lens.rect().expand(8.0);
+        let rect = rect.expand(8.0);
         for (cell, made) in &mut self.cells {
             let [west, south] = cell.corner_deg;
             let low = world(Position { lat_deg: south + CELL_DEG, lon_deg: west });
@@ -49,9 +48,8 @@ impl Land {
                 coast.extend(seen(&closed, ring.drawn.as_deref(), rect));
             }
         }
-        painter.add(Shape::mesh(mesh));
-        painter.extend(coast.into_iter().map(|run| Shape::line(run.points, Stroke::new(1.0, t.map_case))));
-        graticule(painter, lens, t);
+        shapes.push(Shape::mesh(mesh));
+        shapes.extend(coast.into_iter().map(|run| Shape::line(run.points, Stroke::new(1.0, t.map_case))));
     }
 }
 
@@ -79,7 +77,7 @@ fn figure(cell: &Cell, level: i32) -> Figure {
 }
 
 /// Lines of latitude and longitude: where nothing else is drawn, they say how large things are.
-fn graticule(painter: &Painter, lens: &Lens, t: &Tokens) {
+pub(crate) fn graticule(painter: &Painter, lens: &Lens, t: &Tokens) {
     let degree = lens.scale() / 360.0;
     let Some(step) = STEPS_DEG.into_iter().find(|step| step * degree >= APART) else { return };
     let (low, high) = (lens.place(lens.rect().left_bottom()), lens.place(lens.rect().right_top()));

@@ -1,6 +1,6 @@
 //! Between places and points of the window: Web Mercator, as `walkers` pans and zooms it.
 
-use egui::{Pos2, Rect};
+use egui::{Pos2, Rect, Vec2};
 use mission_profiles::place::Position;
 use walkers::{MapMemory, lat_lon};
 
@@ -89,9 +89,22 @@ impl Lens {
         [self.middle[0] + f64::from(from.x) / self.scale, self.middle[1] + f64::from(from.y) / self.scale]
     }
 
-    /// The part of the world that is seen, from its north-west to its south-east.
+    /// The part of the world that is painted in a rectangle, from its north-west to its south-east.
+    pub(crate) fn seen_in(&self, rect: Rect) -> [World; 2] {
+        [self.world(rect.min), self.world(rect.max)]
+    }
+
+    /// The part of the world that is seen, as [`Lens::seen_in`].
     pub(crate) fn seen(&self) -> [World; 2] {
-        [self.world(self.rect.min), self.world(self.rect.max)]
+        self.seen_in(self.rect)
+    }
+
+    /// How far what was painted at `before` must be moved to be as it is painted now; nothing where it is not only moved.
+    pub(crate) fn moved_from(&self, before: &Self) -> Option<Vec2> {
+        #[expect(clippy::float_cmp, reason = "the very same scale")]
+        let same = self.rect == before.rect && self.zoom == before.zoom;
+        let by = |axis: usize| narrow((before.middle[axis] - self.middle[axis]) * self.scale);
+        same.then(|| Vec2::new(by(0), by(1)))
     }
 
     /// Points a metre in the middle.

@@ -7,6 +7,7 @@ pub(crate) mod lens;
 pub(crate) mod measure;
 pub(crate) mod scene;
 pub(crate) mod signs;
+mod still;
 mod tiles;
 pub(crate) mod zones;
 
@@ -36,11 +37,7 @@ pub(crate) struct MapView {
     /// Clicks measure.
     pub(crate) measuring: bool,
     measure: Measure,
-    figures: figure::Figures,
-    /// What is to be named in this frame.
-    labels: Vec<zones::Label>,
-    edition: Option<u64>,
-    land: land::Land,
+    still: still::Still,
     tiles: tiles::Textures,
     /// Shows everything at the first frame that has something.
     fitted: bool,
@@ -53,10 +50,7 @@ impl Default for MapView {
             follow: true,
             measuring: false,
             measure: Measure::default(),
-            figures: figure::Figures::default(),
-            labels: Vec::new(),
-            edition: None,
-            land: land::Land::default(),
+            still: still::Still::default(),
             tiles: tiles::Textures::default(),
             fitted: false,
         };
@@ -157,10 +151,6 @@ impl Map {
 
     /// The scene alone: others may paint over it before [`Map::over`].
     pub(crate) fn ground(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, view: &mut MapView) -> MapOut {
-        if view.edition != Some(scene.edition) {
-            view.figures.clear();
-            view.edition = Some(scene.edition);
-        }
         view.fit_once(rect, extent(scene));
         let response = gestures(ui, rect, view);
         keys(ui, &response, view);
@@ -173,13 +163,14 @@ impl Map {
             }
         }
         let (painter, t) = (ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())), tokens(ui));
-        view.land.paint(&painter, &lens, t);
+        let unfinished = view.still.refresh(ui, &lens, t, scene, busy(&lens, scene));
+        painter.rect_filled(lens.rect(), 0.0, t.map_water);
+        view.still.paint_land(&painter);
+        land::graticule(&painter, &lens, t);
         if let Some(tiles) = scene.tiles {
             view.tiles.paint(ui, &painter, &lens, tiles, theme(ui.ctx()));
         }
-        let sky = (scene.datasets, scene.stands);
-        let (unfinished, labels) = zones::paint(&painter, &lens, t, sky, busy(&lens, scene), &mut view.figures);
-        view.labels = labels;
+        view.still.paint_zones(&painter);
         if unfinished {
             ui.ctx().request_repaint();
         }
@@ -208,7 +199,10 @@ impl Map {
     pub(crate) fn over(ui: &Ui, out: &MapOut, scene: &Scene<'_>, view: &mut MapView) {
         let (rect, t) = (out.lens.rect(), tokens(ui));
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        zones::name(ui, &painter, &out.lens, t, (scene.datasets, scene.stands), &view.labels);
+        view.still.name(ui, &painter, &out.lens, t, scene);
+        if let Some(words) = view.still.simplified() {
+            signs::note(ui, &painter, pos2(rect.left() + 14.0, rect.bottom() - 44.0), t, &words);
+        }
         buttons(ui, rect, scene, view);
         signs::scale_bar(ui, &painter, &out.lens, t, pos2(rect.left() + 14.0, rect.bottom() - 24.0));
         if let Some(place) = out.hovered {

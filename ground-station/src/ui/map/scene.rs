@@ -15,8 +15,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) datasets: &'a [Dataset],
     /// See there.
     pub(crate) edition: u64,
-    /// How each zone stands to this flight.
+    /// How each zone stands to this flight; another number means that something of it is different.
     pub(crate) stands: &'a [Stand],
+    /// See there.
+    pub(crate) stands_edition: u64,
     /// The take-off.
     pub(crate) home: Option<Position>,
     /// Our aircraft.

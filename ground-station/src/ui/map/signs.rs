@@ -54,7 +54,7 @@ pub(crate) fn paint(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, scene: 
 /// A line on a halo, dashed where it is.
 pub(crate) fn way(painter: &Painter, lens: &Lens, places: &[Position], stroke: Stroke, halo: Color32, dashes: &[f32]) {
     let rect = lens.rect().expand(20.0);
-    for run in seen(&line(lens, places), None, rect) {
+    for run in seen(&apart(line(lens, places)), None, rect) {
         painter.add(Shape::line(run.points.clone(), Stroke::new(stroke.width + 3.0, halo)));
         match dashes {
             [dash, gap] => {
@@ -67,6 +67,19 @@ pub(crate) fn way(painter: &Painter, lens: &Lens, places: &[Position], stroke: S
             }
         }
     }
+}
+
+/// Without the points that nobody could tell from the one before; the last one stays.
+fn apart(points: Vec<Pos2>) -> Vec<Pos2> {
+    let last = points.last().copied();
+    let mut kept: Vec<Pos2> = Vec::with_capacity(points.len().min(1_024));
+    for at in points {
+        if kept.last().is_none_or(|before| before.distance_sq(at) >= 1.0) {
+            kept.push(at);
+        }
+    }
+    kept.extend(last.filter(|last| kept.last() != Some(last)));
+    kept
 }
 
 fn turned(at: Pos2, [x, y]: [f32; 2], heading_deg: f64, size: f32) -> Pos2 {
@@ -214,6 +227,12 @@ pub(crate) fn arrow(painter: &Painter, at: Pos2, way: Vec2, t: &Tokens) {
     let (along, beside) = (way.normalized(), way.normalized().rot90());
     let corners = vec![at - along * 5.0 - beside * 5.0, at + along * 6.0, at - along * 5.0 + beside * 5.0];
     painter.add(Shape::convex_polygon(corners, t.route, Stroke::new(1.5, t.map_halo)));
+}
+
+/// A line of small words over the scale.
+pub(crate) fn note(ui: &Ui, painter: &Painter, at: Pos2, t: &Tokens, words: &str) {
+    let said = paint::haloed(painter, at, Align2::LEFT_CENTER, text::LABEL, (t.map_label, t.map_halo), words);
+    widget::says(ui, said, words);
 }
 
 /// A plate in a corner with one line of words.

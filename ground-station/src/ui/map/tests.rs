@@ -9,9 +9,9 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use mission_profiles::place::direct;
 use mission_profiles::zones::{Dataset, read};
 
-const HOME: Position = Position { lat_deg: 52.9, lon_deg: -1.6 };
+pub(super) const HOME: Position = Position { lat_deg: 52.9, lon_deg: -1.6 };
 
-fn datasets() -> Vec<Dataset> {
+pub(super) fn datasets() -> Vec<Dataset> {
     let zone = |class: &str, name: &str, place: &str, radius: &str| {
         format!("AC {class}\nAN {name}\nAL SFC\nAH 2175ft\nV X={place}\nDC {radius}\n\n")
     };
@@ -24,7 +24,7 @@ fn datasets() -> Vec<Dataset> {
     vec![read::dataset("test.txt", text.as_bytes()).unwrap()]
 }
 
-fn stands() -> Vec<Stand> {
+pub(super) fn stands() -> Vec<Stand> {
     let asks = [
         (Asks::Blocks, "no permission"),
         (Asks::CallFirst, "call first"),
@@ -104,6 +104,7 @@ impl World {
             datasets: &self.datasets,
             edition: 1,
             stands: &self.stands,
+            stands_edition: 1,
             home: Some(HOME),
             own: Some(Craft { position: here, heading_deg: 128.0 }),
             others: &self.others,
@@ -260,7 +261,7 @@ fn ten_thousand_zones_are_made_in_portions_and_then_kept() {
     let image = Shot::new(700.0, 476.0, Theme::Night).take(|ui| {
         let rect = ui.max_rect();
         Map::show(ui, rect, &world.scene(), &mut view);
-        drawn = view.figures.len();
+        drawn = view.still.figures.len();
         frames += 1;
     });
     assert!(frames > 1 && drawn > 200 && drawn < 10_000, "{frames} frames for {drawn} that are seen");

@@ -1,6 +1,6 @@
 //! Zones: coloured and lined by what they ask of this flight now.
 
-use egui::{Align2, Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 use mission_profiles::zones::Dataset;
 
 use super::figure::{Figure, Figures, MOST_MADE, Run, seen};
@@ -19,6 +19,8 @@ const TOOTHED: f64 = 24.0;
 const LABELLED: f64 = 44.0;
 /// Most labels on one map.
 const MOST_LABELS: usize = 7;
+/// So many are tried for a place of their own.
+const MOST_TRIED: usize = 64;
 
 /// How what a zone asks is drawn.
 pub(crate) struct Look {
@@ -58,53 +60,78 @@ pub(crate) struct Label {
     apart: f32,
 }
 
-/// Paints all that are seen; whether some are still to be made, and what is to be named when all else is painted. Names keep off `clear`,
-/// where they can.
-pub(crate) fn paint(
-    painter: &Painter,
+/// What became of the zones in a picture of the map.
+#[derive(Debug, Default)]
+pub(crate) struct Drawn {
+    /// To be named when all else is painted.
+    pub(crate) labels: Vec<Label>,
+    /// Too small for an outline: dots.
+    pub(crate) dots: usize,
+    /// Not made yet for this scale: their bounds are drawn in place of them, or what they were at another one.
+    pub(crate) unfinished: usize,
+}
+
+/// The shapes of all that are seen in `rect`, from below upwards. Names keep off `clear`, where they can.
+pub(crate) fn draw(
     lens: &Lens,
+    rect: Rect,
     t: &Tokens,
     (datasets, stands): (&[Dataset], &[Stand]),
     clear: Option<Rect>,
     figures: &mut Figures,
-) -> (bool, Vec<Label>) {
-    let [low, high] = lens.seen();
+    shapes: &mut Vec<Shape>,
+) -> Drawn {
+    let [low, high] = lens.seen_in(rect);
     let mut left = MOST_MADE;
-    let mut labels = Vec::new();
-    for asks in ORDER {
-        let look = look(asks, t);
-        let mut mesh = Mesh::default();
-        let mut lines = Vec::new();
-        for (nth, stand) in stands.iter().enumerate().filter(|(_, stand)| stand.asks == asks) {
-            let Some(volume) = stand.volume(datasets) else { continue };
-            let key = [stand.dataset, stand.zone, stand.volume];
-            let Some([from, to]) = figures.bounds(key, &volume.outline) else { continue };
-            if to[0] < low[0] || from[0] > high[0] || to[1] < low[1] || from[1] > high[1] {
-                continue;
-            }
-            let size = (to[0] - from[0]).max(to[1] - from[1]) * lens.scale();
-            if size < SPOT {
-                mesh.add_colored_rect(Rect::from_center_size(lens.point(from), vec2(2.0, 2.0)), look.color);
-                continue;
-            }
-            let Some(figure) = figures.get(key, &volume.outline, lens, &mut left) else { continue };
-            figure.fill(lens, look.color.gamma_multiply(look.inside), &mut mesh);
-            let outline = outline(figure, lens);
-            if size > LABELLED {
-                let anchor = anchor(&outline, lens, figure, clear);
-                labels.extend(anchor.map(|(at, apart)| Label { stand: nth, at, apart }));
-            }
-            lines.push((outline, size > TOOTHED));
+    let mut drawn = Drawn::default();
+    let mut layers: [(Mesh, Vec<(Outlined, bool)>); 5] = Default::default();
+    for (nth, stand) in stands.iter().enumerate() {
+        let Some(volume) = stand.volume(datasets) else { continue };
+        let key = [stand.dataset, stand.zone, stand.volume];
+        let Some([from, to]) = figures.bounds(key, &volume.outline) else { continue };
+        if to[0] < low[0] || from[0] > high[0] || to[1] < low[1] || from[1] > high[1] {
+            continue;
         }
-        painter.add(Shape::mesh(mesh));
-        stroke(painter, &look, &lines);
+        let look = look(stand.asks, t);
+        let (mesh, lines) = &mut layers[place_in_order(stand.asks)];
+        let size = (to[0] - from[0]).max(to[1] - from[1]) * lens.scale();
+        if size < SPOT {
+            let middle = [f64::midpoint(from[0], to[0]), f64::midpoint(from[1], to[1])];
+            mesh.add_colored_rect(Rect::from_center_size(lens.point(middle), vec2(2.0, 2.0)), look.color);
+            drawn.dots += 1;
+            continue;
+        }
+        let Some((figure, exact)) = figures.get(key, &volume.outline, lens, &mut left) else {
+            // Never less than it is: its bounds hold all of it.
+            let bounds = Rect::from_two_pos(lens.point(from), lens.point(to));
+            mesh.add_colored_rect(bounds, look.color.gamma_multiply(look.inside.max(0.06)));
+            drawn.unfinished += 1;
+            continue;
+        };
+        drawn.unfinished += usize::from(!exact);
+        figure.fill(lens, look.color.gamma_multiply(look.inside), mesh);
+        let outline = outline(figure, lens, rect);
+        if size > LABELLED {
+            let anchor = anchor(&outline, lens, figure, clear);
+            drawn.labels.extend(anchor.map(|(at, apart)| Label { stand: nth, at, apart }));
+        }
+        lines.push((outline, size > TOOTHED));
     }
-    (left == 0, labels)
+    for (asks, (mesh, lines)) in ORDER.into_iter().zip(layers) {
+        shapes.push(Shape::mesh(mesh));
+        stroke(shapes, &look(asks, t), &lines);
+    }
+    drawn
+}
+
+/// See [`ORDER`].
+fn place_in_order(asks: Asks) -> usize {
+    ORDER.iter().position(|one| *one == asks).unwrap_or(0)
 }
 
 /// What is seen of a figure's rings.
-fn outline(figure: &Figure, lens: &Lens) -> Outlined {
-    let rect = lens.rect().expand(30.0);
+fn outline(figure: &Figure, lens: &Lens, rect: Rect) -> Outlined {
+    let rect = rect.expand(30.0);
     let ring = |ring: &super::figure::Ring| {
         let closed: Vec<_> = ring.points.iter().chain(ring.points.first()).map(|at| lens.point(*at)).collect();
         // The way round is told by the points that are exact: those of the world.
@@ -123,10 +150,9 @@ fn cross(from: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - from[0]) * (b[1] - from[1]) - (b[0] - from[0]) * (a[1] - from[1])
 }
 
-fn stroke(painter: &Painter, look: &Look, outlines: &[(Outlined, bool)]) {
+fn stroke(shapes: &mut Vec<Shape>, look: &Look, outlines: &[(Outlined, bool)]) {
     let stroke = Stroke::new(look.width, look.color);
     let mut dots = Mesh::default();
-    let mut shapes = Vec::new();
     let rings =
         outlines.iter().flat_map(|(rings, toothed)| rings.iter().map(move |(runs, right)| (runs, right, toothed)));
     for (runs, right, toothed) in rings {
@@ -136,7 +162,7 @@ fn stroke(painter: &Painter, look: &Look, outlines: &[(Outlined, bool)]) {
                 [dot, gap] if *dot < 3.0 => along(run, dot + gap, |at, _| {
                     dots.add_colored_rect(Rect::from_center_size(at, vec2(*dot, *dot)), look.color);
                 }),
-                dashes => dash(run, dashes, stroke, &mut shapes),
+                dashes => dash(run, dashes, stroke, shapes),
             }
             if let Some((apart, long)) = look.teeth.filter(|_| *toothed) {
                 let side = if *right { 1.0 } else { -1.0 };
@@ -147,8 +173,7 @@ fn stroke(painter: &Painter, look: &Look, outlines: &[(Outlined, bool)]) {
             }
         }
     }
-    painter.add(Shape::mesh(dots));
-    painter.extend(shapes);
+    shapes.push(Shape::mesh(dots));
 }
 
 /// Dashes that stay where they are on the line when the map is moved.
@@ -205,50 +230,81 @@ fn holds(figure: &Figure, lens: &Lens) -> bool {
     figure.rings.iter().map(crossed).sum::<usize>() % 2 == 1
 }
 
-/// Names the gravest and the nearest, none over another.
-pub(crate) fn name(
-    ui: &Ui,
+/// A name as it stands on the map.
+#[derive(Debug, Clone)]
+pub(crate) struct Pill {
+    rect: Rect,
+    stand: usize,
+    about: String,
+    said: String,
+}
+
+/// The gravest and the nearest that are to be named, `moved` from where they were found, none over another.
+pub(crate) fn names(
     painter: &Painter,
     lens: &Lens,
-    t: &Tokens,
     (datasets, stands): (&[Dataset], &[Stand]),
     labels: &[Label],
-) {
+    moved: Vec2,
+) -> Vec<Pill> {
     let known = |label: &Label| stands.get(label.stand).map(|stand| (stand, *label));
     let mut labels: Vec<(&Stand, Label)> = labels.iter().filter_map(known).collect();
     labels.sort_by(|a, b| b.0.asks.cmp(&a.0.asks).then(a.1.apart.total_cmp(&b.1.apart)));
-    let mut taken: Vec<Rect> = Vec::new();
-    for (stand, label) in labels {
-        if taken.len() >= MOST_LABELS {
+    let mut pills: Vec<Pill> = Vec::new();
+    for (stand, label) in labels.into_iter().take(MOST_TRIED) {
+        if pills.len() >= MOST_LABELS {
             break;
         }
         let (Some(zone), Some(volume)) = (stand.zone(datasets), stand.volume(datasets)) else { continue };
-        let look = look(stand.asks, t);
-        let about = format!("{} · {}", stand.words, limits(volume.lower, volume.upper));
+        let limits = limits(volume.lower, volume.upper);
+        let about = format!("{} · {limits}", stand.words);
         let most = lens.rect().width() - 24.0;
-        let place = |size: egui::Vec2| {
-            let at = Rect::from_center_size(label.at + vec2(0.0, 22.0), size);
-            let bounds = lens.rect().shrink(12.0);
-            let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
-            let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
-            let at = at.translate(vec2(x, y));
-            // The scale stands there.
-            let scale = Rect::from_min_max(
-                lens.rect().left_bottom() - vec2(0.0, 48.0),
-                lens.rect().left_bottom() + vec2(230.0, 0.0),
-            );
-            if scale.intersects(at) { at.translate(vec2(0.0, scale.top() - at.bottom() - 4.0)) } else { at }
-        };
         let (wide, short) = (pill_width(painter, &zone.name, &about), pill_width(painter, &zone.name, ""));
-        let (about, width) = if wide <= most { (about.as_str(), wide) } else { ("", short.min(most)) };
-        let rect = place(vec2(width, 26.0));
-        if taken.iter().any(|other| other.expand(3.0).intersects(rect)) {
+        let (about, width) = if wide <= most { (about, wide) } else { (String::new(), short.min(most)) };
+        let rect = place(lens, label.at + moved, vec2(width, 26.0));
+        if pills.iter().any(|other| other.rect.expand(3.0).intersects(rect)) {
             continue;
         }
-        taken.push(rect);
-        pill(painter, rect, t, &look, &zone.name, about);
-        widget::says(ui, rect, &format!("{}: {}, {}", zone.name, stand.words, limits(volume.lower, volume.upper)));
+        let said = format!("{}: {}, {limits}", zone.name, stand.words);
+        pills.push(Pill { rect, stand: label.stand, about, said });
     }
+    pills
+}
+
+/// Where a pill of this size is put, so that all of it is seen.
+fn place(lens: &Lens, at: Pos2, size: Vec2) -> Rect {
+    let at = Rect::from_center_size(at + vec2(0.0, 22.0), size);
+    let bounds = lens.rect().shrink(12.0);
+    let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
+    let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
+    let at = at.translate(vec2(x, y));
+    // The scale stands there.
+    let corner = lens.rect().left_bottom();
+    let scale = Rect::from_min_max(corner - vec2(0.0, 48.0), corner + vec2(230.0, 0.0));
+    if scale.intersects(at) { at.translate(vec2(0.0, scale.top() - at.bottom() - 4.0)) } else { at }
+}
+
+/// Puts the names down.
+pub(crate) fn name(ui: &Ui, painter: &Painter, t: &Tokens, (datasets, stands): (&[Dataset], &[Stand]), pills: &[Pill]) {
+    for one in pills {
+        let Some((stand, zone)) = stands.get(one.stand).and_then(|stand| Some((stand, stand.zone(datasets)?))) else {
+            continue;
+        };
+        pill(painter, one.rect, t, &look(stand.asks, t), &zone.name, &one.about);
+        widget::says(ui, one.rect, &one.said);
+    }
+}
+
+/// What of the zones is not drawn as it is, in words; nothing where all is.
+pub(crate) fn simplified(drawn: &Drawn) -> Option<String> {
+    let dots = match drawn.dots {
+        0 => None,
+        1 => Some("1 zone too small for an outline: a dot".to_owned()),
+        dots => Some(format!("{dots} zones too small for outlines: dots")),
+    };
+    let unfinished = (drawn.unfinished > 0).then(|| format!("{} zones are still being drawn", drawn.unfinished));
+    let said: Vec<String> = unfinished.into_iter().chain(dots).collect();
+    (!said.is_empty()).then(|| said.join(" · "))
 }
 
 fn pill_width(painter: &Painter, name: &str, about: &str) -> f32 {

@@ -34,13 +34,14 @@ pub(super) fn board(
     let pins = pins(planner, view.chosen);
     let fence = planner.fence().to_vec();
     let rally = planner.document().rally.clone();
-    let stands = planner.stands().to_vec();
+    let stands = planner.stands();
     let way = planner.worked().map(|worked| worked.way.clone()).unwrap_or_default();
     let corners = planner.document().corners.clone();
     let scene = Scene {
         datasets: ground.datasets,
         edition: ground.edition,
         stands: &stands,
+        stands_edition: planner.stands_edition(),
         keep_clear: &corners,
         own: ground
             .own

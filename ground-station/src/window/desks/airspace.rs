@@ -28,6 +28,12 @@ impl Desk {
     }
 }
 
+impl Desk {
+    pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
+        self.map.look_at(middle, zoom);
+    }
+}
+
 /// Reads it the first time.
 pub(super) fn begin(app: &mut App) {
     if !std::mem::replace(&mut app.desks.airspace.asked, true) {
@@ -48,6 +54,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
         datasets: &app.skies.datasets,
         edition: app.skies.edition,
         stands: &app.skies.stands,
+        stands_edition: app.skies.stands_edition,
         tiles: app.desks.tiles.as_ref(),
         home,
         ..Scene::default()

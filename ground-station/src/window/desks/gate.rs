@@ -118,6 +118,12 @@ pub(super) fn hear(app: &mut App) {
 pub(super) fn draw(ui: &mut Ui, work: Rect, app: &mut App) {
     let desk = &mut app.desks.gate;
     let mut busy = false;
+    if let PinState::Refused(_, why) = &desk.state.pin
+        && why.wait_s(clock::now_utc_us()).is_some()
+    {
+        // The seconds that are left are counted.
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));
+    }
     for ask in signin::card(ui, work, &desk.state, clock::now_utc_us(), &mut desk.view) {
         let Some(gate) = &desk.gate else { continue };
         match ask {

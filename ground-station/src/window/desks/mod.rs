@@ -100,6 +100,12 @@ impl Desks {
         self.tiles.as_ref().is_some_and(Tiles::is_reading)
     }
 
+    /// The maps of the desks look there.
+    pub(super) fn look_at(&mut self, middle: Position, zoom: f64) {
+        self.plan.look_at(middle, zoom);
+        self.airspace.look_at(middle, zoom);
+    }
+
     /// Waiting things, for the rail.
     pub(super) fn counts(&self) -> Vec<(Workspace, usize)> {
         vec![(Workspace::Handover, self.handover.waiting()), (Workspace::Records, self.records.waiting())]

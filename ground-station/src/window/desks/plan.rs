@@ -88,6 +88,10 @@ impl App {
     pub(in crate::window) fn plan_lens(&self, map: Rect) -> crate::ui::map::lens::Lens {
         self.desks.plan.view.map.lens(map)
     }
+
+    pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
+        self.view.map.look_at(middle, zoom);
+    }
 }
 
 impl App {
