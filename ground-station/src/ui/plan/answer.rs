@@ -54,8 +54,7 @@ pub(super) fn form(
     let mut inside = rect.shrink2(vec2(PAD, 8.0));
     let title = format!("Override finding {}", found.number);
     paint::fit(ui.painter(), inside.top_part(24.0), text::STRONG, t.text, &title);
-    let who =
-        "An officer other than the pilot, who signs the papers. It is bound to this finding of exactly this plan.";
+    let who = "Not the pilot, and not whoever signed the papers. It holds for this plan exactly as it stands here.";
     let galley = paint::lines(ui.painter(), text::CELL, t.text2, who, inside.width(), 2);
     ui.painter().galley(inside.top_part(40.0).min, galley, t.text2);
     let [name, pin] = inside.top_part(field::HEIGHT).columns::<2>(GUTTER);

@@ -10,6 +10,8 @@ use crate::ui::{paint, text};
 
 /// Its height, points.
 pub(crate) const HEIGHT: f32 = 48.0;
+/// From this height on there is room for a line below the bar, points.
+const TALL: f32 = 68.0;
 
 /// How the work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +61,16 @@ impl Progress<'_> {
             inside.right_part(8.0);
         }
         let mut words = Rect::from_min_size(inside.left_center() - vec2(0.0, 18.0), vec2(inside.width(), 18.0));
-        let figures = paint::width(ui.painter(), text::CELL, self.figures).min(words.width() * 0.65);
-        paint::fit_right(ui.painter(), words.right_part(figures + 1.0), text::CELL, t.text2, self.figures);
-        words.right_part(8.0);
+        let figures = paint::width(ui.painter(), text::CELL, self.figures);
+        if figures > words.width() * 0.65 && rect.height() >= TALL {
+            // Too long beside what is done: below the bar, where there is room.
+            let below = Rect::from_min_size(inside.left_center() + vec2(0.0, 14.0), vec2(inside.width(), 18.0));
+            paint::fit(ui.painter(), below, text::LABEL, t.text2, self.figures);
+        } else {
+            let figures = figures.min(words.width() * 0.65);
+            paint::fit_right(ui.painter(), words.right_part(figures + 1.0), text::CELL, t.text2, self.figures);
+            words.right_part(8.0);
+        }
         paint::fit(ui.painter(), words, text::CELL_STRONG, t.text, self.what);
         let track = Rect::from_min_size(pos2(inside.left(), inside.center().y + 4.0), vec2(inside.width(), 8.0));
         bar(ui, track, self.share, color);
