@@ -26,7 +26,8 @@ use crate::state::seal::{Fact, What};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::video::Picture;
-use crate::zones::Terms;
+use crate::tasks::meter::{Meter, Stop};
+use crate::zones::{Taking, Terms};
 
 /// Where it flies.
 const HOME: Position = Position { lat_deg: 52.9, lon_deg: -1.6 };
@@ -311,5 +312,7 @@ fn make_up(dir: &Path, count: u32) -> Result<()> {
     let file = Path::new("made-up.txt");
     let mut dataset = read::dataset("made-up.txt", text.as_bytes())?;
     let terms = Terms { name: Some("Made up"), illustrative: true };
-    crate::zones::take(dir, &mut dataset, file, text.as_bytes(), terms, jiff::Timestamp::now())
+    let now = jiff::Timestamp::now();
+    let taking = Taking { dataset: &mut dataset, file, bytes: text.as_bytes(), terms, now };
+    crate::zones::take(dir, taking, &Meter::new(Stop::default(), 0, |_, _| {}))
 }

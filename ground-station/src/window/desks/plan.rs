@@ -60,6 +60,10 @@ impl Desk {
     pub(super) fn forget_textures(&mut self) {
         self.view.map.forget_textures();
     }
+
+    pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
+        self.view.map.look_at(middle, zoom);
+    }
 }
 
 /// What for, as the profile says: of the plan that is drawn, or opened; nothing while there is none.
@@ -87,10 +91,6 @@ impl App {
     /// How its map lies in this rectangle.
     pub(in crate::window) fn plan_lens(&self, map: Rect) -> crate::ui::map::lens::Lens {
         self.desks.plan.view.map.lens(map)
-    }
-
-    pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
-        self.view.map.look_at(middle, zoom);
     }
 }
 

@@ -369,7 +369,7 @@ impl World {
             if look.is_multiple_of(10) {
                 self.app().work.skies.as_ref().unwrap().read_again();
             }
-            self.app().skies.asked_ns = 0;
+            self.app().skies.asked = None;
             self.look();
             let _ = self.woken.recv_timeout(Duration::from_millis(50));
         }
