@@ -17,7 +17,18 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("ground-station", &["mission-profiles", "footage", "flight-record", "vehicle-link", "evidence-store"]),
     ("simulator", &["vehicle-link"]),
     ("fuzz-targets", &["flight-record", "footage", "vehicle-link", "mission-profiles"]),
-    ("system-tests", &["flight-record", "footage", "vehicle-link", "mission-profiles", "evidence-store", "onboard"]),
+    (
+        "system-tests",
+        &[
+            "flight-record",
+            "footage",
+            "vehicle-link",
+            "mission-profiles",
+            "evidence-store",
+            "onboard",
+            "ground-station",
+        ],
+    ),
 ];
 
 #[test]
