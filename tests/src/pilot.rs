@@ -42,6 +42,7 @@ impl Pilot {
     #[must_use]
     pub fn sit_down(config: &Path) -> Self {
         let config = config.to_owned();
+        #[expect(clippy::panic, reason = "a test without a window should stop")]
         let open = move |context: &mut eframe::CreationContext<'static>| {
             Window::open(context, &config, &binary("skyseal-ground")).unwrap_or_else(|error| panic!("{error:#}"))
         };

@@ -23,10 +23,10 @@ use super::settings::Settings;
 use crate::clock;
 use crate::command::Workspace;
 use crate::state::seal::{Fact, What};
+use crate::tasks::meter::{Meter, Stop};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::video::Picture;
-use crate::tasks::meter::{Meter, Stop};
 use crate::zones::{Taking, Terms};
 
 /// Where it flies.

@@ -109,10 +109,8 @@ pub(super) fn take(mut settings: Settings, arguments: &super::Arguments, dir: &P
     }
     unseen.listen(arguments.after, |_| false);
     let themes = arguments.theme.map_or(Theme::ALL.to_vec(), |theme| vec![theme]);
-    let workspaces: Vec<Workspace> = Workspace::ALL
-        .into_iter()
-        .filter(|one| arguments.only.is_empty() || arguments.only.contains(one))
-        .collect();
+    let workspaces: Vec<Workspace> =
+        Workspace::ALL.into_iter().filter(|one| arguments.only.is_empty() || arguments.only.contains(one)).collect();
     let mut written = String::new();
     for (theme, workspace) in themes.iter().flat_map(|theme| workspaces.iter().map(move |one| (*theme, *one))) {
         let image = unseen.picture(workspace, theme, size);

@@ -126,14 +126,7 @@ impl Beside {
         Ok(())
     }
 
-    fn picture(
-        &mut self,
-        programs: &Programs,
-        out: &Path,
-        workspaces: &[&str],
-        who: &str,
-        after_s: u32,
-    ) -> Result<()> {
+    fn picture(&mut self, programs: &Programs, out: &Path, workspaces: &[&str], who: &str, after_s: u32) -> Result<()> {
         let Some((dir, running)) = &mut self.shots else { return Ok(()) };
         let (after, pin) = (after_s.to_string(), unit::pin_file(who));
         for size in SIZES {

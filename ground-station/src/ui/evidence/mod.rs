@@ -146,10 +146,8 @@ pub(crate) fn show(
     rest.bottom_part(GUTTER);
     let hud = playing.and_then(|playing| playing.picture).and_then(hud_of);
     player::picture(ui, rest, state, playing, hud.as_ref(), view, &mut asks);
-    let beside = [
-        (icon::DRONE.regular(), "Replay in Fly", Ask::Replay),
-        (icon::CAMERA.regular(), "Still as PNG", Ask::Still),
-    ];
+    let beside =
+        [(icon::DRONE.regular(), "Replay in Fly", Ask::Replay), (icon::CAMERA.regular(), "Still as PNG", Ask::Still)];
     player::transport(ui, transport, playing, &beside, &mut asks);
     let seals = playing.and_then(|playing| seals(state, playing.state.place.1));
     plots::show(ui, plots, playing.map(|playing| playing.state), seals, &mut asks);
