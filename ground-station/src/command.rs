@@ -298,7 +298,7 @@ impl Command {
             Self::FollowMap => (Modifiers::NONE, Key::C),
             Self::NextVehicle => (Modifiers::NONE, Key::X),
             Self::Reason => (Modifiers::NONE, Key::E),
-            Self::LeaveReplay => (Modifiers::NONE, Key::L),
+            Self::LeaveReplay => (Modifiers::NONE, Key::B),
             Self::Notices => (Modifiers::COMMAND, Key::H),
             Self::SignIn => (Modifiers::COMMAND, Key::I),
             Self::Lock => (Modifiers::COMMAND, Key::L),

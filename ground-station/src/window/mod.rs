@@ -60,7 +60,7 @@ Examples:
 
 Keys: 1 to 6 workspaces, R record, E reason and officer, M marker, N notice given, F1 hold, F2 return, A acknowledge, H order at a
 place, O mode, arrows turn the camera, Ctrl-K everything else. In a replay: Space plays, comma and full stop step, brackets change
-the speed, Home and End, L goes back to live.")]
+the speed, Home and End, B goes back to live.")]
 pub(crate) struct Arguments {
     /// The station's settings
     #[arg(long, value_name = "FILE")]

@@ -171,7 +171,7 @@ impl App {
         );
         let held = held && self.replay.is_some() && self.view.workspace == Workspace::Fly;
         if held {
-            let words = format!("{}: this is a replay. Go back to live first (L)", command.text());
+            let words = format!("{}: this is a replay. Go back to live first (B)", command.text());
             self.notices.fault(words, now_ns);
         }
         held

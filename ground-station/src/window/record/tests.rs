@@ -137,6 +137,9 @@ fn a_recording_is_not_lost_by_a_session_that_the_aircraft_does_not_take() {
     app.heard_record(true, Err("denied"), true, now_ns);
     assert!(matches!(app.recorded_by(), By::Station(_)));
     assert!(matches!(app.flight.recording.button(now_ns), Button::Starting { .. }), "ordered by the station");
+    while let Some(number) = app.notices.shown().first().map(|notice| notice.number) {
+        app.notices.read(number, now_ns);
+    }
     let shown: Vec<String> = app.notices.history().map(|notice| notice.words.clone()).collect();
     assert!(shown.iter().any(|words| words.starts_with("Session of hale")), "{shown:?}");
 }

@@ -140,7 +140,7 @@ fn what_is_live_is_never_hidden_by_a_replay() {
     harness.state_mut().unexplained_step = Some(5_000_000);
     harness.run_steps(2);
     assert!(stands(&harness, "This station's clock jumped by +5.0 s"), "alarms stand above it");
-    harness.key_press(Key::L);
+    harness.key_press(Key::B);
     harness.run_steps(2);
     assert!(harness.state().replay.is_none(), "by its key");
 }
