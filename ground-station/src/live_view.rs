@@ -52,7 +52,8 @@ impl Screen {
         self.ctx.enable_accesskit();
         let mut output = self.lay_out(picture, status, now_ns);
         let nodes = output.platform_output.accesskit_update.take().map(|update| update.nodes).unwrap_or_default();
-        let says = nodes.iter().filter_map(|(_, node)| node.label().map(str::to_owned)).collect();
+        // What is only painted has its words as a value.
+        let says = nodes.iter().filter_map(|(_, node)| node.label().or(node.value()).map(str::to_owned)).collect();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a screen is a few thousand wide")]
         let size = [self.size.x.max(1.0) as usize, self.size.y.max(1.0) as usize];
         let mut image = ColorImage::filled(size, Theme::Night.tokens().bg);
