@@ -1,5 +1,6 @@
 //! The window: what it knows, and the order in which a frame is made.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -114,6 +115,8 @@ pub(crate) struct App {
     pub(super) witness_runs: Option<bool>,
     /// The files of the witness are read.
     pub(super) caught_up: bool,
+    /// Links that could not be opened when they were tried last; of those that the settings name.
+    pub(super) links_away: BTreeSet<String>,
     /// A step of the clock that nobody has seen yet, µs.
     pub(super) unexplained_step: Option<i64>,
     pub(super) failsafes_asked: Option<u8>,
@@ -158,6 +161,7 @@ impl App {
             replay: None,
             witness_runs: work.witness.as_ref().map(|_| true),
             caught_up: false,
+            links_away: BTreeSet::new(),
             unexplained_step: None,
             failsafes_asked: None,
             desks: super::desks::Desks::new(&settings, &repaint_desks),

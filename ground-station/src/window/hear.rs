@@ -73,10 +73,17 @@ impl App {
                 fact.into_iter().for_each(|fact| self.ribbon.take(fact));
                 self.flight.hear(&frame, at_ns);
             }
-            Event::Opened { link } => self.notices.done(format!("Link open: {link}"), None, now_ns),
-            Event::Failed { link, why, again_in_s } => self
-                .notices
-                .fault(format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s."), now_ns),
+            Event::Opened { link } => {
+                // One that was never away is nothing to tell of.
+                if self.links_away.remove(&link) {
+                    self.notices.done(format!("Link open again: {link}"), None, now_ns);
+                }
+            }
+            Event::Failed { link, why, again_in_s } => {
+                let words = format!("The link {link} is not open: {why}. It is tried again in {again_in_s} s.");
+                self.notices.fault(words, now_ns);
+                self.links_away.insert(link);
+            }
             Event::NotSigned(words) => self.notices.fault(words, now_ns),
             Event::Order { id, outcome } => self.hear_order(id, &outcome, now_ns),
             Event::Ended(why) => self.notices.fault(

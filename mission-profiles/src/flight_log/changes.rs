@@ -39,7 +39,19 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
     }
 }
 
+/// A value in words; of one with parts, those that say something.
 fn said(value: &Value) -> String {
-    let text = if *value == Value::Null { "nothing".to_owned() } else { value.to_string() };
+    let text = match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Object(parts) => {
+            let says =
+                |value: &Value| !matches!(value, Value::Null) && value.as_array().is_none_or(|all| !all.is_empty());
+            let part = |(name, value): (&String, &Value)| {
+                format!("{name} {}", value.as_str().map_or_else(|| said(value), str::to_owned))
+            };
+            parts.iter().filter(|(_, value)| says(value)).map(part).collect::<Vec<_>>().join(", ")
+        }
+        value => value.to_string(),
+    };
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
 }

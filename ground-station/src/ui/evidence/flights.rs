@@ -115,9 +115,7 @@ fn looks(word: &str) -> (Tone, icon::Icon) {
 
 fn row(ui: &Ui, rect: Rect, state: &Evidence, flight: &Flight) -> bool {
     let t = tokens(ui);
-    let when = flight
-        .begin_utc_us
-        .map_or_else(|| "Time not known".to_owned(), |at| format!("{} · {} UTC", day(at), stamp(at, "%H:%M")));
+    let when = flight.begin_utc_us.map_or_else(|| "Time not known".to_owned(), |at| stamp(at, "%-d %b %Y · %H:%M UTC"));
     let (tone, glyph, word) = word(state, flight);
     let purpose = flight.purpose.as_deref().unwrap_or("Not in the flight log");
     let name = format!("{when}, {}, {purpose}, {word}", flight.aircraft);

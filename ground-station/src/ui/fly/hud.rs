@@ -387,8 +387,7 @@ fn centre(plates: &Plates<'_>, hud: &Hud, room: std::ops::Range<f32>) {
         Centre::Unknown => ("—".to_owned(), "Frame centre not known".to_owned()),
     };
     let below = format!("{away} · frame {}", taken(hud));
-    let missing =
-        if hud.missing.is_empty() { String::new() } else { format!(" · not told: {}", hud.missing.join(", ")) };
+    let missing = if hud.missing.is_empty() { String::new() } else { format!(" · no {}", hud.missing.join(", no ")) };
     plates.plate(rect, &format!("{above}. {below}{missing}"));
     plates.icon(rect.left_center() + vec2(21.0, 0.0), 22.0, icon::CROSSHAIR.regular());
     plates.fitting(rect.left_top() + vec2(42.0, 17.0), rect.right() - 8.0, text::MONO_STRONG, &above);

@@ -185,7 +185,7 @@ fn what_this_picture_does_not_tell_is_not_said() {
     harness.get_by_label_contains("Speed — m/s");
     harness.get_by_label_contains("Gimbal —");
     harness.get_by_label("Home not known");
-    harness.get_by_label_contains("not told: heading, position");
+    harness.get_by_label_contains("no heading, no position");
     assert!(harness.query_by_label("Horizon of this picture").is_none());
     let mut scene = Scene::new();
     scene.hud = None;

@@ -54,9 +54,10 @@ fn line(ui: &Ui, place: egui::Rect, at: usize, row: &Row, chosen: bool) -> bool 
     widget::focus_ring(ui, place.shrink(3.0), RADIUS, &response);
     let mut inside = place.shrink2(vec2(PAD, 0.0));
     paint::fit(ui.painter(), inside.left_part(30.0), text::CELL_STRONG, t.text2, &(at + 1).to_string());
-    let wide = paint::fit_right(ui.painter(), inside, text::CELL, t.text2, &figures);
-    inside.right_part(wide + 8.0);
-    paint::fit(ui.painter(), inside, if chosen { text::CELL_STRONG } else { text::CELL }, t.text, &row.name);
+    let style = if chosen { text::CELL_STRONG } else { text::CELL };
+    let wide = paint::fit(ui.painter(), inside, style, t.text, &row.name);
+    inside.left_part(wide + 8.0);
+    paint::fit_right(ui.painter(), inside, text::CELL, t.text2, &figures);
     response.clicked()
 }
 

@@ -18,19 +18,23 @@ pub(super) struct Desk {
     asked: bool,
     view: View,
     map: MapView,
+    /// The map has been shown where flights begin.
+    placed: bool,
     /// Ends what is being done.
     stop: Stop,
 }
+
+/// The zones for some ten kilometres around.
+const ZOOM: f64 = 10.0;
 
 impl Desk {
     pub(super) fn forget_textures(&mut self) {
         self.map.forget_textures();
     }
-}
 
-impl Desk {
     pub(super) fn look_at(&mut self, middle: mission_profiles::place::Position, zoom: f64) {
         self.map.look_at(middle, zoom);
+        self.placed = true;
     }
 }
 
@@ -61,6 +65,9 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     };
     let has_folder = app.settings.airspace.zones.is_some();
     let desk = &mut app.desks.airspace;
+    if let Some(home) = home.filter(|_| !desk.placed) {
+        desk.look_at(home, ZOOM);
+    }
     let (view, seen) = (&mut desk.view, &mut desk.map);
     let shown = Shown {
         workspace: &desk.workspace,

@@ -246,6 +246,23 @@ fn start_recording() {
 }
 
 #[test]
+fn each_thing_called_record_records_at_one_press() {
+    let places = |hands: &Hands| -> Vec<Pos2> {
+        hands.world.harness.query_all_by_label("Record").map(|node| node.rect().center()).collect()
+    };
+    let all = places(&Hands::on(World::flying()));
+    assert!(all.len() >= 2, "the bar's and the control's: {all:?}");
+    for nth in 0..all.len() {
+        let mut hands = Hands::on(World::flying());
+        let at = places(&hands)[nth];
+        hands.clicks_at(at);
+        let now_ns = hands.world.now_ns;
+        let shown = hands.world.app().flight.recording.button(now_ns);
+        assert!(matches!(shown, Button::Starting { .. }), "{at}: {shown:?}");
+    }
+}
+
+#[test]
 fn return_home() {
     let mut hands = Hands::on(World::flying());
     hands.thinks();
