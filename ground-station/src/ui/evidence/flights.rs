@@ -118,7 +118,9 @@ fn row(ui: &Ui, rect: Rect, state: &Evidence, flight: &Flight) -> bool {
     let when = flight.begin_utc_us.map_or_else(|| "Time not known".to_owned(), |at| stamp(at, "%-d %b %Y · %H:%M UTC"));
     let (tone, glyph, word) = word(state, flight);
     let purpose = flight.purpose.as_deref().unwrap_or("Not in the flight log");
-    let name = format!("{when}, {}, {purpose}, {word}", flight.aircraft);
+    let in_full =
+        flight.begin_utc_us.map_or_else(|| when.clone(), |at| format!("{} · {} UTC", day(at), stamp(at, "%H:%M")));
+    let name = format!("{in_full}, {}, {purpose}, {word}", flight.aircraft);
     let pressed = table::row(ui, rect, &name, state.chosen == Some(flight.id)).clicked();
     let mut inside = rect.shrink2(vec2(PAD, 0.0));
     let wide = verdict::stamp_width(ui, &word);
