@@ -82,12 +82,14 @@ pub(crate) struct Recording {
     wish: Wish,
     rec: Rec,
     began_ns: Option<u64>,
+    /// Since when the camera says that it records, and nothing of it was seen.
+    claimed_ns: Option<u64>,
     fault: Option<Fault>,
 }
 
 impl Default for Recording {
     fn default() -> Self {
-        Self { wish: Wish::Nothing, rec: Rec::Unknown, began_ns: None, fault: None }
+        Self { wish: Wish::Nothing, rec: Rec::Unknown, began_ns: None, claimed_ns: None, fault: None }
     }
 }
 
@@ -125,7 +127,10 @@ impl Recording {
         match self.wish {
             // Another station, the crew or the mission started it: from now on it is to go on.
             Wish::Nothing if grows => self.wish = Wish::Record { ordered_ns: now_ns, seen_ns: Some(now_ns) },
-            Wish::Nothing => self.began_ns = None,
+            Wish::Nothing => {
+                self.began_ns = None;
+                self.claimed_ns = (rec == Rec::Claimed).then(|| self.claimed_ns.unwrap_or(now_ns));
+            }
             Wish::Record { ordered_ns, .. } if grows => {
                 (self.wish, self.fault) = (Wish::Record { ordered_ns, seen_ns: Some(now_ns) }, None);
             }
@@ -172,7 +177,9 @@ impl Recording {
             Wish::Record { ordered_ns, seen_ns: None } => Button::Starting { for_ns: since(ordered_ns) },
             Wish::Nothing => match self.rec {
                 Rec::Unknown | Rec::Silent => Button::NoCamera,
-                Rec::Off | Rec::Asked | Rec::Claimed | Rec::Unsealed | Rec::Recording => Button::Ready,
+                // A window that comes into a flight hears the claim before it can have seen anything grow.
+                Rec::Claimed => Button::Starting { for_ns: self.claimed_ns.map_or(0, since) },
+                Rec::Off | Rec::Asked | Rec::Unsealed | Rec::Recording => Button::Ready,
             },
         }
     }
@@ -204,6 +211,17 @@ mod tests {
         assert_eq!(after(Rec::Claimed, &mut recording, 2), Button::Starting { for_ns: 2 * SECOND_NS });
         assert_eq!(after(Rec::Recording, &mut recording, 3), Button::Recording { for_ns: 0 });
         recording
+    }
+
+    #[test]
+    fn what_already_records_is_never_shown_as_off() {
+        let mut recording = Recording::default();
+        assert_eq!(after(Rec::Claimed, &mut recording, 1), Button::Starting { for_ns: 0 });
+        assert_eq!(after(Rec::Claimed, &mut recording, 2), Button::Starting { for_ns: SECOND_NS });
+        assert_eq!(after(Rec::Recording, &mut recording, 3), Button::Recording { for_ns: 0 });
+        let mut other = Recording::default();
+        assert_eq!(after(Rec::Claimed, &mut other, 1), Button::Starting { for_ns: 0 });
+        assert_eq!(after(Rec::Off, &mut other, 2), Button::Ready);
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
             let how = reason.map_or(how.clone(), |reason| format!("{how}. Reason: {reason}"));
             return next(icon::CHECK_CIRCLE, "In the air, recorded and sealed", how, command);
         }
+        if matches!(button, Button::Starting { .. }) {
+            return next(icon::RECORD, "In the air, a recording is not seen yet", how, None);
+        }
         return next(
             icon::RECORD,
             "In the air, not recorded",
