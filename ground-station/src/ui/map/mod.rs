@@ -69,9 +69,12 @@ impl MapView {
 
     /// Puts a place into the middle, as near as it is looked at now, or nearer.
     pub(crate) fn show_place(&mut self, place: Position) {
-        self.follow = false;
-        self.fitted = true;
-        let zoom = self.memory.zoom().max(13.0);
+        self.show_around(place, self.memory.zoom().max(13.0));
+    }
+
+    /// Puts a place into the middle, from so far away.
+    pub(crate) fn show_around(&mut self, place: Position, zoom: f64) {
+        (self.follow, self.fitted) = (false, true);
         self.look_at(place, zoom);
     }
 

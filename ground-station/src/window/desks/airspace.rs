@@ -66,7 +66,8 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, app: &mut App) -> Vec<Command> {
     let has_folder = app.settings.airspace.zones.is_some();
     let desk = &mut app.desks.airspace;
     if let Some(home) = home.filter(|_| !desk.placed) {
-        desk.look_at(home, ZOOM);
+        desk.map.show_around(home, ZOOM);
+        desk.placed = true;
     }
     let (view, seen) = (&mut desk.view, &mut desk.map);
     let shown = Shown {
