@@ -49,8 +49,8 @@ pub(super) struct Steer {
     speed_mps: Option<f64>,
     /// The vehicle that takes no circles.
     no_orbit: Option<u8>,
-    /// A zone in the way, of which order, by which edition of the zones.
-    zone: Option<(Wish, u64, Option<Refusal>)>,
+    /// A zone in the way, of which order, by which edition of the zones and of how they stand.
+    zone: Option<(Wish, [u64; 2], Option<Refusal>)>,
 }
 
 impl Steer {
@@ -172,12 +172,12 @@ impl App {
             self.view.guarded = None;
         }
         if let Some(Guarded::Steer(wish)) = self.view.guarded {
-            let known =
-                self.steer.zone.as_ref().is_some_and(|(of, edition, _)| (of, *edition) == (&wish, self.skies.edition));
+            let editions = [self.skies.edition, self.skies.stands_edition];
+            let known = self.steer.zone.as_ref().is_some_and(|(of, by, _)| (of, *by) == (&wish, editions));
             if !known {
                 let here = self.bounds(now_ns).here;
                 let zone = closed_zone(&wish, here, &self.skies.datasets, &self.skies.stands);
-                self.steer.zone = Some((wish, self.skies.edition, zone));
+                self.steer.zone = Some((wish, editions, zone));
             }
         }
     }
