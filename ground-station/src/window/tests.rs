@@ -5,6 +5,7 @@ mod keyboard;
 mod tasks;
 mod world;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, vec2};
@@ -16,6 +17,8 @@ use super::app::App;
 use super::settings::Settings;
 use crate::clock;
 use crate::command::Workspace;
+use crate::tasks::Repaint;
+use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 
@@ -23,17 +26,36 @@ use crate::ui::tokens::Theme;
 fn window(temp: &tempfile::TempDir) -> Harness<'static, App> {
     let path = temp.path().join("station.toml");
     std::fs::write(&path, "[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n").unwrap();
-    let app = App::new(Settings::load(&path).unwrap(), None, Some(path), Arc::new(|| ())).unwrap();
+    let mut harness = opened(path, Arc::new(|| ()));
+    harness.run_steps(2);
+    harness
+}
+
+/// The window of these settings, which wakes this.
+pub(in crate::window) fn opened(settings: PathBuf, wake: Repaint) -> Harness<'static, App> {
+    let app = App::new(Settings::load(&settings).unwrap(), None, Some(settings), wake).unwrap();
     let draw = |ui: &mut egui::Ui, app: &mut App| {
         app.update(ui.ctx());
         app.draw(ui);
     };
-    let mut harness = Harness::builder()
+    Harness::builder()
         .with_size(vec2(1440.0, 900.0))
         .with_context_setup(|ctx| theme::install(ctx, Theme::Night))
-        .build_ui_state(draw, app);
-    harness.run_steps(2);
-    harness
+        .build_ui_state(draw, app)
+}
+
+/// Something is painted; into the folder that SKYSEAL_SHOTS names, where it does.
+pub(in crate::window) fn pictured(app: &mut App, name: &str, size: (f32, f32)) {
+    app.forget_textures();
+    let image = Shot::new(size.0, size.1, app.theme).take(|ui| {
+        app.update(ui.ctx());
+        app.draw(ui);
+    });
+    assert!(image.pixels.iter().any(|pixel| *pixel != image.pixels[0]), "{name}");
+    if let Some(folder) = std::env::var_os("SKYSEAL_SHOTS") {
+        write(&image, &Path::new(&folder).join(format!("{name}.png"))).unwrap();
+    }
+    app.forget_textures();
 }
 
 /// Whether it stands somewhere, once or more.

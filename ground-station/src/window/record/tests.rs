@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Key, vec2};
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use flight_record::keys::DeviceKey;
@@ -18,12 +18,10 @@ use crate::signer::Signs;
 use crate::state::recording::Button;
 use crate::state::recording::reason::Amendment;
 use crate::tasks::orders::Answer;
-use crate::ui::shot::{Shot, write};
-use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::window::app::{App, Over};
 use crate::window::desks::gate;
-use crate::window::settings::Settings;
+use crate::window::tests::{opened, pictured};
 
 type Window = Harness<'static, App>;
 
@@ -35,15 +33,7 @@ fn window(temp: &Path) -> Window {
     let store = if temp.join("first").is_dir() { "[stores]\nfirst = \"first\"\n" } else { "" };
     let words = format!("[links]\nmavlink = [\"udpin:127.0.0.1:0\"]\n[live]\nview = \"none\"\n{store}");
     std::fs::write(&path, words).unwrap();
-    let app = App::new(Settings::load(&path).unwrap(), None, Some(path), Arc::new(|| ())).unwrap();
-    let draw = |ui: &mut egui::Ui, app: &mut App| {
-        app.update(ui.ctx());
-        app.draw(ui);
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_context_setup(|ctx| theme::install(ctx, Theme::Night))
-        .build_ui_state(draw, app);
+    let mut harness = opened(path, Arc::new(|| ()));
     let mut encoder = Encoder::new(1, 1);
     let frame = encoder.encode_body(&Body::raw(0, &[4, 0, 0, 0, 2, 3, 0x01, 4, 3]).unwrap());
     let app = harness.state_mut();
@@ -204,15 +194,6 @@ fn the_panel_is_drawn_at_each_size() {
             session(app);
         }
         (app.view.over, app.theme) = (Some(Over::Reason), theme);
-        app.forget_textures();
-        let image = Shot::new(size.0, size.1, theme).take(|ui| {
-            app.update(ui.ctx());
-            app.draw(ui);
-        });
-        assert!(image.pixels.iter().any(|pixel| *pixel != image.pixels[0]), "{name}");
-        if let Some(folder) = std::env::var_os("SKYSEAL_SHOTS") {
-            write(&image, &Path::new(&folder).join(format!("{name}.png"))).unwrap();
-        }
-        app.forget_textures();
+        pictured(app, name, size);
     }
 }

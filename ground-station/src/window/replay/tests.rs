@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use egui::{Key, vec2};
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use flight_record::Extent;
@@ -20,12 +20,10 @@ use crate::state::evidence::tests::flight;
 use crate::state::evidence::{Event, Seal, Session, Verdict};
 use crate::state::replay::sealed::{Judged, Recorded};
 use crate::state::seal::Mark;
-use crate::ui::shot::{Shot, write};
-use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::video::tests::record;
 use crate::window::app::App;
-use crate::window::settings::Settings;
+use crate::window::tests::{opened, pictured};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -43,15 +41,7 @@ fn window(temp: &Path) -> (Window, Receiver<()>) {
     let wake = Arc::new(move || {
         let _ = ring.try_send(());
     });
-    let app = App::new(Settings::load(&path).unwrap(), None, Some(path), wake).unwrap();
-    let draw = |ui: &mut egui::Ui, app: &mut App| {
-        app.update(ui.ctx());
-        app.draw(ui);
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_context_setup(|ctx| theme::install(ctx, Theme::Night))
-        .build_ui_state(draw, app);
+    let mut harness = opened(path, wake);
     harness.run_steps(2);
     (harness, rung)
 }
@@ -230,15 +220,6 @@ fn it_is_drawn_at_each_size() {
         flies.into_iter().for_each(|flies| beat(&mut harness, &mut encoder, flies));
         let app = harness.state_mut();
         app.theme = theme;
-        app.forget_textures();
-        let image = Shot::new(size.0, size.1, theme).take(|ui| {
-            app.update(ui.ctx());
-            app.draw(ui);
-        });
-        assert!(image.pixels.iter().any(|pixel| *pixel != image.pixels[0]), "{name}");
-        if let Some(folder) = std::env::var_os("SKYSEAL_SHOTS") {
-            write(&image, &Path::new(&folder).join(format!("{name}.png"))).unwrap();
-        }
-        app.forget_textures();
+        pictured(app, name, size);
     }
 }
