@@ -10,7 +10,7 @@ use crate::ui::fly::picture::{Seen, View, show};
 use crate::ui::raster::{Textures, paint};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
-pub use crate::video::{Live, Picture, Source, Status};
+pub use crate::video::{Live, Picture, Pixels, Source, Status};
 
 /// The widest texture; what most GPUs can do.
 const TEXTURE_SIDE: usize = 8_192;

@@ -1,7 +1,7 @@
 //! The agent dies while it records: what was safe stays safe, the rest is kept and labelled, and recording goes on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
@@ -73,7 +73,7 @@ fn a_flight_survives_kill_9_again_and_again() -> Result<()> {
         let word = item(&verdict, &tail)?;
         let detail = word["detail"].as_str().unwrap_or_default();
         ensure!(word["word"] == "UNATTESTED-TAIL" && detail.contains("after the restart"), "{word:#}");
-        let last = last_picture(&plain.join(tail.trim_end_matches(".age")), detail)?;
+        let last = last_picture(&plain, &tail, detail)?;
         let loss_ms = truth.lost_ms(last, killed_us);
         println!(
             "| {} | {} | {} | {last} | {loss_ms} | {} | {} |",
@@ -158,22 +158,38 @@ fn item<'a>(verdict: &'a Value, name: &str) -> Result<&'a Value> {
     items.find(|item| item["item"] == *name).with_context(|| format!("no item {name}"))
 }
 
-/// The number of the last picture that can be read in a cut segment: ffmpeg decodes it, the verifier says how many play.
-fn last_picture(segment: &Path, detail: &str) -> Result<u64> {
-    let table = segment.with_extension("csv");
-    run(oracle::venv("python")?.arg(oracle::scripts().join("strip.py")).arg(segment).arg("-o").arg(&table), 0)?;
+/// The number of the last picture that can be read when `tail` was cut: ffmpeg decodes it, the verifier says how many play.
+fn last_picture(plain: &Path, tail: &str, detail: &str) -> Result<u64> {
+    let segment = plain.join(tail.trim_end_matches(".age"));
     let playing: usize = detail
         .split("; ")
         .find_map(|part| part.strip_suffix(" pictures play")?.parse().ok())
         .with_context(|| format!("it does not say how much plays: {detail}"))?;
-    let text = fs::read_to_string(&table)?;
-    let frames: Vec<Option<u64>> =
-        text.lines().skip(1).map(|row| row.split(',').nth(1).and_then(|frame| frame.parse().ok())).collect();
+    let frames = match pictures_in(&segment) {
+        Ok(frames) => frames,
+        // Cut before its first picture was whole: the last is the last of the segment before.
+        Err(_) if playing <= 1 => pictures_in(&segment_before(&segment)?)?,
+        Err(error) => return Err(error),
+    };
     // The last one may itself be cut.
-    ensure!(playing > 0 && frames.len() + 1 >= playing, "{playing} pictures play, ffmpeg decodes {}", frames.len());
+    ensure!(frames.len() + 1 >= playing, "{playing} pictures play, ffmpeg decodes {}", frames.len());
     let unreadable = frames.iter().rev().take_while(|frame| frame.is_none()).count();
-    ensure!(unreadable <= 1 && frames.iter().rev().skip(unreadable).all(Option::is_some), "{text}");
+    ensure!(unreadable <= 1 && frames.iter().rev().skip(unreadable).all(Option::is_some), "{frames:?}");
     frames.into_iter().flatten().last().context("no picture of the tail can be read")
+}
+
+/// The numbers in the pictures of a segment, none where one cannot be read.
+fn pictures_in(segment: &Path) -> Result<Vec<Option<u64>>> {
+    let table = segment.with_extension("csv");
+    run(oracle::venv("python")?.arg(oracle::scripts().join("strip.py")).arg(segment).arg("-o").arg(&table), 0)?;
+    let text = fs::read_to_string(&table)?;
+    Ok(text.lines().skip(1).map(|row| row.split(',').nth(1).and_then(|frame| frame.parse().ok())).collect())
+}
+
+/// `…/000007.ts` before `…/000008.ts`.
+fn segment_before(segment: &Path) -> Result<PathBuf> {
+    let number: u64 = segment.file_stem().and_then(|stem| stem.to_str()).context("a segment without a number")?.parse()?;
+    Ok(segment.with_file_name(format!("{:06}.ts", number.checked_sub(1).context("nothing was recorded before")?)))
 }
 
 /// A picture the camera has sent.

@@ -237,6 +237,7 @@ fn a_window_that_dies_in_flight_is_back_in_it_and_the_witness_never_stopped() ->
     pilot.slide("Arm")?;
     pilot.slide("Take off")?;
     in_the_air(&mut pilot)?;
+    pilot.until_sees("Recording: REC ready")?;
     pilot.key(Key::R);
     pilot.until_sees("Recording: REC 00:")?;
     more_is_witnessed(&mut pilot)?;

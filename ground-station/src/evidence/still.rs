@@ -50,23 +50,17 @@ pub(crate) fn still(picture: &Picture, of: &str, path: &Path) -> Result<Still> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use footage::access_unit::Codec;
+    use crate::video::tests::plain;
 
     #[test]
     fn a_still_has_the_pixels_and_the_time_of_its_picture_and_never_replaces_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("still.png");
         let picture = Picture {
-            width: 2,
-            height: 1,
-            rgba: [10, 20, 30, 255, 40, 50, 60, 255].as_slice().into(),
+            rgba: vec![10, 20, 30, 255, 40, 50, 60, 255].into(),
             taken_utc_us: Some(1_781_806_234_207_000),
             time_locked: true,
-            klv: None,
-            arrived_ns: 0,
-            codec: Codec::H264,
-            damaged: false,
-            frame_number: 1,
+            ..plain([0; 4], [2, 1])
         };
         let written = still(&picture, "flight 1", &path).unwrap();
         assert_eq!(written.file, Sha256::of(&std::fs::read(&path).unwrap()));

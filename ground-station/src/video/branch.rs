@@ -1,13 +1,12 @@
 //! From coded pictures to the slot: parser, decoder, colours, and the capture time carried past the decoder.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use footage::access_unit::Codec;
 use footage::sei::{self, CaptureTime};
 use gstreamer as gst;
 use gstreamer::prelude::*;
-use gstreamer_video::VideoFrameExt as _;
 
 /// Wider or higher pictures are not taken: no camera that flies has them, and each would be a quarter of a gigabyte.
 const MOST_PIXELS: u32 = 8_192;
@@ -126,29 +125,4 @@ pub(super) fn noted(buffer: &gst::BufferRef) -> Noted {
         }
     }
     noted
-}
-
-/// A decoded picture's pixels without gaps between rows, its width and height.
-///
-/// # Errors
-/// When the buffer is no RGBA picture.
-pub(super) fn pixels(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Result<(u32, u32, Arc<[u8]>)> {
-    let info = gstreamer_video::VideoInfo::from_caps(caps)?;
-    let frame = gstreamer_video::VideoFrameRef::from_buffer_ref_readable(buffer, &info)?;
-    let stride = usize::try_from(frame.plane_stride().first().copied().context("a picture without rows")?)?;
-    let bytes = frame.plane_data(0)?;
-    let (width, height) = (info.width(), info.height());
-    let row = 4 * usize::try_from(width)?;
-    let rows = usize::try_from(height)?;
-    if stride == row && bytes.len() >= row * rows {
-        return Ok((width, height, Arc::from(&bytes[..row * rows])));
-    }
-    let mut packed = Vec::with_capacity(row * rows);
-    for at in 0..rows {
-        let Some(line) = bytes.get(at * stride..at * stride + row) else {
-            bail!("a picture of {width} × {height} ends in row {at}");
-        };
-        packed.extend_from_slice(line);
-    }
-    Ok((width, height, packed.into()))
 }

@@ -11,6 +11,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 
 use super::branch;
+use super::pixels::{self, Pixels};
 
 /// A decoded picture.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ pub(super) struct Decoded {
     pub(super) time_us: u64,
     pub(super) width: u32,
     pub(super) height: u32,
-    pub(super) rgba: Arc<[u8]>,
+    pub(super) rgba: Pixels,
     pub(super) damaged: bool,
 }
 
@@ -52,6 +53,7 @@ impl Chain {
         let bin = gst::parse::bin_from_description(&branch::line(codec, true)?, true)?;
         let made = Arc::new(Mutex::new(Made { from_us, ..Made::default() }));
         let decoded = bin.by_name("decoder").and_then(|decoder| decoder.static_pad("src")).context("no decoder")?;
+        pixels::pooled(&bin.by_name("plain").and_then(|filter| filter.static_pad("sink")).context("no colours")?);
         let wanted = Arc::clone(&made);
         decoded.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
             match info.buffer().and_then(|buffer| buffer.pts()) {
@@ -121,12 +123,12 @@ fn out_pad(made: &Arc<Mutex<Made>>) -> gst::Pad {
         .name("out")
         .chain_function(move |pad, _, buffer| {
             let caps = pad.current_caps().ok_or(gst::FlowError::NotNegotiated)?;
-            let (width, height, rgba) = branch::pixels(&buffer, &caps).map_err(|error| {
+            let time_us = buffer.pts().map_or(0, gst::ClockTime::useconds);
+            let damaged = buffer.flags().contains(gst::BufferFlags::CORRUPTED);
+            let (width, height, rgba) = Pixels::of(buffer, &caps).map_err(|error| {
                 tracing::warn!(error = format!("{error:#}"), "a recorded picture is not shown");
                 gst::FlowError::Error
             })?;
-            let time_us = buffer.pts().map_or(0, gst::ClockTime::useconds);
-            let damaged = buffer.flags().contains(gst::BufferFlags::CORRUPTED);
             locked(&made).pictures.push_back(Decoded { time_us, width, height, rgba, damaged });
             Ok(gst::FlowSuccess::Ok)
         })

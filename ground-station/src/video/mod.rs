@@ -10,6 +10,7 @@ mod gate;
 mod join;
 mod live;
 mod pipeline;
+mod pixels;
 mod reel;
 mod sink;
 mod slot;
@@ -25,6 +26,7 @@ use footage::access_unit::Codec;
 use footage::klv::Decoded;
 
 pub use live::Live;
+pub use pixels::Pixels;
 pub(crate) use reel::{Order as ReelOrder, Reel, ReelState};
 pub use watch::Status;
 
@@ -52,7 +54,7 @@ pub struct Picture {
     /// Pixels down.
     pub height: u32,
     /// Red, green, blue, 255, row by row without gaps.
-    pub rgba: Arc<[u8]>,
+    pub rgba: Pixels,
     /// When it was shot, by what stands in it.
     pub taken_utc_us: Option<i64>,
     /// The clock that dated it was locked to an absolute reference.

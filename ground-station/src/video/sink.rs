@@ -10,6 +10,7 @@ use gstreamer_app as gst_app;
 
 use super::gate::Gate;
 use super::slot::Shared;
+use super::pixels::{self, Pixels};
 use super::{Picture, branch};
 use crate::clock;
 
@@ -32,6 +33,7 @@ pub(super) fn pictures(codec: Codec, shared: &Arc<Shared>) -> Result<gst::Bin> {
     );
     let bin = gst::parse::bin_from_description(&line, true)?;
     let coded = bin.by_name("coded").and_then(|filter| filter.static_pad("src")).context("no parser")?;
+    pixels::pooled(&bin.by_name("plain").and_then(|filter| filter.static_pad("sink")).context("no colours")?);
     let told = Arc::clone(shared);
     let gate = Arc::new(Mutex::new(Gate::new(&[], MOST_PICTURE)));
     guard(&bin.static_pad("sink").context("no way in")?, Arc::clone(&gate));
@@ -88,9 +90,9 @@ fn appsink(bin: &gst::Bin, name: &str) -> Result<gst_app::AppSink> {
 }
 
 fn picture(sample: &gst::Sample, codec: Codec) -> Result<Picture> {
-    let buffer = sample.buffer().context("an empty sample")?;
-    let (width, height, rgba) = branch::pixels(buffer, sample.caps().context("a picture of no kind")?)?;
-    let noted = branch::noted(buffer);
+    let buffer = sample.buffer_owned().context("an empty sample")?;
+    let (noted, corrupted) = (branch::noted(&buffer), buffer.flags().contains(gst::BufferFlags::CORRUPTED));
+    let (width, height, rgba) = Pixels::of(buffer, sample.caps().context("a picture of no kind")?)?;
     Ok(Picture {
         width,
         height,
@@ -100,7 +102,7 @@ fn picture(sample: &gst::Sample, codec: Codec) -> Result<Picture> {
         klv: None,
         arrived_ns: noted.arrived_ns.unwrap_or_else(clock::mono_ns),
         codec,
-        damaged: noted.torn || buffer.flags().contains(gst::BufferFlags::CORRUPTED),
+        damaged: noted.torn || corrupted,
         frame_number: 0,
     })
 }

@@ -43,6 +43,22 @@ fn drawn(number: usize, width: usize, height: usize) -> Vec<u8> {
     picture
 }
 
+/// A picture of one colour, `[across, down]` pixels, of which nothing else is known.
+pub(crate) fn plain(colour: [u8; 4], size: [u32; 2]) -> Picture {
+    Picture {
+        width: size[0],
+        height: size[1],
+        rgba: colour.repeat(usize::try_from(size[0] * size[1]).unwrap()).into(),
+        taken_utc_us: None,
+        time_locked: false,
+        klv: None,
+        arrived_ns: 0,
+        codec: Codec::H264,
+        damaged: false,
+        frame_number: 1,
+    }
+}
+
 fn number_in(picture: &Picture) -> usize {
     let width = usize::try_from(picture.width).unwrap();
     (0..BITS).filter(|bit| picture.rgba[4 * (16 * width + bit * BLOCK + BLOCK / 2)] > 126).map(|bit| 1 << bit).sum()

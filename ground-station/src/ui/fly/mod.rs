@@ -2,6 +2,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod beside;
+mod canvas;
 pub(crate) mod controls;
 pub(crate) mod failsafe;
 pub(crate) mod here;

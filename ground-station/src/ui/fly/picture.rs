@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, ColorImage, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions,
+    Align2, Color32, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions,
     Ui, pos2, vec2,
 };
 use mission_profiles::place::Position;
 
+use super::canvas::Canvases;
 use super::plates::Plates;
 use super::{hud, lines, stick};
 use crate::state::hud::Hud;
@@ -93,6 +94,7 @@ pub(crate) enum Ask {
 #[derive(Default)]
 pub(crate) struct View {
     texture: Option<TextureHandle>,
+    canvases: Canvases,
     /// Which picture, by whom it is held, the texture shows, in which theme.
     drawn: Option<(Arc<Picture>, bool)>,
     /// The point of the ground that was measured.
@@ -170,7 +172,7 @@ impl View {
         let red = theme(ui.ctx()) == Theme::Red;
         let same = self.drawn.as_ref().is_some_and(|(drawn, in_red)| Arc::ptr_eq(drawn, picture) && *in_red == red);
         if !same {
-            let image = image_of(picture, red);
+            let image = self.canvases.paint(picture, red);
             match &mut self.texture {
                 Some(texture) => texture.set(image, TextureOptions::LINEAR),
                 None => self.texture = Some(ui.ctx().load_texture("picture", image, TextureOptions::LINEAR)),
@@ -179,23 +181,6 @@ impl View {
         }
         self.texture.as_ref().map_or(egui::TextureId::default(), TextureHandle::id)
     }
-}
-
-fn image_of(picture: &Picture, red: bool) -> ColorImage {
-    let side = |pixels: u32| usize::try_from(pixels).unwrap_or(0);
-    let size = [side(picture.width), side(picture.height)];
-    if !red {
-        return ColorImage::from_rgba_premultiplied(size, &picture.rgba);
-    }
-    let (pixels, _) = picture.rgba.as_chunks::<4>();
-    ColorImage::new(size, pixels.iter().map(|&[r, g, b, _]| in_red(r, g, b)).collect())
-}
-
-/// Luminance L as (L, 0.17 L, 0.13 L): bright enough to see by, and eyes stay used to the dark.
-fn in_red(red: u8, green: u8, blue: u8) -> Color32 {
-    let l = (77 * u32::from(red) + 151 * u32::from(green) + 28 * u32::from(blue)) >> 8;
-    let part = |of_256: u32| u8::try_from((l * of_256) >> 8).unwrap_or(u8::MAX);
-    Color32::from_rgb(part(256), part(44), part(33))
 }
 
 /// The largest place of the picture's own shape.
@@ -323,16 +308,4 @@ fn stale(ui: &Ui, rect: Rect, seen: &Seen<'_>) {
     paint::words(painter, plate.left_top() + vec2(58.0, 12.0), Align2::LEFT_TOP, text::VALUE, t.caution_fill, &head);
     painter.galley(plate.left_top() + vec2(58.0, 34.0), lines, t.hud);
     widget::says(ui, plate, &format!("Stale picture: {age} old. {body}"));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn red_night_is_luminance_in_red() {
-        assert_eq!(in_red(255, 255, 255), Color32::from_rgb(255, 43, 32));
-        assert_eq!(in_red(0, 0, 0), Color32::from_rgb(0, 0, 0));
-        assert_eq!(in_red(0, 255, 0).r(), 150);
-    }
 }

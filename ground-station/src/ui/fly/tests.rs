@@ -18,7 +18,7 @@ use crate::state::hud::{Beside, Hud};
 use crate::ui::shot::{Shot, write};
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
-use crate::video::{Picture, Status};
+use crate::video::{Picture, Pixels, Status};
 
 const NOW_NS: u64 = 60_000_000_000;
 
@@ -36,7 +36,7 @@ fn still() -> Arc<Picture> {
         let sink = pipeline.by_name("out").unwrap().downcast::<gst_app::AppSink>().unwrap();
         pipeline.set_state(gst::State::Playing).unwrap();
         let sample = sink.pull_sample().unwrap();
-        let rgba: Arc<[u8]> = Arc::from(sample.buffer().unwrap().map_readable().unwrap().as_slice());
+        let rgba = Pixels::from(sample.buffer().unwrap().map_readable().unwrap().to_vec());
         pipeline.set_state(gst::State::Null).unwrap();
         assert_eq!(rgba.len(), 1280 * 720 * 4);
         Arc::new(Picture {

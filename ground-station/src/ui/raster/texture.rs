@@ -1,6 +1,7 @@
 //! What triangles are filled with: the font atlas and the pictures of the window.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use egui::epaint::textures::TexturesDelta;
 use egui::epaint::{ImageData, ImageDelta};
@@ -14,7 +15,7 @@ pub(crate) struct Textures {
 
 /// An image and how it is read between its pixels.
 pub(super) struct Texture {
-    image: ColorImage,
+    image: Arc<ColorImage>,
     options: TextureOptions,
 }
 
@@ -42,7 +43,7 @@ impl Textures {
     fn put(&mut self, id: TextureId, change: &ImageDelta) {
         let ImageData::Color(new) = &change.image;
         let Some([left, top]) = change.pos else {
-            self.by_id.insert(id, Texture { image: new.as_ref().clone(), options: change.options });
+            self.by_id.insert(id, Texture { image: Arc::clone(new), options: change.options });
             return;
         };
         let Some(texture) = self.by_id.get_mut(&id) else {
@@ -55,9 +56,10 @@ impl Textures {
             tracing::warn!("a part of texture {id:?} lies outside of it: not painted");
             return;
         }
+        let image = Arc::make_mut(&mut texture.image);
         for row in 0..high {
             let to = (top + row) * width + left;
-            texture.image.pixels[to..to + wide].copy_from_slice(&new.pixels[row * wide..(row + 1) * wide]);
+            image.pixels[to..to + wide].copy_from_slice(&new.pixels[row * wide..(row + 1) * wide]);
         }
     }
 }

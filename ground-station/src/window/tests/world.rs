@@ -15,7 +15,6 @@ use flight_record::keys::DeviceKey;
 use flight_record::note::Checkpoint;
 use flight_record::witness::file::{Begin, EntryWriter, Equivocation, Head, Kind};
 use flight_record::{ClockSource, FlightId, Sha256, Stamp, tree};
-use footage::access_unit::Codec;
 use mission_profiles::authorisation::State;
 use vehicle_link::frames::{Body, Encoder};
 
@@ -29,6 +28,7 @@ use crate::tasks::radio::Event;
 use crate::ui::theme;
 use crate::ui::tokens::Theme;
 use crate::video::Picture;
+use crate::video::tests::plain;
 use crate::window::app::App;
 use crate::window::seat::Seat;
 use crate::window::settings::Settings;
@@ -242,16 +242,10 @@ impl World {
         }
         if craft.shows {
             let picture = Picture {
-                width: 2,
-                height: 2,
-                rgba: Arc::from([90; 16]),
                 taken_utc_us: Some(self.utc_us),
                 time_locked: true,
-                klv: None,
                 arrived_ns: self.now_ns,
-                codec: Codec::H264,
-                damaged: false,
-                frame_number: 1,
+                ..plain([90; 4], [2, 2])
             };
             self.app().flight.show(Some(Arc::new(picture)), &Beside::default());
         }
