@@ -188,7 +188,8 @@ fn pictures_in(segment: &Path) -> Result<Vec<Option<u64>>> {
 
 /// `…/000007.ts` before `…/000008.ts`.
 fn segment_before(segment: &Path) -> Result<PathBuf> {
-    let number: u64 = segment.file_stem().and_then(|stem| stem.to_str()).context("a segment without a number")?.parse()?;
+    let number: u64 =
+        segment.file_stem().and_then(|stem| stem.to_str()).context("a segment without a number")?.parse()?;
     Ok(segment.with_file_name(format!("{:06}.ts", number.checked_sub(1).context("nothing was recorded before")?)))
 }
 

@@ -9,8 +9,8 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use super::gate::Gate;
-use super::slot::Shared;
 use super::pixels::{self, Pixels};
+use super::slot::Shared;
 use super::{Picture, branch};
 use crate::clock;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions,
-    Ui, pos2, vec2,
+    Align2, Color32, CornerRadius, Painter, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, pos2,
+    vec2,
 };
 use mission_profiles::place::Position;
 

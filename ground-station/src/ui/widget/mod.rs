@@ -61,9 +61,10 @@ pub(crate) fn chosen_target(ui: &Ui, rect: Rect, name: &str, (enabled, chosen): 
     response
 }
 
-/// Words that were painted, for screen readers and tests.
+/// Words that were painted, for screen readers and tests. They stay what they are for these while their figures change.
 pub(crate) fn says(ui: &Ui, rect: Rect, words: &str) -> Response {
-    let response = ui.interact(rect, id(ui, words, rect), Sense::hover());
+    let lead = words.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default();
+    let response = ui.interact(rect, id(ui, lead, rect), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
     response
 }
