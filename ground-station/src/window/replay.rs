@@ -189,7 +189,7 @@ fn verified<'a>(app: &'a App, replay: &Replay) -> Option<&'a Stream> {
 /// The segments with how each stands, the marks, and what to know of them.
 fn sealed(app: &App, replay: &Replay, state: &ReelState) -> (Vec<Part>, Vec<(i64, Mark)>, String) {
     let found = replay.comparison.as_ref().map(Comparison::found).unwrap_or_default();
-    let parts = parts(&state.segments, state.end_utc_us, verified(app, replay), &found);
+    let parts = parts(&state.segments, state.end_utc_us, verified(app, replay), &found, &state.played);
     let Some(flight) = replay.flight() else {
         let note =
             "A plain file: nobody has compared it with a flight’s record. Open the flight in Evidence for its seal.";

@@ -27,6 +27,9 @@ pub(crate) struct Judged {
 /// Segments of one stream by their number, as files are called: `000017`.
 pub(crate) type Stream = BTreeMap<String, Judged>;
 
+/// The bytes that segments were read from to be played, by their names; `None` where they were not the same each time.
+pub(crate) type Played = BTreeMap<String, Option<Extent>>;
+
 /// What the record of a flight holds, as the verifier left it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Recorded {
@@ -135,19 +138,25 @@ pub(crate) struct Part {
 }
 
 /// The segments that are played, oldest first, each with how it stands: `verified` is the stream of the flight that they are said to
-/// be, `same` says which of them have the recorded bytes, as far as that was looked at.
+/// be, `same` says which of them have the recorded bytes, as far as that was looked at, and `played` which bytes were played.
 pub(crate) fn parts(
     segments: &[(String, i64)],
     end_utc_us: i64,
     verified: Option<&Stream>,
     same: &BTreeMap<String, bool>,
+    played: &Played,
 ) -> Vec<Part> {
     let ends = segments.iter().skip(1).map(|(_, begin_utc_us)| *begin_utc_us).chain([end_utc_us]);
     let part = |((name, from_utc_us), to_utc_us): (&(String, i64), i64)| Part {
         name: name.clone(),
         from_utc_us: *from_utc_us,
         to_utc_us: to_utc_us.max(*from_utc_us),
-        standing: verified.map_or(Standing::Unchecked, |stream| standing(stream.get(name), same.get(name).copied())),
+        standing: verified.map_or(Standing::Unchecked, |stream| {
+            let judged = stream.get(name);
+            // A file that is another when it is played than when it was looked at is none of the record's.
+            let as_played = played.get(name).is_none_or(|bytes| judged.is_some_and(|judged| judged.plain == *bytes));
+            standing(judged, same.get(name).map(|same| *same && as_played))
+        }),
     };
     segments.iter().zip(ends).map(part).collect()
 }
@@ -191,7 +200,18 @@ mod tests {
 
     fn standings(stream: Option<&Stream>, same: &[(&str, bool)]) -> Vec<Standing> {
         let same = same.iter().map(|(name, same)| ((*name).to_owned(), *same)).collect();
-        parts(&segments(), 9_000_000, stream, &same).iter().map(|part| part.standing).collect()
+        parts(&segments(), 9_000_000, stream, &same, &Played::new()).iter().map(|part| part.standing).collect()
+    }
+
+    #[test]
+    fn what_was_changed_between_the_look_at_it_and_its_playing_is_not_verified() {
+        let (stream, same) = (stream(), ["000001", "000002", "000003"].map(|name| (name.to_owned(), true)).into());
+        let played =
+            [("000001", Some(Extent::of(b"opened"))), ("000002", Some(Extent::of(b"others"))), ("000003", None)];
+        let played = played.map(|(name, bytes)| (name.to_owned(), bytes)).into();
+        let standings = parts(&segments(), 9_000_000, Some(&stream), &same, &played);
+        let standings: Vec<_> = standings.iter().take(3).map(|part| part.standing).collect();
+        assert_eq!(standings, [Standing::Witnessed, Standing::Foreign, Standing::Foreign]);
     }
 
     #[test]
@@ -208,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_part_reaches_to_the_next_one_and_a_moment_is_in_one() {
-        let parts = parts(&segments(), 9_000_000, None, &BTreeMap::new());
+        let parts = parts(&segments(), 9_000_000, None, &BTreeMap::new(), &Played::new());
         let spans: Vec<_> = parts.iter().map(|part| (part.from_utc_us, part.to_utc_us)).collect();
         assert_eq!((spans[0], spans[4]), ((0, 2_000_000), (8_000_000, 9_000_000)));
         assert_eq!(

@@ -12,9 +12,11 @@ use std::thread::JoinHandle;
 
 use anyhow::{Context as _, Result};
 
+use self::segment::Segment;
 use super::Picture;
 use super::slot::Repaint;
 use crate::state::replay::Sample;
+use crate::state::replay::sealed::Played;
 
 /// Orders that may wait; more than a hand gives between two pictures.
 const MOST_ORDERS: usize = 32;
@@ -140,6 +142,8 @@ pub(crate) struct ReelState {
     pub(crate) samples: Arc<Vec<Sample>>,
     /// Segments whose telemetry has been read.
     pub(crate) read: usize,
+    /// The bytes of each segment that was played, or its telemetry read, by its name.
+    pub(crate) played: Arc<Played>,
 }
 
 impl ReelState {
@@ -177,6 +181,15 @@ struct Screen {
 impl Screen {
     fn held(&self) -> MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A segment was read, to be shown.
+    fn read(&self, path: &Path, segment: &Segment) {
+        let (name, bytes) = (segment::name(path), Some(segment.bytes));
+        self.change(|shown| {
+            let known = Arc::make_mut(&mut shown.state.played).entry(name).or_insert(bytes);
+            *known = known.filter(|known| Some(*known) == bytes);
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut Shown)) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use gstreamer as gst;
 
-use super::segment::{self, Segment};
+use super::segment::{self, Segment, name};
 use super::{Order, Orders, Screen, Speed};
 use crate::clock;
 use crate::video::Picture;
@@ -159,7 +159,7 @@ impl Player {
     /// Shows the picture at that moment, or the first after it, or the last there is.
     fn go_to(&mut self, time_us: u64) -> Result<()> {
         let place = self.place_of(time_us);
-        let segment = Segment::read(self.paths.get(place).context("no such segment")?)?;
+        let segment = self.read(place)?;
         // Past the last picture the last one is shown.
         let last_us = if place + 1 == self.paths.len() { segment.span_us().1 } else { u64::MAX };
         self.chain = Some(Chain::start(segment.codec, time_us.min(last_us))?);
@@ -170,6 +170,14 @@ impl Player {
 
     fn place_of(&self, time_us: u64) -> usize {
         self.begins_us.partition_point(|begin_us| *begin_us <= time_us).saturating_sub(1)
+    }
+
+    /// Reads a segment of which something is to be shown.
+    fn read(&self, place: usize) -> Result<Segment> {
+        let path = self.paths.get(place).context("no such segment")?;
+        let segment = Segment::read(path)?;
+        self.screen.read(path, &segment);
+        Ok(segment)
     }
 
     /// When the picture before the one shown was shot.
@@ -209,8 +217,8 @@ impl Player {
         if let Some(frame) = segment.frames.get(self.fed) {
             chain.feed(&frame.coded, frame.time_us)?;
             self.fed += 1;
-        } else if let Some(path) = self.paths.get(place + 1) {
-            let next = (place + 1, Segment::read(path)?);
+        } else if place + 1 < self.paths.len() {
+            let next = (place + 1, self.read(place + 1)?);
             if next.1.codec != chain.codec() {
                 chain.drain();
                 self.ready.extend(std::iter::from_fn(|| chain.next()));
@@ -260,7 +268,7 @@ impl Player {
         let segment = match &self.segment {
             Some((held, segment)) if *held == place => Some(segment),
             _ => {
-                left = self.paths.get(place).and_then(|path| Segment::read(path).ok());
+                left = self.read(place).ok();
                 left.as_ref()
             }
         };
@@ -279,11 +287,6 @@ impl Player {
             frame_number: self.number,
         }
     }
-}
-
-/// A segment's file without its ending.
-fn name(path: &Path) -> String {
-    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn utc_us(time_us: u64) -> i64 {

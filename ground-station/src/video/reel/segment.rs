@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use flight_record::{Counted, Extent};
 use footage::access_unit::Codec;
 use footage::klv::{Decoded, Uas};
 use footage::sei;
@@ -32,6 +33,8 @@ pub(super) struct Frame {
 /// A segment.
 #[derive(Debug)]
 pub(super) struct Segment {
+    /// The bytes that all of it was read from.
+    pub(super) bytes: Extent,
     pub(super) codec: Codec,
     pub(super) frames: Vec<Frame>,
 }
@@ -51,13 +54,13 @@ impl Segment {
             );
         }
         let mut units = Vec::new();
-        feed(file, octets, path, |_| false, &mut units)?;
-        Self::of(units).with_context(|| {
+        let bytes = feed(file, octets, path, |_| false, &mut units)?;
+        Self::of(bytes, units).with_context(|| {
             format!("{} holds no picture; it is no segment of a recording, or damaged", path.display())
         })
     }
 
-    fn of(units: Vec<Unit>) -> Option<Self> {
+    fn of(bytes: Extent, units: Vec<Unit>) -> Option<Self> {
         let (mut codec, mut pictures, mut packets) = (None, Vec::new(), BTreeMap::new());
         for unit in units {
             match unit {
@@ -83,7 +86,7 @@ impl Segment {
                 Some(Frame { time_us, locked: taken.map(|taken| taken.locked), coded: pes.data, klv })
             })
             .collect();
-        (!frames.is_empty()).then_some(Self { codec, frames })
+        (!frames.is_empty()).then_some(Self { bytes, codec, frames })
     }
 
     /// When the first and the last picture were shot, µs.
@@ -97,26 +100,35 @@ impl Segment {
 pub(super) fn begins_us(path: &Path) -> Result<u64> {
     let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
     let mut units = Vec::new();
-    feed(file, HEAD_BYTES, path, |units| units.iter().any(|unit| matches!(unit, Unit::Video(_))), &mut units)?;
-    Segment::of(units)
+    let bytes =
+        feed(file, HEAD_BYTES, path, |units| units.iter().any(|unit| matches!(unit, Unit::Video(_))), &mut units)?;
+    Segment::of(bytes, units)
         .map(|segment| segment.span_us().0)
         .with_context(|| format!("{} holds no picture; it is no segment of a recording, or damaged", path.display()))
 }
 
-fn feed(file: File, most: u64, path: &Path, enough: impl Fn(&[Unit]) -> bool, units: &mut Vec<Unit>) -> Result<()> {
-    let (mut demuxer, mut buffer) = (Demuxer::new(), vec![0; 256 << 10]);
+/// Reads units until there are enough; the bytes that they were read from.
+fn feed(file: File, most: u64, path: &Path, enough: impl Fn(&[Unit]) -> bool, units: &mut Vec<Unit>) -> Result<Extent> {
+    let (mut demuxer, mut counted, mut buffer) = (Demuxer::new(), Counted::default(), vec![0; 256 << 10]);
     let mut file = file.take(most);
     loop {
         let read = file.read(&mut buffer).with_context(|| format!("{} cannot be read", path.display()))?;
         if read == 0 {
             demuxer.finish(units);
-            return Ok(());
+            return Ok(counted.extent());
         }
-        demuxer.feed(buffer.get(..read).unwrap_or_default(), units);
+        let bytes = buffer.get(..read).unwrap_or_default();
+        counted.update(bytes);
+        demuxer.feed(bytes, units);
         if enough(units) {
-            return Ok(());
+            return Ok(counted.extent());
         }
     }
+}
+
+/// A segment's file without its ending.
+pub(super) fn name(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The segments at a place: the file itself, or the `.ts` of a folder in the order of their names.

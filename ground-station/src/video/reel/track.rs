@@ -25,6 +25,7 @@ pub(super) fn read(place: &Path, screen: &Screen, stop: &AtomicBool) {
         }
         match Segment::read(path) {
             Ok(segment) => {
+                screen.read(path, &segment);
                 let mut packets: Vec<_> = segment.frames.into_iter().filter_map(|frame| frame.klv).collect();
                 packets.sort_by_key(|decoded| decoded.uas.timestamp_us);
                 for decoded in packets {

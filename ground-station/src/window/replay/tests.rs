@@ -198,6 +198,15 @@ fn a_flight_of_the_store_is_replayed_with_the_seal_of_its_bytes_and_only_inside_
     });
     assert!(stands(&harness, "1 of 4 segments played are not those of the flight’s record"));
     assert!(stands(&harness, "M1, Marker") && !stands(&harness, "verified, late"));
+    // Altered once it was found to be as recorded, and then played.
+    let second = temp.path().join("opened/segments/eo/000001.ts");
+    let mut bytes = std::fs::read(&second).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&second, bytes).unwrap();
+    harness.get_by_label("Play").click();
+    until(&mut harness, &rung, "what was altered since", |harness| {
+        stands(harness, "2 verified, witnessed") && stands(harness, "2 not of this record")
+    });
     evidence::tell(harness.state_mut(), Event::Ended(Ok(())));
     harness.run_steps(2);
     assert!(harness.state().replay.is_none(), "its viewing session is over");
