@@ -217,7 +217,8 @@ fn the_package_is_verified_and_has_the_marker(station: &Station) -> Result<()> {
     let flight = package.join("data/flight");
     let mut verify = Command::new(binary("skyseal-verify"));
     verify.arg(&package).args(["--json", "--root", &station.unit.root()?, "--trust"]).arg(station.unit.trust());
-    verify.arg("--identity").arg(station.aircraft.identity(&flight)?);
+    let opened = station.unit.folder().join("opened");
+    verify.arg("--identity").arg(station.aircraft.identity(&flight)?).arg("--extract").arg(&opened);
     let verdict: Value = serde_json::from_str(&run(&mut verify, 0)?)?;
     assert_eq!(verdict["word"], "VERIFIED", "{verdict:#}");
     let records = oracle::records(&flight)?;
@@ -226,6 +227,9 @@ fn the_package_is_verified_and_has_the_marker(station: &Station) -> Result<()> {
     // The note itself is sealed, as everything is that could name somebody.
     let long = marker["body"]["detail"]["plain"]["bytes"].as_u64();
     ensure!(long > u64::try_from(NOTE.len()).ok() && !marker.to_string().contains(NOTE), "{marker:#}");
+    let documents = std::fs::read_dir(opened.join("documents"))?.map(|entry| std::fs::read_to_string(entry?.path()));
+    let noted = documents.filter(|document| document.as_ref().is_ok_and(|document| document.contains(NOTE))).count();
+    ensure!(noted == 1, "who has the key reads the note: {noted} documents have it");
     Ok(())
 }
 
@@ -273,9 +277,12 @@ fn a_window_that_is_killed_leaves_nobody_behind_who_holds_the_ports_of_its_view(
     let log = station.unit.folder().join("window.log");
     let mut window = Running::start(&mut station.unit.command("skyseal-ground", &words), log)?;
     window.until("it agrees the keys of the view", PATIENCE, || station.running("live").len() == 1)?;
+    window.until("it has started the witness", PATIENCE, || station.running("witness").len() == 1)?;
+    let witness = station.running("witness");
     window.signal("KILL")?;
     window.wait(PATIENCE)?;
     ensure!(wait_for(PATIENCE, || station.running("live").is_empty()), "{:?} has its ports", station.running("live"));
+    assert_eq!(station.running("witness"), witness, "the witness goes on");
     station.shut_down()
 }
 

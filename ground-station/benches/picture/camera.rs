@@ -1,4 +1,4 @@
-//! A camera with its agent as a process of its own: 720p30 in H.264, each picture with its instant in its bits and in its SEI, sent with its
+//! A camera with its agent as a process of its own: 720p in H.264, each picture with its instant in its bits and in its SEI, sent with its
 //! telemetry as the agent sends them.
 
 use std::net::UdpSocket;
@@ -18,7 +18,6 @@ use crate::now_ticks;
 
 const WIDTH: usize = 1280;
 const HEIGHT: usize = 720;
-const EACH: Duration = Duration::from_nanos(33_366_700);
 /// Side of a cell, and of the middle that is read of it, pixels.
 const CELL: usize = 20;
 const BITS: usize = 32;
@@ -33,12 +32,12 @@ pub(crate) struct Camera {
 }
 
 impl Camera {
-    /// Starts it.
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts it, at so many pictures a second.
+    pub(crate) fn start(fps: u32) -> Result<Self> {
         let sockets = [UdpSocket::bind("127.0.0.1:0")?, UdpSocket::bind("127.0.0.1:0")?];
         let ports = (sockets[0].local_addr()?.port(), sockets[1].local_addr()?.port());
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["camera", &ports.0.to_string(), &ports.1.to_string()]);
+        command.args(["camera", &ports.0.to_string(), &ports.1.to_string(), &fps.to_string()]);
         Ok(Self { child: command.spawn()?, ports })
     }
 }
@@ -57,7 +56,7 @@ pub(crate) fn ticks_in(rgba: &[u8], width: usize) -> u32 {
 }
 
 /// What the process does until it is killed.
-pub(crate) fn run(video_port: u16, klv_port: u16) -> Result<()> {
+pub(crate) fn run(video_port: u16, klv_port: u16, fps: u32) -> Result<()> {
     let outlet = launch(&format!(
         "appsrc name=picture format=time is-live=true caps=video/x-h264,stream-format=byte-stream,alignment=au \
          ! rtph264pay aggregate-mode=zero-latency pt={H264_PAYLOAD} ! udpsink host=127.0.0.1 port={video_port} sync=false async=false \
@@ -65,7 +64,7 @@ pub(crate) fn run(video_port: u16, klv_port: u16) -> Result<()> {
          ! rtpklvpay pt={KLV_PAYLOAD} ! udpsink host=127.0.0.1 port={klv_port} sync=false async=false"
     ))?;
     let encoder = launch(&format!(
-        "appsrc name=in format=time is-live=true caps=video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate=30/1 \
+        "appsrc name=in format=time is-live=true caps=video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate={fps}/1 \
          ! x264enc speed-preset=ultrafast tune=zerolatency sliced-threads=false threads=1 bitrate=4000 key-int-max=60 byte-stream=true \
          ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream,alignment=au ! appsink name=out sync=false"
     ))?;
@@ -76,6 +75,7 @@ pub(crate) fn run(video_port: u16, klv_port: u16) -> Result<()> {
     outlet.set_state(gst::State::Playing)?;
     encoder.set_state(gst::State::Playing)?;
     let land = land();
+    let each_ticks = 10_000 / u64::from(fps.max(1));
     for number in 0_u32.. {
         let mut canvas = vec![128; WIDTH * HEIGHT * 3 / 2];
         let row = usize::try_from(number)? * 4 % HEIGHT;
@@ -88,8 +88,7 @@ pub(crate) fn run(video_port: u16, klv_port: u16) -> Result<()> {
         }
         taken.send(ticks)?;
         source.push_buffer(buffer)?;
-        let next_ticks = ticks + u64::try_from(EACH.as_micros())? / 100;
-        std::thread::sleep(Duration::from_micros(next_ticks.saturating_sub(now_ticks()) * 100));
+        std::thread::sleep(Duration::from_micros((ticks + each_ticks).saturating_sub(now_ticks()) * 100));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p ground-station --bench picture [-- SECONDS]`
 //! `cargo bench -p ground-station --bench picture -- memory MINUTES`
+//! `cargo bench -p ground-station --bench picture -- rates SECONDS`, of a camera at 1 and at 60 pictures a second
 //!
 //! The camera is a process of its own: 720p30, 4 Mbit/s, encoded in software. Each picture carries the instant at which it was handed to its
 //! encoder, which is read off the decoded pixels. The receivers run one after the other, so that none takes another's time.
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ground_station::live_view::{Live, Picture, Screen, Source};
+use ground_station::live_view::{Live, Picture, Screen, Source, Status};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
@@ -23,6 +24,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use camera::{Camera, launch, part, ticks_in};
 
+/// Pictures a second, where nothing else is said.
+const FPS: u32 = 30;
 /// Nothing here is older, 100 µs ticks.
 const BELIEVED: u32 = 100_000;
 /// Pictures of a stream that has just begun are not counted.
@@ -42,11 +45,12 @@ fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["camera", video, klv] => camera::run(video.parse()?, klv.parse()?),
+        ["camera", video, klv, fps] => camera::run(video.parse()?, klv.parse()?, fps.parse()?),
         ["memory", minutes] => memory(minutes.parse()?),
+        ["rates", seconds] => rates(seconds.parse()?),
         [] => latency(20),
         [seconds] => latency(seconds.parse()?),
-        _ => anyhow::bail!("SECONDS, or memory MINUTES"),
+        _ => anyhow::bail!("SECONDS, memory MINUTES, or rates SECONDS"),
     }
 }
 
@@ -71,7 +75,7 @@ fn latency(seconds: u64) -> Result<()> {
     println!("{:<52} {:>7} {:>7} {:>7} {:>9} {:>10}", "", "median", "95 %", "most", "pictures", "% of a core");
     let (mut slot, mut texture) = (Vec::new(), Vec::new());
     let share = cpu_share(|| {
-        window(seconds, |in_slot, in_texture| {
+        window(FPS, seconds, |in_slot, in_texture, _| {
             slot.push(in_slot);
             texture.push(in_texture);
         })
@@ -106,8 +110,8 @@ fn row(name: &str, mut latencies: Vec<u32>, share: Option<f64>) {
 }
 
 /// The window's end: receives, joins, lays out and puts the texture of each picture for so many seconds after the first.
-fn window(seconds: u64, mut shown: impl FnMut(u32, u32)) -> Result<()> {
-    let camera = Camera::start()?;
+fn window(fps: u32, seconds: u64, mut shown: impl FnMut(u32, u32, &Status)) -> Result<()> {
+    let camera = Camera::start(fps)?;
     let (wake, woken) = sync_channel(1);
     // A full channel: it is awake already.
     let repaint = Arc::new(move || {
@@ -129,8 +133,9 @@ fn window(seconds: u64, mut shown: impl FnMut(u32, u32)) -> Result<()> {
         let another = picture.klv.as_ref().is_some_and(|klv| klv.uas.timestamp_us != taken);
         ensure!(!another, "picture {} has the telemetry of another", picture.frame_number);
         let in_slot = since(ticks);
-        screen.put(&picture, &live.status(now_ns()), now_ns());
-        shown(in_slot, since(ticks));
+        let status = live.status(now_ns());
+        screen.put(&picture, &status, now_ns());
+        shown(in_slot, since(ticks), &status);
     }
     ensure!(!first, "no picture came");
     Ok(())
@@ -149,7 +154,7 @@ fn next(live: &Live, woken: &Receiver<()>, last: &mut Option<Arc<Picture>>) -> O
 
 /// Another's pipeline, to pixels in memory, for so many seconds after its first picture.
 fn peer(line: &str, seconds: u64, shown: &mut Vec<u32>) -> Result<()> {
-    let camera = Camera::start()?;
+    let camera = Camera::start(FPS)?;
     let end = "videoconvert ! video/x-raw,format=RGBA ! appsink name=out max-buffers=1 drop=true";
     let pipeline = launch(&format!(
         "udpsrc address=127.0.0.1 port={} caps=\"application/x-rtp,media=video,clock-rate=90000,encoding-name=H264\" ! {}",
@@ -178,12 +183,32 @@ fn peer(line: &str, seconds: u64, shown: &mut Vec<u32>) -> Result<()> {
     Ok(())
 }
 
+/// The slowest and the fastest camera: what reaches the texture, when, and what the window says of its rate.
+fn rates(seconds: u64) -> Result<()> {
+    println!("{:<52} {:>7} {:>7} {:>7} {:>9} {:>10}", "ms", "median", "95 %", "most", "pictures", "% of a core");
+    for fps in [1, 60] {
+        let (mut texture, mut said) = (Vec::new(), (f64::MAX, 0.0_f64));
+        let share = cpu_share(|| {
+            window(fps, seconds, |_, in_texture, status| {
+                texture.push(in_texture);
+                if let Status::Playing { fps, .. } = status
+                    && texture.len() > BEGINNING
+                {
+                    said = (said.0.min(*fps), said.1.max(*fps));
+                }
+            })
+        })?;
+        row(&format!("{fps} a second, said to be {:.1} to {:.1}", said.0, said.1), texture, Some(share));
+    }
+    Ok(())
+}
+
 fn memory(minutes: u64) -> Result<()> {
     println!("The window's end at 720p30 for {minutes} minutes; load {}", load()?);
     println!("{:>7} {:>9} {:>9}", "seconds", "pictures", "RSS, MiB");
     let each_ns = minutes * 60_000_000_000 / SAMPLES;
     let (begun_ns, mut pictures, mut rows) = (now_ns(), 0_u64, Vec::new());
-    window(minutes * 60 + 2, |_, _| {
+    window(FPS, minutes * 60 + 2, |_, _, _| {
         pictures += 1;
         let passed_ns = now_ns() - begun_ns;
         let due = u64::try_from(rows.len()).is_ok_and(|done| passed_ns >= done * each_ns);

@@ -200,13 +200,18 @@ pub(crate) fn pin(painter: &Painter, at: Pos2, t: &Tokens, pin: &Pin) {
     paint::words(painter, head, Align2::CENTER_CENTER, text::STRONG, ink, &pin.number.to_string());
 }
 
-/// How long a round number of metres is here.
-pub(crate) fn scale_bar(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, at: Pos2) {
+/// A round number of metres, and how long it is here, points.
+pub(super) fn scale(lens: &Lens) -> Option<(f64, f32)> {
     let points_per_m = lens.points_per_m();
     let steps =
         [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
-    let Some(metres) = steps.into_iter().find(|metres| metres * points_per_m >= 60.0) else { return };
-    let long = narrow(metres * points_per_m);
+    let metres = steps.into_iter().find(|metres| metres * points_per_m >= 60.0)?;
+    Some((metres, narrow(metres * points_per_m)))
+}
+
+/// How long a round number of metres is here.
+pub(crate) fn scale_bar(ui: &Ui, painter: &Painter, lens: &Lens, t: &Tokens, at: Pos2) {
+    let Some((metres, long)) = scale(lens) else { return };
     let points = vec![at - vec2(0.0, 5.0), at, at + vec2(long, 0.0), at + vec2(long, -5.0)];
     painter.add(Shape::line(points.clone(), Stroke::new(4.0, t.map_halo)));
     painter.add(Shape::line(points, Stroke::new(1.6, t.map_label)));

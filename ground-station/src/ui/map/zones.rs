@@ -5,6 +5,7 @@ use mission_profiles::zones::Dataset;
 
 use super::figure::{Figure, Figures, MOST_MADE, Run, seen};
 use super::lens::Lens;
+use super::signs;
 use crate::state::airspace::{Asks, Stand, limits};
 use crate::ui::icon::{self, Icon};
 use crate::ui::theme::RADIUS_SMALL;
@@ -203,7 +204,7 @@ fn along(run: &Run, apart: f32, mut each: impl FnMut(Pos2, egui::Vec2)) {
     }
 }
 
-/// Where a label may stand: on the line, as near to the lower middle of the map as it comes; inside, where no line is seen.
+/// Where a label may stand: on the line, as near to the lower middle of the map as it comes; in a corner, where no line is seen.
 fn anchor(outline: &[(Vec<Run>, bool)], lens: &Lens, figure: &Figure, clear: Option<Rect>) -> Option<(Pos2, f32)> {
     let rect = lens.rect().shrink2(vec2(90.0, 30.0));
     let wanted = pos2(lens.rect().center().x, lens.rect().bottom() - lens.rect().height() * 0.2);
@@ -216,7 +217,7 @@ fn anchor(outline: &[(Vec<Run>, bool)], lens: &Lens, figure: &Figure, clear: Opt
     let far = |at: Pos2| at.distance(wanted) + if busy.is_some_and(|busy| busy.contains(at)) { 3_000.0 } else { 0.0 };
     let nearest = points.filter(|at| rect.contains(*at)).map(|at| (at, far(at)));
     let nearest = nearest.min_by(|a, b| a.1.total_cmp(&b.1));
-    nearest.or_else(|| holds(figure, lens).then_some((wanted, 1e4)))
+    nearest.or_else(|| holds(figure, lens).then_some((lens.rect().right_bottom(), 1e4)))
 }
 
 /// Whether the middle of the map lies inside.
@@ -278,9 +279,10 @@ fn place(lens: &Lens, at: Pos2, size: Vec2) -> Rect {
     let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
     let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
     let at = at.translate(vec2(x, y));
-    // The scale stands there.
+    // The scale stands there, with its words.
     let corner = lens.rect().left_bottom();
-    let scale = Rect::from_min_max(corner - vec2(0.0, 48.0), corner + vec2(230.0, 0.0));
+    let wide = signs::scale(lens).map_or(0.0, |(_, long)| long + 80.0);
+    let scale = Rect::from_min_max(corner - vec2(0.0, 48.0), corner + vec2(wide, 0.0));
     if scale.intersects(at) { at.translate(vec2(0.0, scale.top() - at.bottom() - 4.0)) } else { at }
 }
 

@@ -63,6 +63,9 @@ pub(super) fn board(
         flown(&painter, &out.lens, t, planner.home(), worked);
     }
     handles(ui, &painter, &out.lens, planner, view);
+    if let Some(worked) = planner.worked() {
+        ends(&painter, &out.lens, t, worked);
+    }
     show_pins(ui, &painter, &out.lens, &pins, view);
     if let Some(place) = out.clicked {
         clicked(planner, view, place);
@@ -140,8 +143,13 @@ fn flown(painter: &egui::Painter, lens: &Lens, t: &Tokens, home: Option<Position
             signs::arrow(painter, from + way * 0.32, way, t);
         }
     }
-    signs::letter(painter, lens.at(*first), t, "S");
-    signs::letter(painter, lens.at(*last), t, "E");
+}
+
+/// Where it starts and ends, over the handles that are there.
+fn ends(painter: &egui::Painter, lens: &Lens, t: &Tokens, worked: &Worked) {
+    for (place, letter) in worked.way.first().into_iter().zip(["S"]).chain(worked.way.last().into_iter().zip(["E"])) {
+        signs::letter(painter, lens.at(*place), t, letter);
+    }
 }
 
 /// Corners, middles of edges, take-off, fence and rally points: each can be chosen and dragged.
