@@ -277,12 +277,9 @@ fn a_window_that_is_killed_leaves_nobody_behind_who_holds_the_ports_of_its_view(
     let log = station.unit.folder().join("window.log");
     let mut window = Running::start(&mut station.unit.command("skyseal-ground", &words), log)?;
     window.until("it agrees the keys of the view", PATIENCE, || station.running("live").len() == 1)?;
-    window.until("it has started the witness", PATIENCE, || station.running("witness").len() == 1)?;
-    let witness = station.running("witness");
     window.signal("KILL")?;
     window.wait(PATIENCE)?;
     ensure!(wait_for(PATIENCE, || station.running("live").is_empty()), "{:?} has its ports", station.running("live"));
-    assert_eq!(station.running("witness"), witness, "the witness goes on");
     station.shut_down()
 }
 
