@@ -4,6 +4,7 @@
 //! |---|---|
 //! | an acknowledgement alone | [`Rec::Asked`] |
 //! | CAMERA_CAPTURE_STATUS says "video", its recording time stands | [`Rec::Claimed`] |
+//! | the recording time has just begun to rise, no newer head of the flight yet | [`Rec::Awaited`] |
 //! | the recording time rises, no newer head of the flight | [`Rec::Unsealed`] |
 //! | the recording time rises, and so does the head, lately | [`Rec::Recording`] |
 //! | nothing for [`STATUS_FRESH_NS`] | [`Rec::Silent`] |
@@ -36,6 +37,8 @@ pub(crate) enum Rec {
     Asked,
     /// It says that it records; nothing grows.
     Claimed,
+    /// Its recording time has just begun to rise; its first hash may still come.
+    Awaited,
     /// Its recording time rises; no hash of it is heard.
     Unsealed,
     /// It records, and what it records is hashed.
@@ -69,6 +72,8 @@ pub(crate) struct Heard {
     asked: bool,
     status: Option<(Status, u64)>,
     risen_ns: Option<u64>,
+    /// When it was first seen to rise, while no newer head has been heard since.
+    awaiting_ns: Option<u64>,
     head: Option<(FlightId, u64)>,
     grown_ns: Option<u64>,
 }
@@ -83,14 +88,20 @@ impl Heard {
     pub(crate) fn status(&mut self, status: Status, now_ns: u64) {
         let before = self.status.replace((status, now_ns)).map(|(before, _)| before);
         if !status.recording {
-            (self.risen_ns, self.grown_ns) = (None, None);
+            (self.risen_ns, self.awaiting_ns, self.grown_ns) = (None, None, None);
             return;
         }
         self.asked = false;
         match before.filter(|before| before.recording) {
-            Some(before) if status.recorded_ms > before.recorded_ms => self.risen_ns = Some(now_ns),
+            Some(before) if status.recorded_ms > before.recorded_ms => {
+                if self.risen_ns.replace(now_ns).is_none() && self.grown_ns.is_none() {
+                    self.awaiting_ns = Some(now_ns);
+                }
+            }
             // Another recording than the one that was seen.
-            Some(before) if status.recorded_ms < before.recorded_ms => self.risen_ns = None,
+            Some(before) if status.recorded_ms < before.recorded_ms => {
+                (self.risen_ns, self.awaiting_ns) = (None, None);
+            }
             Some(_) | None => {}
         }
     }
@@ -104,6 +115,7 @@ impl Heard {
         self.head = Some((beacon.flight, beacon.size));
         let records = self.status.is_some_and(|(status, _)| status.recording);
         self.grown_ns = (before.is_some() && records && !beacon.closed()).then_some(now_ns);
+        self.awaiting_ns = self.awaiting_ns.filter(|_| self.grown_ns.is_none() && !beacon.closed());
     }
 
     /// What may be shown now.
@@ -116,8 +128,9 @@ impl Heard {
             Some((status, _)) if !status.recording && self.asked => Rec::Asked,
             Some((status, _)) if !status.recording => Rec::Off,
             Some(_) if !self.risen_ns.is_some_and(|at_ns| within(at_ns, RISE_FRESH_NS)) => Rec::Claimed,
-            Some(_) if !self.grown_ns.is_some_and(|at_ns| within(at_ns, HEAD_FRESH_NS)) => Rec::Unsealed,
-            Some(_) => Rec::Recording,
+            Some(_) if self.grown_ns.is_some_and(|at_ns| within(at_ns, HEAD_FRESH_NS)) => Rec::Recording,
+            Some(_) if self.awaiting_ns.is_some_and(|at_ns| within(at_ns, HEAD_FRESH_NS)) => Rec::Awaited,
+            Some(_) => Rec::Unsealed,
         }
     }
 
@@ -143,18 +156,36 @@ mod tests {
         Status { recording, recorded_ms }
     }
 
-    /// Six seconds of a camera that is asked and says what these allow, at one message of each kind a second.
+    /// Eight seconds of a camera that is asked and says what these allow, at one message of each kind a second.
     fn heard(ack: bool, video: bool, rises: bool, hashed: bool) -> Rec {
         let mut heard = Heard::default();
         if ack {
             heard.acknowledged();
         }
-        for second in 0..6 {
+        for second in 0..8 {
             let now_ns = u64::from(second) * SECOND_NS;
             heard.status(says(video, if rises { second * 1_000 } else { 0 }), now_ns);
             heard.head(&beacon(1, if hashed { 10 + u64::from(second) } else { 10 }, 0), now_ns);
         }
-        heard.shown(5 * SECOND_NS)
+        heard.shown(7 * SECOND_NS)
+    }
+
+    #[test]
+    fn the_first_hash_is_awaited_for_a_while() {
+        let mut heard = Heard::default();
+        for second in 0..=7_u32 {
+            let now_ns = u64::from(second) * SECOND_NS;
+            heard.status(says(true, 1_000 * second), now_ns);
+            heard.head(&beacon(1, 10, 0), now_ns);
+            let expected = match second {
+                0 => Rec::Claimed,
+                1..7 => Rec::Awaited,
+                _ => Rec::Unsealed,
+            };
+            assert_eq!(heard.shown(now_ns), expected, "{second} s");
+        }
+        heard.head(&beacon(1, 11, 0), 7 * SECOND_NS);
+        assert_eq!(heard.shown(7 * SECOND_NS), Rec::Recording);
     }
 
     #[test]
@@ -225,7 +256,7 @@ mod tests {
         assert_eq!(heard.shown(5 * SECOND_NS), Rec::Off);
         heard.status(says(true, 0), 6 * SECOND_NS);
         heard.status(says(true, 900), 7 * SECOND_NS);
-        assert_eq!(heard.shown(7 * SECOND_NS), Rec::Unsealed, "the heads were those of the recording before");
+        assert_eq!(heard.shown(7 * SECOND_NS), Rec::Awaited, "the heads were those of the recording before");
     }
 
     #[test]

@@ -199,6 +199,7 @@ fn report(given: &Given, done: &Done) -> String {
     let at = jiff::Timestamp::from_microsecond(at_utc_us).map_or_else(|_| String::new(), |at| at.to_string());
     let state = match shown {
         Rec::Recording => "records, sealed",
+        Rec::Awaited => "records, not sealed yet",
         Rec::Unsealed => "records, not sealed",
         _ => "has stopped",
     };

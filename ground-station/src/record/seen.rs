@@ -29,7 +29,7 @@ impl Wanted {
     fn is_met(self, shown: Rec) -> bool {
         match self {
             Self::Sealed => shown == Rec::Recording,
-            Self::Recording => matches!(shown, Rec::Recording | Rec::Unsealed),
+            Self::Recording => matches!(shown, Rec::Recording | Rec::Awaited | Rec::Unsealed),
             Self::Off => shown == Rec::Off,
         }
     }
@@ -79,7 +79,7 @@ fn words(shown: Rec) -> &'static str {
         Rec::Unknown | Rec::Silent => "the camera acknowledged, and says no more of its recording",
         Rec::Off | Rec::Asked => "the camera acknowledged, but says that it does not record",
         Rec::Claimed => "the camera says that it records, but its recording time stands",
-        Rec::Unsealed => "the camera records, but no newer hash of the flight is heard",
+        Rec::Awaited | Rec::Unsealed => "the camera records, but no newer hash of the flight is heard",
         Rec::Recording => "the camera is still seen to record",
     }
 }

@@ -27,6 +27,11 @@ pub(crate) enum Button {
         /// Since it began, ns.
         for_ns: u64,
     },
+    /// Seen to grow; its first hash may still come, for so long.
+    Awaited {
+        /// Since it began, ns.
+        for_ns: u64,
+    },
     /// It grows, and no hash of it is heard: it runs, but nobody witnesses it.
     Unsealed {
         /// Since it began, ns.
@@ -118,7 +123,7 @@ impl Recording {
     /// What is seen of the recording now, which the camera says has lasted `recorded_ms`. Call it several times a second.
     pub(crate) fn look(&mut self, rec: Rec, recorded_ms: u32, now_ns: u64) {
         self.rec = rec;
-        let grows = matches!(rec, Rec::Recording | Rec::Unsealed);
+        let grows = matches!(rec, Rec::Recording | Rec::Awaited | Rec::Unsealed);
         if grows {
             let began_ns = now_ns.saturating_sub(u64::from(recorded_ms).saturating_mul(1_000_000));
             // It stands still while the same recording goes on.
@@ -155,7 +160,7 @@ impl Recording {
             Rec::Off => self.end(Some(Fault::Stopped)),
             Rec::Silent | Rec::Unknown if for_ns > UNSEEN_NS => self.fault = Some(Fault::Silent),
             Rec::Asked | Rec::Claimed if for_ns > UNSEEN_NS => self.fault = Some(Fault::Stuck),
-            Rec::Silent | Rec::Unknown | Rec::Asked | Rec::Claimed | Rec::Unsealed | Rec::Recording => {}
+            Rec::Silent | Rec::Unknown | Rec::Asked | Rec::Claimed | Rec::Awaited | Rec::Unsealed | Rec::Recording => {}
         }
     }
 
@@ -173,13 +178,14 @@ impl Recording {
         match self.wish {
             Wish::Stop { ordered_ns } => Button::Stopping { for_ns: since(ordered_ns) },
             Wish::Record { seen_ns: Some(_), .. } if self.rec == Rec::Unsealed => Button::Unsealed { for_ns },
+            Wish::Record { seen_ns: Some(_), .. } if self.rec == Rec::Awaited => Button::Awaited { for_ns },
             Wish::Record { seen_ns: Some(_), .. } => Button::Recording { for_ns },
             Wish::Record { ordered_ns, seen_ns: None } => Button::Starting { for_ns: since(ordered_ns) },
             Wish::Nothing => match self.rec {
                 Rec::Unknown | Rec::Silent => Button::NoCamera,
                 // A window that comes into a flight hears the claim before it can have seen anything grow.
                 Rec::Claimed => Button::Starting { for_ns: self.claimed_ns.map_or(0, since) },
-                Rec::Off | Rec::Asked | Rec::Unsealed | Rec::Recording => Button::Ready,
+                Rec::Off | Rec::Asked | Rec::Awaited | Rec::Unsealed | Rec::Recording => Button::Ready,
             },
         }
     }
@@ -229,6 +235,7 @@ mod tests {
         let mut recording = running();
         assert_eq!(after(Rec::Recording, &mut recording, 10), Button::Recording { for_ns: 7 * SECOND_NS });
         assert_eq!(after(Rec::Unsealed, &mut recording, 11), Button::Unsealed { for_ns: 8 * SECOND_NS });
+        assert_eq!(after(Rec::Awaited, &mut recording, 12), Button::Awaited { for_ns: 9 * SECOND_NS });
         recording.stop(12 * SECOND_NS);
         assert_eq!(after(Rec::Recording, &mut recording, 13), Button::Stopping { for_ns: SECOND_NS });
         assert_eq!(after(Rec::Off, &mut recording, 14), Button::Ready);

@@ -124,6 +124,9 @@ pub(crate) fn rec(button: Button) -> Words {
         Button::Recording { for_ns } => {
             words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Hashed aboard", State::Recording)
         }
+        Button::Awaited { for_ns } => {
+            words(icon::RECORD, format!("REC {}", seconds(for_ns)), "Hash awaited", State::Recording)
+        }
         Button::Unsealed { for_ns } => {
             words(icon::RECORD, format!("REC {}", seconds(for_ns)), "No hash is heard", State::Caution)
         }

@@ -47,7 +47,7 @@ impl App {
     pub(super) fn is_recording(&self, now_ns: u64) -> bool {
         matches!(
             self.flight.recording.button(now_ns),
-            Button::Recording { .. } | Button::Unsealed { .. } | Button::Stopping { .. }
+            Button::Recording { .. } | Button::Awaited { .. } | Button::Unsealed { .. } | Button::Stopping { .. }
         )
     }
 }

@@ -36,7 +36,9 @@ impl RecWords {
         let button = app.flight.recording.button(now_ns);
         #[expect(clippy::cast_precision_loss, reason = "a tenth of a second")]
         let words = match button {
-            Button::Recording { for_ns } | Button::Unsealed { for_ns } => elapsed(for_ns / 1_000_000_000),
+            Button::Recording { for_ns } | Button::Awaited { for_ns } | Button::Unsealed { for_ns } => {
+                elapsed(for_ns / 1_000_000_000)
+            }
             Button::Starting { for_ns } | Button::Stopping { for_ns } => format!("{:.1} s", for_ns as f64 / 1e9),
             Button::Fault(fault) => fault.words().to_owned(),
             Button::NoCamera => "Cable, power, link".to_owned(),
@@ -51,7 +53,7 @@ impl RecWords {
             Button::NoCamera => Rec::NoCamera(&self.words),
             Button::Ready => Rec::Ready,
             Button::Starting { .. } => Rec::Starting(&self.words),
-            Button::Recording { .. } | Button::Unsealed { .. } => Rec::Recording(&self.words),
+            Button::Recording { .. } | Button::Awaited { .. } | Button::Unsealed { .. } => Rec::Recording(&self.words),
             Button::Stopping { .. } => Rec::Starting(&self.words),
             Button::Fault(_) => Rec::Stopped(&self.words),
         }

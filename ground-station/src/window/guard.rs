@@ -77,7 +77,7 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
     let failures = vehicle.prearm.standing(now_ns).count();
     let armed = vehicle.is_armed(now_ns) == Some(true);
     let button = app.flight.recording.button(now_ns);
-    let recording = matches!(button, Button::Recording { .. } | Button::Unsealed { .. });
+    let recording = matches!(button, Button::Recording { .. } | Button::Awaited { .. } | Button::Unsealed { .. });
     if app.flight.in_air() {
         let how = match vehicle.mission(now_ns) {
             Some(mission) => {

@@ -43,7 +43,9 @@ impl App {
             return;
         }
         let start = match self.flight.recording.button(now_ns) {
-            Button::Recording { .. } | Button::Unsealed { .. } | Button::Starting { .. } => false,
+            Button::Recording { .. } | Button::Awaited { .. } | Button::Unsealed { .. } | Button::Starting { .. } => {
+                false
+            }
             Button::Fault(Fault::NotStopped) => false,
             Button::Ready | Button::Stopping { .. } | Button::NoCamera | Button::Fault(_) => true,
         };

@@ -9,6 +9,12 @@ use crate::ui::{paint, widget};
 /// A square's side, points.
 pub(crate) const SIDE: f32 = 48.0;
 
+/// What the buttons of a map take of it at most, with a little room: three in its corner, and one below them.
+pub(super) fn over(map: Rect) -> Rect {
+    let corner = map.right_top();
+    Rect::from_min_max(corner - vec2(SIDE + 16.0, 0.0), corner + vec2(0.0, 26.0 + 4.0 * SIDE))
+}
+
 /// A square of a column.
 pub(crate) struct Square<'a> {
     pub(crate) icon: Icon,

@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 use mission_profiles::zones::Dataset;
 
+use super::controls;
 use super::figure::{Figure, Figures, MOST_MADE, Run, seen};
 use super::lens::Lens;
 use super::signs;
@@ -262,7 +263,11 @@ pub(crate) fn names(
         let most = lens.rect().width() - 24.0;
         let (wide, short) = (pill_width(painter, &zone.name, &about), pill_width(painter, &zone.name, ""));
         let (about, width) = if wide <= most { (about, wide) } else { (String::new(), short.min(most)) };
-        let rect = place(lens, label.at + moved, vec2(width, 26.0));
+        let mut rect = place(lens, label.at + moved, vec2(width, 26.0));
+        let about = if rect.width() < width { String::new() } else { about };
+        if about.is_empty() {
+            rect = place(lens, label.at + moved, vec2(short.min(rect.width()), 26.0));
+        }
         if pills.iter().any(|other| other.rect.expand(3.0).intersects(rect)) {
             continue;
         }
@@ -272,13 +277,18 @@ pub(crate) fn names(
     pills
 }
 
-/// Where a pill of this size is put, so that all of it is seen.
+/// Where a pill of this size is put, so that all of it is seen; narrower where the buttons leave less.
 fn place(lens: &Lens, at: Pos2, size: Vec2) -> Rect {
     let at = Rect::from_center_size(at + vec2(0.0, 22.0), size);
     let bounds = lens.rect().shrink(12.0);
     let x = (bounds.left() - at.left()).max(0.0) - (at.right() - bounds.right()).max(0.0);
     let y = (bounds.top() - at.top()).max(0.0) - (at.bottom() - bounds.bottom()).max(0.0);
-    let at = at.translate(vec2(x, y));
+    let mut at = at.translate(vec2(x, y));
+    let buttons = controls::over(lens.rect());
+    if buttons.intersects(at) {
+        at = at.translate(vec2(buttons.left() - at.right(), 0.0));
+        at.min.x = at.left().max(bounds.left());
+    }
     // The scale stands there, with its words.
     let corner = lens.rect().left_bottom();
     let wide = signs::scale(lens).map_or(0.0, |(_, long)| long + 80.0);
