@@ -252,15 +252,18 @@ impl<Way: Ord + Copy> Messages<Way> {
         }
         let signer = signer(announced, trust).ok_or(Refusal::NotGranted)?.id;
         let subject = self.subject(announced, flight).ok_or(Refusal::OtherFlight)?;
-        if self.newest.get(&signer).is_some_and(|newest| *newest >= announced.made) {
+        let papers = announced.purpose == Purpose::Papers;
+        let stands = papers && self.standing.contains(&announced.digest);
+        // That papers stand is said as often as they are announced: each answer may be lost on the way.
+        if !stands && self.newest.get(&signer).is_some_and(|newest| *newest >= announced.made) {
             return Err(Refusal::Replayed);
         }
         if far_apart(announced.made, at) {
             return Err(Refusal::Clock);
         }
-        let papers = announced.purpose == Purpose::Papers;
-        if papers && self.standing.contains(&announced.digest) {
-            self.newest.insert(signer, announced.made);
+        if stands {
+            let newest = self.newest.entry(signer).or_insert(announced.made);
+            *newest = announced.made.max(*newest);
             return Ok(Heard::Stands);
         }
         let full = if papers { self.standing.len() >= MAX_PAPERS } else { self.alerts >= MAX_ALERTS };

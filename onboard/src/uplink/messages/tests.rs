@@ -117,6 +117,7 @@ fn papers_come_whole_in_any_order_and_are_known_again() {
         Heard::Stands,
         "they are in the flight that opened"
     );
+    assert_eq!(machine.hear((&anew, 1), &trust, Some(flight()), at(6)), Heard::Stands, "the answer was lost");
     machine.flight_closed();
     let later = announce(Purpose::Papers, None, &message, 6, STATION);
     assert!(
