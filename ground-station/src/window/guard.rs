@@ -63,6 +63,16 @@ fn next(glyph: icon::Glyph, what: impl Into<String>, how: impl Into<String>, com
     Next { glyph, what: what.into(), how: how.into(), command }
 }
 
+/// What may be said in the air of what is recorded: sealed is only what was seen to be hashed.
+fn recorded(button: Button) -> Option<(icon::Glyph, &'static str)> {
+    match button {
+        Button::Recording { .. } => Some((icon::CHECK_CIRCLE, "In the air, recorded and sealed")),
+        Button::Awaited { .. } => Some((icon::RECORD, "In the air, recorded; its first hash is awaited")),
+        Button::Unsealed { .. } => Some((icon::WARNING, "In the air, recorded; no hash of it is heard")),
+        Button::NoCamera | Button::Ready | Button::Starting { .. } | Button::Stopping { .. } | Button::Fault(_) => None,
+    }
+}
+
 /// What is so, and what to do next, while no alarm stands.
 pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
     let Some(vehicle) = app.flight.vehicle() else {
@@ -77,7 +87,7 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
     let failures = vehicle.prearm.standing(now_ns).count();
     let armed = vehicle.is_armed(now_ns) == Some(true);
     let button = app.flight.recording.button(now_ns);
-    let recording = matches!(button, Button::Recording { .. } | Button::Awaited { .. } | Button::Unsealed { .. });
+    let recorded = recorded(button);
     if app.flight.in_air() {
         let how = match vehicle.mission(now_ns) {
             Some(mission) => {
@@ -86,11 +96,11 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
             }
             None => "No mission is flown".to_owned(),
         };
-        if recording {
+        if let Some((glyph, what)) = recorded {
             let reason = app.reason_in_words(now_ns);
             let command = reason.as_ref().map(|_| Command::Reason);
             let how = reason.map_or(how.clone(), |reason| format!("{how}. Reason: {reason}"));
-            return next(icon::CHECK_CIRCLE, "In the air, recorded and sealed", how, command);
+            return next(glyph, what, how, command);
         }
         if matches!(button, Button::Starting { .. }) {
             return next(icon::RECORD, "In the air, a recording is not seen yet", how, None);
@@ -120,7 +130,7 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
             let how = format!("{}. An officer signs a session, or record as it is", app.name_in_record());
             return next(icon::SIGNATURE, "Ready", how, Some(Command::Reason));
         }
-        let how = if recording {
+        let how = if recorded.is_some() {
             "Slide Arm across when the area is clear"
         } else {
             "Record, then slide Arm across when the area is clear"
@@ -129,4 +139,18 @@ pub(super) fn what_is_next(app: &App, now_ns: u64) -> Next {
         return next(icon::CHECK_CIRCLE, "Ready", how, Some(Command::Failsafes));
     }
     next(icon::AIRPLANE_TAKEOFF, "Armed", "Motors turn: keep people back, then slide across", Some(Command::Disarm))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_to_be_hashed_is_called_sealed() {
+        let says = |button| recorded(button).map(|(_, words)| words.contains("sealed"));
+        assert_eq!(says(Button::Recording { for_ns: 1 }), Some(true));
+        assert_eq!(says(Button::Awaited { for_ns: 1 }), Some(false));
+        assert_eq!(says(Button::Unsealed { for_ns: 1 }), Some(false));
+        assert_eq!(says(Button::Ready), None);
+    }
 }
